@@ -1,0 +1,61 @@
+// Package activities holds the side effects of an order as Temporal activities,
+// and declares the small interfaces they need. Every method of an interface is
+// idempotent under the key its input carries: Temporal runs an activity at
+// least once.
+//
+// Implementations report errors as [order.Error]: CodeRefused, CodeInvalid and
+// CodeNotFound end the retries, everything else is tried again.
+package activities
+
+import (
+	"context"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Gateway is the payment provider.
+type Gateway interface {
+	// Charge takes the money once per idempotency key. A declined payment is a
+	// result, not an error. An error leaves the outcome unknown, unless its
+	// code is CodeInvalid or CodeRefused: then nothing was charged.
+	Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error)
+	// Void makes sure that the charge cannot be captured any more, or reports
+	// that it was: a charge made under the same key later is refused.
+	Void(ctx context.Context, void order.Void) (order.VoidResult, error)
+	// Refund gives the money back once per idempotency key. CodeRefused means
+	// that the provider will never do it.
+	Refund(ctx context.Context, refund order.RefundRequest) (order.RefundResult, error)
+}
+
+// Sender delivers texts.
+type Sender interface {
+	// Send delivers the text once per order and kind. CodeRefused and
+	// CodeInvalid mean that this text can never be delivered.
+	Send(ctx context.Context, text order.Text) error
+}
+
+// Ledger is the members' points ledger.
+type Ledger interface {
+	// Credit books the order's points once. It fails with CodeNotFound when
+	// there is no such member, and does nothing when the order's points were
+	// taken back before.
+	Credit(ctx context.Context, entry order.PointsEntry) error
+	// TakeBack makes sure that the order's points are not the member's: it
+	// books the counter-entry of a credit, once, and bars a credit that has not
+	// come yet.
+	TakeBack(ctx context.Context, entry order.PointsEntry) error
+}
+
+// ReadModel is the copy of all orders that lists and pages read.
+type ReadModel interface {
+	// Project stores the snapshot, unless a newer version is stored already.
+	Project(ctx context.Context, snapshot order.Snapshot) error
+}
+
+// Board is the store's board.
+type Board interface {
+	// Place puts the order on the board, once, and returns its pick-up number:
+	// short, and unique for the store's day that the time falls on.
+	Place(ctx context.Context, orderID string, paidAt time.Time) (string, error)
+}

@@ -1,0 +1,54 @@
+package workflows
+
+import "github.com/cafeforme/cafeforme/order"
+
+// The names of the Temporal contract. They are public: operators type them into
+// the Temporal Web UI and CLI.
+const (
+	// WorkflowType is the registered name of [OrderWorkflow].
+	WorkflowType = "OrderWorkflow"
+	// TaskQueueOrders serves the workflow and every activity but the board's.
+	TaskQueueOrders = "orders"
+	// TaskQueueStore is served by the store process: the board.
+	TaskQueueStore = "store"
+
+	// UpdatePlace waits for the payment's outcome. Its update ID is fixed.
+	UpdatePlace = "place"
+	// QueryOrder answers the order's [order.Snapshot].
+	QueryOrder = "order"
+
+	// The operators' updates.
+	UpdateRetry        = "retry"
+	UpdateForceRefund  = string(order.ForceRefund)
+	UpdateSettleRefund = "settle-refund"
+	UpdateGiveUpText   = "give-up-text"
+)
+
+// Command is the input of the five commands, as a signal and as an update. All
+// fields are optional.
+type Command struct {
+	// Actor is who gives the command, for the timeline.
+	Actor string `json:"actor,omitempty"`
+	// Reason says why, for the customer and the timeline.
+	Reason string `json:"reason,omitempty"`
+	// ETAMinutes is how long the store will take, with accept.
+	ETAMinutes int `json:"eta_minutes,omitempty"`
+	// CommandID makes a repeated command the same command.
+	CommandID string `json:"command_id,omitempty"`
+}
+
+// event returns what the command asks to happen.
+func (c Command) event(name order.EventName) order.Event {
+	return order.Event{Name: name, Actor: c.Actor, Reason: c.Reason, ETAMinutes: c.ETAMinutes, CommandID: c.CommandID}
+}
+
+// Operation is the input of the operators' updates.
+type Operation struct {
+	// Actor is the operator's name, for the timeline.
+	Actor string `json:"actor,omitempty"`
+	// Reason says why, for the timeline.
+	Reason string `json:"reason,omitempty"`
+	// Reference is the proof of a refund made by other means, with
+	// settle-refund.
+	Reference string `json:"reference,omitempty"`
+}
