@@ -15,7 +15,9 @@ type Event struct {
 	Reason string
 	// ETAMinutes is how long the store will take, with Accept.
 	ETAMinutes int
-	// CommandID makes a repeated command the same command.
+	// CommandID makes a repeated command the same command: once a command of this
+	// name and ID has changed something, its repetitions succeed and change
+	// nothing, whatever happened since.
 	CommandID string
 	// FailureCode says why a payment failed, with PaymentRefused.
 	FailureCode string
@@ -24,7 +26,10 @@ type Event struct {
 // Apply lets event happen at the given time. A command whose effect stands
 // already changes nothing and is no error; [Order.Version] tells the two apart.
 // An event that is not in the table is refused with [CodeTooLate] or
-// [CodeTooEarly] and the status that won.
+// [CodeTooEarly] and the status that won, and changes nothing.
+//
+// After a [PaymentSucceeded] the caller applies [Order.RequestedCancel] before
+// anything else can happen to the order: that cancel came first.
 func (o *Order) Apply(event Event, at time.Time) error {
 	edge, err := o.edgeFor(event)
 	if err != nil || edge.kind == repeats {
@@ -35,9 +40,9 @@ func (o *Order) Apply(event Event, at time.Time) error {
 	o.settle(before, event)
 	o.data.Version++
 	if event.CommandID != "" {
-		o.commands = append(o.commands, event.CommandID)
+		o.commands = append(o.commands, command{event.Name, event.CommandID})
 	}
-	if edge.kind == moves || event.Name == ChargeFound || event.Name == ForceRefund {
+	if edge.kind != records {
 		o.data.Timeline = append(o.data.Timeline, entryFor(edge, event, at))
 	}
 	return nil
@@ -51,12 +56,12 @@ func (o *Order) Check(event Event) error {
 
 // edgeFor returns the edge that event would take now.
 func (o *Order) edgeFor(event Event) (edge, error) {
-	if event.CommandID != "" && slices.Contains(o.commands, event.CommandID) {
+	if event.CommandID != "" && slices.Contains(o.commands, command{event.Name, event.CommandID}) {
 		return edge{kind: repeats}, nil
 	}
 	found, ok := findEdge(o.data.Status, event.Name)
-	if !ok {
-		return edge{}, refusal(o.data.Status, event.Name)
+	if nothingDue := event.Name == RefundMade && o.data.Refund == nil; !ok || nothingDue {
+		return edge{}, o.refusal(event.Name)
 	}
 	if o.stands(event) {
 		found.kind = repeats
@@ -64,7 +69,7 @@ func (o *Order) edgeFor(event Event) (edge, error) {
 	return found, nil
 }
 
-// stands reports whether the fact that a records-edge would record is known.
+// stands reports whether the fact that event would record is known already.
 func (o *Order) stands(event Event) bool {
 	switch event.Name {
 	case Cancel, ForceRefund:
@@ -72,13 +77,14 @@ func (o *Order) stands(event Event) bool {
 	case ChargeFound:
 		return o.data.Refund != nil
 	case RefundMade:
-		return o.data.Refund == nil || o.data.Refund.Status == Refunded
+		return o.data.Refund.Status == Refunded
+	default:
+		return false
 	}
-	return false
 }
 
 // settle brings money, points and the time of readiness in line with an event
-// that has just moved the order on from the status before.
+// that has just taken the order on from the status before.
 func (o *Order) settle(before Status, event Event) {
 	switch event.Name {
 	case PaymentSucceeded:
@@ -106,7 +112,7 @@ func (o *Order) settle(before Status, event Event) {
 }
 
 // rememberCancel keeps a cancel until the payment's outcome is known. It loses
-// its command ID, which is used up by now.
+// its command ID, under which it would count as its own repetition.
 func (o *Order) rememberCancel(event Event) {
 	event.CommandID = ""
 	o.cancel = &event
@@ -127,21 +133,23 @@ func (o *Order) earned() int64 {
 }
 
 func entryFor(edge edge, event Event, at time.Time) Entry {
-	entry := Entry{Status: edge.to, At: at, Actor: event.Actor, Reason: event.Reason}
+	entry := Entry{Status: edge.to, At: at, Actor: tidy(event.Actor), Reason: tidy(event.Reason)}
 	if entry.Actor == "" {
 		entry.Actor = edge.by
 	}
-	if edge.kind == records {
+	if edge.kind == notes {
 		entry.Note = string(event.Name)
 	}
 	return entry
 }
 
-func refusal(status Status, event EventName) error {
-	if comesLater(status, event) {
-		return &Error{Code: CodeTooEarly, OrderStatus: status,
-			Message: fmt.Sprintf("too early to %s: the order is %s", event, status)}
+// refusal returns why event cannot happen to the order as it stands.
+func (o *Order) refusal(event EventName) error {
+	status := o.data.Status
+	code, when := CodeTooLate, "late"
+	if comesLater(status, event) || event == RefundMade && status == PaymentFailed {
+		code, when = CodeTooEarly, "early"
 	}
-	return &Error{Code: CodeTooLate, OrderStatus: status,
-		Message: fmt.Sprintf("too late to %s: the order is %s", event, status)}
+	return &Error{Code: code, OrderStatus: status,
+		Message: fmt.Sprintf("%q comes too %s: the order is %s", event, when, status)}
 }

@@ -77,13 +77,17 @@ const (
 	// moves changes the status.
 	moves kind = iota
 	// records keeps the status and records a fact: a cancel that waits for the
-	// payment's outcome, money that was found or given back.
+	// payment's outcome, money that was given back.
 	records
+	// notes records a fact and shows it in the timeline: a decision or a
+	// discovery that people will ask about.
+	notes
 	// repeats keeps everything: the effect of the command stands already.
 	repeats
 )
 
-// edge is one thing that may happen to an order.
+// edge is one thing that may happen to an order. The actor by is who makes it
+// happen, unless the event names someone.
 type edge struct {
 	from  Status
 	event EventName
@@ -97,8 +101,8 @@ var edges = []edge{
 	{PaymentPending, PaymentSucceeded, Paid, ActorGateway, moves},
 	{PaymentPending, PaymentRefused, PaymentFailed, ActorGateway, moves},
 	{PaymentPending, Cancel, PaymentPending, ActorCustomer, records},
-	{PaymentPending, ForceRefund, PaymentPending, ActorOperator, records},
-	{PaymentFailed, ChargeFound, PaymentFailed, ActorGateway, records},
+	{PaymentPending, ForceRefund, PaymentPending, ActorOperator, notes},
+	{PaymentFailed, ChargeFound, PaymentFailed, ActorGateway, notes},
 	{PaymentFailed, RefundMade, PaymentFailed, ActorGateway, records},
 
 	{Paid, Accept, Accepted, ActorStore, moves},
@@ -146,7 +150,8 @@ func findEdge(status Status, event EventName) (edge, bool) {
 	return edges[i], true
 }
 
-// Terminal reports whether no event can change the status any more.
+// Terminal reports whether no event can change the status any more. Money can
+// still move: a refund that is due, a charge found after the payment failed.
 func (s Status) Terminal() bool {
 	return !slices.ContainsFunc(edges, func(e edge) bool { return e.from == s && e.kind == moves })
 }
@@ -161,7 +166,7 @@ func comesLater(status Status, event EventName) bool {
 		if e.from != status || e.kind != moves {
 			continue
 		}
-		if next, ok := findEdge(e.to, event); ok && next.kind == moves {
+		if next, ok := findEdge(e.to, event); ok && next.kind != repeats {
 			return true
 		}
 		if comesLater(e.to, event) {

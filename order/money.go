@@ -31,7 +31,8 @@ func (m Money) Add(n Money) (Money, error) {
 // product does not fit.
 func (m Money) Times(qty int) (Money, error) {
 	product := m.Amount * int64(qty)
-	if qty != 0 && product/int64(qty) != m.Amount {
+	// The one overflow that dividing back does not show is that of -MinInt64.
+	if qty != 0 && product/int64(qty) != m.Amount || qty == -1 && m.Amount == math.MinInt64 {
 		return Money{}, &Error{Code: CodeInvalid, Message: "the amount is too large"}
 	}
 	return Money{Amount: product, Currency: m.Currency}, nil
@@ -40,7 +41,8 @@ func (m Money) Times(qty int) (Money, error) {
 // BasisPoints is a rate in hundredths of a percent: 500 is 5 %.
 type BasisPoints int64
 
-// Of returns the rate's share of amount, rounded down.
+// Of returns the rate's share of amount, rounded down. Neither may be negative;
+// up to 100 % the share of any amount fits.
 func (b BasisPoints) Of(amount int64) int64 {
 	whole, rest := amount/10_000, amount%10_000
 	return whole*int64(b) + rest*int64(b)/10_000

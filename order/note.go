@@ -1,12 +1,21 @@
 package order
 
-import "time"
+import (
+	"strings"
+	"time"
+	"unicode"
+)
 
 // MaxNotes is how many notes of refused or unreadable messages a timeline
 // keeps; further ones are dropped, so that no sender can make it grow forever.
 const MaxNotes = 50
 
-// The notes a timeline can hold, beside its changes of status.
+// maxText is how many characters the timeline keeps of an actor or a reason.
+const maxText = 200
+
+// The notes a timeline can hold, beside its changes of status. A charge that was
+// found and a refund that was forced while the payment was pending are noted
+// under the names of their events.
 const (
 	// NoteUnreadable: a signal whose input is not one JSON object of the
 	// command's fields.
@@ -25,12 +34,14 @@ const (
 
 // Record adds a note to the timeline, under the order's present status. Notes
 // of unreadable and refused signals are dropped once there are [MaxNotes] of
-// them; Record reports whether the note was kept.
+// them, and so is an entry without a Note, which would look like a change of
+// status. Record reports whether the note was kept.
 func (o *Order) Record(note Entry, at time.Time) bool {
-	if fromOutside(note.Note) && o.notesFromOutside() >= MaxNotes {
+	if note.Note == "" || fromOutside(note.Note) && o.notesFromOutside() >= MaxNotes {
 		return false
 	}
 	note.Status, note.At = o.data.Status, at
+	note.Actor, note.Reason = tidy(note.Actor), tidy(note.Reason)
 	o.data.Timeline = append(o.data.Timeline, note)
 	o.data.Version++
 	return true
@@ -47,3 +58,20 @@ func (o *Order) notesFromOutside() int {
 }
 
 func fromOutside(note string) bool { return note == NoteUnreadable || note == NoteRefused }
+
+// tidy returns what the timeline keeps of a sender's words: no control
+// characters, which a database may refuse to store, and at most [maxText]
+// characters. A signal can carry anything.
+func tidy(text string) string {
+	clean := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	clean = strings.TrimSpace(clean)
+	if runes := []rune(clean); len(runes) > maxText {
+		return string(runes[:maxText-1]) + "…"
+	}
+	return clean
+}

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -57,23 +58,43 @@ const (
 	English Language = "en"
 )
 
-// Total returns the sum of all items. It fails with [CodeInvalid] when there
-// are none, when their currencies differ or when the sum does not fit.
+// Total returns the sum of all items. It fails with [CodeInvalid], and names the
+// field, when there are none, when a quantity is below one or a price below
+// zero, when their currencies differ or when the sum does not fit.
 func Total(items []Item) (Money, error) {
 	if len(items) == 0 {
 		return Money{}, &Error{Code: CodeInvalid, Field: "items", Message: "an order needs at least one item"}
 	}
 	total := Money{Currency: items[0].Price.Currency}
-	for _, item := range items {
-		line, err := item.Price.Times(item.Qty)
+	for i, item := range items {
+		line, err := lineTotal(i, item)
 		if err != nil {
 			return Money{}, err
 		}
 		if total, err = total.Add(line); err != nil {
-			return Money{}, err
+			return Money{}, itemError(i, "price", err.Error())
 		}
 	}
 	return total, nil
+}
+
+// lineTotal returns what the item at index i costs.
+func lineTotal(i int, item Item) (Money, error) {
+	if item.Qty < 1 {
+		return Money{}, itemError(i, "qty", "the quantity must be at least 1")
+	}
+	if item.Price.Amount < 0 {
+		return Money{}, itemError(i, "price", "the price must not be negative")
+	}
+	line, err := item.Price.Times(item.Qty)
+	if err != nil {
+		return Money{}, itemError(i, "qty", err.Error())
+	}
+	return line, nil
+}
+
+func itemError(i int, field, message string) error {
+	return &Error{Code: CodeInvalid, Field: fmt.Sprintf("items[%d].%s", i, field), Message: message}
 }
 
 // RefundStatus is how far a refund has come.
@@ -94,7 +115,7 @@ type Refund struct {
 }
 
 // Entry is one line of an order's timeline: a change of status, or a note of
-// something that changed nothing (Note is set then).
+// something that did not change it (Note is set then).
 type Entry struct {
 	Status Status    `json:"status"`
 	At     time.Time `json:"at"`
@@ -104,7 +125,8 @@ type Entry struct {
 }
 
 // Snapshot is an order's data at one version. Its JSON is what the workflow's
-// query answers and what the read model stores.
+// query answers and what the read model stores. The fields up to Timeline are
+// what the API shows, under the same names; the rest is not for customers.
 type Snapshot struct {
 	ID           string  `json:"id"`
 	Status       Status  `json:"status"`
@@ -113,7 +135,8 @@ type Snapshot struct {
 	PickupNumber *string `json:"pickup_number"`
 	ETAMinutes   *int    `json:"eta_minutes"`
 	Refund       *Refund `json:"refund"`
-	// Points are what the order is worth to its member, as things stand.
+	// Points are what the order is worth to its member, as things stand: they
+	// appear when the store accepts, and are zero again when the order is undone.
 	Points   int64     `json:"points"`
 	Timeline []Entry   `json:"timeline"`
 	PlacedAt time.Time `json:"placed_at"`
@@ -126,7 +149,8 @@ type Snapshot struct {
 	Note             string   `json:"note,omitempty"`
 	Language         Language `json:"language"`
 	RequestHash      string   `json:"request_hash,omitempty"`
-	// Charged is the money taken from the customer, in minor units.
+	// Charged is the money taken from the customer, in minor units. It stays when
+	// the money is given back: Refund tells.
 	Charged int64 `json:"charged"`
 	// CancelRequested: a cancel came before the payment's outcome was known.
 	CancelRequested bool `json:"cancel_requested,omitempty"`
@@ -136,19 +160,27 @@ type Snapshot struct {
 	StuckOn []string `json:"stuck_on,omitempty"`
 }
 
-// Order is the state machine of one order. Make one with [New].
+// Order is the state machine of one order. Make one with [New]. It is not safe
+// for concurrent use.
 type Order struct {
 	data Snapshot
 	// pointsRate is the share of the total that a member earns.
 	pointsRate BasisPoints
-	// commands remembers which commands were applied, by their command_id.
-	commands []string
+	// commands remembers which commands changed something. They are few: every
+	// one of them has brought the order closer to its end.
+	commands []command
 	// cancel is the cancel that waits for the payment's outcome.
 	cancel *Event
 }
 
+// command is what tells a repeated command from another one.
+type command struct {
+	name EventName
+	id   string
+}
+
 // New returns an order that has just been placed. It fails with [CodeInvalid]
-// when the placement has no items or its total does not fit.
+// when its items have no [Total].
 func New(p Placement, at time.Time) (*Order, error) {
 	total, err := Total(p.Items)
 	if err != nil {
@@ -162,7 +194,7 @@ func New(p Placement, at time.Time) (*Order, error) {
 	}}, nil
 }
 
-// Snapshot returns a copy of the order's data.
+// Snapshot returns a copy of the order's data, which shares nothing with it.
 func (o *Order) Snapshot() Snapshot {
 	s := o.data
 	s.Items = slices.Clone(s.Items)
@@ -180,8 +212,10 @@ func (o *Order) Status() Status { return o.data.Status }
 // Version returns the number of changes so far, the placement included.
 func (o *Order) Version() int64 { return o.data.Version }
 
-// RequestedCancel returns the cancel that came before the payment's outcome was
-// known, to be applied now that it is, and false when there was none.
+// RequestedCancel returns the cancel, or the forced refund, that came before the
+// payment's outcome was known, and false when there was none. It is to be
+// applied as soon as the payment has succeeded; when the payment has failed
+// there is nothing left to cancel.
 func (o *Order) RequestedCancel() (Event, bool) {
 	if o.cancel == nil {
 		return Event{}, false
@@ -189,15 +223,24 @@ func (o *Order) RequestedCancel() (Event, bool) {
 	return *o.cancel, true
 }
 
-// AssignPickupNumber gives the order its number on the store's board.
+// AssignPickupNumber gives the order its number on the store's board. Assigning
+// the same number again changes nothing.
 func (o *Order) AssignPickupNumber(number string) {
+	if o.data.PickupNumber != nil && *o.data.PickupNumber == number {
+		return
+	}
 	o.data.PickupNumber = &number
 	o.data.Version++
 }
 
 // SetStuckOn replaces the list of effects that have been failing for too long.
+// The same effects, in any order, change nothing.
 func (o *Order) SetStuckOn(effects []string) {
-	o.data.StuckOn = slices.Sorted(slices.Values(effects))
+	sorted := slices.Compact(slices.Sorted(slices.Values(effects)))
+	if slices.Equal(sorted, o.data.StuckOn) {
+		return
+	}
+	o.data.StuckOn = sorted
 	o.data.Version++
 }
 

@@ -1,0 +1,78 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"github.com/cafeforme/cafeforme/internal/failure"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Payments are the activities that move money.
+type Payments struct{ Gateway Gateway }
+
+// Charge takes an order's money. A declined card is a result, so that it counts
+// as an ordinary outcome in the metrics.
+func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
+	result, err := a.Gateway.Charge(ctx, charge)
+	return result, failure.Encode(err)
+}
+
+// VoidPayment cancels a payment whose outcome is unknown, or finds that it was
+// captured.
+func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.VoidResult, error) {
+	result, err := a.Gateway.Void(ctx, void)
+	return result, failure.Encode(err)
+}
+
+// Refund gives an order's money back.
+func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (order.RefundResult, error) {
+	result, err := a.Gateway.Refund(ctx, refund)
+	return result, failure.Encode(err)
+}
+
+// Texts are the activities that reach the customer's phone.
+type Texts struct{ Sender Sender }
+
+// SendText sends one text.
+func (a *Texts) SendText(ctx context.Context, text order.Text) error {
+	return failure.Encode(a.Sender.Send(ctx, text))
+}
+
+// Points are the activities that keep the members' points ledger.
+type Points struct{ Ledger Ledger }
+
+// CreditPoints books an order's points to its member.
+func (a *Points) CreditPoints(ctx context.Context, entry order.PointsEntry) error {
+	return failure.Encode(a.Ledger.Credit(ctx, entry))
+}
+
+// TakeBackPoints undoes the credit of an order's points, made or still to come.
+func (a *Points) TakeBackPoints(ctx context.Context, entry order.PointsEntry) error {
+	return failure.Encode(a.Ledger.TakeBack(ctx, entry))
+}
+
+// Projection is the activity that keeps the read model.
+type Projection struct{ ReadModel ReadModel }
+
+// ProjectOrder copies an order's snapshot to the read model.
+func (a *Projection) ProjectOrder(ctx context.Context, snapshot order.Snapshot) error {
+	return failure.Encode(a.ReadModel.Project(ctx, snapshot))
+}
+
+// Store is the activity that the store process serves.
+type Store struct{ Board Board }
+
+// BoardOrder names a paid order that goes on the board. Its pick-up number
+// belongs to the store's day in which it was paid.
+type BoardOrder struct {
+	OrderID string    `json:"order_id"`
+	PaidAt  time.Time `json:"paid_at"`
+}
+
+// PutOnBoard puts the order on the store's board and returns its pick-up
+// number.
+func (a *Store) PutOnBoard(ctx context.Context, in BoardOrder) (string, error) {
+	number, err := a.Board.Place(ctx, in.OrderID, in.PaidAt)
+	return number, failure.Encode(err)
+}

@@ -1,0 +1,62 @@
+// Package failure carries an [order.Error] across Temporal: an activity or an
+// update handler encodes it into an application error, and the workflow or the
+// client at the other end decodes the same error again.
+package failure
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// details is what an application error keeps of an [order.Error], beside its
+// code (the application error's type) and its message.
+type details struct {
+	Field       string       `json:"field,omitempty"`
+	OrderStatus order.Status `json:"order_status,omitempty"`
+}
+
+// Encode returns err as an application error whose type is its [order.Code].
+// It ends an activity's retries when trying again cannot help. Nil stays nil.
+func Encode(err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *order.Error
+	if !errors.As(err, &e) {
+		return temporal.NewApplicationErrorWithCause(err.Error(), string(order.CodeInternal), err)
+	}
+	return temporal.NewApplicationErrorWithOptions(e.Message, string(e.Code), temporal.ApplicationErrorOptions{
+		NonRetryable: Permanent(e.Code),
+		Cause:        e.Err,
+		Details:      []any{details{Field: e.Field, OrderStatus: e.OrderStatus}},
+	})
+}
+
+// Decode returns the [order.Error] that the application error in err's chain
+// was encoded from, and err itself when there is none.
+func Decode(err error) error {
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) {
+		return err
+	}
+	e := &order.Error{Code: order.Code(app.Type()), Message: app.Message(), Err: app.Unwrap()}
+	var d details
+	if app.HasDetails() && app.Details(&d) == nil {
+		e.Field, e.OrderStatus = d.Field, d.OrderStatus
+	}
+	return e
+}
+
+// Permanent reports whether an error of this code stays, however often the same
+// thing is tried again.
+func Permanent(code order.Code) bool {
+	switch code {
+	case order.CodeInvalid, order.CodeNotFound, order.CodeRefused, order.CodeTooLate, order.CodeTooEarly:
+		return true
+	default:
+		return false
+	}
+}

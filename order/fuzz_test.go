@@ -1,0 +1,259 @@
+package order_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// FuzzOrder plays any sequence of events against an order and checks after each
+// one what has to hold of every order at all times. Three bytes are one step:
+// what happens, by whom and why, and under which command ID.
+func FuzzOrder(f *testing.F) {
+	for _, situation := range slices.Sorted(maps.Keys(situations)) {
+		f.Add(true, uint16(2000), script(situations[situation]))
+	}
+	f.Add(false, uint16(0), script([]order.EventName{order.PaymentSucceeded, order.Accept, order.Reject, order.RefundMade}))
+	f.Add(true, uint16(19), []byte{2, 1, 1, 5, 0, 0, 2, 1, 1, 8, 0, 0, 12, 0, 0, 13, 0, 0, 14, 3, 0, 15, 9, 9})
+	f.Add(true, uint16(4500), []byte{5, 0, 0, 0, 7, 1, 15, 0, 0, 0, 7, 1, 1, 0, 1, 8, 0, 0, 0, 0, 1})
+	table := expectations()
+	f.Fuzz(func(t *testing.T, member bool, price uint16, steps []byte) {
+		p := placement()
+		p.Items[0].Price.Amount = int64(price)
+		if !member {
+			p.MembershipNumber = ""
+		}
+		play := &play{order: placeAs(t, p), table: table, applied: map[command]bool{}, earns: earns(member, price)}
+		play.check(t)
+		for step := range slices.Chunk(steps[:len(steps)/3*3], 3) {
+			play.step(t, step[0], step[1], step[2])
+			play.check(t)
+		}
+	})
+}
+
+// script returns the steps that make the events happen.
+func script(events []order.EventName) []byte {
+	var steps []byte
+	for _, name := range events {
+		steps = append(steps, byte(slices.Index(order.Events(), name)), 0, 0)
+	}
+	return steps
+}
+
+// earns returns the points of two pieces at the given price: one in twenty.
+func earns(member bool, price uint16) int64 {
+	if !member {
+		return 0
+	}
+	return 2 * int64(price) / 20
+}
+
+// command is a name and an ID under which something changed.
+type command struct {
+	name order.EventName
+	id   string
+}
+
+// play is an order and what a simple model knows of it.
+type play struct {
+	order *order.Order
+	table map[string]map[order.EventName]string
+	// path is every status since the payment's outcome.
+	path []order.Status
+	// times are those of all timeline entries.
+	times     []time.Time
+	applied   map[command]bool
+	earns     int64
+	forfeited bool
+	minute    int
+}
+
+func (p *play) step(t *testing.T, what, who, id byte) {
+	p.minute++
+	before := p.order.Snapshot()
+	if events := order.Events(); int(what) < len(events) {
+		p.happen(t, order.Event{
+			Name: events[what], Actor: pick(who, "", "minji"), Reason: pick(who/2, "", "why\x00not"),
+			ETAMinutes: int(who) - 10, CommandID: pick(id, "", "c1", "c2"),
+		})
+	} else {
+		p.remark(t, what, who)
+	}
+	after := p.order.Snapshot()
+	require.GreaterOrEqual(t, after.Version, before.Version)
+	if after.Version == before.Version {
+		require.Equal(t, before, after, "no change without a new version")
+	} else {
+		before.Version = after.Version
+		require.NotEqual(t, before, after, "no new version without a change")
+	}
+	if before.Status.Terminal() {
+		require.Equal(t, before.Status, after.Status, "a terminal status stays")
+	}
+}
+
+func pick(b byte, from ...string) string { return from[int(b)%len(from)] }
+
+// happen lets an event happen, and the cancel that had to wait for it.
+func (p *play) happen(t *testing.T, event order.Event) {
+	p.apply(t, event)
+	waiting, ok := p.order.RequestedCancel()
+	if ok && p.order.Status() == order.Paid {
+		p.apply(t, waiting)
+		require.Equal(t, order.Cancelled, p.order.Status(), "a remembered cancel is honoured")
+	}
+}
+
+// apply lets an event happen and compares the answer with the expected table.
+func (p *play) apply(t *testing.T, event order.Event) {
+	before := p.order.Snapshot()
+	key := command{event.Name, event.CommandID}
+	want := p.table[situationOf(before)][event.Name]
+	if event.CommandID != "" && p.applied[key] {
+		want = repeats
+	}
+	got := answer(t, p.order, event, p.minute)
+	require.Equal(t, want, got, "%s in %s", event.Name, situationOf(before))
+	switch got {
+	case tooEarly, tooLate, repeats:
+		return
+	case records:
+	default:
+		p.path = append(p.path, order.Status(got))
+	}
+	p.applied[key] = true
+	p.forfeited = p.forfeited && event.Name != order.Accept
+	if len(p.order.Snapshot().Timeline) > len(before.Timeline) {
+		p.times = append(p.times, minutes(p.minute))
+	}
+}
+
+// remark lets something happen that is no event.
+func (p *play) remark(t *testing.T, what, who byte) {
+	status := p.order.Status()
+	switch what % 4 {
+	case 0:
+		p.order.AssignPickupNumber(fmt.Sprintf("A-%d", who))
+	case 1:
+		p.order.SetStuckOn([]string{"refund", pick(who, "refund", "points", "sms")}[who%2:])
+	case 2:
+		note := pick(who, "", order.NoteUnreadable, order.NoteRefused, order.NoteOperator)
+		if p.order.Record(order.Entry{Note: note}, minutes(p.minute)) {
+			p.times = append(p.times, minutes(p.minute))
+		}
+	case 3:
+		p.order.ForfeitPoints("no such member", minutes(p.minute))
+		p.times, p.forfeited = append(p.times, minutes(p.minute)), true
+	}
+	require.Equal(t, status, p.order.Status(), "only events change the status")
+}
+
+// situationOf names the row of the expected table that the order is in.
+func situationOf(s order.Snapshot) string {
+	switch {
+	case s.Status == order.PaymentPending && s.CancelRequested:
+		return "payment_pending,cancel"
+	case s.Refund == nil:
+		return string(s.Status)
+	case s.Refund.Status == order.Refunded:
+		return string(s.Status) + ",settled"
+	case s.Status == order.PaymentFailed:
+		return "payment_failed,found"
+	default:
+		return string(s.Status)
+	}
+}
+
+// check checks what holds of every order at all times.
+func (p *play) check(t *testing.T) {
+	s := p.order.Snapshot()
+	require.True(t, s.Status.Valid())
+	require.Equal(t, s.Status, p.order.Status())
+	require.Equal(t, s.Version, p.order.Version())
+	p.checkTimeline(t, s)
+	checkMoney(t, s)
+	p.checkPoints(t, s)
+}
+
+// checkTimeline: without its notes, the timeline is the path of statuses up to
+// the present one. All entries have the times they were made at, and somebody
+// who made them.
+func (p *play) checkTimeline(t *testing.T, s order.Snapshot) {
+	var path []order.Status
+	var times []time.Time
+	fromOutside := 0
+	present := order.PaymentPending
+	for _, entry := range s.Timeline {
+		times = append(times, entry.At)
+		if entry.Note == "" {
+			present = entry.Status
+			path = append(path, present)
+			require.NotEmpty(t, entry.Actor)
+		}
+		require.Equal(t, present, entry.Status, "a note has the status of its time")
+		require.NotContains(t, entry.Reason, "\x00")
+		if entry.Note == order.NoteUnreadable || entry.Note == order.NoteRefused {
+			fromOutside++
+		}
+	}
+	require.Equal(t, p.path, path)
+	require.Equal(t, present, s.Status)
+	require.Equal(t, p.times, times)
+	require.LessOrEqual(t, fromOutside, order.MaxNotes)
+}
+
+// checkMoney: an order in progress has been charged its total, once the payment
+// has succeeded, and owes nothing. An order at its end keeps its total when it
+// was made, and otherwise nothing: what was charged is on its way back or back
+// already. Once it is settled - at its end, with no refund pending - what was
+// charged less what was refunded is therefore the total or zero.
+func checkMoney(t *testing.T, s order.Snapshot) {
+	var back int64
+	if s.Refund != nil {
+		require.Equal(t, s.Charged, s.Refund.Amount)
+		require.Equal(t, s.Total.Currency, s.Refund.Currency)
+		if s.Refund.Status == order.Refunded {
+			back = s.Refund.Amount
+		}
+	}
+	settled := s.Status.Terminal() && (s.Refund == nil || s.Refund.Status == order.Refunded)
+	switch s.Status {
+	case order.PaymentPending:
+		require.Zero(t, s.Charged)
+		require.Nil(t, s.Refund)
+	case order.Paid, order.Accepted, order.Ready, order.PickedUp, order.Unclaimed:
+		require.Equal(t, s.Total.Amount, s.Charged)
+		require.Nil(t, s.Refund)
+	case order.Rejected, order.Cancelled, order.Expired:
+		require.Equal(t, s.Total.Amount, s.Charged)
+		require.NotNil(t, s.Refund)
+	case order.PaymentFailed:
+		require.True(t, s.Charged == 0 || s.Charged == s.Total.Amount && s.Refund != nil)
+	}
+	if made := s.Status == order.PickedUp || s.Status == order.Unclaimed; made {
+		require.True(t, settled)
+		require.Equal(t, s.Total.Amount, s.Charged-back)
+	} else if settled {
+		require.Zero(t, s.Charged-back)
+	}
+}
+
+// checkPoints: an order is worth points while it is accepted and not undone,
+// and to a member that could be credited.
+func (p *play) checkPoints(t *testing.T, s order.Snapshot) {
+	var want int64
+	switch s.Status {
+	case order.Accepted, order.Ready, order.PickedUp, order.Unclaimed:
+		if !p.forfeited {
+			want = p.earns
+		}
+	}
+	require.Equal(t, want, s.Points)
+}

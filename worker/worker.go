@@ -1,0 +1,50 @@
+// Package worker says which workflow and which activity run on which task
+// queue.
+package worker
+
+import (
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// Deployment names the build that a worker runs, for Temporal's worker
+// versioning. The zero value is an unversioned worker.
+type Deployment struct{ Name, BuildID string }
+
+// Dependencies are what the activities of the orders queue work with.
+type Dependencies struct {
+	Gateway   activities.Gateway
+	Sender    activities.Sender
+	Ledger    activities.Ledger
+	ReadModel activities.ReadModel
+}
+
+// NewOrders returns the worker of the orders queue: the workflow and every
+// activity but the board's.
+func NewOrders(c client.Client, d Dependencies, deployment Deployment) worker.Worker {
+	w := worker.New(c, workflows.TaskQueueOrders, ordersOptions(deployment))
+	RegisterOrders(w, d)
+	return w
+}
+
+// RegisterOrders registers what runs on the orders queue.
+func RegisterOrders(r worker.Registry, d Dependencies) {
+	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	r.RegisterActivity(&activities.Payments{Gateway: d.Gateway})
+	r.RegisterActivity(&activities.Texts{Sender: d.Sender})
+	r.RegisterActivity(&activities.Points{Ledger: d.Ledger})
+	r.RegisterActivity(&activities.Projection{ReadModel: d.ReadModel})
+}
+
+// NewStore returns the worker of the store queue, which the store process
+// serves: the board. It is always unversioned, because its activity is called
+// by every build of the workflow.
+func NewStore(c client.Client, board activities.Board) worker.Worker {
+	w := worker.New(c, workflows.TaskQueueStore, worker.Options{DisableWorkflowWorker: true, WorkerStopTimeout: stopTimeout})
+	w.RegisterActivity(&activities.Store{Board: board})
+	return w
+}

@@ -1,0 +1,197 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/cafeforme/cafeforme/internal/failure"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// How long the client waits for Temporal.
+const (
+	// placeTimeout is how long a customer waits for the payment's outcome
+	// before the answer is "still open".
+	placeTimeout = 10 * time.Second
+	// connectTimeout is how long a request may wait to leave this process.
+	connectTimeout = 2 * time.Second
+	// actTimeout bounds a command, readTimeout a query.
+	actTimeout  = 10 * time.Second
+	readTimeout = 3 * time.Second
+)
+
+// Client places orders, acts on them and reads them, through their workflows.
+// Its errors are [order.Error]s.
+type Client struct{ temporal client.Client }
+
+// NewClient returns a client of the orders' workflows. The connection should be
+// dialled with [DialOptions], so that an unreachable server is told from a lost
+// answer.
+func NewClient(c client.Client) *Client { return &Client{temporal: c} }
+
+// Place starts the order's workflow and waits, for ten seconds at most, until
+// the payment's outcome is known. An order that exists already is not started
+// again: its present state comes back, for the caller to compare.
+//
+// The status payment_pending means that the outcome is still open, or that the
+// start may have gone through although its answer was lost. The error
+// CodeUnavailable means that nothing can have been started.
+func (c *Client) Place(ctx context.Context, p order.Placement) (order.Snapshot, error) {
+	pending, err := order.New(p, time.Now())
+	if err != nil {
+		return order.Snapshot{}, err
+	}
+	snapshot, sent, err := c.startAndWait(ctx, p)
+	switch {
+	case err == nil:
+		return snapshot, nil
+	case temporal.IsWorkflowExecutionAlreadyStartedError(err):
+		return c.Read(ctx, p.ID)
+	case refusedStart(err) || !sent:
+		return order.Snapshot{}, asOrderError(err)
+	default:
+		return c.pendingOr(p.ID, pending.Snapshot()), nil
+	}
+}
+
+// startAndWait sends the update-with-start. It reports whether the request may
+// have reached the server.
+func (c *Client) startAndWait(ctx context.Context, p order.Placement) (s order.Snapshot, sent bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, placeTimeout)
+	defer cancel()
+	ctx, left := trackSending(ctx)
+	giveUp := time.AfterFunc(connectTimeout, func() {
+		if !left.Load() {
+			cancel()
+		}
+	})
+	defer giveUp.Stop()
+
+	handle, err := c.temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.temporal.NewWithStartWorkflowOperation(startOptions(p), OrderWorkflow, p),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			WorkflowID: p.ID, UpdateID: UpdatePlace, UpdateName: UpdatePlace,
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err == nil {
+		err = handle.Get(ctx, &s)
+	}
+	return s, left.Load(), err
+}
+
+func startOptions(p order.Placement) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID:                       p.ID,
+		TaskQueue:                TaskQueueOrders,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		StaticSummary:            p.Summary,
+		TypedSearchAttributes:    temporal.NewSearchAttributes(OrderStatus.ValueSet(string(order.PaymentPending))),
+	}
+}
+
+// pendingOr returns the order as its workflow knows it by now, or as it was
+// placed when the workflow cannot be asked.
+func (c *Client) pendingOr(id string, placed order.Snapshot) order.Snapshot {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if s, err := c.Read(ctx, id); err == nil {
+		return s
+	}
+	return placed
+}
+
+// Act gives a command to an order and returns the order as it is then. It fails
+// with CodeTooLate or CodeTooEarly and the status that won, with CodeNotFound
+// when Temporal has no such order (any more), and with CodeUnavailable when
+// Temporal cannot be asked: the command may be repeated then.
+func (c *Client) Act(ctx context.Context, id string, name order.EventName, in Command) (order.Snapshot, error) {
+	s, err := c.update(ctx, id, string(name), in)
+	if order.ErrorCode(err) != order.CodeNotFound {
+		return s, err
+	}
+	if s, err = c.Read(ctx, id); err != nil {
+		return order.Snapshot{}, err
+	}
+	return s, order.Closed(s, name)
+}
+
+// Operate gives an operator's update to an order, by its name.
+func (c *Client) Operate(ctx context.Context, id, name string, in Operation) (order.Snapshot, error) {
+	return c.update(ctx, id, name, in)
+}
+
+func (c *Client) update(ctx context.Context, id, name string, in any) (s order.Snapshot, err error) {
+	ctx, cancel := context.WithTimeout(ctx, actTimeout)
+	defer cancel()
+	handle, err := c.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: id, UpdateName: name, Args: []any{in}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = handle.Get(ctx, &s)
+	}
+	return s, asOrderError(err)
+}
+
+// Read asks the order's workflow, running or closed, for the order. It fails
+// with CodeNotFound or CodeUnavailable.
+func (c *Client) Read(ctx context.Context, id string) (s order.Snapshot, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	value, err := c.temporal.QueryWorkflow(ctx, id, "", QueryOrder)
+	if err == nil {
+		err = value.Get(&s)
+	}
+	return s, asOrderError(err)
+}
+
+// Reachable reports whether Temporal answers.
+func (c *Client) Reachable(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	_, err := c.temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+	return asOrderError(err)
+}
+
+// refusedStart reports that the server answered and started nothing.
+func refusedStart(err error) bool {
+	var invalid *serviceerror.InvalidArgument
+	var exhausted *serviceerror.ResourceExhausted
+	var namespace *serviceerror.NamespaceNotFound
+	var denied *serviceerror.PermissionDenied
+	return errors.As(err, &invalid) || errors.As(err, &exhausted) || errors.As(err, &namespace) || errors.As(err, &denied)
+}
+
+// asOrderError gives what the SDK returned a code.
+func asOrderError(err error) error {
+	var app *temporal.ApplicationError
+	var notFound *serviceerror.NotFound
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &app):
+		return failure.Decode(err)
+	case errors.As(err, &notFound):
+		return &order.Error{Code: order.CodeNotFound, Message: "there is no such order", Err: err}
+	default:
+		return &order.Error{Code: order.CodeUnavailable, Message: "the order system cannot be reached", Err: err}
+	}
+}
+
+// sendingKey marks a context whose requests are watched on their way out.
+type sendingKey struct{}
+
+// trackSending returns a context, and a flag that turns true once a request
+// made under it has left this process.
+func trackSending(ctx context.Context) (context.Context, *atomic.Bool) {
+	left := new(atomic.Bool)
+	return context.WithValue(ctx, sendingKey{}, left), left
+}

@@ -1,0 +1,156 @@
+package workflows
+
+import (
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/internal/failure"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// The limits of a command's input.
+const (
+	maxReason     = 200
+	maxActor      = 80
+	maxCommandID  = 128
+	maxETAMinutes = 240
+)
+
+// listen makes the order answer: the query, the updates, the signals, and the
+// cancellation of the workflow itself.
+func (r *orderRun) listen(ctx workflow.Context) error {
+	if err := workflow.SetQueryHandler(ctx, QueryOrder, func() (order.Snapshot, error) {
+		return r.order.Snapshot(), nil
+	}); err != nil {
+		return err
+	}
+	if err := workflow.SetUpdateHandler(ctx, UpdatePlace, r.onPlace); err != nil {
+		return err
+	}
+	for _, command := range order.Commands() {
+		if err := r.acceptUpdates(ctx, command); err != nil {
+			return err
+		}
+	}
+	if err := r.acceptOperations(ctx); err != nil {
+		return err
+	}
+	workflow.GoNamed(r.ctx, "signals", r.receiveSignals)
+	workflow.GoNamed(ctx, "cancellation", r.awaitCancellation)
+	return nil
+}
+
+// onPlace answers once the payment's outcome is known.
+func (r *orderRun) onPlace(ctx workflow.Context) (order.Snapshot, error) {
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	r.await(ctx, func() bool { return r.order.Status() != order.PaymentPending })
+	return r.order.Snapshot(), nil
+}
+
+// acceptUpdates answers one command as an update: refused before it enters the
+// history when it cannot win, answered with the order when it does.
+func (r *orderRun) acceptUpdates(ctx workflow.Context, name order.EventName) error {
+	handle := func(_ workflow.Context, in Command) (order.Snapshot, error) {
+		if err := r.apply(r.ctx, in.event(name)); err != nil {
+			return order.Snapshot{}, failure.Encode(err)
+		}
+		return r.order.Snapshot(), nil
+	}
+	validate := func(_ workflow.Context, in Command) error {
+		if err := in.validate(); err != nil {
+			return failure.Encode(err)
+		}
+		return failure.Encode(r.order.Check(in.event(name)))
+	}
+	return workflow.SetUpdateHandlerWithOptions(ctx, string(name), handle, workflow.UpdateHandlerOptions{
+		Validator: validate, Description: "Command of the order: " + string(name),
+	})
+}
+
+// receiveSignals takes the commands that come as signals. They are received
+// raw, because a typed receive drops what it cannot decode without a word.
+func (r *orderRun) receiveSignals(ctx workflow.Context) {
+	selector := workflow.NewSelector(ctx)
+	for _, name := range order.Commands() {
+		channel := workflow.GetSignalChannelWithOptions(ctx, string(name), workflow.SignalChannelOptions{
+			Description: "Command of the order: " + string(name),
+		})
+		selector.AddReceive(channel, func(c workflow.ReceiveChannel, _ bool) {
+			var raw converter.RawValue
+			c.Receive(ctx, &raw)
+			r.onSignal(ctx, name, raw)
+		})
+	}
+	for {
+		selector.Select(ctx)
+	}
+}
+
+// onSignal applies a command; one that cannot be read or comes too late changes
+// nothing and leaves a note.
+func (r *orderRun) onSignal(ctx workflow.Context, name order.EventName, raw converter.RawValue) {
+	command, err := decodeCommand(raw)
+	if err != nil {
+		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: fmt.Sprintf("%s: %s", name, err)})
+		return
+	}
+	if err := r.apply(ctx, command.event(name)); err != nil {
+		r.note(ctx, order.Entry{Note: order.NoteRefused, Actor: command.Actor, Reason: err.Error()})
+	}
+}
+
+// awaitCancellation takes Temporal's own Cancel as the command cancel.
+func (r *orderRun) awaitCancellation(ctx workflow.Context) {
+	ctx.Done().Receive(ctx, nil)
+	event := order.Event{Name: order.Cancel, Actor: ActorTemporal, Reason: "the workflow was cancelled"}
+	if err := r.apply(r.ctx, event); err != nil {
+		r.note(r.ctx, order.Entry{Note: order.NoteRefused, Actor: ActorTemporal, Reason: err.Error()})
+	}
+}
+
+// note adds a note to the timeline, while there is room.
+func (r *orderRun) note(ctx workflow.Context, entry order.Entry) {
+	if r.order.Record(entry, workflow.Now(ctx)) {
+		r.publish(ctx)
+	}
+}
+
+// decodeCommand reads a signal's input: one JSON object, or none.
+func decodeCommand(raw converter.RawValue) (Command, error) {
+	var command Command
+	payload := raw.Payload()
+	if payload == nil || len(payload.GetData()) == 0 {
+		return command, nil
+	}
+	if encoding := string(payload.GetMetadata()[converter.MetadataEncoding]); encoding != converter.MetadataEncodingJSON {
+		return command, fmt.Errorf("the input is %q, not JSON", encoding)
+	}
+	if err := json.Unmarshal(payload.GetData(), &command); err != nil {
+		return command, fmt.Errorf("the input is not one JSON object of the command's fields: %w", err)
+	}
+	return command, command.validate()
+}
+
+// validate checks the limits of the input. It fails with [order.CodeInvalid]
+// and the field that is to blame.
+func (c Command) validate() error {
+	switch {
+	case c.ETAMinutes < 0 || c.ETAMinutes > maxETAMinutes:
+		return invalid("eta_minutes", fmt.Sprintf("eta_minutes must be between 0 and %d", maxETAMinutes))
+	case utf8.RuneCountInString(c.Reason) > maxReason:
+		return invalid("reason", fmt.Sprintf("reason must be at most %d characters", maxReason))
+	case utf8.RuneCountInString(c.Actor) > maxActor:
+		return invalid("actor", fmt.Sprintf("actor must be at most %d characters", maxActor))
+	case len(c.CommandID) > maxCommandID:
+		return invalid("command_id", fmt.Sprintf("command_id must be at most %d bytes", maxCommandID))
+	}
+	return nil
+}
+
+func invalid(field, message string) error {
+	return &order.Error{Code: order.CodeInvalid, Field: field, Message: message}
+}

@@ -1,0 +1,127 @@
+package workflows
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/internal/failure"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// ActorTemporal is the actor of a cancellation that came through Temporal's own
+// Cancel.
+const ActorTemporal = "temporal"
+
+// operation is one of the operators' updates: what frees an order that is stuck.
+type operation struct {
+	name        string
+	description string
+	check       func(in Operation) error
+	run         func(ctx workflow.Context, in Operation) error
+}
+
+func (r *orderRun) operations() []operation {
+	return []operation{
+		{UpdateRetry, "Try every pending effect again, now", r.checkOperation, r.retryNow},
+		{UpdateForceRefund, "End the order and refund it", r.checkForceRefund, r.forceRefund},
+		{UpdateSettleRefund, "Record a refund made by other means", r.checkSettleRefund, r.settleRefund},
+		{UpdateGiveUpText, "Skip the text that is waiting", r.checkGiveUpText, r.giveUpText},
+	}
+}
+
+// acceptOperations registers the operators' updates. Each leaves its actor in
+// the timeline.
+func (r *orderRun) acceptOperations(ctx workflow.Context) error {
+	for _, op := range r.operations() {
+		handle := func(_ workflow.Context, in Operation) (order.Snapshot, error) {
+			if err := op.check(in); err != nil {
+				return order.Snapshot{}, failure.Encode(err)
+			}
+			if err := op.run(r.ctx, in); err != nil {
+				return order.Snapshot{}, failure.Encode(err)
+			}
+			return r.order.Snapshot(), nil
+		}
+		validate := func(_ workflow.Context, in Operation) error { return failure.Encode(op.check(in)) }
+		options := workflow.UpdateHandlerOptions{Validator: validate, Description: op.description}
+		if err := workflow.SetUpdateHandlerWithOptions(ctx, op.name, handle, options); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *orderRun) retryNow(ctx workflow.Context, in Operation) error {
+	r.audit(ctx, UpdateRetry, in)
+	for _, l := range r.lanes() {
+		l.nudge()
+	}
+	return nil
+}
+
+func (r *orderRun) checkForceRefund(in Operation) error {
+	if err := r.checkOperation(in); err != nil {
+		return err
+	}
+	return r.order.Check(order.Event{Name: order.ForceRefund})
+}
+
+func (r *orderRun) forceRefund(ctx workflow.Context, in Operation) error {
+	return r.apply(ctx, order.Event{Name: order.ForceRefund, Actor: in.Actor, Reason: in.Reason})
+}
+
+func (r *orderRun) checkSettleRefund(in Operation) error {
+	if err := r.checkOperation(in); err != nil {
+		return err
+	}
+	if in.Reference == "" || utf8.RuneCountInString(in.Reference) > maxReason {
+		return invalid("reference", "reference must name the proof of the refund, in at most 200 characters")
+	}
+	if refund := r.order.Snapshot().Refund; refund == nil || refund.Status != order.RefundPending {
+		return &order.Error{Code: order.CodeTooLate, OrderStatus: r.order.Status(), Message: "no refund is pending"}
+	}
+	return nil
+}
+
+func (r *orderRun) settleRefund(ctx workflow.Context, in Operation) error {
+	in.Reason = strings.TrimSpace(in.Reference + " " + in.Reason)
+	r.audit(ctx, UpdateSettleRefund, in)
+	r.refund.withdraw()
+	return r.apply(ctx, order.Event{Name: order.RefundMade, Actor: in.Actor})
+}
+
+func (r *orderRun) checkGiveUpText(in Operation) error {
+	if err := r.checkOperation(in); err != nil {
+		return err
+	}
+	if r.texts.idle() {
+		return &order.Error{Code: order.CodeTooLate, OrderStatus: r.order.Status(), Message: "no text is waiting"}
+	}
+	return nil
+}
+
+func (r *orderRun) giveUpText(ctx workflow.Context, in Operation) error {
+	r.audit(ctx, UpdateGiveUpText, in)
+	r.texts.withdrawFirst()
+	return nil
+}
+
+// checkOperation checks the limits that all operations share.
+func (r *orderRun) checkOperation(in Operation) error {
+	return Command{Actor: in.Actor, Reason: in.Reason}.validate()
+}
+
+// audit records an operator's intervention.
+func (r *orderRun) audit(ctx workflow.Context, name string, in Operation) {
+	actor := in.Actor
+	if actor == "" {
+		actor = order.ActorOperator
+	}
+	reason := name
+	if in.Reason != "" {
+		reason += ": " + in.Reason
+	}
+	r.note(ctx, order.Entry{Note: order.NoteOperator, Actor: actor, Reason: reason})
+}

@@ -1,0 +1,247 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// OrderWorkflow carries one order from its placement to its end, and returns
+// the status it ended in. Its ID is the order's ID.
+//
+// Each step returns at once when the order has moved past it, so that several
+// commands in one workflow task need no special case.
+func OrderWorkflow(ctx workflow.Context, placement order.Placement) (order.Status, error) {
+	r, err := newOrderRun(ctx, placement)
+	if err != nil {
+		return "", err
+	}
+	if err := r.listen(ctx); err != nil {
+		return "", err
+	}
+	ctx = r.ctx
+
+	r.pay(ctx)
+	r.offer(ctx)
+	r.reward(ctx)
+	r.prepare(ctx)
+	r.handOver(ctx)
+	r.undo(ctx)
+	return r.finish(ctx)
+}
+
+// orderRun is one running order: the state machine, the terms it was placed
+// under, and the lanes on which its effects go out.
+type orderRun struct {
+	// ctx is disconnected from the workflow's own: when somebody cancels the
+	// workflow, that is a command like any other, and no effect is lost.
+	ctx   workflow.Context
+	order *order.Order
+	terms order.Terms
+	// placement is kept for the charge.
+	placement order.Placement
+	// reference is the payment's name at the provider.
+	reference string
+	// projected is the version that the read model has.
+	projected int64
+
+	compensations compensations
+	payment       *lane
+	refund        *lane
+	store         *lane
+	points        *lane
+	texts         *lane
+	readModel     *lane
+}
+
+func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, error) {
+	o, err := order.New(placement, workflow.Now(ctx))
+	if err != nil {
+		return nil, err
+	}
+	r := &orderRun{order: o, terms: placement.Terms, placement: placement}
+	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
+	r.payment = newLane(r, StuckOnPayment)
+	r.refund = newLane(r, StuckOnRefund)
+	r.store = newLane(r, StuckOnStore)
+	r.points = newLane(r, StuckOnPoints)
+	r.texts = newLane(r, StuckOnSMS)
+	r.readModel = newLane(r, StuckOnReadModel)
+	return r, nil
+}
+
+// pay charges the customer until the outcome is known or the payment deadline
+// has passed; an outcome that is still unknown then is undone.
+func (r *orderRun) pay(ctx workflow.Context) {
+	r.describe(ctx)
+	r.compensations.register(r.releasePayment)
+	result, err := r.charge(ctx)
+	switch {
+	case err == nil && !result.Declined:
+		r.reference = result.Reference
+		r.must(ctx, order.Event{Name: order.PaymentSucceeded})
+		r.honourEarlyCancel(ctx)
+	case err == nil:
+		r.compensations.forget()
+		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: result.DeclineCode})
+	case isPermanent(err):
+		r.compensations.forget()
+		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: FailurePaymentRefused})
+	default:
+		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: FailurePaymentTimeout})
+	}
+}
+
+// honourEarlyCancel applies a cancel that came before the payment's outcome was
+// known.
+func (r *orderRun) honourEarlyCancel(ctx workflow.Context) {
+	if cancel, ok := r.order.RequestedCancel(); ok {
+		r.must(ctx, cancel)
+	}
+}
+
+// offer puts the paid order on the store's board and waits for the store, the
+// customer or the acceptance deadline.
+func (r *orderRun) offer(ctx workflow.Context) {
+	if r.order.Status() != order.Paid {
+		return
+	}
+	r.compensations.register(r.withdrawFromBoard)
+	r.putOnBoard(ctx)
+	if r.leaves(ctx, order.Paid, r.terms.AcceptWithin, "Acceptance deadline") {
+		return
+	}
+	r.must(ctx, order.Event{Name: order.AcceptanceLapsed})
+}
+
+// reward credits the member's points once the store has accepted.
+func (r *orderRun) reward(ctx workflow.Context) {
+	if r.order.Snapshot().Points == 0 {
+		return
+	}
+	r.compensations.register(r.takeBackPoints)
+	r.creditPoints(ctx)
+}
+
+// prepare waits while the store makes the order. It has no deadline: the
+// customer is coming, and only the store knows.
+func (r *orderRun) prepare(ctx workflow.Context) {
+	r.await(ctx, func() bool { return r.order.Status() != order.Accepted })
+}
+
+// handOver waits for the customer until the pick-up deadline.
+func (r *orderRun) handOver(ctx workflow.Context) {
+	if r.order.Status() != order.Ready {
+		return
+	}
+	if r.leaves(ctx, order.Ready, r.terms.PickupWithin, "Pick-up deadline") {
+		return
+	}
+	r.must(ctx, order.Event{Name: order.PickUpLapsed})
+}
+
+// undo runs the compensations of an order that nobody will drink.
+func (r *orderRun) undo(ctx workflow.Context) {
+	switch r.order.Status() {
+	case order.PaymentFailed, order.Rejected, order.Cancelled, order.Expired:
+		r.compensations.run(ctx)
+	}
+}
+
+// finish waits until every effect is delivered or skipped and every caller has
+// an answer.
+func (r *orderRun) finish(ctx workflow.Context) (order.Status, error) {
+	r.await(ctx, func() bool { return r.idle() && workflow.AllHandlersFinished(ctx) })
+	return r.order.Status(), nil
+}
+
+// leaves waits until the order has left the status, and reports false when it
+// is still there at the deadline.
+func (r *orderRun) leaves(ctx workflow.Context, status order.Status, within time.Duration, deadline string) bool {
+	left := func() bool { return r.order.Status() != status }
+	options := workflow.AwaitOptions{Timeout: within, TimerOptions: workflow.TimerOptions{Summary: deadline}}
+	if _, err := workflow.AwaitWithOptions(ctx, options, left); err != nil {
+		panic(err) // the context is disconnected: nobody can cancel it
+	}
+	return left()
+}
+
+// await waits for the condition, without a deadline.
+func (r *orderRun) await(ctx workflow.Context, condition func() bool) {
+	if err := workflow.Await(ctx, condition); err != nil {
+		panic(err) // the context is disconnected: nobody can cancel it
+	}
+}
+
+// apply lets the event happen and everything that follows from it at once: the
+// text, the search attribute, the read model. A repeat changes nothing.
+func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
+	status, version := r.order.Status(), r.order.Version()
+	if err := r.order.Apply(event, workflow.Now(ctx)); err != nil {
+		return err
+	}
+	if r.order.Version() == version {
+		return nil
+	}
+	if now := r.order.Status(); now != status {
+		r.upsertStatus(ctx, now)
+		if now.Told() {
+			r.sendText(ctx, order.TextKind(now))
+		}
+		r.texts.dropPointless()
+	}
+	if event.Name == order.RefundMade {
+		r.sendText(ctx, order.TextRefunded)
+	}
+	r.publish(ctx)
+	return nil
+}
+
+// must applies an event of the workflow's own making. That it is refused would
+// be a mistake in this package: it fails the workflow task, so that the order
+// waits, visibly, for the version that mends it.
+func (r *orderRun) must(ctx workflow.Context, event order.Event) {
+	if err := r.apply(ctx, event); err != nil {
+		panic(err)
+	}
+}
+
+// publish tells people what the order waits for now, and the read model what
+// it looks like.
+func (r *orderRun) publish(ctx workflow.Context) {
+	r.describe(ctx)
+	r.project()
+}
+
+// lanes lists the lanes in the order in which people read them.
+func (r *orderRun) lanes() []*lane {
+	return []*lane{r.payment, r.refund, r.store, r.points, r.texts, r.readModel}
+}
+
+// idle reports whether nothing is left to deliver.
+func (r *orderRun) idle() bool {
+	for _, l := range r.lanes() {
+		if !l.idle() {
+			return false
+		}
+	}
+	return true
+}
+
+// compensations are what undoes the steps taken so far. Each is registered
+// before its step, so that a step whose outcome is unknown is undone as well.
+type compensations struct{ steps []func(workflow.Context) }
+
+func (c *compensations) register(step func(workflow.Context)) { c.steps = append(c.steps, step) }
+
+func (c *compensations) forget() { c.steps = nil }
+
+// run hands every compensation to its lane, the last step's first.
+func (c *compensations) run(ctx workflow.Context) {
+	for i := len(c.steps) - 1; i >= 0; i-- {
+		c.steps[i](ctx)
+	}
+	c.forget()
+}

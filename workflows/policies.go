@@ -1,0 +1,91 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// Every time-out and retry policy of the order's workflow, in one place.
+const (
+	// attemptTimeout bounds one call of a provider or of the database.
+	attemptTimeout = 10 * time.Second
+	// shortestCharge is the least time worth another round of charging: the
+	// server ends a round when its next attempt would come too late.
+	shortestCharge = 2 * time.Second
+	// localTimeout bounds a quick database write that is tried as a local
+	// activity first. An update's answer waits for it.
+	localTimeout = 300 * time.Millisecond
+	// stuckAfter is how long an effect may fail before its order is stuck.
+	stuckAfter = 5 * time.Minute
+	// longestWindow bounds how long an effect is retried before the workflow
+	// looks at it again.
+	longestWindow = time.Hour
+	// textOverdue is how long a text may be late before it is skipped as old
+	// news: with a healthy provider every change is told, however quickly one
+	// follows the other.
+	textOverdue = time.Minute
+)
+
+// paymentRetries is quick: a customer waits for the outcome.
+var paymentRetries = &temporal.RetryPolicy{
+	InitialInterval:    500 * time.Millisecond,
+	BackoffCoefficient: 2,
+	MaximumInterval:    5 * time.Second,
+}
+
+// effectRetries never gives up by itself; it backs off to a minute, so that an
+// outage of hours is over within a minute of its end.
+var effectRetries = &temporal.RetryPolicy{
+	InitialInterval:    time.Second,
+	BackoffCoefficient: 2,
+	MaximumInterval:    time.Minute,
+}
+
+// chargeOptions retry the charge, under one idempotency key, until the payment
+// deadline.
+func chargeOptions(within time.Duration) workflow.ActivityOptions {
+	return workflow.ActivityOptions{
+		Summary:                "Charge the customer",
+		ScheduleToCloseTimeout: within,
+		StartToCloseTimeout:    min(attemptTimeout, within),
+		RetryPolicy:            paymentRetries,
+	}
+}
+
+// effectOptions retry an effect for one window. A cancelled effect is waited
+// for, so that the workflow knows whether its last attempt came through.
+func effectOptions(summary string, window time.Duration) workflow.ActivityOptions {
+	return workflow.ActivityOptions{
+		Summary:                summary,
+		ScheduleToCloseTimeout: window,
+		StartToCloseTimeout:    attemptTimeout,
+		WaitForCancellation:    true,
+		RetryPolicy:            effectRetries,
+	}
+}
+
+// localOptions try an effect once, at once.
+func localOptions(summary string) workflow.LocalActivityOptions {
+	return workflow.LocalActivityOptions{
+		Summary:                summary,
+		ScheduleToCloseTimeout: localTimeout,
+		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
+	}
+}
+
+// nextWindow returns how long an effect that has been under way for the given
+// time is retried before the workflow looks at it again: until a text is
+// overdue, then until the effect counts as stuck, then for as long as it has
+// taken so far, up to [longestWindow].
+func nextWindow(underWay time.Duration) time.Duration {
+	switch {
+	case underWay < textOverdue:
+		return max(textOverdue-underWay, time.Second)
+	case underWay < stuckAfter:
+		return max(stuckAfter-underWay, time.Second)
+	default:
+		return min(underWay, longestWindow)
+	}
+}

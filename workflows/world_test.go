@@ -1,0 +1,132 @@
+package workflows_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// world is everything outside the workflow: a gateway, a phone, a ledger, a read
+// model and a board. It keeps what was really done, honours idempotency keys,
+// and fails where a test tells it to.
+type world struct {
+	mu sync.Mutex
+	// fail decides, per activity ("charge", "void", "refund", "text", "credit",
+	// "take back", "project", "board"), what its next attempt returns before it
+	// does anything.
+	fail map[string]func(attempt int) error
+	// lose decides what an attempt returns after it has done its work.
+	lose     map[string]func(attempt int) error
+	attempts map[string]int
+	declined string
+
+	money   []string
+	texts   []string
+	points  []string
+	board   []string
+	model   order.Snapshot
+	project int
+	done    map[string]bool
+}
+
+func newWorld() *world {
+	return &world{
+		fail: map[string]func(int) error{}, lose: map[string]func(int) error{},
+		attempts: map[string]int{}, done: map[string]bool{},
+	}
+}
+
+// once runs work unless it was done under the same key before.
+func (w *world) once(activity, key string, work func()) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.attempts[activity]++
+	attempt := w.attempts[activity]
+	if fail := w.fail[activity]; fail != nil {
+		if err := fail(attempt); err != nil {
+			return err
+		}
+	}
+	if !w.done[activity+key] {
+		w.done[activity+key] = true
+		work()
+	}
+	if lose := w.lose[activity]; lose != nil {
+		return lose(attempt)
+	}
+	return nil
+}
+
+func (w *world) Charge(_ context.Context, c order.Charge) (order.ChargeResult, error) {
+	if w.declined != "" {
+		return order.ChargeResult{Declined: true, DeclineCode: w.declined}, nil
+	}
+	err := w.once("charge", c.IdempotencyKey, func() { w.money = append(w.money, fmt.Sprint("charge ", c.Amount.Amount)) })
+	return order.ChargeResult{Reference: "pay_1"}, err
+}
+
+func (w *world) Void(_ context.Context, v order.Void) (order.VoidResult, error) {
+	err := w.once("void", v.ChargeKey, func() {})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return order.VoidResult{Captured: w.done["charge"+v.ChargeKey], Reference: "pay_1"}, err
+}
+
+func (w *world) Refund(_ context.Context, r order.RefundRequest) (order.RefundResult, error) {
+	err := w.once("refund", r.IdempotencyKey, func() { w.money = append(w.money, fmt.Sprint("refund ", r.Amount.Amount)) })
+	return order.RefundResult{Reference: "re_1"}, err
+}
+
+func (w *world) Send(_ context.Context, t order.Text) error {
+	return w.once("text", t.Key(), func() { w.texts = append(w.texts, string(t.Kind)) })
+}
+
+func (w *world) Credit(_ context.Context, e order.PointsEntry) error {
+	return w.once("credit", e.OrderID, func() { w.points = append(w.points, fmt.Sprint("credit ", e.Points)) })
+}
+
+func (w *world) TakeBack(_ context.Context, e order.PointsEntry) error {
+	return w.once("take back", e.OrderID, func() { w.points = append(w.points, "take back") })
+}
+
+func (w *world) Project(_ context.Context, s order.Snapshot) error {
+	return w.once("project", fmt.Sprint(s.Version), func() {
+		w.project++
+		if s.Version > w.model.Version {
+			w.model = s
+		}
+	})
+}
+
+func (w *world) Place(_ context.Context, id string, _ time.Time) (string, error) {
+	err := w.once("board", id, func() { w.board = append(w.board, "A-1") })
+	return "A-1", err
+}
+
+// down fails every attempt with a reason to try again, until the time is up.
+func down(now func() time.Time, until time.Time) func(int) error {
+	return func(int) error {
+		if now().Before(until) {
+			return &order.Error{Code: order.CodeUnavailable, Message: "down for the test"}
+		}
+		return nil
+	}
+}
+
+// refuse fails every attempt for good.
+func refuse(message string) func(int) error {
+	return func(int) error { return &order.Error{Code: order.CodeRefused, Message: message} }
+}
+
+// first fails the first n attempts.
+func first(n int) func(int) error {
+	return func(attempt int) error {
+		if attempt <= n {
+			return &order.Error{Code: order.CodeUnavailable, Message: "failing for the test"}
+		}
+		return nil
+	}
+}
