@@ -38,7 +38,8 @@ func NewClient(c client.Client) *Client { return &Client{temporal: c} }
 
 // Place starts the order's workflow and waits, for ten seconds at most, until
 // the payment's outcome is known. An order that exists already is not started
-// again: its present state comes back, for the caller to compare.
+// again: the caller gets the answer that its first placing got, with its request
+// hash to compare.
 //
 // The status payment_pending means that the outcome is still open, or that the
 // start may have gone through although its answer was lost. The error

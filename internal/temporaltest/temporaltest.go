@@ -1,0 +1,134 @@
+// Package temporaltest gives tests a real Temporal server: the binary that
+// "make build" leaves in bin, on a throw-away file and free ports.
+package temporaltest
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+)
+
+// startTimeout is generous: a cold machine under load makes the schema first.
+const startTimeout = 2 * time.Minute
+
+// Server is a running Temporal server.
+type Server struct {
+	// Address is the frontend's host and port.
+	Address string `json:"address"`
+	// Namespace has the search attributes of an order.
+	Namespace string `json:"namespace"`
+
+	stop func() error
+}
+
+var shared = struct {
+	once   sync.Once
+	server *Server
+	err    error
+}{}
+
+// Shared returns the server that all tests of this process share; each uses
+// workflow IDs and task queues of its own. Call [Stop] in TestMain.
+func Shared(t testing.TB) *Server {
+	t.Helper()
+	shared.once.Do(func() {
+		var dir string
+		if dir, shared.err = os.MkdirTemp("", "temporaltest"); shared.err != nil {
+			return
+		}
+		shared.server, shared.err = Start(filepath.Join(dir, "temporal.db"), 0)
+	})
+	require.NoError(t, shared.err)
+	return shared.server
+}
+
+// Stop ends the shared server, if it was started.
+func Stop() {
+	if shared.server != nil {
+		_ = shared.server.Stop() // the tests' verdict stands; the process is gone either way
+	}
+}
+
+// Start runs a server on the given file; port 0 is a free one.
+func Start(db string, port int) (*Server, error) {
+	binary, err := findBinary()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(binary, "--db", db, "--port", fmt.Sprint(port), "--ui-port", "0",
+		"--search-attribute", "OrderStatus=Keyword", "--search-attribute", "StuckOn=KeywordList", "--exit-with-parent")
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", binary, err)
+	}
+	s := &Server{stop: func() error { return stop(cmd, stdin) }}
+	return s, s.awaitReady(stdout)
+}
+
+// awaitReady reads the line that the server prints once it answers.
+func (s *Server) awaitReady(stdout io.Reader) error {
+	line := make(chan []byte, 1)
+	go func() {
+		scanner := bufio.NewScanner(stdout)
+		scanner.Scan()
+		line <- scanner.Bytes()
+	}()
+	select {
+	case l := <-line:
+		if err := json.Unmarshal(l, s); err != nil {
+			return fmt.Errorf("the Temporal server did not start: %q", l)
+		}
+		return nil
+	case <-time.After(startTimeout):
+		return fmt.Errorf("the Temporal server was not ready within %s", startTimeout)
+	}
+}
+
+// Stop ends the server gracefully.
+func (s *Server) Stop() error { return s.stop() }
+
+func stop(cmd *exec.Cmd, stdin io.Closer) error {
+	if err := stdin.Close(); err != nil {
+		return err
+	}
+	return cmd.Wait()
+}
+
+// Client returns a connected client, closed when the test ends.
+func (s *Server) Client(t testing.TB, options client.Options) client.Client {
+	t.Helper()
+	options.HostPort, options.Namespace = s.Address, s.Namespace
+	c, err := client.Dial(options)
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// findBinary returns the server's binary in the bin folder of the checkout.
+func findBinary() (string, error) {
+	_, file, _, _ := runtime.Caller(0)
+	path := filepath.Join(filepath.Dir(file), "..", "..", "bin", "temporal-server")
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("the tests need the Temporal server: run 'make build' first (%w)", err)
+	}
+	return path, nil
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	uiserver "github.com/temporalio/ui-server/v2/server"
+	uiconfig "github.com/temporalio/ui-server/v2/server/config"
+	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
+)
+
+// startUI serves the Web UI and returns when it answers.
+func startUI(ctx context.Context, opts options) (*uiserver.Server, error) {
+	ui := uiserver.NewServer(uioptions.WithConfigProvider(uiConfig(opts)))
+	// Start ends the process itself when it cannot listen, and returns nil
+	// otherwise; claimPorts has made the first case unlikely.
+	go func() { _ = ui.Start() }()
+	if err := waitForUI(ctx, opts.ui()+"/healthz"); err != nil {
+		ui.Stop()
+		return nil, fmt.Errorf("start the UI: %w", err)
+	}
+	return ui, nil
+}
+
+// uiConfig leaves every workflow action on, and keeps the browser from fetching
+// news from outside. The CSRF cookie has to work without TLS.
+func uiConfig(opts options) *uiconfig.Config {
+	return &uiconfig.Config{
+		TemporalGRPCAddress: opts.frontend(),
+		Host:                bracketed(opts.ip),
+		Port:                opts.uiPort,
+		EnableUI:            true,
+		DefaultNamespace:    opts.namespace,
+		DisableNewsFetch:    true,
+		HideLogs:            true,
+		Codec:               uiconfig.Codec{Endpoint: opts.codecEndpoint},
+		CORS: uiconfig.CORS{
+			AllowOrigins:   []string{opts.ui(), fmt.Sprintf("http://localhost:%d", opts.uiPort)},
+			CookieInsecure: true,
+		},
+	}
+}
+
+func waitForUI(ctx context.Context, url string) error {
+	client := &http.Client{Timeout: 5 * time.Second}
+	defer client.CloseIdleConnections()
+	return poll(ctx, func() error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			return err
+		}
+		if response.StatusCode != http.StatusOK {
+			err = fmt.Errorf("GET %s: %s", url, response.Status)
+		}
+		return errors.Join(err, response.Body.Close())
+	})
+}
+
+// ui is the address of the UI for a browser, empty without a UI.
+func (o options) ui() string {
+	if o.uiPort == 0 {
+		return ""
+	}
+	return "http://" + hostPort(dialable(o.ip), o.uiPort)
+}
+
+// bracketed writes an IPv6 address the way it stands before a port.
+func bracketed(ip string) string {
+	address := hostPort(ip, 0)
+	return address[:len(address)-len(":0")]
+}

@@ -1,0 +1,264 @@
+package workflows_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+var record = flag.Bool("record", false, "write the histories of all paths, slow ones too, to testdata")
+
+// path is one way through an order's life, walked on a real server.
+type path struct {
+	name string
+	// slow paths take minutes: they are walked when histories are recorded.
+	slow bool
+	walk func(l *liveOrder)
+}
+
+var paths = []path{
+	{"picked_up", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{ETAMinutes: 5, Actor: "Mina"}, order.Accepted)
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		l.end(order.PickedUp)
+	}},
+	{"picked_up_by_signals", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		for _, step := range []struct {
+			name order.EventName
+			to   order.Status
+		}{{order.Accept, order.Accepted}, {order.MarkReady, order.Ready}, {order.PickUp, order.PickedUp}} {
+			l.signal(step.name, nil)
+			l.eventually(func(s order.Snapshot) bool { return s.Status == step.to })
+		}
+		l.end(order.PickedUp)
+	}},
+	{"declined", false, func(l *liveOrder) {
+		l.world.declined = "card_declined"
+		l.place(order.PaymentFailed)
+		l.end(order.PaymentFailed)
+	}},
+	{"rejected", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		l.act(order.Reject, workflows.Command{Reason: "out of milk"}, order.Rejected)
+		l.end(order.Rejected)
+	}},
+	{"rejected_after_accepting", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{}, order.Accepted)
+		l.act(order.Reject, workflows.Command{Reason: "the machine broke"}, order.Rejected)
+		l.end(order.Rejected)
+	}},
+	{"cancelled", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		l.act(order.Cancel, workflows.Command{Reason: "wrong store"}, order.Cancelled)
+		l.end(order.Cancelled)
+	}},
+	{"cancelled_in_temporal", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		require.NoError(l, l.temporal.CancelWorkflow(l.Context(), l.placement.ID, ""))
+		l.end(order.Cancelled)
+	}},
+	{"cancelled_in_temporal_too_late", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{}, order.Accepted)
+		require.NoError(l, l.temporal.CancelWorkflow(l.Context(), l.placement.ID, ""))
+		l.eventually(func(s order.Snapshot) bool { return len(notes(s)) == 1 })
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		l.end(order.PickedUp)
+	}},
+	{"cancelled_during_payment", false, func(l *liveOrder) {
+		l.world.fail["charge"] = first(3)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_, err := l.Place(l.Context(), l.placement)
+			require.NoError(l, err)
+		}()
+		l.eventually(func(s order.Snapshot) bool { return s.Status == order.PaymentPending })
+		l.act(order.Cancel, workflows.Command{}, order.PaymentPending)
+		l.end(order.Cancelled)
+		<-done
+	}},
+	{"expired", false, func(l *liveOrder) {
+		l.placement.Terms.AcceptWithin = time.Second
+		l.place(order.Paid)
+		l.end(order.Expired)
+	}},
+	{"unclaimed", false, func(l *liveOrder) {
+		l.placement.Terms.PickupWithin = time.Second
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{}, order.Accepted)
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.end(order.Unclaimed)
+	}},
+	{"payment_voided", false, func(l *liveOrder) {
+		l.placement.Terms.PayWithin = 3 * time.Second
+		l.world.fail["charge"] = first(1000)
+		l.place(order.PaymentFailed)
+		l.end(order.PaymentFailed)
+	}},
+	{"payment_found_and_refunded", false, func(l *liveOrder) {
+		l.placement.Terms.PayWithin = 3 * time.Second
+		l.world.lose["charge"] = first(1000)
+		l.place(order.PaymentFailed)
+		l.end(order.PaymentFailed)
+	}},
+	{"payment_refused_for_good", false, func(l *liveOrder) {
+		l.world.fail["charge"] = refuse("no such payment method")
+		l.place(order.PaymentFailed)
+		l.end(order.PaymentFailed)
+	}},
+	{"retries_everywhere", false, func(l *liveOrder) {
+		for _, effect := range []string{"charge", "text", "credit", "project", "board"} {
+			l.world.fail[effect] = first(2)
+		}
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{}, order.Accepted)
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		l.end(order.PickedUp)
+	}},
+	{"withdrawn_from_the_board", false, func(l *liveOrder) {
+		l.world.fail["board"] = first(1000)
+		l.place(order.Paid)
+		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
+		l.end(order.Cancelled)
+	}},
+	{"unknown_member", false, func(l *liveOrder) {
+		l.world.fail["credit"] = func(int) error {
+			return &order.Error{Code: order.CodeNotFound, Message: "there is no such member"}
+		}
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{}, order.Accepted)
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		l.end(order.PickedUp)
+	}},
+	{"unreadable_and_late_signals", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		l.signal(order.Accept, "now, please")
+		l.signal(order.PickUp, nil)
+		l.eventually(func(s order.Snapshot) bool { return len(notes(s)) == 2 })
+		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
+		l.end(order.Cancelled)
+	}},
+	{"refund_settled_by_the_operator", false, func(l *liveOrder) {
+		l.world.fail["refund"] = refuse("the card is closed")
+		l.place(order.Paid)
+		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
+		l.eventually(func(s order.Snapshot) bool { return len(s.StuckOn) == 1 })
+		_, err := l.Operate(l.Context(), l.placement.ID, workflows.UpdateRetry, workflows.Operation{Actor: "Jun"})
+		require.NoError(l, err)
+		l.eventually(func(s order.Snapshot) bool { return len(s.StuckOn) == 1 })
+		_, err = l.Operate(l.Context(), l.placement.ID, workflows.UpdateSettleRefund, workflows.Operation{Actor: "Jun", Reference: "bank 77"})
+		require.NoError(l, err)
+		l.end(order.Cancelled)
+	}},
+	{"refund_forced_by_the_operator", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{}, order.Accepted)
+		_, err := l.Operate(l.Context(), l.placement.ID, workflows.UpdateForceRefund, workflows.Operation{Actor: "Jun"})
+		require.NoError(l, err)
+		l.end(order.Cancelled)
+	}},
+	{"text_given_up_by_the_operator", false, func(l *liveOrder) {
+		l.world.fail["text"] = first(1000)
+		l.placement.Terms.AcceptWithin = 2 * time.Second
+		l.place(order.Paid)
+		l.eventually(func(s order.Snapshot) bool { return s.Refund != nil && s.Refund.Status == order.Refunded })
+		for range 3 { // paid, expired, refunded
+			_, err := l.Operate(l.Context(), l.placement.ID, workflows.UpdateGiveUpText, workflows.Operation{Actor: "Jun"})
+			require.NoError(l, err)
+		}
+		l.end(order.Expired)
+	}},
+	{"texts_stuck_and_skipped", true, func(l *liveOrder) {
+		start := time.Now()
+		l.world.fail["text"] = func(int) error { return down(time.Now, start.Add(8*time.Minute))(0) }
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{}, order.Accepted)
+		require.Eventually(l, func() bool { return time.Since(start) > 6*time.Minute }, 7*time.Minute, time.Second)
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		l.end(order.PickedUp)
+	}},
+}
+
+// Every path ends as it should on a real server, and its fresh history replays.
+func TestPathsOnARealServer(t *testing.T) {
+	t.Parallel()
+	for _, p := range paths {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			l := setupLive(t)
+			if p.slow && !*record {
+				t.Skip("takes minutes: its recorded history is replayed instead")
+			}
+			p.walk(l)
+			history := l.history()
+			require.NoError(t, replayer(t).ReplayWorkflowHistory(nil, history))
+			if *record {
+				writeHistory(t, p.name, history)
+			}
+		})
+	}
+}
+
+// The histories recorded from released code replay on today's code: a change
+// that breaks one has to go behind workflow.GetVersion.
+func TestRecordedHistoriesReplay(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/histories/*.json")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), len(paths), "every path has a recorded history; 'make record' records them")
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			t.Parallel()
+			require.NoError(t, replayer(t).ReplayWorkflowHistoryFromJSONFile(nil, file))
+		})
+	}
+}
+
+func replayer(t *testing.T) sdkworker.WorkflowReplayer {
+	t.Helper()
+	r := sdkworker.NewWorkflowReplayer()
+	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	return r
+}
+
+func (l *liveOrder) history() *historypb.History {
+	l.Helper()
+	events := l.temporal.GetWorkflowHistory(l.Context(), l.placement.ID, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	var h historypb.History
+	for events.HasNext() {
+		event, err := events.Next()
+		require.NoError(l, err)
+		h.Events = append(h.Events, event)
+	}
+	return &h
+}
+
+func writeHistory(t *testing.T, name string, h *historypb.History) {
+	t.Helper()
+	data, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(h)
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll("testdata/histories", 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join("testdata/histories", name+".json"), append(data, '\n'), 0o600))
+}
