@@ -161,10 +161,10 @@ func (r *orderRun) finish(ctx workflow.Context) (order.Status, error) {
 // is still there at the deadline.
 func (r *orderRun) leaves(ctx workflow.Context, status order.Status, within time.Duration, deadline string) bool {
 	left := func() bool { return r.order.Status() != status }
-	options := workflow.AwaitOptions{Timeout: within, TimerOptions: workflow.TimerOptions{Summary: deadline}}
-	if _, err := workflow.AwaitWithOptions(ctx, options, left); err != nil {
-		panic(err) // the context is disconnected: nobody can cancel it
-	}
+	timerCtx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	timer := workflow.NewTimerWithOptions(timerCtx, within, workflow.TimerOptions{Summary: deadline})
+	r.await(ctx, func() bool { return left() || timer.IsReady() })
 	return left()
 }
 

@@ -64,7 +64,7 @@ func setupLive(t *testing.T) *liveOrder {
 
 func startLive(t *testing.T, server *temporaltest.Server) {
 	c, err := client.Dial(client.Options{
-		HostPort: server.Address, Namespace: server.Namespace,
+		HostPort: server.Address, Namespace: server.Namespace, Identity: "cafeforme-test",
 		ConnectionOptions: client.ConnectionOptions{DialOptions: workflows.DialOptions()},
 	})
 	require.NoError(t, err)

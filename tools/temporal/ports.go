@@ -13,8 +13,8 @@ import (
 const loopback = "127.0.0.1"
 
 // claimPorts checks the ports that were asked for and fills in a free one where
-// none was. The server library opens the sockets itself and ends the process
-// with a stack trace if it cannot; looking first gives a sentence instead.
+// none was. The libraries open the sockets themselves and end the process if
+// they cannot; looking first gives a sentence that says what to do instead.
 func (o *options) claimPorts() error {
 	if o.port == 0 {
 		port, err := freePort(o.ip)

@@ -33,9 +33,6 @@ func TestRestartKeepsNamespaceAndWorkflows(t *testing.T) {
 	if rest, err := io.ReadAll(first.stdout); err != nil || len(rest) > 0 {
 		t.Errorf("stdout after the ready line: %q, %v", rest, err)
 	}
-	if log := first.stderr.String(); log != "" {
-		t.Errorf("not quiet:\n%s", log)
-	}
 
 	_, line = start(t, db, append(bothAttributes, "--retention", "96h")...)
 	kept := describeNamespace(t, dial(t, line.Address))

@@ -1,0 +1,118 @@
+# cafeforme. "make" alone lists what can be done.
+
+SHELL = /bin/sh
+.DEFAULT_GOAL := help
+
+# What "make run" passes to cafeforme dev: make run ARGS="--addr 127.0.0.1:9090"
+ARGS =
+
+# Test packages that run at the same time. Each may bring a database or a server.
+TEST_PARALLEL = 2
+
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# Version control stamps are left out: git refuses them in a clone that belongs
+# to somebody else.
+BUILD_FLAGS = -buildvcs=false -ldflags "-X main.version=$(VERSION)"
+
+TEMPORAL_SOURCES := $(filter-out %_test.go,$(wildcard tools/temporal/*.go)) tools/temporal/go.mod tools/temporal/go.sum
+LINT_SOURCES := tools/lint/go.mod tools/lint/go.sum
+
+.PHONY: help
+help: ## List the targets
+	@echo "cafeforme, a cafe order-ahead service. Start with: make run"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+##
+## Build and run
+
+.PHONY: build
+build: bin/cafeforme bin/temporal-server ## Build bin/cafeforme and bin/temporal-server
+
+.PHONY: run
+run: build ## Run everything for development; ARGS="--addr HOST:PORT ..." passes flags
+	@exec bin/cafeforme dev $(ARGS)
+
+.PHONY: demo
+demo: need-go ## Tell the story of some orders to a running system (see: make run)
+	@go run ./e2e/demo $(ARGS)
+
+.PHONY: migrate
+migrate: bin/cafeforme ## Bring the database at DATABASE_URL to this build's schema
+	@bin/cafeforme migrate
+
+.PHONY: bin/cafeforme # Go knows best whether it is up to date
+bin/cafeforme: need-go
+	@sh scripts/alive "Building cafeforme" go build $(BUILD_FLAGS) -o bin/cafeforme ./cmd/cafeforme
+
+bin/temporal-server: $(TEMPORAL_SOURCES) | need-go
+	@echo "Building the Temporal server and its Web UI from source. The first time takes a few minutes; later it is there."
+	@cd tools/temporal && sh ../../scripts/alive "Building temporal-server" go build -buildvcs=false -o ../../bin/temporal-server .
+
+##
+## Check
+
+.PHONY: test
+test: need-go need-cc postgres build ## Run all tests, PostgreSQL and end-to-end included
+	go test -race -p $(TEST_PARALLEL) -timeout 10m ./...
+	cd tools/temporal && go test -timeout 5m ./...
+
+.PHONY: test-quick
+test-quick: need-go ## Run the tests that need no server, in under a minute
+	go test -short -timeout 2m $$(go list ./... | grep -v /e2e)
+
+.PHONY: cover
+cover: need-go ## Measure the coverage of order and workflows; 95 % is the least
+	@mkdir -p bin
+	@for package in order workflows; do \
+		go test -short -coverprofile "bin/$$package.cover" "./$$package" > "bin/$$package.log" 2>&1 \
+			|| { cat "bin/$$package.log"; exit 1; }; \
+		sh scripts/coverage "$$package" "bin/$$package.cover" 95 || exit 1; \
+	done
+
+.PHONY: lint
+lint: need-go bin/golangci-lint bin/workflowcheck ## Run go vet, golangci-lint and workflowcheck
+	go vet ./...
+	bin/golangci-lint run ./...
+	cd tools/temporal && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
+	bin/workflowcheck ./workflows
+
+bin/golangci-lint: $(LINT_SOURCES) | need-go
+	@echo "Building golangci-lint from source. The first time takes a few minutes; later it is there."
+	@cd tools/lint && sh ../../scripts/alive "Building golangci-lint" go build -o ../../bin/golangci-lint \
+		github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/workflowcheck: $(LINT_SOURCES) | need-go
+	@cd tools/lint && sh ../../scripts/alive "Building workflowcheck" go build -o ../../bin/workflowcheck \
+		go.temporal.io/sdk/contrib/tools/workflowcheck
+
+##
+## Maintain
+
+.PHONY: generate
+generate: need-go ## Generate code and pictures again
+	go generate ./...
+
+.PHONY: record
+record: need-go bin/temporal-server ## Record the histories of all paths anew (ten minutes)
+	rm -f workflows/testdata/histories/*.json
+	go test -count=1 -timeout 20m -run TestPathsOnARealServer ./workflows -record
+
+.PHONY: clean
+clean: ## Remove what was built; open orders in .cafeforme stay
+	rm -rf bin
+
+##
+## What the targets above need
+
+.PHONY: need-go
+need-go:
+	@command -v go >/dev/null || { echo "Go is missing: install Go 1.26 or later and put it on the PATH." >&2; exit 1; }
+
+.PHONY: need-cc
+need-cc:
+	@command -v "$$(go env CC)" >/dev/null || { echo "A C compiler is missing, which Go's race detector needs: apt-get install gcc libc6-dev" >&2; exit 1; }
+
+.PHONY: postgres
+postgres:
+	@sh scripts/postgres

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// board is the staff's resource /store/orders.
+type board struct {
+	readModel ReadModel
+	commands  commands
+	staff     *staff
+}
+
+func (b *board) register(router *mux.Router) {
+	get(router, "/store/orders", b.staff.only(b.list))
+	post(router, "/store/orders/{id}/accept", b.staff.only(b.command(order.Accept, readAccept)))
+	post(router, "/store/orders/{id}/reject", b.staff.only(b.command(order.Reject, readReject)))
+	post(router, "/store/orders/{id}/ready", b.staff.only(b.command(order.MarkReady, readPlain)))
+	post(router, "/store/orders/{id}/pick-up", b.staff.only(b.command(order.PickUp, readPlain)))
+}
+
+// list is GET /store/orders.
+func (b *board) list(w http.ResponseWriter, r *http.Request) error {
+	var c checks
+	statuses := c.statuses("status", listOf(r, "status"))
+	if c.err != nil {
+		return c.err
+	}
+	page, err := pageOf(r)
+	if err != nil {
+		return err
+	}
+	snapshots, next, err := b.readModel.List(r.Context(), statuses, page.size, page.token)
+	if err != nil {
+		return err
+	}
+	return respond(w, r, http.StatusOK, spec.OrderList{Orders: viewsOf(snapshots), NextPageToken: next})
+}
+
+// listOf returns the values of a parameter that is a list: separated by commas,
+// given several times, or both. An empty parameter counts as left out.
+func listOf(r *http.Request, parameter string) []string {
+	joined := strings.Join(r.URL.Query()[parameter], ",")
+	if joined == "" {
+		return nil
+	}
+	return strings.Split(joined, ",")
+}
+
+// command is POST /store/orders/{id}/ and the command's name.
+func (b *board) command(name order.EventName, read func(*http.Request) (workflows.Command, error)) action {
+	return func(w http.ResponseWriter, r *http.Request) error { return b.commands.give(w, r, name, read) }
+}
+
+// readAccept reads the input of an accept.
+func readAccept(r *http.Request) (workflows.Command, error) {
+	var body spec.AcceptRequest
+	if err := decodeOptionalBody(r, &body); err != nil {
+		return workflows.Command{}, err
+	}
+	var c checks
+	in := workflows.Command{Actor: order.ActorStore, CommandID: c.commandID(body.CommandID)}
+	if body.EtaMinutes != nil {
+		c.between("eta_minutes", int64(*body.EtaMinutes), 1, maxETAMinutes)
+		in.ETAMinutes = *body.EtaMinutes
+	}
+	return in, c.err
+}
+
+// readReject reads the input of a reject, which needs a reason: the customer
+// sees it.
+func readReject(r *http.Request) (workflows.Command, error) {
+	var body spec.RejectRequest
+	if err := decodeReject(r, &body); err != nil {
+		return workflows.Command{}, err
+	}
+	var c checks
+	return workflows.Command{
+		Actor:     order.ActorStore,
+		Reason:    c.text("reason", body.Reason, 1, maxReason),
+		CommandID: c.commandID(body.CommandID),
+	}, c.err
+}
+
+// decodeReject blames the reason, not the JSON, when there is no body at all.
+func decodeReject(r *http.Request, body *spec.RejectRequest) error {
+	if r.ContentLength == 0 {
+		return invalid("reason", "is required")
+	}
+	return decodeBody(r, body)
+}
+
+// readPlain reads the input of a command that needs none.
+func readPlain(r *http.Request) (workflows.Command, error) {
+	var body spec.CommandRequest
+	if err := decodeOptionalBody(r, &body); err != nil {
+		return workflows.Command{}, err
+	}
+	var c checks
+	return workflows.Command{Actor: order.ActorStore, CommandID: c.commandID(body.CommandID)}, c.err
+}

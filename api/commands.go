@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// commands gives orders their commands.
+type commands struct {
+	orders Orders
+	finder finder
+}
+
+// give gives the order in the path a command, with the input that read takes
+// from the request, and answers with what became of the order.
+func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventName,
+	read func(*http.Request) (workflows.Command, error)) error {
+	id, err := pathOrderID(r)
+	if err != nil {
+		return err
+	}
+	in, err := read(r)
+	if err != nil {
+		return err
+	}
+	snapshot, err := c.orders.Act(r.Context(), id, name, in)
+	if order.ErrorCode(err) == order.CodeNotFound {
+		snapshot, err = c.afterTheEnd(r.Context(), id, name)
+	}
+	if err != nil {
+		return err
+	}
+	return respond(w, r, givenStatus(name, snapshot), viewOf(snapshot))
+}
+
+// givenStatus returns the status of a command's answer: a cancel that waits for
+// the payment's outcome has only been taken note of.
+func givenStatus(name order.EventName, snapshot order.Snapshot) int {
+	if name == order.Cancel && snapshot.Status == order.PaymentPending {
+		return http.StatusAccepted
+	}
+	return http.StatusOK
+}
+
+// afterTheEnd answers a command to an order that is at work no more: the read
+// model knows how it ended. It is answered as the order itself would have been:
+// a command that led there stands, any other is too late.
+func (c commands) afterTheEnd(ctx context.Context, id string, name order.EventName) (order.Snapshot, error) {
+	snapshot, err := c.finder.find(ctx, id)
+	switch {
+	case err != nil:
+		return order.Snapshot{}, err
+	case !snapshot.Status.Terminal():
+		return order.Snapshot{}, notFound()
+	}
+	return snapshot, order.Closed(snapshot, name)
+}

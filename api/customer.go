@@ -1,0 +1,102 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// CustomerConfig is what the customer surface needs.
+type CustomerConfig struct {
+	Orders    Orders
+	ReadModel ReadModel
+	Members   Members
+	Menu      Menu
+	Codes     CodeSender
+	Methods   PaymentMethods
+	// Sandbox turns the developers' routes on. Leave it nil elsewhere.
+	Sandbox Sandbox
+
+	// IDSecret derives order IDs from idempotency keys. Every process must have
+	// the same one, for as long as keys are repeated.
+	IDSecret []byte
+	// Terms are the terms of new orders; UTCOffset is taken from TimeZone.
+	Terms order.Terms
+	// TimeZone is the store's; UTC when nil.
+	TimeZone *time.Location
+	// DefaultMethod pays for orders that name no payment method.
+	DefaultMethod string
+	// RateLimit is how many writes a client may send per minute; 0 is any number.
+	RateLimit int
+	// ClientAddress tells clients apart, for the rate limit; by the address of
+	// the connection when nil. Behind a proxy it must say whom the proxy serves.
+	ClientAddress func(*http.Request) string
+	// Background runs what outlives its request, such as [sync.WaitGroup.Go];
+	// goroutines that nobody waits for when nil.
+	Background func(func())
+	// Now is the clock; [time.Now] when nil.
+	Now func() time.Time
+	// Log gets one line per request; [slog.Default] when nil.
+	Log *slog.Logger
+}
+
+// NewCustomer returns the customer surface. It panics without an IDSecret:
+// order IDs could be guessed from their keys.
+func NewCustomer(c CustomerConfig) http.Handler {
+	c = c.withDefaults()
+	return wrap(customerRouter(c), c.Log)
+}
+
+func (c CustomerConfig) withDefaults() CustomerConfig {
+	if len(c.IDSecret) == 0 {
+		panic("api: the customer surface needs an IDSecret")
+	}
+	c.TimeZone = orElse(c.TimeZone, time.UTC)
+	c.Log = orElse(c.Log, slog.Default())
+	if c.ClientAddress == nil {
+		c.ClientAddress = remoteAddress
+	}
+	if c.Background == nil {
+		c.Background = func(work func()) { go work() }
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+func customerRouter(c CustomerConfig) *mux.Router {
+	cache := &menuCache{menu: c.Menu, now: c.Now, log: c.Log}
+	find := finder{orders: c.Orders, readModel: c.ReadModel, log: c.Log}
+	resources := []resource{
+		&operations{orders: c.Orders},
+		&menu{cache: cache},
+		&orders{
+			orders: c.Orders, members: c.Members, methods: c.Methods, menu: cache, finder: find,
+			commands: commands{orders: c.Orders, finder: find}, secret: c.IDSecret, terms: c.Terms,
+			zone: c.TimeZone, defaultMethod: c.DefaultMethod, now: c.Now, log: c.Log,
+		},
+		&members{
+			members: c.Members, readModel: c.ReadModel, codes: c.Codes,
+			now: c.Now, background: c.Background, log: c.Log,
+		},
+	}
+	if c.Sandbox != nil {
+		resources = append(resources, &dev{sandbox: c.Sandbox})
+	}
+	router := newRouter(resources...)
+	router.Use(noteRoute, limitRate(c.RateLimit, c.ClientAddress,
+		func(r *http.Request) bool { return !safe(r.Method) }))
+	return router
+}
+
+func orElse[T any](value, other *T) *T {
+	if value == nil {
+		return other
+	}
+	return value
+}

@@ -1,0 +1,45 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+)
+
+// dev is the developers' resource /dev.
+type dev struct{ sandbox Sandbox }
+
+func (d *dev) register(router *mux.Router) {
+	get(router, "/dev/messages", d.messages)
+	get(router, "/dev/payments", d.payments)
+}
+
+// messages is GET /dev/messages.
+func (d *dev) messages(w http.ResponseWriter, r *http.Request) error {
+	messages, err := d.sandbox.Messages(r.Context())
+	if err != nil {
+		return err
+	}
+	view := spec.DevMessages{Messages: make([]spec.DevMessage, len(messages))}
+	for i, m := range messages {
+		view.Messages[i] = spec.DevMessage{OrderID: m.OrderID, To: m.To, Text: m.Text, At: m.At}
+	}
+	return respond(w, r, http.StatusOK, view)
+}
+
+// payments is GET /dev/payments.
+func (d *dev) payments(w http.ResponseWriter, r *http.Request) error {
+	payments, err := d.sandbox.Payments(r.Context())
+	if err != nil {
+		return err
+	}
+	view := spec.DevPayments{Payments: make([]spec.DevPayment, len(payments))}
+	for i, p := range payments {
+		view.Payments[i] = spec.DevPayment{
+			OrderID: p.OrderID, Kind: spec.DevPaymentKind(p.Kind), Amount: p.Amount, Currency: p.Currency, At: p.At,
+		}
+	}
+	return respond(w, r, http.StatusOK, view)
+}

@@ -1,0 +1,420 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// errDown is what a database or server that is out of order answers.
+var errDown = &order.Error{Code: order.CodeUnavailable, Message: "down", Err: errors.New("dial tcp: connection refused")}
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// clock is a clock that tests move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// given is one command that was given.
+type given struct {
+	id   string
+	name order.EventName
+	in   workflows.Command
+}
+
+// fakeOrders keeps real orders, without workflows around them.
+type fakeOrders struct {
+	mu        sync.Mutex
+	orders    map[string]*order.Order
+	placed    []order.Placement
+	given     []given
+	outcome   order.Event
+	placeErr  error
+	actErr    error
+	readErr   error
+	reachErr  error
+	panicking bool
+}
+
+func newFakeOrders() *fakeOrders {
+	return &fakeOrders{orders: map[string]*order.Order{}, outcome: order.Event{Name: order.PaymentSucceeded}}
+}
+
+func (f *fakeOrders) Place(_ context.Context, p order.Placement) (order.Snapshot, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.panicking {
+		panic("unforeseen")
+	}
+	if f.placeErr != nil {
+		return order.Snapshot{}, f.placeErr
+	}
+	f.placed = append(f.placed, p)
+	if _, ok := f.orders[p.ID]; !ok {
+		placed, err := order.New(p, noon)
+		if err != nil {
+			return order.Snapshot{}, err
+		}
+		f.orders[p.ID] = placed
+	}
+	o := f.orders[p.ID]
+	if f.outcome.Name != "" && o.Status() == order.PaymentPending {
+		if err := o.Apply(f.outcome, noon); err != nil {
+			return order.Snapshot{}, err
+		}
+	}
+	return o.Snapshot(), nil
+}
+
+func (f *fakeOrders) Act(_ context.Context, id string, name order.EventName, in workflows.Command) (order.Snapshot, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.given = append(f.given, given{id, name, in})
+	o, ok := f.orders[id]
+	switch {
+	case f.actErr != nil:
+		return order.Snapshot{}, f.actErr
+	case !ok:
+		return order.Snapshot{}, notFound()
+	}
+	event := order.Event{Name: name, Actor: in.Actor, Reason: in.Reason, ETAMinutes: in.ETAMinutes, CommandID: in.CommandID}
+	if err := o.Apply(event, noon); err != nil {
+		return order.Snapshot{}, err
+	}
+	return o.Snapshot(), nil
+}
+
+func (f *fakeOrders) Read(_ context.Context, id string) (order.Snapshot, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	o, ok := f.orders[id]
+	switch {
+	case f.readErr != nil:
+		return order.Snapshot{}, f.readErr
+	case !ok:
+		return order.Snapshot{}, notFound()
+	}
+	return o.Snapshot(), nil
+}
+
+func (f *fakeOrders) Reachable(context.Context) error { return f.reachErr }
+
+// seed puts an order in, after the events.
+func (f *fakeOrders) seed(p order.Placement, events ...order.EventName) order.Snapshot {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	o, err := order.New(p, noon)
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range events {
+		if err := o.Apply(order.Event{Name: name}, noon); err != nil {
+			panic(err)
+		}
+	}
+	f.orders[p.ID] = o
+	return o.Snapshot()
+}
+
+// asked is one list that was asked for.
+type asked struct {
+	number   string
+	statuses []order.Status
+	size     int
+	token    string
+}
+
+// fakeReadModel pages by index.
+type fakeReadModel struct {
+	mu     sync.Mutex
+	orders map[string]order.Snapshot
+	asked  []asked
+	err    error
+	hangs  bool
+}
+
+func (f *fakeReadModel) Order(ctx context.Context, id string) (order.Snapshot, error) {
+	if f.hangs {
+		<-ctx.Done()
+		return order.Snapshot{}, ctx.Err()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return order.Snapshot{}, f.err
+	}
+	snapshot, ok := f.orders[id]
+	if !ok {
+		return order.Snapshot{}, notFound()
+	}
+	return snapshot, nil
+}
+
+func (f *fakeReadModel) List(_ context.Context, statuses []order.Status, size int, token string) ([]order.Snapshot, string, error) {
+	return f.page(asked{statuses: statuses, size: size, token: token})
+}
+
+func (f *fakeReadModel) MemberOrders(_ context.Context, number string, size int, token string) ([]order.Snapshot, string, error) {
+	return f.page(asked{number: number, size: size, token: token})
+}
+
+func (f *fakeReadModel) page(a asked) ([]order.Snapshot, string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, a)
+	from, err := fromToken(a.token)
+	if err == nil {
+		err = f.err
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	var matching []order.Snapshot
+	for _, id := range slices.Sorted(maps.Keys(f.orders)) {
+		if s := f.orders[id]; len(a.statuses) == 0 || slices.Contains(a.statuses, s.Status) {
+			matching = append(matching, s)
+		}
+	}
+	from = min(from, len(matching))
+	to := min(from+a.size, len(matching))
+	next := ""
+	if to < len(matching) {
+		next = strconv.Itoa(to)
+	}
+	return matching[from:to], next, nil
+}
+
+func fromToken(token string) (int, error) {
+	if token == "" {
+		return 0, nil
+	}
+	from, err := strconv.Atoi(token)
+	if err != nil {
+		return 0, &order.Error{Code: order.CodeInvalid, Field: "page_token", Message: "page_token must be one of ours"}
+	}
+	return from, nil
+}
+
+// fakeMembers knows member 1234567890 with the token "secret" and the one-time
+// code 123456.
+type fakeMembers struct {
+	mu       sync.Mutex
+	signedUp []order.Member
+	err      error
+	codeErr  error
+	signErr  error
+}
+
+const (
+	memberNumber = "1234567890"
+	memberToken  = "secret"
+	memberCode   = "123456"
+	memberPhone  = "+821012345678"
+)
+
+func (f *fakeMembers) SignUp(_ context.Context, name, phone string) (order.Member, string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return order.Member{}, "", f.err
+	}
+	if phone == memberPhone {
+		return order.Member{}, "", &order.Error{Code: order.CodeAlreadyMember, Message: "this phone belongs to a member"}
+	}
+	member := order.Member{MembershipNumber: "0987654321", Name: name, Phone: phone}
+	f.signedUp = append(f.signedUp, member)
+	return member, "token", nil
+}
+
+func (f *fakeMembers) Member(_ context.Context, number string) (order.Member, error) {
+	if f.err != nil {
+		return order.Member{}, f.err
+	}
+	if number != memberNumber {
+		return order.Member{}, notFound()
+	}
+	return order.Member{MembershipNumber: number, Name: "Kim", Phone: memberPhone}, nil
+}
+
+func (f *fakeMembers) Authenticate(_ context.Context, number, token string) error {
+	switch {
+	case f.err != nil:
+		return f.err
+	case number != memberNumber:
+		return notFound()
+	case token != memberToken:
+		return &order.Error{Code: order.CodeUnauthorized, Message: "wrong token"}
+	}
+	return nil
+}
+
+func (f *fakeMembers) Account(_ context.Context, number string, size int, token string) (int64, []order.PointsEntry, string, error) {
+	from, err := fromToken(token)
+	if err != nil {
+		return 0, nil, "", err
+	}
+	entries := []order.PointsEntry{
+		{OrderID: "ord_b", MembershipNumber: number, Kind: order.PointsTakeBack, Points: -100, At: noon},
+		{OrderID: "ord_a", MembershipNumber: number, Kind: order.PointsCredit, Points: 300, At: noon},
+	}
+	to := min(from+size, len(entries))
+	next := ""
+	if to < len(entries) {
+		next = strconv.Itoa(to)
+	}
+	return 200, entries[from:to], next, nil
+}
+
+func (f *fakeMembers) NewCode(_ context.Context, number string, _ time.Time) (string, string, error) {
+	if f.codeErr != nil {
+		return "", "", f.codeErr
+	}
+	if number != memberNumber {
+		return "", "", notFound()
+	}
+	return memberCode, memberPhone, nil
+}
+
+func (f *fakeMembers) NewSession(_ context.Context, number, code string, _ time.Time) (string, error) {
+	switch {
+	case f.signErr != nil:
+		return "", f.signErr
+	case number != memberNumber:
+		return "", notFound()
+	case code != memberCode:
+		return "", &order.Error{Code: order.CodeUnauthorized, Message: "wrong code"}
+	}
+	return memberToken, nil
+}
+
+// fakeMenu is a menu that counts how often it is read.
+type fakeMenu struct {
+	mu    sync.Mutex
+	menu  order.Menu
+	reads int
+	err   error
+	hangs bool
+}
+
+func newFakeMenu() *fakeMenu {
+	return &fakeMenu{menu: order.Menu{Open: true, Items: []order.MenuItem{
+		menuItem("IceAmericano", "아이스 아메리카노", "Ice Americano", 2000),
+		menuItem("CafeLatte", "카페 라떼", "Cafe Latte", 3500),
+		{Product: "Affogato", Name: map[order.Language]string{order.Korean: "아포가토"},
+			Price: order.Money{Amount: 5000, Currency: "KRW"}},
+	}}}
+}
+
+func menuItem(product, ko, en string, amount int64) order.MenuItem {
+	return order.MenuItem{
+		Product: product, Name: map[order.Language]string{order.Korean: ko, order.English: en},
+		Price: order.Money{Amount: amount, Currency: "KRW"}, Available: true,
+	}
+}
+
+func (f *fakeMenu) Menu(ctx context.Context) (order.Menu, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	if f.hangs {
+		<-ctx.Done()
+		return order.Menu{}, ctx.Err()
+	}
+	menu := f.menu
+	menu.Items = slices.Clone(menu.Items)
+	return menu, f.err
+}
+
+func (f *fakeMenu) PutItem(_ context.Context, item order.MenuItem) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i order.MenuItem) bool { return i.Product == item.Product })
+	f.menu.Items = append(f.menu.Items, item)
+	return f.err
+}
+
+func (f *fakeMenu) DeleteItem(_ context.Context, product string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.menu.Item(product); !ok {
+		return notFound()
+	}
+	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i order.MenuItem) bool { return i.Product == product })
+	return f.err
+}
+
+func (f *fakeMenu) SetOpen(_ context.Context, open bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.menu.Open = open
+	return f.err
+}
+
+func (f *fakeMenu) change(change func(*order.Menu)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(&f.menu)
+}
+
+func (f *fakeMenu) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+// sentCode is one code that was sent.
+type sentCode struct {
+	to       string
+	language order.Language
+	code     string
+}
+
+type fakeCodes struct {
+	mu   sync.Mutex
+	sent []sentCode
+	err  error
+}
+
+func (f *fakeCodes) SendCode(_ context.Context, to string, language order.Language, code string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sent = append(f.sent, sentCode{to, language, code})
+	return f.err
+}
+
+type fakeMethods struct{}
+
+func (fakeMethods) KnownMethod(token string) bool {
+	return token == "pm_card_visa" || token == "pm_card_chargeDeclined"
+}
+
+type fakeSandbox struct{ err error }
+
+func (f fakeSandbox) Messages(context.Context) ([]Message, error) {
+	return []Message{{OrderID: "ord_a", To: memberPhone, Text: "Paid.", At: noon}}, f.err
+}
+
+func (f fakeSandbox) Payments(context.Context) ([]Payment, error) {
+	return []Payment{{OrderID: "ord_a", Kind: "charge", Amount: 2000, Currency: "KRW", At: noon}}, f.err
+}

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// storedTimeout is how long a look-up waits for the read model before it asks
+// the order's workflow.
+const storedTimeout = time.Second
+
+// finder looks orders up: in the read model, which knows them all, and where
+// that does not answer, in their workflows.
+type finder struct {
+	orders    Orders
+	readModel ReadModel
+	log       *slog.Logger
+}
+
+// stored asks the read model.
+func (f finder) stored(ctx context.Context, id string) (order.Snapshot, error) {
+	ctx, cancel := context.WithTimeout(ctx, storedTimeout)
+	defer cancel()
+	snapshot, err := f.readModel.Order(ctx, id)
+	if err != nil && order.ErrorCode(err) != order.CodeNotFound {
+		f.log.WarnContext(ctx, "the read model does not answer; asking the workflow", "order_id", id, "error", err)
+	}
+	return snapshot, err
+}
+
+// find returns the order. It is CodeNotFound only if both know nothing of it: a
+// workflow is forgotten some days after its end.
+func (f finder) find(ctx context.Context, id string) (order.Snapshot, error) {
+	snapshot, storedErr := f.stored(ctx, id)
+	if storedErr == nil {
+		return snapshot, nil
+	}
+	snapshot, err := f.orders.Read(ctx, id)
+	if order.ErrorCode(err) == order.CodeNotFound && order.ErrorCode(storedErr) != order.CodeNotFound {
+		return order.Snapshot{}, &order.Error{Code: order.CodeUnavailable, Message: "look the order up", Err: storedErr}
+	}
+	return snapshot, err
+}
+
+// earlier returns the order that a request under the same key has led to, and
+// false when there is none. While the read model does not answer, one whose
+// workflow has been forgotten counts as none: ordering goes on.
+func (f finder) earlier(ctx context.Context, id string) (order.Snapshot, bool, error) {
+	snapshot, err := f.stored(ctx, id)
+	if err == nil {
+		return snapshot, true, nil
+	}
+	snapshot, err = f.orders.Read(ctx, id)
+	if order.ErrorCode(err) == order.CodeNotFound {
+		return order.Snapshot{}, false, nil
+	}
+	return snapshot, err == nil, err
+}

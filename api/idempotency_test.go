@@ -1,0 +1,196 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const key = "4f9a1c52-6b0d-4c8e"
+
+func TestARetryIsAnsweredLikeTheFirstTime(t *testing.T) {
+	t.Parallel()
+	for name, stored := range map[string]bool{"from the read model": true, "from the workflow": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newCustomerSurface(t)
+			first := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+			if id := first.order().ID; stored {
+				snapshot, err := s.orders.Read(t.Context(), id)
+				require.NoError(t, err)
+				s.readModel.orders[id] = snapshot
+				s.orders.readErr = errDown
+			}
+			s.menu.change(func(m *order.Menu) { m.Open, m.Items = false, nil })
+			again := s.post("/orders", ` {"items": [{"qty": 2, "product": "IceAmericano", "price": null}]} `, keyHeader, key)
+			again.wants(http.StatusCreated)
+			require.JSONEq(t, string(first.body), string(again.body))
+			require.Equal(t, first.header.Get("Location"), again.header.Get("Location"))
+			require.Len(t, s.orders.placed, 1)
+		})
+	}
+}
+
+func TestARetryOfADeclinedOrderIsDeclinedAgain(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.outcome = order.Event{Name: order.PaymentRefused, FailureCode: "insufficient_funds"}
+	first := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusPaymentRequired)
+	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusPaymentRequired)
+	require.JSONEq(t, string(first.body), string(again.body))
+	require.Len(t, s.orders.placed, 1)
+}
+
+func TestARetryWaitsForThePaymentThatIsStillRunning(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.outcome = order.Event{}
+	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusAccepted)
+	s.orders.outcome = order.Event{Name: order.PaymentSucceeded}
+	s.menu.change(func(m *order.Menu) { m.Open = false })
+	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+
+	require.Len(t, s.orders.placed, 2)
+	s.orders.placed[0].Summary, s.orders.placed[1].Summary = "", ""
+	require.Equal(t, s.orders.placed[0], s.orders.placed[1])
+}
+
+func TestARetryShowsTheOrderAsItStandsNow(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	id := s.post("/orders", twoAmericanos, keyHeader, key).order().ID
+	s.post("/orders/"+id+"/cancel", "").wants(http.StatusOK)
+	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	require.Equal(t, spec.Cancelled, again.order().Status)
+}
+
+func TestAnotherRequestUnderTheSameKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	for _, other := range []string{
+		`{"items":[{"product":"IceAmericano","qty":3}]}`,
+		`{"items":[{"product":"CafeLatte","qty":2}]}`,
+		`{"items":[{"product":"IceAmericano","qty":2}],"note":"x"}`,
+		`{"items":[{"product":"IceAmericano","qty":2}],"phone":"010-1234-5678"}`,
+		`{"items":[{"product":"IceAmericano","qty":2}],"language":"en"}`,
+		`{"items":[{"product":"Beer","qty":2}]}`,
+	} {
+		s.post("/orders", other, keyHeader, key).refuses(http.StatusConflict, "idempotency_key_reused", keyHeader)
+	}
+	require.Len(t, s.orders.placed, 1)
+}
+
+func TestAnotherRequestUnderTheSameKeyIsRefusedWhileTheFirstIsPending(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.outcome = order.Event{}
+	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusAccepted)
+	s.post("/orders", "{"+items("CafeLatte")+"}", keyHeader, key).refuses(http.StatusConflict, "idempotency_key_reused", keyHeader)
+	require.Len(t, s.orders.placed, 1)
+}
+
+// raceOrders loses the race: another order is there when Place is called,
+// although Read did not know of it.
+type raceOrders struct{ *fakeOrders }
+
+func (r raceOrders) Place(ctx context.Context, p order.Placement) (order.Snapshot, error) {
+	other := placementOf(p.ID)
+	r.seed(other, order.PaymentSucceeded)
+	return r.fakeOrders.Place(ctx, p)
+}
+
+func TestARequestThatLosesTheRaceForItsKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newSurface(t)
+	s.handler = NewCustomer(s.customerConfig(func(c *CustomerConfig) { c.Orders = raceOrders{s.orders} }))
+	s.post("/orders", twoAmericanos, keyHeader, key).refuses(http.StatusConflict, "idempotency_key_reused", keyHeader)
+}
+
+func TestRequestsAtTheSameTimeUnderOneKeyLeadToOneOrder(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	var group sync.WaitGroup
+	answers := make([]*httptest.ResponseRecorder, 8)
+	for i := range answers {
+		group.Go(func() {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/orders", strings.NewReader(twoAmericanos))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set(keyHeader, key)
+			answers[i] = httptest.NewRecorder()
+			s.handler.ServeHTTP(answers[i], r)
+		})
+	}
+	group.Wait()
+	for _, a := range answers {
+		require.Equal(t, http.StatusCreated, a.Code)
+		require.JSONEq(t, answers[0].Body.String(), a.Body.String())
+	}
+	require.Len(t, s.orders.orders, 1)
+}
+
+func TestABadKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, bad := range map[string]string{
+		"empty": "", "15 characters": "123456789012345", "129 characters": strings.Repeat("k", 129),
+		"a space inside": "0123456789 abcdef", "not ASCII": "0123456789abcdefé", "a control character": "0123456789abcdef\x7f",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newCustomerSurface(t)
+			s.post("/orders", twoAmericanos, keyHeader, bad).
+				refuses(http.StatusUnprocessableEntity, "invalid_idempotency_key", keyHeader)
+			s.nothingPlaced()
+		})
+	}
+	s := newCustomerSurface(t)
+	s.post("/orders", twoAmericanos, keyHeader, key, keyHeader, key+"2").
+		refuses(http.StatusUnprocessableEntity, "invalid_idempotency_key", keyHeader)
+	s.nothingPlaced()
+}
+
+func TestTheLongestKeyIsFine(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.post("/orders", twoAmericanos, keyHeader, strings.Repeat("~", 128)).wants(http.StatusCreated)
+}
+
+func TestAKeyedOrderIsUnavailableWhenNobodyKnowsWhetherThereIsOne(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.readModel.err, s.orders.readErr = errDown, errDown
+	s.post("/orders", twoAmericanos, keyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.nothingPlaced()
+}
+
+func TestOrderIDsAreDerivedFromKeyAndSecret(t *testing.T) {
+	t.Parallel()
+	id := newOrderID([]byte("secret"), key)
+	require.Regexp(t, orderIDs, id)
+	require.Equal(t, id, newOrderID([]byte("secret"), key))
+	require.NotEqual(t, id, newOrderID([]byte("another secret"), key))
+	require.NotEqual(t, id, newOrderID([]byte("secret"), key+"x"))
+	require.Regexp(t, orderIDs, newOrderID([]byte("secret"), ""))
+	// Keys in use must lead to the same orders after an update.
+	require.Equal(t, "ord_voadomla3fujtm5cbeur7tt7ku", newOrderID([]byte("secret"), "0123456789abcdef"))
+}
+
+func TestARequestsHashOutlivesUpdates(t *testing.T) {
+	t.Parallel()
+	request, err := checkOrderRequest(spec.OrderRequest{Items: []spec.OrderRequestItem{{Product: "IceAmericano", Qty: 2}}}, "pm_card_visa")
+	require.NoError(t, err)
+	require.Equal(t, "27304c7f228514e81b0e299d2499f281e5eb653e53bf4c141f42ff3de082a8de", request.hash())
+}
+
+func TestTheCustomerSurfaceNeedsASecret(t *testing.T) {
+	t.Parallel()
+	require.Panics(t, func() { NewCustomer(CustomerConfig{}) })
+}

@@ -1,0 +1,123 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// Every method of these interfaces reports errors as [order.Error]. Beside the
+// codes that a method names, each can fail with CodeUnavailable; an error
+// without a code is a fault, answered with 500 and logged.
+
+// Orders places orders and acts on them: the workflows.
+type Orders interface {
+	// Place starts the order and waits, for ten seconds at most, until the
+	// outcome of its payment is known. An order that exists already is not
+	// started again: its present state comes back, and the caller compares
+	// request hashes. The status payment_pending means that the outcome is open,
+	// or that the start may have gone through although its answer was lost.
+	// CodeUnavailable means that nothing can have been started.
+	Place(ctx context.Context, p order.Placement) (order.Snapshot, error)
+	// Act gives the order a command and returns what became of it. It fails with
+	// CodeNotFound when no such order is at work any more, and with CodeTooLate
+	// or CodeTooEarly, and the status that won, when the command lost.
+	Act(ctx context.Context, id string, name order.EventName, in workflows.Command) (order.Snapshot, error)
+	// Read returns the order, or CodeNotFound.
+	Read(ctx context.Context, id string) (order.Snapshot, error)
+	// Reachable fails when orders can neither be placed nor acted on.
+	Reachable(ctx context.Context) error
+}
+
+// ReadModel is the copy of all orders, also of those that ended long ago. A page
+// token that it did not make is CodeInvalid with the field "page_token"; the
+// last page comes with an empty next token.
+type ReadModel interface {
+	// Order returns the order, or CodeNotFound.
+	Order(ctx context.Context, id string) (order.Snapshot, error)
+	// List returns one page of the orders in any of the statuses (of all orders
+	// when there are none), oldest first, and the token of the next page.
+	List(ctx context.Context, statuses []order.Status, pageSize int, pageToken string) ([]order.Snapshot, string, error)
+	// MemberOrders returns one page of the member's orders, newest first, and
+	// the token of the next page.
+	MemberOrders(ctx context.Context, number string, pageSize int, pageToken string) ([]order.Snapshot, string, error)
+}
+
+// Members keeps the members, their points, tokens and one-time codes.
+type Members interface {
+	// SignUp makes a member with a token. It fails with CodeAlreadyMember when
+	// the phone, in E.164 form, is a member's.
+	SignUp(ctx context.Context, name, phone string) (member order.Member, token string, err error)
+	// Member returns the member, or CodeNotFound.
+	Member(ctx context.Context, number string) (order.Member, error)
+	// Authenticate fails with CodeUnauthorized unless the token is the member's.
+	Authenticate(ctx context.Context, number, token string) error
+	// Account returns the member's balance, one page of its entries, newest
+	// first, and the token of the next page.
+	Account(ctx context.Context, number string, pageSize int, pageToken string) (
+		balance int64, entries []order.PointsEntry, next string, err error)
+	// NewCode makes a one-time code for the member with that phone. It fails with
+	// CodeNotFound when there is no such member, and with CodeRateLimited when
+	// the member has asked too often.
+	NewCode(ctx context.Context, number string, now time.Time) (code, phone string, err error)
+	// NewSession uses the code up and returns a token. It fails with
+	// CodeUnauthorized when the code is not the member's or has expired, and with
+	// CodeRateLimited after too many tries.
+	NewSession(ctx context.Context, number, code string, now time.Time) (token string, err error)
+}
+
+// Menu is what customers read the menu and the hours from.
+type Menu interface {
+	Menu(ctx context.Context) (order.Menu, error)
+}
+
+// MenuEditor is what the staff changes the menu and the hours through.
+type MenuEditor interface {
+	Menu
+	// PutItem adds the item, or replaces the one of the same product.
+	PutItem(ctx context.Context, item order.MenuItem) error
+	// DeleteItem fails with CodeNotFound when the product is not on the menu.
+	DeleteItem(ctx context.Context, product string) error
+	// SetOpen pauses and resumes ordering.
+	SetOpen(ctx context.Context, open bool) error
+}
+
+// CodeSender sends one-time codes by SMS.
+type CodeSender interface {
+	SendCode(ctx context.Context, to string, language order.Language, code string) error
+}
+
+// PaymentMethods knows what customers can pay with.
+type PaymentMethods interface {
+	// KnownMethod reports whether the token can be a payment method at all; only
+	// a charge tells whether it pays.
+	KnownMethod(token string) bool
+}
+
+// Sandbox is what developers look into: the sandbox phone and the ledger of the
+// sandbox payment gateway, both oldest first.
+type Sandbox interface {
+	Messages(ctx context.Context) ([]Message, error)
+	Payments(ctx context.Context) ([]Payment, error)
+}
+
+// Message is one SMS on the sandbox phone. OrderID is empty when it belongs to
+// no order.
+type Message struct {
+	OrderID string
+	To      string
+	Text    string
+	At      time.Time
+}
+
+// Payment is one movement of money at the sandbox gateway, in minor units.
+type Payment struct {
+	OrderID string
+	// Kind is "charge" or "refund".
+	Kind     string
+	Amount   int64
+	Currency string
+	At       time.Time
+}

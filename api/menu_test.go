@@ -1,0 +1,225 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+func TestTheMenuIsShown(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	a := s.get("/menu").wants(http.StatusOK)
+	require.JSONEq(t, `{"open":true,"items":[
+		{"product":"IceAmericano","name":"아이스 아메리카노","price":{"amount":2000,"currency":"KRW"},"available":true},
+		{"product":"CafeLatte","name":"카페 라떼","price":{"amount":3500,"currency":"KRW"},"available":true},
+		{"product":"Affogato","name":"아포가토","price":{"amount":5000,"currency":"KRW"},"available":false}]}`, string(a.body))
+	require.Equal(t, "Accept-Language", a.header.Get("Vary"))
+	require.Equal(t, "ko", a.header.Get("Content-Language"))
+}
+
+func TestAnEmptyMenuIsAnEmptyList(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.menu.menu = order.Menu{}
+	require.JSONEq(t, `{"open":false,"items":[]}`, string(s.get("/menu").body))
+}
+
+func TestTheMenuIsInTheLanguageAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ query, header, want string }{
+		{"", "", "ko"}, {"", "en", "en"}, {"", "en-US,en;q=0.9,ko;q=0.5", "en"}, {"", "ko-KR", "ko"},
+		{"", "fr, en;q=0.5", "en"}, {"", "fr", "ko"}, {"", "ja,zh", "ko"}, {"", "*", "ko"}, {"", "=;nonsense", "ko"},
+		{"?language=en", "ko", "en"}, {"?lang=en", "", "en"}, {"?lang=en&language=ko", "", "ko"},
+	} {
+		s := newCustomerSurface(t)
+		a := s.get("/menu"+c.query, "Accept-Language", c.header).wants(http.StatusOK)
+		require.Equal(t, c.want, a.header.Get("Content-Language"), c)
+		want := map[string]string{"ko": "카페 라떼", "en": "Cafe Latte"}[c.want]
+		require.Equal(t, want, decodeAs[spec.Menu](a).Items[1].Name)
+	}
+}
+
+func TestAnUnknownLanguageIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.get("/menu?language=fr").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
+	s.get("/menu?lang=EN").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
+}
+
+func TestANameThatIsMissingIsReplacedByTheNextBest(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "아포가토", nameIn(order.English, newFakeMenu().menu.Items[2]))
+	require.Equal(t, "Tea", nameIn(order.Korean, order.MenuItem{Product: "Tea"}))
+}
+
+func TestAChangeOfTheMenuShowsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.get("/menu")
+	s.menu.change(func(m *order.Menu) { m.Open = false })
+	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
+}
+
+func TestTheLastMenuIsShownWhileTheDatabaseIsDown(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.get("/menu").wants(http.StatusOK)
+	s.menu.fail(errDown)
+	s.get("/menu").wants(http.StatusOK)
+	require.Equal(t, 2, s.menu.reads)
+	s.get("/menu").wants(http.StatusOK)
+	require.Equal(t, 2, s.menu.reads, "a failing database is left alone for a while")
+
+	s.menu.fail(nil)
+	s.menu.change(func(m *order.Menu) { m.Open = false })
+	require.True(t, decodeAs[spec.Menu](s.get("/menu")).Open)
+	s.clock.advance(menuPause)
+	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
+	require.Equal(t, 1, strings.Count(s.log.String(), "using the last good one"))
+}
+
+func TestADatabaseThatHangsIsGivenUpSoon(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.get("/menu").wants(http.StatusOK)
+	s.menu.hangs = true
+	start := time.Now()
+	s.get("/menu").wants(http.StatusOK)
+	require.Less(t, time.Since(start), 3*time.Second)
+}
+
+func TestAClientThatLeftSaysNothingAboutTheDatabase(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	cache := &menuCache{menu: s.menu, now: s.clock.Now, log: s.logger()}
+	_, err := cache.get(t.Context())
+	require.NoError(t, err)
+	s.menu.hangs = true
+	_, err = cache.get(cancelledContext(t))
+	require.NoError(t, err)
+	s.menu.hangs = false
+	s.menu.change(func(m *order.Menu) { m.Open = false })
+	menu, err := cache.get(t.Context())
+	require.NoError(t, err)
+	require.False(t, menu.Open)
+}
+
+func TestWithoutAnyMenuThereIsNoneToShow(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.menu.err = errDown
+	a := s.get("/menu")
+	a.refuses(http.StatusServiceUnavailable, "unavailable", "")
+	require.Equal(t, "5", a.header.Get("Retry-After"))
+	s.menu.fail(nil)
+	s.get("/menu").wants(http.StatusOK)
+}
+
+const tea = `{"name":{"ko":"녹차","en":"Green Tea"},"price":{"amount":3000,"currency":"KRW"},"available":true}`
+
+func TestTheStaffChangesTheMenu(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	a := s.put("/store/menu/GreenTea", tea).wants(http.StatusOK)
+	require.JSONEq(t, `{"product":"GreenTea","name":{"ko":"녹차","en":"Green Tea"},"price":{"amount":3000,"currency":"KRW"},"available":true}`, string(a.body))
+	item, ok := s.menu.menu.Item("GreenTea")
+	require.True(t, ok)
+	require.Equal(t, menuItem("GreenTea", "녹차", "Green Tea", 3000), item)
+
+	s.do(http.MethodDelete, "/store/menu/GreenTea", "").wants(http.StatusNoContent)
+	s.do(http.MethodDelete, "/store/menu/GreenTea", "").refuses(http.StatusNotFound, "not_found", "")
+}
+
+func TestABadMenuItemIsRefused(t *testing.T) {
+	t.Parallel()
+	with := func(old, replacement string) string { return strings.Replace(tea, old, replacement, 1) }
+	for _, bad := range []struct{ name, body, code, field string }{
+		{"nothing", `{}`, "invalid_available", "available"},
+		{"no names", with(`"name":{"ko":"녹차","en":"Green Tea"},`, ``), "invalid_name", "name"},
+		{"a name that is a string", with(`{"ko":"녹차","en":"Green Tea"}`, `"Tea"`), "invalid_name", "name"},
+		{"no Korean name", with(`"ko":"녹차",`, ``), "invalid_name", "name.ko"},
+		{"a blank English name", with(`Green Tea`, ` `), "invalid_name", "name.en"},
+		{"a long name", with(`Green Tea`, strings.Repeat("x", 81)), "invalid_name", "name.en"},
+		{"a name with NUL", with(`Green Tea`, `a\u0000b`), "invalid_name", "name.en"},
+		{"a third language", with(`"ko"`, `"fr":"thé","ko"`), "invalid_field", "name.fr"},
+		{"a price of nothing", with(`3000`, `0`), "invalid_price", "price.amount"},
+		{"a negative price", with(`3000`, `-1`), "invalid_price", "price.amount"},
+		{"a huge price", with(`3000`, `10000001`), "invalid_price", "price.amount"},
+		{"a fraction", with(`3000`, `3000.5`), "invalid_price", "price.amount"},
+		{"no price", with(`"price":{"amount":3000,"currency":"KRW"},`, ``), "invalid_price", "price"},
+		{"a lower-case currency", with(`KRW`, `krw`), "invalid_price", "price.currency"},
+		{"a long currency", with(`KRW`, `KRWW`), "invalid_price", "price.currency"},
+		{"another currency", with(`KRW`, `USD`), "invalid_price", "price.currency"},
+		{"no availability", with(`,"available":true`, ``), "invalid_available", "available"},
+		{"an availability that is a string", with(`:true`, `:"true"`), "invalid_available", "available"},
+		{"a null availability", with(`:true`, `:null`), "invalid_available", "available"},
+	} {
+		t.Run(bad.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStoreSurface(t)
+			s.put("/store/menu/GreenTea", bad.body).refuses(http.StatusUnprocessableEntity, bad.code, bad.field)
+			require.Equal(t, newFakeMenu().menu, s.menu.menu)
+		})
+	}
+}
+
+func TestABadProductIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	for _, product := range []string{"1Tea", "Green-Tea", "%EB%85%B9%EC%B0%A8", strings.Repeat("x", 41), "%00", "Tea%20"} {
+		s.put("/store/menu/"+product, tea).refuses(http.StatusUnprocessableEntity, "invalid_product", "product")
+		s.do(http.MethodDelete, "/store/menu/"+product, "").refuses(http.StatusUnprocessableEntity, "invalid_product", "product")
+	}
+}
+
+func TestTheOnlyProductMayChangeTheCurrency(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	s.menu.menu.Items = s.menu.menu.Items[:1]
+	s.put("/store/menu/IceAmericano", strings.Replace(tea, "KRW", "USD", 1)).wants(http.StatusOK)
+}
+
+func TestTheStaffPausesAndResumesOrdering(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	require.JSONEq(t, `{"open":false}`, string(s.put("/store/hours", `{"open":false}`).wants(http.StatusOK).body))
+	require.False(t, s.menu.menu.Open)
+	s.put("/store/hours", `{"open":true}`).wants(http.StatusOK)
+	require.True(t, s.menu.menu.Open)
+	for _, body := range []string{`{}`, `{"open":null}`, `{"open":"yes"}`, `{"open":1}`} {
+		s.put("/store/hours", body).refuses(http.StatusUnprocessableEntity, "invalid_open", "open")
+	}
+}
+
+func TestTheMenuCannotBeChangedWithoutItsDatabase(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	s.menu.err = errDown
+	s.put("/store/menu/GreenTea", tea).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.put("/store/hours", `{"open":false}`).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.do(http.MethodDelete, "/store/menu/CafeLatte", "").refuses(http.StatusServiceUnavailable, "unavailable", "")
+}
+
+func TestASummaryFits(t *testing.T) {
+	t.Parallel()
+	item := func(product string, qty int) order.Item { return order.Item{Product: product, Qty: qty} }
+	menu := newFakeMenu().menu
+	menu.Items = append(menu.Items, menuItem("Long", "긴", strings.Repeat("가", 80), 1))
+	require.Equal(t, "2x Ice Americano, 1x Cafe Latte",
+		summary([]order.Item{item("IceAmericano", 2), item("CafeLatte", 1)}, menu))
+	require.Equal(t, "1x Ice Americano, 1x Ice Americano, 1x Ice Americano +2 more",
+		summary([]order.Item{item("IceAmericano", 1), item("IceAmericano", 1), item("IceAmericano", 1), item("X", 1), item("X", 1)}, menu))
+	require.Equal(t, "2x Gone", summary([]order.Item{item("Gone", 2)}, menu))
+	long := summary([]order.Item{item("Long", 1), item("Long", 1), item("Long", 1), item("Long", 1)}, menu)
+	require.LessOrEqual(t, len(long), summaryBytes)
+	require.True(t, strings.HasSuffix(long, "… +1 more"), long)
+	require.True(t, strings.HasPrefix(long, "1x 가"))
+	require.Equal(t, strings.ToValidUTF8(long, "?"), long)
+}

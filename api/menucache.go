@@ -1,0 +1,65 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const (
+	// menuTimeout is how long a request waits for the menu before it uses the
+	// last good one.
+	menuTimeout = 500 * time.Millisecond
+	// menuPause is how long the database is left alone after it has failed.
+	menuPause = 3 * time.Second
+)
+
+// menuCache reads the menu through to the database on every request, so that a
+// change shows at once, and keeps the last good one, so that ordering goes on
+// while the database is down.
+type menuCache struct {
+	menu Menu
+	now  func() time.Time
+	log  *slog.Logger
+
+	mu       sync.Mutex
+	last     order.Menu
+	loaded   bool
+	askAgain time.Time
+}
+
+// get returns the menu. It fails with CodeUnavailable only if there never was
+// one.
+func (c *menuCache) get(ctx context.Context) (order.Menu, error) {
+	if last, ok := c.paused(); ok {
+		return last, nil
+	}
+	reading, cancel := context.WithTimeout(ctx, menuTimeout)
+	defer cancel()
+	fresh, err := c.menu.Menu(reading)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil {
+		c.last, c.loaded, c.askAgain = fresh, true, time.Time{}
+		return fresh, nil
+	}
+	if !c.loaded {
+		return order.Menu{}, &order.Error{Code: order.CodeUnavailable, Message: "read the menu", Err: err}
+	}
+	if ctx.Err() == nil { // a client that left says nothing about the database
+		c.askAgain = c.now().Add(menuPause)
+		c.log.WarnContext(ctx, "the menu cannot be read; using the last good one", "error", err)
+	}
+	return c.last, nil
+}
+
+// paused returns the last good menu while the database is left alone.
+func (c *menuCache) paused() (order.Menu, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last, c.loaded && c.now().Before(c.askAgain)
+}

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// menuEditor is the staff's resources /store/menu and /store/hours.
+type menuEditor struct {
+	menu  MenuEditor
+	staff *staff
+}
+
+func (m *menuEditor) register(router *mux.Router) {
+	put(router, "/store/menu/{product}", m.staff.only(m.put))
+	remove(router, "/store/menu/{product}", m.staff.only(m.remove))
+	put(router, "/store/hours", m.staff.only(m.setHours))
+}
+
+// put is PUT /store/menu/{product}.
+func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
+	product, err := pathProduct(r)
+	if err != nil {
+		return err
+	}
+	var body spec.MenuItemRequest
+	if err := decodeBody(r, &body); err != nil {
+		return err
+	}
+	item, err := checkMenuItem(product, body)
+	if err != nil {
+		return err
+	}
+	if err := m.checkCurrency(r.Context(), item); err != nil {
+		return err
+	}
+	if err := m.menu.PutItem(r.Context(), item); err != nil {
+		return err
+	}
+	return respond(w, r, http.StatusOK, spec.StoreMenuItem{
+		Product: item.Product, Name: spec.Names{Ko: item.Name[order.Korean], En: item.Name[order.English]},
+		Price: spec.Money(item.Price), Available: item.Available,
+	})
+}
+
+func pathProduct(r *http.Request) (string, error) {
+	product := mux.Vars(r)["product"]
+	if !products.MatchString(product) {
+		return "", invalid("product", "must be 1 to 40 ASCII letters and digits, a letter first")
+	}
+	return product, nil
+}
+
+func checkMenuItem(product string, body spec.MenuItemRequest) (order.MenuItem, error) {
+	var c checks
+	names := map[order.Language]string{
+		order.Korean:  c.text("name.ko", body.Name.Ko, 1, maxName),
+		order.English: c.text("name.en", body.Name.En, 1, maxName),
+	}
+	c.between("price.amount", body.Price.Amount, 1, maxPrice)
+	c.that(currencies.MatchString(body.Price.Currency), "price.currency", "must be an ISO 4217 code")
+	return order.MenuItem{Product: product, Name: names, Price: order.Money(body.Price), Available: body.Available}, c.err
+}
+
+// checkCurrency keeps the menu in one currency: an order cannot mix them.
+func (m *menuEditor) checkCurrency(ctx context.Context, item order.MenuItem) error {
+	menu, err := m.menu.Menu(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range menu.Items {
+		if other.Product != item.Product && other.Price.Currency != item.Price.Currency {
+			return invalid("price.currency", "must be "+other.Price.Currency+" as on the rest of the menu")
+		}
+	}
+	return nil
+}
+
+// remove is DELETE /store/menu/{product}.
+func (m *menuEditor) remove(w http.ResponseWriter, r *http.Request) error {
+	product, err := pathProduct(r)
+	if err != nil {
+		return err
+	}
+	if err := m.menu.DeleteItem(r.Context(), product); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// setHours is PUT /store/hours.
+func (m *menuEditor) setHours(w http.ResponseWriter, r *http.Request) error {
+	var body spec.Hours
+	if err := decodeBody(r, &body); err != nil {
+		return err
+	}
+	if err := m.menu.SetOpen(r.Context(), body.Open); err != nil {
+		return err
+	}
+	return respond(w, r, http.StatusOK, body)
+}

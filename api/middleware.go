@@ -1,0 +1,198 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-chi/httprate"
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// trace is what the log learns of a request while it is served.
+type trace struct {
+	route   string
+	orderID string
+	err     error
+}
+
+type traceKey struct{}
+
+// traceOf returns the request's trace. Outside a surface nobody reads it.
+func traceOf(r *http.Request) *trace {
+	if t, ok := r.Context().Value(traceKey{}).(*trace); ok {
+		return t
+	}
+	return &trace{}
+}
+
+// wrap puts around a surface's router what every request gets.
+func wrap(router http.Handler, log *slog.Logger) http.Handler {
+	return logRequests(secureHeaders(recoverPanics(router)), log)
+}
+
+// logRequests writes one line per request: the route's template, never its
+// path, query or body, which may be personal.
+func logRequests(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t, recorder, start := &trace{}, &statusRecorder{ResponseWriter: w}, time.Now()
+		defer func() { logRequest(log, r, t, recorder.status, start) }()
+		next.ServeHTTP(recorder, r.WithContext(context.WithValue(r.Context(), traceKey{}, t)))
+	})
+}
+
+func logRequest(log *slog.Logger, r *http.Request, t *trace, status int, start time.Time) {
+	log.LogAttrs(r.Context(), level(status, t), "request", attributes(r, t, status, start)...)
+}
+
+func level(status int, t *trace) slog.Level {
+	switch {
+	case status == http.StatusServiceUnavailable:
+		return slog.LevelWarn
+	case status >= http.StatusInternalServerError:
+		return slog.LevelError
+	case t.route == "/healthz" || t.route == "/readyz":
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
+}
+
+func attributes(r *http.Request, t *trace, status int, start time.Time) []slog.Attr {
+	attrs := []slog.Attr{
+		slog.String("method", r.Method), slog.String("route", t.route),
+		slog.Int("status", status), slog.Duration("duration", time.Since(start)),
+	}
+	if t.orderID != "" {
+		attrs = append(attrs, slog.String("order_id", t.orderID))
+	}
+	if t.err != nil {
+		attrs = append(attrs, slog.Any("error", t.err))
+	}
+	return attrs
+}
+
+// statusRecorder remembers the status of the answer.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader notes the first status: what follows is not sent.
+func (s *statusRecorder) WriteHeader(status int) {
+	if s.status == 0 {
+		s.status = status
+	}
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes the status that a body without one implies.
+func (s *statusRecorder) Write(body []byte) (int, error) {
+	if s.status == 0 {
+		s.status = http.StatusOK
+	}
+	return s.ResponseWriter.Write(body)
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+// recoverPanics answers with a problem instead of closing the connection. An
+// answer that has begun can only be broken off.
+func recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			traceOf(r).err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+			if mustAbort(w, cause) {
+				panic(http.ErrAbortHandler)
+			}
+			renderError(w, r, traceOf(r).err)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// mustAbort reports whether it is too late for an answer, or none is wanted.
+func mustAbort(w http.ResponseWriter, cause any) bool {
+	recorder, ok := w.(*statusRecorder)
+	err, _ := cause.(error)
+	return (ok && recorder.status != 0) || errors.Is(err, http.ErrAbortHandler)
+}
+
+// secureHeaders keeps answers out of caches, frames and other sites' scripts.
+// What may be kept says so itself.
+func secureHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Cache-Control", "no-store")
+		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Frame-Options", "DENY")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// noteRoute tells the log which route serves the request.
+func noteRoute(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if template, err := mux.CurrentRoute(r).GetPathTemplate(); err == nil {
+			traceOf(r).route = template
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limitRate lets each client send so many of the counted requests per minute;
+// zero means any number. The limiter is made here: a router makes its
+// middleware anew for every request.
+func limitRate(perMinute int, client func(*http.Request) string, counted func(*http.Request) bool) mux.MiddlewareFunc {
+	if perMinute <= 0 {
+		return func(next http.Handler) http.Handler { return next }
+	}
+	limiter := httprate.NewRateLimiter(perMinute, time.Minute,
+		httprate.WithResponseHeaders(httprate.ResponseHeaders{}),
+		httprate.WithLimitHandler(action(tooManyRequests).ServeHTTP))
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if counted(r) && limiter.RespondOnLimit(w, r, httprate.CanonicalizeIP(client(r))) {
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// tooManyRequests is the answer of the rate limits.
+func tooManyRequests(http.ResponseWriter, *http.Request) error {
+	return newError(order.CodeRateLimited, "too many requests from your address; try again in a minute")
+}
+
+// sameOrigin refuses changes that a browser was made to send by another site.
+func sameOrigin() mux.MiddlewareFunc {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(action(func(http.ResponseWriter, *http.Request) error {
+		return newError(codeCrossOrigin, "the request comes from another site")
+	}))
+	return protection.Handler
+}
+
+// remoteAddress returns the address that the connection comes from.
+func remoteAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

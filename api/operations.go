@@ -1,0 +1,53 @@
+package api
+
+import (
+	"context"
+	_ "embed" // the specification
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// reachTimeout is how long a readiness check may take.
+const reachTimeout = 2 * time.Second
+
+//go:embed openapi.yaml
+var specification []byte
+
+// operations is what both surfaces serve for those who run and use them.
+type operations struct{ orders Orders }
+
+func (o *operations) register(router *mux.Router) {
+	get(router, "/healthz", o.health)
+	get(router, "/readyz", o.readiness)
+	get(router, "/openapi.yaml", o.specification)
+}
+
+// health is GET /healthz.
+func (o *operations) health(w http.ResponseWriter, r *http.Request) error {
+	return respond(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
+}
+
+// readiness is GET /readyz.
+func (o *operations) readiness(w http.ResponseWriter, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), reachTimeout)
+	defer cancel()
+	if err := o.orders.Reachable(ctx); err != nil {
+		return &order.Error{Code: order.CodeUnavailable, Message: "reach the workflows", Err: err}
+	}
+	return respond(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
+}
+
+// specification is GET /openapi.yaml.
+func (o *operations) specification(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Content-Type", "application/yaml")
+	w.Header().Set("Cache-Control", "no-cache")
+	if _, err := w.Write(specification); err != nil {
+		traceOf(r).err = err
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// memberTimeout is how long placing an order waits to learn whether there is
+// such a member.
+const memberTimeout = time.Second
+
+// orders is the customers' resource /orders.
+type orders struct {
+	orders   Orders
+	members  Members
+	methods  PaymentMethods
+	menu     *menuCache
+	finder   finder
+	commands commands
+
+	secret        []byte
+	terms         order.Terms
+	zone          *time.Location
+	defaultMethod string
+	now           func() time.Time
+	log           *slog.Logger
+}
+
+func (o *orders) register(router *mux.Router) {
+	post(router, "/orders", o.place)
+	get(router, "/orders/{id}", o.show)
+	post(router, "/orders/{id}/cancel", o.cancel)
+}
+
+// orderRequest is a request for an order: its form checked, its defaults filled
+// in. Its JSON is what request hashes are taken of; fields that are added later
+// must be left out of it while they are empty.
+type orderRequest struct {
+	Items            []spec.OrderRequestItem `json:"items"`
+	Phone            string                  `json:"phone,omitempty"`
+	MembershipNumber string                  `json:"membership_number,omitempty"`
+	PaymentMethod    string                  `json:"payment_method"`
+	Note             string                  `json:"note,omitempty"`
+	Language         order.Language          `json:"language"`
+}
+
+// place is POST /orders. An earlier order under the same key is looked up
+// before anything that can change is checked: menu, hours, prices.
+func (o *orders) place(w http.ResponseWriter, r *http.Request) error {
+	var body spec.OrderRequest
+	if err := decodeBody(r, &body); err != nil {
+		return err
+	}
+	request, err := checkOrderRequest(body, o.defaultMethod)
+	if err != nil {
+		return err
+	}
+	key, err := idempotencyKey(r.Header)
+	if err != nil {
+		return err
+	}
+	snapshot, err := o.placeOnce(r, request, key)
+	if err != nil {
+		return err
+	}
+	return respondPlaced(w, r, snapshot)
+}
+
+// placeOnce returns the order that the request has led to, now or earlier.
+func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (order.Snapshot, error) {
+	ctx, id, hash := r.Context(), newOrderID(o.secret, key), request.hash()
+	traceOf(r).orderID = id
+	placement := order.Placement{ID: id, RequestHash: hash}
+	if key != "" {
+		earlier, found, err := o.finder.earlier(ctx, id)
+		switch {
+		case err != nil:
+			return order.Snapshot{}, err
+		case found && (earlier.RequestHash != hash || earlier.Status != order.PaymentPending):
+			return sameRequest(earlier, hash)
+		case found:
+			return o.start(ctx, o.replay(earlier))
+		}
+	}
+	if err := o.fill(ctx, &placement, request); err != nil {
+		return order.Snapshot{}, err
+	}
+	return o.start(ctx, placement)
+}
+
+// start places the order. Another request under the same key may have been
+// faster: then its order is what comes back.
+func (o *orders) start(ctx context.Context, placement order.Placement) (order.Snapshot, error) {
+	snapshot, err := o.orders.Place(ctx, placement)
+	if err != nil {
+		return order.Snapshot{}, err
+	}
+	return sameRequest(snapshot, placement.RequestHash)
+}
+
+// sameRequest refuses an order that another request has led to.
+func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
+	if snapshot.RequestHash != hash {
+		return order.Snapshot{}, fieldError(codeIdempotencyKeyReused, keyHeader, "was used for another request")
+	}
+	return snapshot, nil
+}
+
+// replay returns the placement of an order whose payment is still running, so
+// that placing it again waits for its outcome.
+func (o *orders) replay(s order.Snapshot) order.Placement {
+	return order.Placement{
+		ID: s.ID, Items: s.Items, Summary: summary(s.Items, order.Menu{}),
+		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
+		PaymentMethod: s.PaymentMethod, Note: s.Note, Language: s.Language,
+		Terms: o.termsNow(), RequestHash: s.RequestHash,
+	}
+}
+
+// fill checks the request against the menu, the members and the payment
+// methods, and completes the placement with it.
+func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequest) error {
+	if !o.methods.KnownMethod(request.PaymentMethod) {
+		return invalid("payment_method", "must be a payment method that the store knows")
+	}
+	menu, err := o.menu.get(ctx)
+	if err != nil {
+		return err
+	}
+	if p.Items, err = price(request.Items, menu); err != nil {
+		return err
+	}
+	if err := o.checkMember(ctx, request.MembershipNumber); err != nil {
+		return err
+	}
+	p.Summary = summary(p.Items, menu)
+	p.Phone, p.MembershipNumber, p.PaymentMethod = request.Phone, request.MembershipNumber, request.PaymentMethod
+	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow()
+	return nil
+}
+
+// termsNow returns the terms of an order that is placed now.
+func (o *orders) termsNow() order.Terms {
+	terms := o.terms
+	_, offset := o.now().In(o.zone).Zone()
+	terms.UTCOffset = time.Duration(offset) * time.Second
+	return terms
+}
+
+// checkMember refuses a number that belongs to nobody. While the database
+// cannot tell, the number is taken as it is: it shows when points are credited.
+func (o *orders) checkMember(ctx context.Context, number string) error {
+	if number == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, memberTimeout)
+	defer cancel()
+	_, err := o.members.Member(ctx, number)
+	if order.ErrorCode(err) == order.CodeNotFound {
+		return invalid("membership_number", "must be a membership number")
+	}
+	if err != nil {
+		o.log.WarnContext(ctx, "an order is placed without a look at its member", "error", err)
+	}
+	return nil
+}
+
+// respondPlaced answers with the outcome of the order's payment.
+func respondPlaced(w http.ResponseWriter, r *http.Request, snapshot order.Snapshot) error {
+	if snapshot.Status == order.PaymentFailed {
+		return orderError{error: declined(snapshot.FailureCode), id: snapshot.ID}
+	}
+	status := http.StatusCreated
+	if snapshot.Status == order.PaymentPending {
+		status = http.StatusAccepted
+	}
+	w.Header().Set("Location", "/orders/"+snapshot.ID)
+	return respond(w, r, status, viewOf(snapshot))
+}
+
+func declined(failureCode string) error {
+	message := "the payment was declined"
+	if failureCode != "" {
+		message += ": " + failureCode
+	}
+	return newError(codePaymentDeclined, message)
+}
+
+// show is GET /orders/{id}.
+func (o *orders) show(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathOrderID(r)
+	if err != nil {
+		return err
+	}
+	snapshot, err := o.finder.find(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return respond(w, r, http.StatusOK, viewOf(snapshot))
+}
+
+// cancel is POST /orders/{id}/cancel.
+func (o *orders) cancel(w http.ResponseWriter, r *http.Request) error {
+	return o.commands.give(w, r, order.Cancel, readCancel)
+}
+
+// readCancel reads the input of a cancel.
+func readCancel(r *http.Request) (workflows.Command, error) {
+	var body spec.CancelRequest
+	if err := decodeOptionalBody(r, &body); err != nil {
+		return workflows.Command{}, err
+	}
+	var c checks
+	return workflows.Command{
+		Actor:     order.ActorCustomer,
+		Reason:    c.optionalText("reason", body.Reason, maxReason),
+		CommandID: c.commandID(body.CommandID),
+	}, c.err
+}
+
+// pathOrderID returns the ID in the path. One that cannot be an order's is
+// answered like one that is not.
+func pathOrderID(r *http.Request) (string, error) {
+	id := mux.Vars(r)["id"]
+	if !orderIDs.MatchString(id) {
+		return "", notFound()
+	}
+	traceOf(r).orderID = id
+	return id, nil
+}
+
+// checkOrderRequest checks the request's form.
+func checkOrderRequest(body spec.OrderRequest, defaultMethod string) (orderRequest, error) {
+	var c checks
+	c.items(body.Items)
+	request := orderRequest{
+		Items:            body.Items,
+		Phone:            c.optionalPhone("phone", body.Phone),
+		MembershipNumber: c.membershipNumber("membership_number", body.MembershipNumber),
+		PaymentMethod: c.match("payment_method", body.PaymentMethod, visible, maxPaymentMethod,
+			"must be a payment method that the store knows"),
+		Note:     c.optionalText("note", body.Note, maxNote),
+		Language: c.language("language", body.Language),
+	}
+	if body.PaymentMethod == nil {
+		request.PaymentMethod = defaultMethod
+	}
+	return request, c.err
+}
+
+func (c *checks) items(items []spec.OrderRequestItem) {
+	c.that(len(items) > 0 && len(items) <= maxItems, "items", fmt.Sprintf("must be 1 to %d items", maxItems))
+	for i, item := range items {
+		c.between(element("items", i)+".qty", int64(item.Qty), 1, maxQty)
+	}
+}

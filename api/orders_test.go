@@ -1,0 +1,453 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+const twoAmericanos = `{"items":[{"product":"IceAmericano","qty":2}]}`
+
+func TestAnOrderIsPlacedAndPaid(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	a := s.post("/orders", `{"items":[{"product":"IceAmericano","qty":2,"price":{"amount":2000,"currency":"KRW"}}],
+		"phone":"010-1234-5678","membership_number":"1234567890","payment_method":"pm_card_visa",
+		"note":"  less ice, 얼음 조금 🧊 ","language":"en"}`).wants(http.StatusCreated)
+
+	got := a.order()
+	require.Regexp(t, `^ord_[a-z2-7]{26}$`, got.ID)
+	require.Equal(t, "/orders/"+got.ID, a.header.Get("Location"))
+	require.Equal(t, spec.Paid, got.Status)
+	require.Equal(t, spec.Money{Amount: 4000, Currency: "KRW"}, got.Total)
+	require.Equal(t, "less ice, 얼음 조금 🧊", *got.Note)
+	require.Len(t, got.Timeline, 1)
+
+	require.Len(t, s.orders.placed, 1)
+	p := s.orders.placed[0]
+	require.Len(t, p.RequestHash, 64)
+	p.RequestHash = ""
+	require.Equal(t, order.Placement{
+		ID: got.ID, Summary: "2x Ice Americano",
+		Items: []order.Item{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
+		Phone: memberPhone, MembershipNumber: memberNumber, PaymentMethod: "pm_card_visa",
+		Note: "less ice, 얼음 조금 🧊", Language: order.English,
+		Terms: order.Terms{PayWithin: 2 * 60e9, PointsRate: 500, UTCOffset: 9 * 3600e9},
+	}, p)
+	require.Equal(t, got.ID, s.lastLogged()["order_id"])
+}
+
+func TestAnOrdersJSONIsTheContracts(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	snapshot := s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+	snapshot.PickupNumber, snapshot.ETAMinutes = new("A-27"), new(5)
+	snapshot.Refund = &order.Refund{Status: order.RefundPending, Amount: 4000, Currency: "KRW"}
+	snapshot.Points = 200
+	snapshot.Timeline = append(snapshot.Timeline, order.Entry{Status: order.Paid, At: noon, Reason: "too late", Note: order.NoteRefused})
+	s.readModel.orders[knownID] = snapshot
+	require.JSONEq(t, `{"id":"`+knownID+`","status":"paid",
+		"items":[{"product":"IceAmericano","qty":2,"price":{"amount":2000,"currency":"KRW"}}],
+		"total":{"amount":4000,"currency":"KRW"},"pickup_number":"A-27","eta_minutes":5,
+		"refund":{"status":"pending","amount":4000,"currency":"KRW"},"points":200,
+		"timeline":[{"status":"paid","at":"2026-03-02T12:00:00Z","actor":"payment gateway"},
+			{"status":"paid","at":"2026-03-02T12:00:00Z","reason":"too late","note":"signal_refused"}],
+		"placed_at":"2026-03-02T12:00:00Z","note":"less ice"}`,
+		string(s.get("/orders/"+knownID).wants(http.StatusOK).body))
+}
+
+func TestWhatIsNotThereIsNullOrEmpty(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	p := placementOf(knownID)
+	p.Note = ""
+	snapshot := s.orders.seed(p)
+	snapshot.Timeline = nil
+	s.readModel.orders[knownID] = snapshot
+	require.JSONEq(t, `{"id":"`+knownID+`","status":"payment_pending",
+		"items":[{"product":"IceAmericano","qty":2,"price":{"amount":2000,"currency":"KRW"}}],
+		"total":{"amount":4000,"currency":"KRW"},"pickup_number":null,"eta_minutes":null,
+		"refund":null,"points":0,"timeline":[],"placed_at":"2026-03-02T12:00:00Z"}`,
+		string(s.get("/orders/"+knownID).wants(http.StatusOK).body))
+}
+
+func TestAnOrdersPrivatePartsStayInside(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	body := string(s.post("/orders", `{"items":[{"product":"IceAmericano","qty":1}],
+		"phone":"010-1234-5678","membership_number":"1234567890"}`).wants(http.StatusCreated).body)
+	for _, private := range []string{"phone", "1012345678", "1234567890", "membership", "pm_card", "hash"} {
+		require.NotContains(t, body, private)
+		require.NotContains(t, s.log.String(), private)
+	}
+}
+
+func TestDefaultsAreFilledIn(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"left out": twoAmericanos,
+		"null": `{"items":[{"product":"IceAmericano","qty":2,"price":null}],"phone":null,"membership_number":null,
+			"payment_method":null,"note":null,"language":null}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newCustomerSurface(t)
+			s.post("/orders", body, "Accept-Language", "en").wants(http.StatusCreated)
+			p := s.orders.placed[0]
+			require.Equal(t, "pm_card_visa", p.PaymentMethod)
+			require.Equal(t, order.Korean, p.Language)
+			require.Empty(t, p.Phone+p.MembershipNumber+p.Note)
+		})
+	}
+}
+
+func TestRandomOrderIDsDiffer(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	first, second := s.post("/orders", twoAmericanos).order(), s.post("/orders", twoAmericanos).order()
+	require.NotEqual(t, first.ID, second.ID)
+}
+
+func TestADeclinedPaymentIs402WithTheOrder(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.outcome = order.Event{Name: order.PaymentRefused, FailureCode: "insufficient_funds"}
+	a := s.post("/orders", twoAmericanos)
+	problem := a.refuses(http.StatusPaymentRequired, "payment_declined", "")
+	require.Equal(t, s.orders.placed[0].ID, *problem.OrderID)
+	require.Contains(t, problem.Detail, "insufficient_funds")
+	require.Empty(t, a.header.Get("Location"))
+}
+
+func TestAnOpenPaymentIs202(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.outcome = order.Event{}
+	a := s.post("/orders", twoAmericanos).wants(http.StatusAccepted)
+	require.Equal(t, spec.PaymentPending, a.order().Status)
+	require.Equal(t, "/orders/"+a.order().ID, a.header.Get("Location"))
+}
+
+func TestNothingStartedIs503WithRetryAfter(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.placeErr = fmt.Errorf("place: %w", errDown)
+	a := s.post("/orders", twoAmericanos)
+	problem := a.refuses(http.StatusServiceUnavailable, "unavailable", "")
+	require.Equal(t, "5", a.header.Get("Retry-After"))
+	require.NotContains(t, problem.Detail, "dial")
+	require.Contains(t, s.lastLogged()["error"], "connection refused")
+}
+
+func TestAnUnforeseenErrorIs500AndLogged(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{errors.New("disk on fire"), &order.Error{Code: order.CodeRefused, Message: "disk on fire"}} {
+		s := newCustomerSurface(t)
+		s.orders.placeErr = err
+		problem := s.post("/orders", twoAmericanos).refuses(http.StatusInternalServerError, "internal", "")
+		require.NotContains(t, problem.Detail, "fire")
+		line := s.lastLogged()
+		require.Equal(t, "disk on fire", line["error"])
+		require.Equal(t, "ERROR", line["level"])
+	}
+}
+
+func TestAMembershipNumberIsTakenOnTrustWhileTheDatabaseIsDown(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.members.err = errDown
+	s.post("/orders", `{"items":[{"product":"IceAmericano","qty":1}],"membership_number":"555"}`).wants(http.StatusCreated)
+	require.Equal(t, "555", s.orders.placed[0].MembershipNumber)
+	require.Contains(t, s.log.String(), "without a look at its member")
+}
+
+func TestPhonesAreNormalised(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"010-1234-5678": "+821012345678", "01012345678": "+821012345678", "+82 10 1234 5678": "+821012345678",
+		"+82 (0)10-1234-5678": "+821012345678", "02-312-3456": "+8223123456", "+1 202-456-1111": "+12024561111",
+		"+15005550006": "+15005550006",
+	} {
+		s := newCustomerSurface(t)
+		s.post("/orders", fmt.Sprintf(`{"items":[{"product":"IceAmericano","qty":1}],"phone":%q}`, given)).wants(http.StatusCreated)
+		require.Equal(t, want, s.orders.placed[0].Phone, given)
+	}
+}
+
+// badOrder is a request for an order that must be refused.
+type badOrder struct {
+	name, body string
+	status     int
+	code       string
+	field      string
+}
+
+// items returns a request with one item per product.
+func items(products ...string) string {
+	var list []string
+	for _, product := range products {
+		list = append(list, `{"product":"`+product+`","qty":1}`)
+	}
+	return `"items":[` + strings.Join(list, ",") + `]`
+}
+
+func badOrders() []badOrder {
+	one := "{" + items("IceAmericano")
+	many := make([]string, 101)
+	for i := range many {
+		many[i] = "IceAmericano"
+	}
+	unprocessable := http.StatusUnprocessableEntity
+	cases := []badOrder{
+		{"an empty body", ``, http.StatusUnsupportedMediaType, "unsupported_media_type", ""},
+		{"blank", ` `, http.StatusBadRequest, "invalid_json", ""},
+		{"broken JSON", `{"items":[`, http.StatusBadRequest, "invalid_json", ""},
+		{"trailing data", one + `} {}`, http.StatusBadRequest, "invalid_json", ""},
+		{"a trailing comma", one + `,}`, http.StatusBadRequest, "invalid_json", ""},
+		{"an array", `[]`, http.StatusBadRequest, "invalid_json", ""},
+		{"null", `null`, http.StatusBadRequest, "invalid_json", ""},
+		{"a string", `"x"`, http.StatusBadRequest, "invalid_json", ""},
+		{"invalid UTF-8", one + ",\"note\":\"\xff\"}", http.StatusBadRequest, "invalid_json", ""},
+		{"deep nesting", one + `,"note":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, http.StatusBadRequest, "invalid_json", ""},
+		{"a field given twice", one + `,"note":"a","note":"b"}`, http.StatusBadRequest, "invalid_json", "note"},
+		{"an inner field given twice", `{"items":[{"product":"IceAmericano","qty":1,"qty":2}]}`, http.StatusBadRequest, "invalid_json", "items[0].qty"},
+		{"an unknown field", one + `,"tip":1}`, unprocessable, "invalid_field", "tip"},
+		{"a field in capitals", one + `,"Note":"x"}`, unprocessable, "invalid_field", "Note"},
+		{"an unknown inner field", `{"items":[{"product":"IceAmericano","qty":1,"size":"L"}]}`, unprocessable, "invalid_field", "items[0].size"},
+		{"an unknown price field", `{"items":[{"product":"IceAmericano","qty":1,"price":{"amount":2000,"currency":"KRW","tax":1}}]}`, unprocessable, "invalid_field", "items[0].price.tax"},
+		{"too large", one + `,"note":"` + strings.Repeat("x", 64<<10) + `"}`, http.StatusRequestEntityTooLarge, "body_too_large", ""},
+
+		{"no items", `{}`, unprocessable, "invalid_items", "items"},
+		{"null items", `{"items":null}`, unprocessable, "invalid_items", "items"},
+		{"empty items", `{"items":[]}`, unprocessable, "invalid_items", "items"},
+		{"101 items", "{" + items(many...) + "}", unprocessable, "invalid_items", "items"},
+		{"items that are an object", `{"items":{}}`, unprocessable, "invalid_items", "items"},
+		{"an item that is a string", `{"items":["IceAmericano"]}`, unprocessable, "invalid_items", "items[0]"},
+		{"no product", `{"items":[{"qty":1}]}`, unprocessable, "invalid_product", "items[0].product"},
+		{"an unknown product", `{` + items("IceAmericano", "Beer") + `}`, unprocessable, "invalid_product", "items[1].product"},
+		{"an empty product", `{` + items("") + `}`, unprocessable, "invalid_product", "items[0].product"},
+		{"a product that is a number", `{"items":[{"product":1,"qty":1}]}`, unprocessable, "invalid_product", "items[0].product"},
+		{"no qty", `{"items":[{"product":"IceAmericano"}]}`, unprocessable, "invalid_qty", "items[0].qty"},
+		{"a price that is a number", `{"items":[{"product":"IceAmericano","qty":1,"price":2000}]}`, unprocessable, "invalid_price", "items[0].price"},
+		{"a price without a currency", `{"items":[{"product":"IceAmericano","qty":1,"price":{"amount":2000}}]}`, unprocessable, "invalid_price", "items[0].price.currency"},
+		{"an amount that is a string", `{"items":[{"product":"IceAmericano","qty":1,"price":{"amount":"2000","currency":"KRW"}}]}`, unprocessable, "invalid_price", "items[0].price.amount"},
+		{"another amount", `{"items":[{"product":"IceAmericano","qty":1,"price":{"amount":1999,"currency":"KRW"}}]}`, http.StatusConflict, "price_changed", "items[0].price"},
+		{"another currency", `{"items":[{"product":"IceAmericano","qty":1,"price":{"amount":2000,"currency":"USD"}}]}`, http.StatusConflict, "price_changed", "items[0].price"},
+		{"a sold-out product", `{` + items("IceAmericano", "Affogato") + `}`, http.StatusConflict, "sold_out", "items[1].product"},
+
+		{"a note of 201 characters", one + `,"note":"` + strings.Repeat("가", 201) + `"}`, unprocessable, "invalid_note", "note"},
+		{"a note with NUL", one + `,"note":"a\u0000b"}`, unprocessable, "invalid_note", "note"},
+		{"a note with a line break", one + `,"note":"a\nb"}`, unprocessable, "invalid_note", "note"},
+		{"a note that turns the text", one + `,"note":"a\u202eb"}`, unprocessable, "invalid_note", "note"},
+		{"a note that is a number", one + `,"note":1}`, unprocessable, "invalid_note", "note"},
+		{"an unknown language", one + `,"language":"fr"}`, unprocessable, "invalid_language", "language"},
+		{"an empty language", one + `,"language":""}`, unprocessable, "invalid_language", "language"},
+		{"an unknown payment method", one + `,"payment_method":"pm_gold"}`, unprocessable, "invalid_payment_method", "payment_method"},
+		{"an empty payment method", one + `,"payment_method":""}`, unprocessable, "invalid_payment_method", "payment_method"},
+		{"an unknown member", one + `,"membership_number":"42"}`, unprocessable, "invalid_membership_number", "membership_number"},
+		{"a membership number with NUL", one + `,"membership_number":"4\u00002"}`, unprocessable, "invalid_membership_number", "membership_number"},
+		{"a membership number that is a number", one + `,"membership_number":42}`, unprocessable, "invalid_membership_number", "membership_number"},
+		{"an endless membership number", one + `,"membership_number":"` + strings.Repeat("4", 65) + `"}`, unprocessable, "invalid_membership_number", "membership_number"},
+	}
+	for _, qty := range []string{`0`, `-1`, `100`, `"1"`, `1e9`, `1e1`, `1.5`, `1.0`, `true`, `null`, `[1]`, `99999999999999999999`} {
+		cases = append(cases, badOrder{"qty " + qty, `{"items":[{"product":"IceAmericano","qty":1},{"product":"CafeLatte","qty":` + qty + `}]}`,
+			unprocessable, "invalid_qty", "items[1].qty"})
+	}
+	for _, phone := range []string{`""`, `"12"`, `"010-1234"`, `"call me"`, `"010-1234-5678x5"`, `"+82 10 1234 5678 9999"`, `1012345678`,
+		`"+999 1234 5678"`, `"0800-FLOWERS"`, `"010\u00001234"`, `"` + strings.Repeat("1", 41) + `"`} {
+		cases = append(cases, badOrder{"phone " + phone, one + `,"phone":` + phone + `}`, unprocessable, "invalid_phone", "phone"})
+	}
+	return cases
+}
+
+func TestABadOrderIsRefusedAndNotPlaced(t *testing.T) {
+	t.Parallel()
+	for _, bad := range badOrders() {
+		t.Run(bad.name, func(t *testing.T) {
+			t.Parallel()
+			s := newCustomerSurface(t)
+			s.post("/orders", bad.body).refuses(bad.status, bad.code, bad.field)
+			s.nothingPlaced()
+		})
+	}
+}
+
+func TestOneHundredItemsAndNinetyNineOfEachAreFine(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	list := strings.TrimSuffix(strings.Repeat(`{"product":"CafeLatte","qty":99},`, 100), ",")
+	s.post("/orders", `{"items":[`+list+`],"note":"`+strings.Repeat("가", 200)+`"}`).wants(http.StatusCreated)
+	require.Equal(t, "99x Cafe Latte, 99x Cafe Latte, 99x Cafe Latte +97 more", s.orders.placed[0].Summary)
+}
+
+func TestAnotherContentTypeIs415(t *testing.T) {
+	t.Parallel()
+	for _, contentType := range []string{"text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "json", ""} {
+		s := newCustomerSurface(t)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/orders", strings.NewReader(twoAmericanos))
+		r.Header.Set("Content-Type", contentType)
+		s.send(r, twoAmericanos).refuses(http.StatusUnsupportedMediaType, "unsupported_media_type", "")
+		s.nothingPlaced()
+	}
+	s := newCustomerSurface(t)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/orders", strings.NewReader(twoAmericanos))
+	r.Header.Set("Content-Type", "application/json; charset=UTF-8")
+	s.send(r, twoAmericanos).wants(http.StatusCreated)
+}
+
+func TestAClosedStoreTakesNoOrders(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.menu.menu.Open = false
+	s.post("/orders", twoAmericanos).refuses(http.StatusConflict, "store_closed", "")
+	s.post("/orders", "{"+items("Beer")+"}").refuses(http.StatusUnprocessableEntity, "invalid_product", "items[0].product")
+	s.nothingPlaced()
+}
+
+func TestWithoutAnyMenuOrderingIsUnavailable(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.menu.err = errDown
+	s.post("/orders", twoAmericanos).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.nothingPlaced()
+}
+
+func TestOrderingGoesOnWithTheLastMenuWhileTheDatabaseIsDown(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.get("/menu").wants(http.StatusOK)
+	s.menu.fail(errDown)
+	s.readModel.err, s.members.err = errDown, errDown
+	s.post("/orders", twoAmericanos, "Idempotency-Key", "0123456789abcdef").wants(http.StatusCreated)
+}
+
+func TestAnOrderIsReadFromTheReadModel(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.readModel.orders[knownID] = s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+	s.orders.readErr = errDown
+	require.Equal(t, spec.Paid, s.get("/orders/"+knownID).wants(http.StatusOK).order().Status)
+	require.Equal(t, "/orders/{id}", s.lastLogged()["route"])
+}
+
+func TestAnOrderIsReadFromItsWorkflowWhenTheReadModelCannotTell(t *testing.T) {
+	t.Parallel()
+	for name, breakIt := range map[string]func(*fakeReadModel){
+		"has not heard of it": func(*fakeReadModel) {},
+		"is down":             func(f *fakeReadModel) { f.err = errDown },
+		"hangs":               func(f *fakeReadModel) { f.hangs = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newCustomerSurface(t)
+			s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+			breakIt(s.readModel)
+			require.Equal(t, knownID, s.get("/orders/"+knownID).wants(http.StatusOK).order().ID)
+		})
+	}
+}
+
+func TestAnUnknownOrderIs404(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	want := s.get("/orders/" + knownID)
+	want.refuses(http.StatusNotFound, "not_found", "")
+	for _, id := range []string{"x", "ord_", strings.ToUpper(knownID), knownID + "a", "ord_%00", "ord_1' OR '1'='1"} {
+		got := s.get("/orders/" + strings.NewReplacer(" ", "%20", "'", "%27").Replace(id))
+		got.wants(http.StatusNotFound)
+		require.Equal(t, string(want.body), string(got.body), id)
+	}
+}
+
+func TestAnOrderIsNotGoneJustBecauseTheReadModelIsDown(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.readModel.err = errDown
+	s.get("/orders/"+knownID).refuses(http.StatusServiceUnavailable, "unavailable", "")
+}
+
+func TestACustomerCancels(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+	got := s.post("/orders/"+knownID+"/cancel", `{"reason":"changed my mind","command_id":"c1"}`).wants(http.StatusOK).order()
+	require.Equal(t, spec.Cancelled, got.Status)
+	require.Equal(t, spec.Pending, got.Refund.Status)
+	require.Equal(t, []given{{knownID, order.Cancel, workflows.Command{Actor: "customer", Reason: "changed my mind", CommandID: "c1"}}}, s.orders.given)
+	require.Equal(t, spec.Cancelled, s.post("/orders/"+knownID+"/cancel", "").wants(http.StatusOK).order().Status)
+}
+
+func TestACancelBeforeThePaymentsOutcomeIs202(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.seed(placementOf(knownID))
+	require.Equal(t, spec.PaymentPending, s.post("/orders/"+knownID+"/cancel", `{}`).wants(http.StatusAccepted).order().Status)
+}
+
+func TestACancelAfterTheStoreAcceptedIsTooLate(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.seed(placementOf(knownID), order.PaymentSucceeded, order.Accept)
+	problem := s.post("/orders/"+knownID+"/cancel", "").refuses(http.StatusConflict, "too_late", "")
+	require.Equal(t, spec.Accepted, *problem.OrderStatus)
+}
+
+func TestABadCancelIsRefusedAndNotGiven(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []badOrder{
+		{"broken JSON", `{`, http.StatusBadRequest, "invalid_json", ""},
+		{"an unknown field", `{"eta_minutes":1}`, http.StatusUnprocessableEntity, "invalid_field", "eta_minutes"},
+		{"a long reason", `{"reason":"` + strings.Repeat("x", 201) + `"}`, http.StatusUnprocessableEntity, "invalid_reason", "reason"},
+		{"a reason with NUL", `{"reason":"a\u0000b"}`, http.StatusUnprocessableEntity, "invalid_reason", "reason"},
+		{"an empty command_id", `{"command_id":""}`, http.StatusUnprocessableEntity, "invalid_command_id", "command_id"},
+		{"a long command_id", `{"command_id":"` + strings.Repeat("x", 129) + `"}`, http.StatusUnprocessableEntity, "invalid_command_id", "command_id"},
+		{"too large", `{"reason":"` + strings.Repeat("x", 64<<10) + `"}`, http.StatusRequestEntityTooLarge, "body_too_large", ""},
+	} {
+		t.Run(bad.name, func(t *testing.T) {
+			t.Parallel()
+			s := newCustomerSurface(t)
+			s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+			s.post("/orders/"+knownID+"/cancel", bad.body).refuses(bad.status, bad.code, bad.field)
+			s.nothingPlaced()
+		})
+	}
+}
+
+func TestCommandsToAnOrderThatEndedLongAgo(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	target := "/orders/" + knownID + "/cancel"
+	s.post(target, "").refuses(http.StatusNotFound, "not_found", "")
+	s.post("/orders/x/cancel", "").refuses(http.StatusNotFound, "not_found", "")
+
+	s.readModel.orders[knownID] = s.orders.seed(placementOf(knownID), order.PaymentSucceeded, order.Cancel)
+	s.orders.orders = map[string]*order.Order{}
+	require.Equal(t, spec.Cancelled, s.post(target, "").wants(http.StatusOK).order().Status)
+
+	s.readModel.orders[knownID] = s.orders.seed(placementOf(knownID), order.PaymentSucceeded, order.Reject)
+	s.orders.orders = map[string]*order.Order{}
+	require.Equal(t, spec.Rejected, *s.post(target, "").refuses(http.StatusConflict, "too_late", "").OrderStatus)
+
+	s.readModel.orders[knownID] = s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+	s.orders.orders = map[string]*order.Order{}
+	s.post(target, "").refuses(http.StatusNotFound, "not_found", "")
+
+	s.readModel.err = errDown
+	s.post(target, "").refuses(http.StatusServiceUnavailable, "unavailable", "")
+}
+
+func TestACommandThatCannotReachTheOrderIsUnavailable(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.actErr = errDown
+	s.post("/orders/"+knownID+"/cancel", "").refuses(http.StatusServiceUnavailable, "unavailable", "")
+}

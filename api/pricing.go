@@ -1,0 +1,81 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Limits of a summary: Temporal refuses one of more than 400 bytes.
+const (
+	summaryItems = 3
+	summaryBytes = 200
+)
+
+// price takes the items' prices from the menu. What can never be ordered comes
+// before what cannot be ordered now.
+func price(items []spec.OrderRequestItem, menu order.Menu) ([]order.Item, error) {
+	for i, item := range items {
+		if _, ok := menu.Item(item.Product); !ok {
+			return nil, invalid(element("items", i)+".product", "must be a product on the menu")
+		}
+	}
+	if !menu.Open {
+		return nil, newError(codeStoreClosed, "the store takes no orders at the moment")
+	}
+	priced := make([]order.Item, len(items))
+	for i, item := range items {
+		listed, _ := menu.Item(item.Product)
+		if err := checkOffer(element("items", i), item, listed); err != nil {
+			return nil, err
+		}
+		priced[i] = order.Item{Product: listed.Product, Qty: item.Qty, Price: listed.Price}
+	}
+	return priced, nil
+}
+
+// checkOffer refuses a product that is sold out, and a price that is not the
+// menu's any more.
+func checkOffer(field string, item spec.OrderRequestItem, listed order.MenuItem) error {
+	if !listed.Available {
+		return &order.Error{Code: codeSoldOut, Field: field + ".product", Message: listed.Product + " is sold out"}
+	}
+	if item.Price != nil && *item.Price != spec.Money(listed.Price) {
+		return &order.Error{Code: codePriceChanged, Field: field + ".price", Message: fmt.Sprintf(
+			"the price of %s is %d %s now", listed.Product, listed.Price.Amount, listed.Price.Currency)}
+	}
+	return nil
+}
+
+// summary names the first items of an order in English, those that are not on
+// the menu by their product: "2x Ice Americano".
+func summary(items []order.Item, menu order.Menu) string {
+	var names []string
+	for _, item := range items[:min(len(items), summaryItems)] {
+		name := item.Product
+		if listed, ok := menu.Item(item.Product); ok {
+			name = nameIn(order.English, listed)
+		}
+		names = append(names, fmt.Sprintf("%dx %s", item.Qty, name))
+	}
+	text, more := strings.Join(names, ", "), ""
+	if len(items) > summaryItems {
+		more = fmt.Sprintf(" +%d more", len(items)-summaryItems)
+	}
+	if len(text)+len(more) > summaryBytes {
+		text = strings.ToValidUTF8(text[:summaryBytes-len(more)-len("…")], "") + "…"
+	}
+	return text + more
+}
+
+// nameIn returns the item's name in the language, or whatever comes closest.
+func nameIn(language order.Language, item order.MenuItem) string {
+	for _, candidate := range []order.Language{language, order.Korean, order.English} {
+		if name := item.Name[candidate]; name != "" {
+			return name
+		}
+	}
+	return item.Product
+}

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// requestTimeout bounds the work for one request. Placing an order is the
+// slowest: it waits ten seconds for the payment, after two look-ups.
+const requestTimeout = 20 * time.Second
+
+// action is a handler that leaves the rendering of its error to one place.
+type action func(w http.ResponseWriter, r *http.Request) error
+
+// ServeHTTP runs the action with a limited body and a deadline.
+func (a action) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := a(w, r); err != nil {
+		renderError(w, r, err)
+	}
+}
+
+// respond answers with value as JSON.
+func respond(w http.ResponseWriter, r *http.Request, status int, value any) error {
+	writeBody(w, r, status, "application/json", value)
+	return nil
+}
+
+// writeBody writes value as JSON. A value that JSON cannot hold is a fault of
+// this package; a client that has gone is noted for the log.
+func writeBody(w http.ResponseWriter, r *http.Request, status int, contentType string, value any) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(fmt.Errorf("encode an answer: %w", err))
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	if _, err := w.Write(body.Bytes()); err != nil {
+		traceOf(r).err = fmt.Errorf("write the answer: %w", err)
+	}
+}
+
+// optional returns nil for the empty value, which JSON then leaves out.
+func optional[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
+}

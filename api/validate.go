@@ -1,0 +1,144 @@
+package api
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Limits of the input, in characters where it is text. openapi.yaml states them
+// too.
+const (
+	maxItems         = 100
+	maxQty           = 99
+	maxNote          = 200
+	maxReason        = 200
+	maxName          = 80
+	maxPhone         = 40
+	maxPaymentMethod = 255
+	maxETAMinutes    = 240
+	maxPrice         = 10_000_000
+	minKey, maxKey   = 16, 128
+	maxCommandID     = 128
+)
+
+// phoneRegion is where a phone number without a country code is from.
+const phoneRegion = "KR"
+
+var (
+	orderIDs          = regexp.MustCompile(`^ord_[a-z2-7]{26}$`)
+	membershipNumbers = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+	products          = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
+	currencies        = regexp.MustCompile(`^[A-Z]{3}$`)
+	oneTimeCodes      = regexp.MustCompile(`^\d{4,10}$`)
+	phones            = regexp.MustCompile(`^[0-9+(). -]+$`)
+	visible           = regexp.MustCompile(`^[\x21-\x7e]+$`)
+)
+
+// checks checks values one after the other and keeps the first error. Its
+// methods return the value as it is used from then on.
+type checks struct{ err error }
+
+// that blames the field, unless the condition holds or another field was
+// blamed before.
+func (c *checks) that(ok bool, field, message string) {
+	if !ok && c.err == nil {
+		c.err = invalid(field, message)
+	}
+}
+
+// text trims the value and checks its length and its characters.
+func (c *checks) text(field, value string, shortest, longest int) string {
+	value = strings.TrimSpace(value)
+	length := utf8.RuneCountInString(value)
+	c.that(length >= shortest, field, "must not be empty")
+	c.that(length <= longest, field, fmt.Sprintf("must have %d characters at most", longest))
+	c.that(!strings.ContainsFunc(value, unprintable), field, "must not have control characters")
+	return value
+}
+
+// unprintable reports whether a character could break a line or a log, be
+// refused by the database, or turn the text around it.
+func unprintable(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}
+
+func (c *checks) optionalText(field string, value *string, longest int) string {
+	if value == nil {
+		return ""
+	}
+	return c.text(field, *value, 0, longest)
+}
+
+// match checks that the value, when there is one, has the form.
+func (c *checks) match(field string, value *string, form *regexp.Regexp, longest int, message string) string {
+	if value == nil {
+		return ""
+	}
+	c.that(len(*value) <= longest && form.MatchString(*value), field, message)
+	return *value
+}
+
+func (c *checks) between(field string, n, least, most int64) {
+	c.that(n >= least && n <= most, field, fmt.Sprintf("must be between %d and %d", least, most))
+}
+
+// phone returns the number in E.164 form.
+func (c *checks) phone(field, value string) string {
+	const message = "must be a phone number"
+	c.that(len(value) <= maxPhone && phones.MatchString(value), field, message)
+	if c.err != nil {
+		return ""
+	}
+	number, err := phonenumbers.Parse(value, phoneRegion)
+	if err != nil || !phonenumbers.IsValidNumber(number) {
+		c.that(false, field, message)
+		return ""
+	}
+	return phonenumbers.Format(number, phonenumbers.E164)
+}
+
+func (c *checks) optionalPhone(field string, value *string) string {
+	if value == nil {
+		return ""
+	}
+	return c.phone(field, *value)
+}
+
+func (c *checks) membershipNumber(field string, value *string) string {
+	return c.match(field, value, membershipNumbers, 64, "must be a membership number")
+}
+
+func (c *checks) commandID(value *spec.CommandID) string {
+	return c.match("command_id", value, visible, maxCommandID,
+		fmt.Sprintf("must be %d visible ASCII characters at most", maxCommandID))
+}
+
+// language returns the language, Korean when there is none.
+func (c *checks) language(field string, value *spec.Language) order.Language {
+	if value == nil {
+		return order.Korean
+	}
+	c.that(value.Valid(), field, "must be ko or en")
+	return order.Language(*value)
+}
+
+func (c *checks) statuses(field string, values []string) []order.Status {
+	var result []order.Status
+	for _, value := range values {
+		status := order.Status(value)
+		c.that(status.Valid(), field, "must be a list of statuses")
+		if !slices.Contains(result, status) {
+			result = append(result, status)
+		}
+	}
+	return result
+}

@@ -1,0 +1,55 @@
+package api
+
+import (
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// viewOf returns what clients see of an order. Phone, membership number,
+// payment method and request hash stay inside.
+func viewOf(s order.Snapshot) spec.Order {
+	return spec.Order{
+		ID: s.ID, Status: spec.OrderStatus(s.Status),
+		Items: itemViews(s.Items), Total: spec.Money(s.Total),
+		PickupNumber: s.PickupNumber, EtaMinutes: s.ETAMinutes,
+		Refund: refundView(s.Refund), Points: s.Points,
+		Timeline: timelineView(s.Timeline),
+		PlacedAt: optional(s.PlacedAt), Note: optional(s.Note),
+	}
+}
+
+func viewsOf(snapshots []order.Snapshot) []spec.Order {
+	views := make([]spec.Order, len(snapshots))
+	for i := range snapshots {
+		views[i] = viewOf(snapshots[i])
+	}
+	return views
+}
+
+func itemViews(items []order.Item) []spec.OrderItem {
+	views := make([]spec.OrderItem, len(items))
+	for i, item := range items {
+		views[i] = spec.OrderItem{Product: item.Product, Qty: item.Qty, Price: spec.Money(item.Price)}
+	}
+	return views
+}
+
+func refundView(refund *order.Refund) *spec.Refund {
+	if refund == nil {
+		return nil
+	}
+	return &spec.Refund{
+		Status: spec.RefundStatus(refund.Status), Amount: refund.Amount, Currency: refund.Currency,
+	}
+}
+
+func timelineView(entries []order.Entry) []spec.TimelineEntry {
+	views := make([]spec.TimelineEntry, len(entries))
+	for i, entry := range entries {
+		views[i] = spec.TimelineEntry{
+			Status: spec.OrderStatus(entry.Status), At: entry.At,
+			Actor: optional(entry.Actor), Reason: optional(entry.Reason), Note: optional(entry.Note),
+		}
+	}
+	return views
+}

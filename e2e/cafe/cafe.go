@@ -1,0 +1,244 @@
+// Package cafe talks to a running cafeforme as its customers and its staff do:
+// over HTTP, knowing nothing but the public API.
+package cafe
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Cafe is where a running system can be reached.
+type Cafe struct {
+	// Customer and Store are the base URLs of the two surfaces.
+	Customer, Store string
+	// Token is the staff's bearer token.
+	Token string
+}
+
+// Order is an order as the API shows it.
+type Order struct {
+	ID           string  `json:"id"`
+	Status       string  `json:"status"`
+	Total        Amount  `json:"total"`
+	PickupNumber *string `json:"pickup_number"`
+	ETAMinutes   *int    `json:"eta_minutes"`
+	Refund       *Refund `json:"refund"`
+	Points       int64   `json:"points"`
+	Timeline     []Entry `json:"timeline"`
+}
+
+// Amount is money in minor units.
+type Amount struct {
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+}
+
+// Refund is an order's refund, in minor units.
+type Refund struct {
+	Status string `json:"status"`
+	Amount int64  `json:"amount"`
+}
+
+// Entry is one line of an order's timeline.
+type Entry struct {
+	Status string `json:"status"`
+	Actor  string `json:"actor"`
+	Reason string `json:"reason"`
+	Note   string `json:"note"`
+}
+
+// Problem is an RFC 9457 problem: every answer that is no success.
+type Problem struct {
+	Status      int    `json:"status"`
+	Code        string `json:"code"`
+	Detail      string `json:"detail"`
+	Field       string `json:"field"`
+	OrderID     string `json:"order_id"`
+	OrderStatus string `json:"order_status"`
+}
+
+// Error returns the problem in one line.
+func (p *Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail) }
+
+// NewOrder is the body of a new order.
+type NewOrder struct {
+	Items            []Item `json:"items"`
+	Phone            string `json:"phone,omitempty"`
+	MembershipNumber string `json:"membership_number,omitempty"`
+	PaymentMethod    string `json:"payment_method,omitempty"`
+}
+
+// Item is one line of a new order.
+type Item struct {
+	Product string `json:"product"`
+	Qty     int    `json:"qty"`
+}
+
+// Message is a text on the sandbox phone.
+type Message struct {
+	OrderID string `json:"order_id"`
+	To      string `json:"to"`
+	Text    string `json:"text"`
+}
+
+// Payment is a movement of money at the sandbox gateway.
+type Payment struct {
+	OrderID string `json:"order_id"`
+	Kind    string `json:"kind"`
+	Amount  int64  `json:"amount"`
+}
+
+// Member is a signed-up member.
+type Member struct {
+	MembershipNumber string `json:"membership_number"`
+	Token            string `json:"token"`
+}
+
+// PlaceOrder places an order. A key makes its repetitions the same order.
+func (c *Cafe) PlaceOrder(ctx context.Context, o NewOrder, key string) (Order, error) {
+	header := http.Header{}
+	if key != "" {
+		header.Set("Idempotency-Key", key)
+	}
+	var placed Order
+	return placed, c.call(ctx, "POST", c.Customer+"/orders", header, o, &placed)
+}
+
+// Order returns an order as its customer sees it.
+func (c *Cafe) Order(ctx context.Context, id string) (o Order, err error) {
+	return o, c.call(ctx, "GET", c.Customer+"/orders/"+id, nil, nil, &o)
+}
+
+// Cancel cancels an order as its customer.
+func (c *Cafe) Cancel(ctx context.Context, id string) (o Order, err error) {
+	return o, c.call(ctx, "POST", c.Customer+"/orders/"+id+"/cancel", nil, map[string]any{}, &o)
+}
+
+// Act gives one of the store's commands: accept, reject, ready or pick-up.
+func (c *Cafe) Act(ctx context.Context, id, command string, body map[string]any) (o Order, err error) {
+	if body == nil {
+		body = map[string]any{}
+	}
+	return o, c.call(ctx, "POST", c.Store+"/store/orders/"+id+"/"+command, c.staff(), body, &o)
+}
+
+// Board returns the store's orders in the given statuses, up to the page's
+// limit.
+func (c *Cafe) Board(ctx context.Context, statuses ...string) ([]Order, error) {
+	var page struct {
+		Orders []Order `json:"orders"`
+	}
+	url := c.Store + "/store/orders?page_size=200&status=" + strings.Join(statuses, ",")
+	return page.Orders, c.call(ctx, "GET", url, c.staff(), nil, &page)
+}
+
+// SignUp makes a member.
+func (c *Cafe) SignUp(ctx context.Context, name, phone string) (m Member, err error) {
+	body := map[string]string{"name": name, "phone": phone}
+	return m, c.call(ctx, "POST", c.Customer+"/members", nil, body, &m)
+}
+
+// Points returns a member's balance.
+func (c *Cafe) Points(ctx context.Context, m Member) (int64, error) {
+	var account struct {
+		Points int64 `json:"points"`
+	}
+	header := http.Header{"Authorization": {"Bearer " + m.Token}}
+	return account.Points, c.call(ctx, "GET", c.Customer+"/members/"+m.MembershipNumber, header, nil, &account)
+}
+
+// Texts returns what the sandbox phone got for an order.
+func (c *Cafe) Texts(ctx context.Context, orderID string) ([]Message, error) {
+	var all struct {
+		Messages []Message `json:"messages"`
+	}
+	err := c.call(ctx, "GET", c.Customer+"/dev/messages", nil, nil, &all)
+	var texts []Message
+	for _, m := range all.Messages {
+		if m.OrderID == orderID {
+			texts = append(texts, m)
+		}
+	}
+	return texts, err
+}
+
+// Payments returns the movements of an order's money, as "charge 4000".
+func (c *Cafe) Payments(ctx context.Context, orderID string) ([]string, error) {
+	var all struct {
+		Payments []Payment `json:"payments"`
+	}
+	err := c.call(ctx, "GET", c.Customer+"/dev/payments", nil, nil, &all)
+	var moved []string
+	for _, p := range all.Payments {
+		if p.OrderID == orderID {
+			moved = append(moved, fmt.Sprintf("%s %d", p.Kind, p.Amount))
+		}
+	}
+	return moved, err
+}
+
+// Await asks for the order until the condition holds or the context ends.
+func (c *Cafe) Await(ctx context.Context, id string, condition func(Order) bool) (Order, error) {
+	for {
+		o, err := c.Order(ctx, id)
+		if err == nil && condition(o) {
+			return o, nil
+		}
+		select {
+		case <-ctx.Done():
+			return o, fmt.Errorf("order %s is %s: %w", id, o.Status, ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (c *Cafe) staff() http.Header { return http.Header{"Authorization": {"Bearer " + c.Token}} }
+
+// call makes one request. An answer that is no success is a *Problem.
+func (c *Cafe) call(ctx context.Context, method, url string, header http.Header, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(data)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, url, body)
+	if err != nil {
+		return err
+	}
+	if header != nil {
+		request.Header = header
+	}
+	if in != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	data, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	if response.StatusCode >= 300 {
+		return asProblem(response.StatusCode, data)
+	}
+	return json.Unmarshal(data, out)
+}
+
+func asProblem(status int, data []byte) error {
+	p := &Problem{Status: status}
+	if err := json.Unmarshal(data, p); err != nil {
+		return fmt.Errorf("%d, and the body is no problem+json: %q", status, data)
+	}
+	return p
+}

@@ -1,0 +1,55 @@
+// Command demo tells the story of some orders to a running cafeforme:
+//
+//	make run     # in one terminal
+//	make demo    # in another
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/cafeforme/cafeforme/e2e/cafe"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	var c cafe.Cafe
+	flag.StringVar(&c.Customer, "api", "http://127.0.0.1:8080", "base `URL` of the customer API")
+	flag.StringVar(&c.Store, "store", "http://127.0.0.1:8084", "base `URL` of the store API")
+	flag.StringVar(&c.Token, "token", "", "the staff's `token`; otherwise CAFEFORME_STAFF_TOKEN, or the one that dev keeps in -data-dir")
+	dataDir := flag.String("data-dir", ".cafeforme", "`folder` of a running dev")
+	flag.Parse()
+	if err := findToken(&c, *dataDir); err != nil {
+		return err
+	}
+	return c.Story(ctx, os.Stdout)
+}
+
+// findToken looks for the staff's token where people leave it.
+func findToken(c *cafe.Cafe, dataDir string) error {
+	if c.Token == "" {
+		c.Token = os.Getenv("CAFEFORME_STAFF_TOKEN")
+	}
+	if c.Token != "" {
+		return nil
+	}
+	token, err := os.ReadFile(filepath.Join(dataDir, "staff-token"))
+	if err != nil {
+		return fmt.Errorf("no staff token: start 'make run' first, or pass -token: %w", err)
+	}
+	c.Token = strings.TrimSpace(string(token))
+	return nil
+}

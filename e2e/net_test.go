@@ -1,0 +1,27 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const pollEvery = 50 * time.Millisecond
+
+// freePort returns a port that nobody listens on at the moment.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener := listenOn(t, "0")
+	defer func() { _ = listener.Close() }()
+	return fmt.Sprint(listener.Addr().(*net.TCPAddr).Port)
+}
+
+func listenOn(t *testing.T, port string) net.Listener {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:"+port)
+	require.NoError(t, err)
+	return listener
+}
