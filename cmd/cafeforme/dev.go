@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/cafeforme/cafeforme/internal/config"
+)
+
+type devCommand struct {
+	Addr           string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where customers are served (default ${default})."`
+	StoreAddr      string `default:"127.0.0.1:8084" placeholder:"HOST:PORT" help:"Where the store is served (default ${default})."`
+	TemporalPort   int    `default:"7233" placeholder:"PORT" help:"Port of the Temporal server (default ${default})."`
+	UIPort         int    `default:"8233" name:"ui-port" placeholder:"PORT" help:"Port of Temporal's Web UI, 0 for none (default ${default})."`
+	DataDir        string `default:".cafeforme" placeholder:"FOLDER" help:"Where all state is kept (default ${default})."`
+	TemporalServer string `placeholder:"FILE" help:"The temporal-server to run, instead of the one beside cafeforme or on the PATH."`
+}
+
+// development is a dev that holds everything it may fail to get, before
+// anything slow starts.
+type development struct {
+	command         devCommand
+	env             environment
+	data            *dataDir
+	server          *temporalServer // nil when TEMPORAL_ADDRESS names one
+	customer, store *front
+}
+
+// Run runs everything in one process.
+func (c devCommand) Run(ctx context.Context, env environment) (err error) {
+	cfg, err := config.Load(env.environ, config.Dev)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(env.stderr, nil))
+	d := &development{command: c, env: env}
+	if d.data, err = openDataDir(ctx, c.DataDir); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.data.close()) }()
+	if err := d.complete(&cfg); err != nil {
+		return err
+	}
+	if err := d.reserve(ctx, cfg, log); err != nil {
+		return err
+	}
+	return runProcess(ctx, cfg, log, d.build)
+}
+
+// complete gives the configuration the files in the data folder, for what is
+// not set.
+func (d *development) complete(cfg *config.Config) (err error) {
+	if cfg.DatabaseURL == "" {
+		cfg.DatabaseURL = "sqlite:" + d.data.file("cafeforme.db")
+	}
+	if cfg.Sandbox == "" {
+		cfg.Sandbox = d.data.file("sandbox.db")
+	}
+	if cfg.StaffToken == "" {
+		cfg.StaffToken, err = d.data.staffToken()
+	}
+	return err
+}
+
+// reserve finds the Temporal server's binary and takes or checks every port.
+func (d *development) reserve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
+	if !cfg.Temporal.Given {
+		if d.server, err = d.reserveServer(ctx, cfg.Temporal.Options.Namespace, log); err != nil {
+			return err
+		}
+	}
+	if d.customer, err = listen(ctx, "--addr", d.command.Addr, log.With("surface", "customer")); err != nil {
+		return err
+	}
+	if d.store, err = listen(ctx, "--store-addr", d.command.StoreAddr, log.With("surface", "store")); err != nil {
+		return errors.Join(err, d.customer.listener.Close())
+	}
+	return nil
+}
+
+func (d *development) reserveServer(ctx context.Context, namespace string, log *slog.Logger) (*temporalServer, error) {
+	binary, err := findServer(d.command.TemporalServer)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPort(ctx, "--temporal-port", d.command.TemporalPort); err != nil {
+		return nil, err
+	}
+	if err := checkPort(ctx, "--ui-port", d.command.UIPort); err != nil {
+		return nil, err
+	}
+	return &temporalServer{
+		binary: binary, port: d.command.TemporalPort, uiPort: d.command.UIPort,
+		namespace: namespace, data: d.data, log: log,
+	}, nil
+}
+
+// build starts everything, from the inside out, and says where it is.
+func (d *development) build(ctx context.Context, p *process) error {
+	p.serve(ctx, d.customer)
+	p.serve(ctx, d.store)
+	ui, err := d.startTemporal(ctx, p)
+	if err != nil {
+		return err
+	}
+	temporal, err := p.temporal()
+	if err != nil {
+		return err
+	}
+	if err := p.searchable(ctx, temporal); err != nil {
+		return err
+	}
+	if err := d.open(ctx, p, temporal); err != nil {
+		return err
+	}
+	return d.announce(p.config, ui)
+}
+
+// startTemporal starts the Temporal server, unless one was named, and returns
+// the address of its Web UI.
+func (d *development) startTemporal(ctx context.Context, p *process) (ui string, err error) {
+	if d.server == nil {
+		return "", nil
+	}
+	p.log.Info("starting the Temporal server; the first start takes a few seconds longer")
+	ready, stop, err := d.server.start(ctx)
+	if err != nil {
+		return "", err
+	}
+	p.opened.add("the Temporal server", stop)
+	p.config.Temporal.Options.HostPort = ready.Address
+	return ready.UI, nil
+}
+
+// open opens the databases and starts the workers and both surfaces.
+func (d *development) open(ctx context.Context, p *process, temporal client.Client) error {
+	database, err := p.migratedDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	side, err := p.sideSystems()
+	if err != nil {
+		return err
+	}
+	surface, err := p.customerSurface(ctx, temporal, database, side, inspection{side})
+	if err != nil {
+		return err
+	}
+	p.workOnOrders(ctx, temporal, database, side)
+	p.workOnBoard(ctx, temporal, database)
+	d.customer.open(surface)
+	d.store.open(p.storeSurface(temporal, database))
+	return nil
+}

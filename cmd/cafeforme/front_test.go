@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// startFront returns a front that serves until stop is called; stop returns
+// what became of it.
+func startFront(t *testing.T) (f *front, stop func() error) {
+	t.Helper()
+	f, err := listen(t.Context(), "--addr", "127.0.0.1:0", slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- f.run(ctx) }()
+	return f, func() error { cancel(); return <-ended }
+}
+
+func status(t *testing.T, url string) int {
+	t.Helper()
+	response, err := http.Get(url)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode
+}
+
+// teapot answers every request, so that its answers are known from the front's.
+var teapot = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+
+func TestFront(t *testing.T) {
+	t.Parallel()
+
+	t.Run("is alive and not ready until it is opened", func(t *testing.T) {
+		t.Parallel()
+		f, stop := startFront(t)
+		require.Equal(t, http.StatusOK, status(t, f.url()+"/healthz"))
+		require.Equal(t, http.StatusServiceUnavailable, status(t, f.url()+"/readyz"))
+		response, err := http.Get(f.url() + "/menu")
+		require.NoError(t, err)
+		defer func() { require.NoError(t, response.Body.Close()) }()
+		require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
+		require.Equal(t, "application/problem+json", response.Header.Get("Content-Type"))
+		require.NotEmpty(t, response.Header.Get("Retry-After"))
+
+		f.open(teapot)
+		require.Equal(t, http.StatusTeapot, status(t, f.url()+"/readyz"))
+		require.NoError(t, stop())
+	})
+
+	t.Run("is not ready any more before it stops listening", func(t *testing.T) {
+		t.Parallel()
+		f, stop := startFront(t)
+		f.open(teapot)
+		f.notReadyFor = 200 * time.Millisecond
+		ended := make(chan error, 1)
+		go func() { ended <- stop() }()
+		require.Eventually(t, f.leaving.Load, time.Second, time.Millisecond)
+		require.Equal(t, http.StatusServiceUnavailable, status(t, f.url()+"/readyz"))
+		require.Equal(t, http.StatusTeapot, status(t, f.url()+"/menu"))
+		require.NoError(t, <-ended)
+		_, err := net.Dial("tcp", f.listener.Addr().String())
+		require.Error(t, err)
+	})
+
+	t.Run("lets requests under way finish", func(t *testing.T) {
+		t.Parallel()
+		f, stop := startFront(t)
+		began, finish := make(chan struct{}), make(chan struct{})
+		f.open(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			close(began)
+			<-finish
+			teapot(w, r)
+		}))
+		ended, answered := make(chan error, 1), make(chan int, 1)
+		go func() { answered <- status(t, f.url()+"/orders") }()
+		<-began
+		go func() { ended <- stop() }()
+		require.Eventually(t, f.leaving.Load, time.Second, time.Millisecond)
+		close(finish)
+		require.Equal(t, http.StatusTeapot, <-answered)
+		require.NoError(t, <-ended)
+	})
+
+	t.Run("reports that it cannot serve", func(t *testing.T) {
+		t.Parallel()
+		f, err := listen(t.Context(), "--addr", "127.0.0.1:0", slog.New(slog.DiscardHandler))
+		require.NoError(t, err)
+		require.NoError(t, f.listener.Close())
+		require.ErrorIs(t, f.run(t.Context()), net.ErrClosed)
+	})
+}

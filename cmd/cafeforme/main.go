@@ -1,0 +1,82 @@
+// Command cafeforme is the whole café order-ahead service in one binary: one
+// subcommand per part, and dev for all of them in one process.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/cafeforme/cafeforme/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// Once stopping has begun, a second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
+
+	env := environment{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}
+	if err := run(ctx, os.Args[1:], env); err != nil {
+		fmt.Fprintf(os.Stderr, "cafeforme: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// environment is everything a subcommand takes from outside, but its flags.
+type environment struct {
+	environ        config.Environ
+	stdout, stderr io.Writer
+}
+
+// logger returns the log of the processes that run beside each other: JSON, for
+// machines to collect.
+func (e environment) logger(process config.Process) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(e.stderr, nil)).With("process", process)
+}
+
+// commands are the subcommands. Each has its file, and a method Run.
+type commands struct {
+	Dev     devCommand     `cmd:"" help:"Run everything in one process, with a Temporal server of its own, for development."`
+	API     apiCommand     `cmd:"" name:"api" help:"Serve customers over HTTP."`
+	Store   storeCommand   `cmd:"" help:"Serve the store: its HTTP API, and the board that paid orders are put on."`
+	Worker  workerCommand  `cmd:"" help:"Run the orders' workflows and their side effects."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database to this build's schema."`
+	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
+}
+
+const description = `A café order-ahead service on Temporal.
+
+Start with "cafeforme dev". In production, run "cafeforme migrate" once per release, then any number of
+"cafeforme api", "cafeforme store" and "cafeforme worker" beside a PostgreSQL and a Temporal server.
+Configuration comes from environment variables; README.md lists them.`
+
+// run parses the command line and runs the subcommand until it ends or ctx does.
+func run(ctx context.Context, args []string, env environment) error {
+	parser, err := kong.New(&commands{},
+		kong.Name("cafeforme"),
+		kong.Description(description),
+		kong.Writers(env.stdout, env.stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(env),
+	)
+	if err != nil {
+		return fmt.Errorf("assemble the command line: %w", err)
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return fmt.Errorf("%w; see cafeforme --help", err)
+	}
+	err = command.Run()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // we were asked to stop, and did
+	}
+	return err
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+
+	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/worker"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// temporal returns the client of the configured server.
+func (p *process) temporal() (client.Client, error) {
+	c, err := dialTemporal(p.config.Temporal.Options, p.log)
+	if err != nil {
+		return nil, err
+	}
+	p.opened.add("the Temporal client", func() error { c.Close(); return nil })
+	return c, nil
+}
+
+// searchable makes sure that orders can be found by their search attributes,
+// which Temporal refuses to start them without.
+func (p *process) searchable(ctx context.Context, c client.Client) error {
+	return searchAttributes{client: c, namespace: p.config.Temporal.Options.Namespace, log: p.log}.ensure(ctx)
+}
+
+// customerSurface returns the HTTP API of customers. The sandbox's pages are
+// part of it if sandbox is not nil.
+func (p *process) customerSurface(ctx context.Context, c client.Client, database *db.DB, side sideSystems, sandbox api.Sandbox) (http.Handler, error) {
+	secret, err := p.idSecret(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	var background sync.WaitGroup
+	p.opened.add("what requests have left to do", func() error { background.Wait(); return nil })
+	return api.NewCustomer(api.CustomerConfig{
+		Orders:        workflows.NewClient(c),
+		ReadModel:     database,
+		Members:       database,
+		Menu:          database,
+		Codes:         side.outbox,
+		Methods:       side.gateway,
+		Sandbox:       sandbox,
+		IDSecret:      secret,
+		Terms:         p.terms(),
+		TimeZone:      p.config.TimeZone,
+		DefaultMethod: defaultMethod,
+		RateLimit:     p.config.RateLimit,
+		Background:    background.Go,
+		Log:           p.log,
+	}), nil
+}
+
+// idSecret returns what order IDs are derived with: the configured secret, or
+// the one that all processes share through the database.
+func (p *process) idSecret(ctx context.Context, database *db.DB) ([]byte, error) {
+	if p.config.IDSecret != "" {
+		return []byte(p.config.IDSecret), nil
+	}
+	return database.IDSecret(ctx)
+}
+
+// terms returns the terms of new orders.
+func (p *process) terms() order.Terms {
+	return order.Terms{
+		PayWithin:    p.config.PayWithin,
+		AcceptWithin: p.config.AcceptWithin,
+		PickupWithin: p.config.PickupWithin,
+		PointsRate:   p.config.PointsRate,
+	}
+}
+
+// storeSurface returns the HTTP API of the store.
+func (p *process) storeSurface(c client.Client, database *db.DB) http.Handler {
+	return api.NewStore(api.StoreConfig{
+		Orders:     workflows.NewClient(c),
+		ReadModel:  database,
+		Menu:       database,
+		StaffToken: p.config.StaffToken,
+		RateLimit:  p.config.RateLimit,
+		Log:        p.log,
+	})
+}
+
+// workOnOrders runs the worker of the orders.
+func (p *process) workOnOrders(ctx context.Context, c client.Client, database *db.DB, side sideSystems) {
+	deployment := worker.Deployment{Name: p.config.Deployment, BuildID: p.config.BuildID}
+	dependencies := worker.Dependencies{
+		Gateway: side.gateway, Sender: side.outbox, Ledger: database, ReadModel: database,
+	}
+	p.work(ctx, workflows.TaskQueueOrders, func() sdkworker.Worker {
+		return worker.NewOrders(c, dependencies, deployment)
+	})
+}
+
+// workOnBoard runs the worker of the store's board.
+func (p *process) workOnBoard(ctx context.Context, c client.Client, database *db.DB) {
+	board := db.NewBoard(database, p.config.TimeZone)
+	p.work(ctx, workflows.TaskQueueStore, func() sdkworker.Worker { return worker.NewStore(c, board) })
+}
+
+// notReadyFor is how long processes behind a load balancer go on serving while
+// they already say that they are not ready.
+const notReadyFor = time.Second

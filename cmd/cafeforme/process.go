@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cafeforme/cafeforme/internal/config"
+)
+
+// process is one running cafeforme process. What runs in it stops when its
+// context ends; what was opened for it is closed after that, in reverse order.
+type process struct {
+	config config.Config
+	log    *slog.Logger
+	opened closers
+	group  *errgroup.Group
+}
+
+// runProcess builds a process and runs it until ctx ends or a part of it fails.
+// Being asked to stop is no failure.
+func runProcess(ctx context.Context, cfg config.Config, log *slog.Logger, build func(context.Context, *process) error) error {
+	for _, name := range cfg.Unknown {
+		log.Warn("this variable means nothing to cafeforme; is it misspelt?", "name", name)
+	}
+	group, running := errgroup.WithContext(ctx)
+	p := &process{config: cfg, log: log, group: group}
+	group.Go(func() error { return build(running, p) })
+	err := group.Wait()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, p.opened.close())
+}
+
+// serve runs the front beside everything else.
+func (p *process) serve(ctx context.Context, f *front) {
+	p.group.Go(func() error { return f.run(ctx) })
+}

@@ -1,0 +1,98 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// numbersPerLetter is how many pick-up numbers share a letter.
+const numbersPerLetter = 99
+
+// errPlaced says that the order has its pick-up number already.
+var errPlaced = errors.New("the order is on the board")
+
+// Board gives orders their pick-up numbers.
+type Board struct {
+	db       *DB
+	location *time.Location
+}
+
+// NewBoard returns the board of a store whose days begin and end in the given
+// time zone.
+func NewBoard(db *DB, location *time.Location) *Board {
+	return &Board{db: db, location: location}
+}
+
+// Place returns the order's pick-up number: "A-1" is the first of the store's
+// day that paidAt falls on, "A-99" is followed by "B-1" and "Z-99" by "AA-1".
+// An order keeps the number that it was given first, and no two orders of a day
+// have the same.
+func (b *Board) Place(ctx context.Context, orderID string, paidAt time.Time) (number string, err error) {
+	defer wrap(&err, "give order %s its pick-up number", orderID)
+	n, err := b.numberOf(ctx, orderID)
+	if errors.Is(err, sql.ErrNoRows) {
+		n, err = b.allocate(ctx, orderID, paidAt.In(b.location).Format(time.DateOnly))
+	}
+	if err != nil {
+		return "", err
+	}
+	return pickupNumber(n), nil
+}
+
+// numberOf returns the number that the order was given, or [sql.ErrNoRows].
+func (b *Board) numberOf(ctx context.Context, orderID string) (n int64, err error) {
+	err = get(ctx, b.db.pool, &n, "SELECT number FROM pickup_numbers WHERE order_id = ?", orderID)
+	return n, err
+}
+
+// allocate gives the order the next number of the day, or finds the one that it
+// was given in the meantime.
+func (b *Board) allocate(ctx context.Context, orderID, day string) (n int64, err error) {
+	err = b.db.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		if n, err = nextNumber(ctx, tx, day); err != nil {
+			return err
+		}
+		added, err := exec(ctx, tx, `
+			INSERT INTO pickup_numbers (order_id, day, number) VALUES (?, ?, ?)
+			ON CONFLICT (order_id) DO NOTHING`, orderID, day, n)
+		if err == nil && added == 0 {
+			err = errPlaced
+		}
+		return err
+	})
+	if errors.Is(err, errPlaced) {
+		return b.numberOf(ctx, orderID)
+	}
+	return n, err
+}
+
+// nextNumber takes the next number of the day. The day's row is locked until
+// the transaction ends, so that numbers are given one after the other, and that
+// of a transaction that is undone is given again.
+func nextNumber(ctx context.Context, tx *sqlx.Tx, day string) (n int64, err error) {
+	err = get(ctx, tx, &n, `
+		INSERT INTO pickup_days (day, last_number) VALUES (?, 1)
+		ON CONFLICT (day) DO UPDATE SET last_number = pickup_days.last_number + 1
+		RETURNING last_number`, day)
+	return n, err
+}
+
+// pickupNumber returns the n-th number of a day, counted from one.
+func pickupNumber(n int64) string {
+	return fmt.Sprintf("%s-%d", letters((n-1)/numbersPerLetter), (n-1)%numbersPerLetter+1)
+}
+
+// letters counts A, B, ... Z, AA, AB, ... from zero.
+func letters(i int64) string {
+	const alphabet = 26
+	last := string(rune('A' + i%alphabet))
+	if i < alphabet {
+		return last
+	}
+	return letters(i/alphabet-1) + last
+}

@@ -1,0 +1,6 @@
+-- +goose Up
+
+CREATE TABLE settings (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);

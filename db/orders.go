@@ -1,0 +1,157 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Project stores the snapshot in the read model, unless the same version or a
+// newer one is stored already. That is no error: projections may come late, and
+// in any order.
+func (d *DB) Project(ctx context.Context, snapshot order.Snapshot) (err error) {
+	defer wrap(&err, "project order %s", snapshot.ID)
+	document, err := json.Marshal(snapshot)
+	if err != nil {
+		return fmt.Errorf("encode the snapshot: %w", err)
+	}
+	// No row changes when the version is an old one.
+	_, err = exec(ctx, d.pool, `
+		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET
+			status = excluded.status, version = excluded.version,
+			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
+			updated_at = excluded.updated_at, document = excluded.document
+		WHERE excluded.version > orders.version`,
+		snapshot.ID, snapshot.Status, snapshot.Version, memberColumn(snapshot.MembershipNumber), snapshot.PickupNumber,
+		micros(snapshot.PlacedAt), micros(time.Now()), string(document))
+	return err
+}
+
+// memberColumn returns the column that finds a member's orders: NULL for none,
+// and for a number that no member can have.
+func memberColumn(membershipNumber string) sql.NullString {
+	return sql.NullString{String: membershipNumber, Valid: membershipNumber != "" && storable(membershipNumber)}
+}
+
+// Order returns the order as the read model has it, or CodeNotFound.
+func (d *DB) Order(ctx context.Context, id string) (snapshot order.Snapshot, err error) {
+	defer wrap(&err, "read order %s", id)
+	if !storable(id) {
+		return order.Snapshot{}, notFound("order", id)
+	}
+	var row orderRow
+	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document FROM orders WHERE id = ?", id)
+	if err != nil {
+		return order.Snapshot{}, orNotFound(err, "order", id)
+	}
+	return row.snapshot()
+}
+
+// List returns one page of the orders in any of the statuses (of all orders
+// when there are none), oldest first, and the token of the next page: empty
+// when this is the last. A page has 50 orders when pageSize is zero, and never
+// more than 200. A page token of another list is CodeInvalid with the field
+// "page_token".
+func (d *DB) List(ctx context.Context, statuses []order.Status, pageSize int, pageToken string) (
+	page []order.Snapshot, next string, err error,
+) {
+	defer wrap(&err, "list orders")
+	after, err := readToken(pageToken, cursor{List: listOrders, At: math.MinInt64})
+	if err != nil {
+		return nil, "", err
+	}
+	size := pageSizeOf(pageSize)
+	query, args := listQuery(statuses, after, size+1)
+	var rows []orderRow
+	if err := list(ctx, d.pool, &rows, query, args...); err != nil {
+		return nil, "", err
+	}
+	return pageOf(rows, size, listOrders)
+}
+
+// listQuery returns the query for the limit oldest orders after a cursor. It
+// takes the oldest of each status from the index and merges them: one condition
+// on all statuses would make the database sort, or read past, all the closed
+// orders.
+func listQuery(statuses []order.Status, after cursor, limit int) (query string, args []any) {
+	if len(statuses) == 0 {
+		statuses = order.Statuses()
+	}
+	var parts []string
+	for _, status := range slices.Compact(slices.Sorted(slices.Values(statuses))) {
+		parts = append(parts, `SELECT * FROM (
+			SELECT id, placed_at FROM orders WHERE status = ? AND (placed_at, id) > (?, ?)
+			ORDER BY placed_at, id LIMIT ?) AS one_status`)
+		args = append(args, status, after.At, after.ID, limit)
+	}
+	query = `SELECT o.id, o.placed_at, o.document
+		FROM (` + strings.Join(parts, "\nUNION ALL\n") + `) AS found JOIN orders o ON o.id = found.id
+		ORDER BY o.placed_at, o.id LIMIT ?`
+	return query, append(args, limit)
+}
+
+// MemberOrders returns one page of the member's orders, newest first, and the
+// token of the next page. Pages are as those of [DB.List]. Whoever is no member
+// has no orders.
+func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
+	page []order.Snapshot, next string, err error,
+) {
+	defer wrap(&err, "list the orders of member %s", membershipNumber)
+	before, err := readToken(pageToken, cursor{List: listMember, At: math.MaxInt64})
+	if err != nil {
+		return nil, "", err
+	}
+	size := pageSizeOf(pageSize)
+	var rows []orderRow
+	err = list(ctx, d.pool, &rows, `
+		SELECT id, placed_at, document FROM orders
+		WHERE membership_number = ? AND (placed_at, id) < (?, ?)
+		ORDER BY placed_at DESC, id DESC LIMIT ?`,
+		memberColumn(membershipNumber), before.At, before.ID, size+1)
+	if err != nil {
+		return nil, "", err
+	}
+	return pageOf(rows, size, listMember)
+}
+
+// orderRow is a row of the read model.
+type orderRow struct {
+	ID       string `db:"id"`
+	PlacedAt int64  `db:"placed_at"`
+	Document string `db:"document"`
+}
+
+func (r orderRow) snapshot() (s order.Snapshot, err error) {
+	if err := json.Unmarshal([]byte(r.Document), &s); err != nil {
+		return order.Snapshot{}, fmt.Errorf("decode order %s: %w", r.ID, err)
+	}
+	return s, nil
+}
+
+// pageOf returns the page of at most size orders, and the token of the next.
+func pageOf(rows []orderRow, size int, listName string) ([]order.Snapshot, string, error) {
+	rows, next, err := cut(rows, size, func(r orderRow) cursor {
+		return cursor{List: listName, At: r.PlacedAt, ID: r.ID}
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	page := make([]order.Snapshot, 0, len(rows))
+	for _, row := range rows {
+		snapshot, err := row.snapshot()
+		if err != nil {
+			return nil, "", err
+		}
+		page = append(page, snapshot)
+	}
+	return page, next, nil
+}

@@ -1,0 +1,131 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Credit books the order's points to its member, once. It does nothing when the
+// order's points were taken back before, and fails with CodeNotFound when there
+// is no such member and with CodeInvalid when the points are negative.
+func (d *DB) Credit(ctx context.Context, entry order.PointsEntry) (err error) {
+	defer wrap(&err, "credit the points of order %s", entry.OrderID)
+	if entry.Points < 0 {
+		return &order.Error{Code: order.CodeInvalid, Field: "points", Message: "a credit of points must not be negative"}
+	}
+	return d.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		if _, err := lockMember(ctx, tx, entry.MembershipNumber); err != nil {
+			return err
+		}
+		_, err := pointsOf(ctx, tx, entry.OrderID, order.PointsTakeBack)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		return book(ctx, tx, entry, order.PointsCredit, entry.Points)
+	})
+}
+
+// TakeBack makes sure that the order's points are not the member's: it books
+// the counter-entry of the order's credit, once, whatever points the entry
+// names, and bars a credit that has not come yet. Whoever is no member has no
+// points to lose.
+func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) {
+	defer wrap(&err, "take back the points of order %s", entry.OrderID)
+	return d.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		_, err := lockMember(ctx, tx, entry.MembershipNumber)
+		if order.ErrorCode(err) == order.CodeNotFound {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		credited, err := pointsOf(ctx, tx, entry.OrderID, order.PointsCredit)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		return book(ctx, tx, entry, order.PointsTakeBack, -credited)
+	})
+}
+
+// pointsOf returns the points of the order's entry of a kind, or
+// [sql.ErrNoRows].
+func pointsOf(ctx context.Context, tx *sqlx.Tx, orderID string, kind order.PointsKind) (points int64, err error) {
+	err = get(ctx, tx, &points, "SELECT points FROM points_entries WHERE order_id = ? AND kind = ?", orderID, kind)
+	return points, err
+}
+
+// book adds an entry, unless the order has one of that kind.
+func book(ctx context.Context, tx *sqlx.Tx, entry order.PointsEntry, kind order.PointsKind, points int64) error {
+	_, err := exec(ctx, tx, `
+		INSERT INTO points_entries (order_id, kind, membership_number, points, at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (order_id, kind) DO NOTHING`,
+		entry.OrderID, kind, entry.MembershipNumber, points, micros(entry.At))
+	return err
+}
+
+// Account returns the member's balance, one page of the entries that have
+// changed it, newest first, and the token of the next page. Pages are as those
+// of [DB.List]. It fails with CodeNotFound when there is no such member.
+func (d *DB) Account(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
+	balance int64, entries []order.PointsEntry, next string, err error,
+) {
+	defer wrap(&err, "read the account of member %s", membershipNumber)
+	before, err := readToken(pageToken, cursor{List: listPoints, At: math.MaxInt64})
+	if err != nil {
+		return 0, nil, "", err
+	}
+	if balance, err = d.balance(ctx, membershipNumber); err != nil {
+		return 0, nil, "", err
+	}
+	entries, next, err = d.entries(ctx, membershipNumber, pageSizeOf(pageSize), before)
+	return balance, entries, next, err
+}
+
+// balance returns the sum of the member's entries, or CodeNotFound.
+func (d *DB) balance(ctx context.Context, number string) (balance int64, err error) {
+	if !storable(number) {
+		return 0, notFound("member", number)
+	}
+	err = get(ctx, d.pool, &balance, `
+		SELECT CAST(COALESCE((SELECT SUM(points) FROM points_entries WHERE membership_number = members.number), 0) AS BIGINT)
+		FROM members WHERE number = ?`, number)
+	return balance, orNotFound(err, "member", number)
+}
+
+// entryRow is a row of the points ledger.
+type entryRow struct {
+	OrderID string           `db:"order_id"`
+	Kind    order.PointsKind `db:"kind"`
+	Points  int64            `db:"points"`
+	At      int64            `db:"at"`
+}
+
+// entries returns the size newest entries before the cursor, without those of
+// no points: they bar a credit, and are nothing to look at.
+func (d *DB) entries(ctx context.Context, number string, size int, before cursor) ([]order.PointsEntry, string, error) {
+	var rows []entryRow
+	err := list(ctx, d.pool, &rows, `
+		SELECT order_id, kind, points, at FROM points_entries
+		WHERE membership_number = ? AND points <> 0 AND (at, order_id, kind) < (?, ?, ?)
+		ORDER BY at DESC, order_id DESC, kind DESC LIMIT ?`,
+		number, before.At, before.ID, before.Kind, size+1)
+	if err != nil {
+		return nil, "", fmt.Errorf("list the entries: %w", err)
+	}
+	rows, next, err := cut(rows, size, func(r entryRow) cursor {
+		return cursor{List: listPoints, At: r.At, ID: r.OrderID, Kind: string(r.Kind)}
+	})
+	entries := make([]order.PointsEntry, 0, len(rows))
+	for _, r := range rows {
+		entries = append(entries, order.PointsEntry{
+			OrderID: r.OrderID, MembershipNumber: number, Kind: r.Kind, Points: r.Points, At: timeOf(r.At),
+		})
+	}
+	return entries, next, err
+}

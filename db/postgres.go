@@ -1,0 +1,122 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"github.com/pressly/goose/v3"
+)
+
+const (
+	// maxConnections is how many connections one process holds: PostgreSQL
+	// allows 100 in all by default.
+	maxConnections = 16
+	// maxIdleTime is how long an unused connection stays open.
+	maxIdleTime = 5 * time.Minute
+	// maxLifetime makes connections follow when the server's address changes.
+	maxLifetime = 30 * time.Minute
+	// connectTimeout is how long a connection may take to come about.
+	connectTimeout = 5 * time.Second
+	// maxSilence is how long a connection may stay silent in the middle of a
+	// statement. Longer than [statementTimeout], so that it only ends statements
+	// of a server that hangs: their context alone does not reach it.
+	maxSilence = 12 * time.Second
+)
+
+func openPostgres(databaseURL string) (*DB, error) {
+	config, err := postgresConfig(databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := connectPostgres(config, maxSilence)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(maxConnections)
+	pool.SetMaxIdleConns(maxConnections)
+	pool.SetConnMaxIdleTime(maxIdleTime)
+	pool.SetConnMaxLifetime(maxLifetime)
+	return &DB{pool: sqlx.NewDb(pool, "postgres"), dialect: goose.DialectPostgres, connect: func() (*sql.DB, error) {
+		return connectPostgres(config, 0)
+	}}, nil
+}
+
+// postgresConfig reads the URL. Its errors never show the URL, which holds a
+// password.
+func postgresConfig(databaseURL string) (pq.Config, error) {
+	config, err := pq.NewConfig(databaseURL)
+	if err != nil {
+		var parsing *url.Error
+		if errors.As(err, &parsing) {
+			err = parsing.Err
+		}
+		return pq.Config{}, fmt.Errorf("read the URL of the PostgreSQL database: %w", err)
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	if config.ApplicationName == "" {
+		config.ApplicationName = "cafeforme"
+	}
+	return config, nil
+}
+
+// connectPostgres returns a pool whose connections break when the server is
+// silent for too long; zero is no limit.
+func connectPostgres(config pq.Config, silence time.Duration) (*sql.DB, error) {
+	connector, err := pq.NewConnectorConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL database: %w", err)
+	}
+	connector.Dialer(dialer{new(net.Dialer), silence})
+	return sql.OpenDB(connector), nil
+}
+
+// dialer makes connections that break after a silence.
+type dialer struct {
+	*net.Dialer
+	silence time.Duration
+}
+
+func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := d.Dialer.DialContext(ctx, network, address)
+	if err != nil || d.silence == 0 {
+		return conn, err
+	}
+	return impatientConn{conn, d.silence}, nil
+}
+
+// DialTimeout is part of [pq.Dialer]; only DialContext is called.
+func (d dialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}
+
+// impatientConn is a connection whose every read and write has to come to
+// something within silence. The driver reads only while a statement is running.
+type impatientConn struct {
+	net.Conn
+	silence time.Duration
+}
+
+func (c impatientConn) Read(b []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(c.silence)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(b)
+}
+
+func (c impatientConn) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(c.silence)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}

@@ -1,0 +1,60 @@
+package db
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// tokenBytes is how much chance there is in a token: 256 bits, so that its plain
+// SHA-256 gives nothing away.
+const tokenBytes = 32
+
+// Authenticate fails with CodeUnauthorized unless the token is the member's. It
+// does not tell a wrong token from a number that is no member's, nor, by the
+// time it takes, how much of a token is right.
+func (d *DB) Authenticate(ctx context.Context, number, token string) (err error) {
+	defer wrap(&err, "check a token of member %s", number)
+	var owner string
+	err = get(ctx, d.pool, &owner, "SELECT membership_number FROM member_tokens WHERE token_hash = ?", tokenHash(token))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err != nil || subtle.ConstantTimeCompare([]byte(owner), []byte(number)) != 1 {
+		return &order.Error{Code: order.CodeUnauthorized, Message: "the token is not this member's"}
+	}
+	return nil
+}
+
+// addToken makes another token for the member.
+func addToken(ctx context.Context, tx *sqlx.Tx, number string, now time.Time) (string, error) {
+	random := make([]byte, tokenBytes)
+	if _, err := rand.Read(random); err != nil {
+		return "", fmt.Errorf("make a random token: %w", err)
+	}
+	token := base64.RawURLEncoding.EncodeToString(random)
+	err := execOne(ctx, tx, `
+		INSERT INTO member_tokens (token_hash, membership_number, created_at) VALUES (?, ?, ?)`,
+		tokenHash(token), number, micros(now))
+	if err != nil {
+		return "", fmt.Errorf("add a token: %w", err)
+	}
+	return token, nil
+}
+
+// tokenHash returns what is stored of a token.
+func tokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}

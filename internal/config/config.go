@@ -1,0 +1,75 @@
+// Package config reads cafeforme's configuration from the environment, once,
+// and reports everything that is wrong with it at once.
+package config
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Process is the part of cafeforme that a configuration is for. Some variables
+// are needed by some parts only.
+type Process string
+
+// The processes of cafeforme, under the names of their subcommands.
+const (
+	Dev     Process = "dev"
+	API     Process = "api"
+	Store   Process = "store"
+	Worker  Process = "worker"
+	Migrate Process = "migrate"
+)
+
+// Defaults that people are told of.
+const (
+	DefaultSandbox   = ".cafeforme/sandbox.db"
+	DefaultNamespace = "default"
+
+	defaultRateLimit    = 60
+	defaultTimeZone     = "Asia/Seoul"
+	defaultPointsRate   = order.BasisPoints(500)
+	defaultPayWithin    = 2 * time.Minute
+	defaultAcceptWithin = 30 * time.Minute
+	defaultPickupWithin = 12 * time.Hour
+)
+
+// Config is the configuration of one process, checked. What is unset and has a
+// default holds the default.
+type Config struct {
+	// DatabaseURL is empty for a dev that is to use the file in its data folder.
+	DatabaseURL string
+	Temporal    Temporal
+	// StaffToken is empty for a dev that is to make one, and for the processes
+	// that need none.
+	StaffToken string
+	// Sandbox is empty for a dev that is to use the file in its data folder.
+	Sandbox string
+	// PayWithin, AcceptWithin and PickupWithin are the deadlines of new orders.
+	PayWithin, AcceptWithin, PickupWithin time.Duration
+	// PointsRate is the share of an order's total that members earn.
+	PointsRate order.BasisPoints
+	// IDSecret is empty when the one in the database is to be used.
+	IDSecret string
+	// PublicURL is empty when texts are to carry no link.
+	PublicURL string
+	// RateLimit is writes per minute and client address; 0 is no limit.
+	RateLimit int
+	// TimeZone is the store's.
+	TimeZone *time.Location
+	// Deployment and BuildID are both set, or both empty.
+	Deployment, BuildID string
+	// Unknown lists variables that begin as cafeforme's do and are none of them:
+	// most likely a slip of the pen.
+	Unknown []string
+}
+
+// Temporal says where the Temporal server is.
+type Temporal struct {
+	// Given is false when no server was named: dev then starts its own.
+	Given bool
+	// Options are the client's. Their address is empty unless Given.
+	Options client.Options
+}

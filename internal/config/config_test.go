@@ -1,0 +1,188 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const postgres = "DATABASE_URL=postgres://cafe:secret@db/cafe"
+
+func TestLoadDefaults(t *testing.T) {
+	t.Parallel()
+
+	t.Run("dev needs nothing at all", func(t *testing.T) {
+		t.Parallel()
+		c, err := config.Load(nil, config.Dev)
+		require.NoError(t, err)
+		require.Empty(t, c.DatabaseURL)
+		require.Empty(t, c.Sandbox)
+		require.Empty(t, c.StaffToken)
+		require.False(t, c.Temporal.Given)
+		require.Equal(t, "default", c.Temporal.Options.Namespace)
+		require.Zero(t, c.RateLimit)
+		requireTerms(t, c)
+	})
+
+	t.Run("the separate processes need a database, and the store its token", func(t *testing.T) {
+		t.Parallel()
+		for _, process := range []config.Process{config.API, config.Store, config.Worker, config.Migrate} {
+			c, err := config.Load(config.Environ{postgres, "CAFEFORME_STAFF_TOKEN=staff"}, process)
+			require.NoError(t, err, process)
+			require.Equal(t, "postgres://cafe:secret@db/cafe", c.DatabaseURL)
+			require.Equal(t, ".cafeforme/sandbox.db", c.Sandbox)
+			require.Equal(t, 60, c.RateLimit)
+			requireTerms(t, c)
+		}
+	})
+
+	t.Run("an empty variable counts as unset", func(t *testing.T) {
+		t.Parallel()
+		c, err := config.Load(config.Environ{"CAFEFORME_PAY_WITHIN=", "TEMPORAL_ADDRESS=", "CAFEFORME_METRICS_ADDR= "}, config.Dev)
+		require.NoError(t, err)
+		require.False(t, c.Temporal.Given)
+		requireTerms(t, c)
+	})
+}
+
+func requireTerms(t *testing.T, c config.Config) {
+	t.Helper()
+	require.Equal(t, 2*time.Minute, c.PayWithin)
+	require.Equal(t, 30*time.Minute, c.AcceptWithin)
+	require.Equal(t, 12*time.Hour, c.PickupWithin)
+	require.Equal(t, order.BasisPoints(500), c.PointsRate)
+	require.Equal(t, "Asia/Seoul", c.TimeZone.String())
+}
+
+func TestLoadValues(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(config.Environ{
+		"PATH=/bin",
+		"DATABASE_URL=sqlite:cafe.db",
+		"TEMPORAL_ADDRESS=temporal:7233",
+		"TEMPORAL_NAMESPACE=cafe",
+		"CAFEFORME_STAFF_TOKEN=staff",
+		"CAFEFORME_PAYMENTS=sandbox",
+		"CAFEFORME_SMS=outbox",
+		"CAFEFORME_SANDBOX=elsewhere.db",
+		"CAFEFORME_PAY_WITHIN=90s",
+		"CAFEFORME_ACCEPT_WITHIN=10m",
+		"CAFEFORME_PICKUP_WITHIN=2h",
+		"CAFEFORME_POINTS_RATE=2.5%",
+		"CAFEFORME_ID_SECRET=secret",
+		"CAFEFORME_PUBLIC_URL=https://cafe.example/",
+		"CAFEFORME_RATE_LIMIT=5",
+		"CAFEFORME_TIME_ZONE=Europe/Berlin",
+		"CAFEFORME_DEPLOYMENT=cafe",
+		"CAFEFORME_BUILD_ID=42",
+		"CAFEFORME_RATELIMIT=6",
+	}, config.Dev)
+	require.NoError(t, err)
+	require.Equal(t, "sqlite:cafe.db", c.DatabaseURL)
+	require.True(t, c.Temporal.Given)
+	require.Equal(t, "temporal:7233", c.Temporal.Options.HostPort)
+	require.Equal(t, "cafe", c.Temporal.Options.Namespace)
+	require.Equal(t, "staff", c.StaffToken)
+	require.Equal(t, "elsewhere.db", c.Sandbox)
+	require.Equal(t, 90*time.Second, c.PayWithin)
+	require.Equal(t, 10*time.Minute, c.AcceptWithin)
+	require.Equal(t, 2*time.Hour, c.PickupWithin)
+	require.Equal(t, order.BasisPoints(250), c.PointsRate)
+	require.Equal(t, "secret", c.IDSecret)
+	require.Equal(t, "https://cafe.example", c.PublicURL)
+	require.Equal(t, 5, c.RateLimit)
+	require.Equal(t, "Europe/Berlin", c.TimeZone.String())
+	require.Equal(t, "cafe", c.Deployment)
+	require.Equal(t, "42", c.BuildID)
+	require.Equal(t, []string{"CAFEFORME_RATELIMIT"}, c.Unknown)
+}
+
+func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
+	t.Parallel()
+	mistakes := config.Environ{
+		"DATABASE_URL=mysql://cafe:secret@db",
+		"TEMPORAL_TLS_CLIENT_CERT_PATH=/no/such/file",
+		"CAFEFORME_PAYMENTS=cash",
+		"CAFEFORME_SMS=twilio",
+		"CAFEFORME_PAY_WITHIN=soon",
+		"CAFEFORME_ACCEPT_WITHIN=0s",
+		"CAFEFORME_PICKUP_WITHIN=-1h",
+		"CAFEFORME_POINTS_RATE=five",
+		"CAFEFORME_PUBLIC_URL=cafe.example",
+		"CAFEFORME_RATE_LIMIT=none",
+		"CAFEFORME_METRICS_ADDR=:9090",
+		"CAFEFORME_ENCRYPTION_KEYS=k1",
+		"CAFEFORME_TIME_ZONE=Mars/Olympus",
+		"CAFEFORME_DEPLOYMENT=cafe",
+	}
+	_, err := config.Load(mistakes, config.Store)
+	require.Error(t, err)
+	named := []string{"TEMPORAL_*", "CAFEFORME_STAFF_TOKEN", "CAFEFORME_BUILD_ID"}
+	for _, mistake := range mistakes {
+		name, _, _ := strings.Cut(mistake, "=")
+		if !strings.HasPrefix(name, "TEMPORAL_") && name != "CAFEFORME_DEPLOYMENT" {
+			named = append(named, name)
+		}
+	}
+	for _, name := range named {
+		require.ErrorContains(t, err, "\n  - "+name+" ")
+	}
+	require.Len(t, strings.Split(err.Error(), "\n"), 1+len(named))
+	require.NotContains(t, err.Error(), "secret", "a password must not reach the log")
+}
+
+func TestLoadMistakes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		process config.Process
+		environ config.Environ
+		want    string
+	}{
+		"a database is missing": {config.Migrate, nil, "DATABASE_URL is missing"},
+		"SQLite is dev's alone": {
+			config.Worker, config.Environ{"DATABASE_URL=sqlite:x.db"},
+			"DATABASE_URL names a SQLite file, which only `cafeforme dev` can use; worker needs postgres://...",
+		},
+		"SQLite without a file":  {config.Dev, config.Environ{"DATABASE_URL=sqlite:"}, "DATABASE_URL names no file, want sqlite:PATH"},
+		"a database in one word": {config.Dev, config.Environ{"DATABASE_URL=cafe"}, "or sqlite:PATH"},
+		"Stripe comes later": {
+			config.Dev, config.Environ{"CAFEFORME_PAYMENTS=stripe"},
+			`CAFEFORME_PAYMENTS is "stripe", which is not available in this build yet`,
+		},
+		"a provider nobody knows": {config.Dev, config.Environ{"CAFEFORME_SMS=pigeon"}, `CAFEFORME_SMS is "pigeon", want "outbox"`},
+		"a build without a deployment": {
+			config.Dev, config.Environ{"CAFEFORME_BUILD_ID=42"},
+			"CAFEFORME_DEPLOYMENT is missing: CAFEFORME_BUILD_ID is set",
+		},
+		"a duration": {
+			config.Dev, config.Environ{"CAFEFORME_PICKUP_WITHIN=12"},
+			`the configuration is wrong: CAFEFORME_PICKUP_WITHIN is "12", want a duration above zero such as 12h`,
+		},
+		"an address too long for a text": {
+			config.Dev, config.Environ{"CAFEFORME_PUBLIC_URL=https://" + strings.Repeat("cafe.", 40) + "example"},
+			"CAFEFORME_PUBLIC_URL cannot be used: the public URL",
+		},
+		"a share above all": {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=101%"}, "CAFEFORME_POINTS_RATE"},
+		"no share at all":   {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=NaN%"}, "CAFEFORME_POINTS_RATE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Load(test.environ, test.process)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+func TestEnvironTakesTheLastValue(t *testing.T) {
+	t.Parallel()
+	value, ok := config.Environ{"A=1", "A=2=3"}.LookupEnv("A")
+	require.True(t, ok)
+	require.Equal(t, "2=3", value)
+	_, ok = config.Environ{"A=1"}.LookupEnv("B")
+	require.False(t, ok)
+}

@@ -1,0 +1,134 @@
+package config
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	// The store's time zone must load on machines without a zone database.
+	_ "time/tzdata"
+
+	"go.temporal.io/sdk/contrib/envconfig"
+)
+
+// Load reads the configuration of a process. Its error names every variable
+// that is wrong or missing.
+func Load(environ Environ, process Process) (Config, error) {
+	r := &reader{environ: environ}
+	c := Config{
+		DatabaseURL:  r.database(process),
+		Temporal:     r.temporal(process),
+		StaffToken:   r.staffToken(process),
+		Sandbox:      r.text("CAFEFORME_SANDBOX"),
+		PayWithin:    r.duration("CAFEFORME_PAY_WITHIN", defaultPayWithin),
+		AcceptWithin: r.duration("CAFEFORME_ACCEPT_WITHIN", defaultAcceptWithin),
+		PickupWithin: r.duration("CAFEFORME_PICKUP_WITHIN", defaultPickupWithin),
+		PointsRate:   r.percent("CAFEFORME_POINTS_RATE", defaultPointsRate),
+		IDSecret:     r.text("CAFEFORME_ID_SECRET"),
+		PublicURL:    r.publicURL("CAFEFORME_PUBLIC_URL"),
+		RateLimit:    r.rateLimit("CAFEFORME_RATE_LIMIT", usualRateLimit(process)),
+		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
+	}
+	c.Deployment, c.BuildID = r.deployment()
+	if c.Sandbox == "" && process != Dev {
+		c.Sandbox = DefaultSandbox
+	}
+	r.only("CAFEFORME_PAYMENTS", "sandbox", "stripe")
+	r.only("CAFEFORME_SMS", "outbox", "twilio")
+	r.notYet("CAFEFORME_METRICS_ADDR", "serving metrics")
+	r.notYet("CAFEFORME_ENCRYPTION_KEYS", "encrypting payloads")
+	c.Unknown = r.strangers("CAFEFORME_")
+	return c, r.err()
+}
+
+func usualRateLimit(process Process) int {
+	if process == Dev {
+		return 0
+	}
+	return defaultRateLimit
+}
+
+// database returns the URL of the database. One file cannot serve several
+// processes, so SQLite is for dev alone.
+func (r *reader) database(process Process) string {
+	const name = "DATABASE_URL"
+	value := r.text(name)
+	scheme, rest, _ := strings.Cut(value, ":")
+	switch {
+	case value == "" && process == Dev:
+	case value == "":
+		r.mistake(name, "is missing, want postgres://user:password@host/database")
+	case scheme == "sqlite" && process != Dev:
+		r.mistake(name, "names a SQLite file, which only `cafeforme dev` can use; %s needs postgres://...", process)
+	case scheme == "sqlite" && rest == "":
+		r.mistake(name, "names no file, want sqlite:PATH")
+	case scheme == "sqlite":
+	case !isPostgres(value):
+		// The value is not repeated: it may hold a password.
+		r.mistake(name, "is not a database address, want postgres://user:password@host/database%s", orSQLite(process))
+	}
+	return value
+}
+
+func isPostgres(value string) bool {
+	u, err := url.Parse(value)
+	return err == nil && slices.Contains([]string{"postgres", "postgresql"}, u.Scheme)
+}
+
+func orSQLite(process Process) string {
+	if process == Dev {
+		return " or sqlite:PATH"
+	}
+	return ""
+}
+
+// staffToken returns the staff's token, which the store surface cannot do
+// without. The other processes have no use for it and need not know it.
+func (r *reader) staffToken(process Process) string {
+	const name = "CAFEFORME_STAFF_TOKEN"
+	value := r.text(name)
+	if value == "" && process == Store {
+		r.mistake(name, "is missing: it is the bearer token that the staff signs in with")
+	}
+	return value
+}
+
+// deployment returns the two halves of a worker deployment version.
+func (r *reader) deployment() (name, buildID string) {
+	name, buildID = r.text("CAFEFORME_DEPLOYMENT"), r.text("CAFEFORME_BUILD_ID")
+	switch {
+	case name != "" && buildID == "":
+		r.mistake("CAFEFORME_BUILD_ID", "is missing: CAFEFORME_DEPLOYMENT is set, and they go together")
+	case name == "" && buildID != "":
+		r.mistake("CAFEFORME_DEPLOYMENT", "is missing: CAFEFORME_BUILD_ID is set, and they go together")
+	}
+	return name, buildID
+}
+
+// temporal reads what the SDK's envconfig defines. A dev without an address
+// has a server of its own, to which none of it applies but the namespace.
+func (r *reader) temporal(process Process) Temporal {
+	given := r.text("TEMPORAL_ADDRESS") != ""
+	if process == Migrate {
+		return Temporal{}
+	}
+	if process == Dev && !given {
+		t := Temporal{}
+		t.Options.Namespace = r.text("TEMPORAL_NAMESPACE")
+		if t.Options.Namespace == "" {
+			t.Options.Namespace = DefaultNamespace
+		}
+		return t
+	}
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: r.environ})
+	if err != nil {
+		r.mistake("TEMPORAL_*", "cannot be used: %v", err)
+	}
+	if options.HostPort == "" {
+		options.HostPort = "127.0.0.1:7233"
+	}
+	if options.Namespace == "" {
+		options.Namespace = DefaultNamespace
+	}
+	return Temporal{Given: true, Options: options}
+}

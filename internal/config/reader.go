@@ -1,0 +1,170 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/sms"
+)
+
+// Environ is an environment, in the form of [os.Environ].
+type Environ []string
+
+// Environ returns the variables, as "NAME=value".
+func (e Environ) Environ() []string { return e }
+
+// LookupEnv returns the value of the variable, and whether it is set.
+func (e Environ) LookupEnv(name string) (string, bool) {
+	for _, variable := range slices.Backward(e) {
+		if key, value, ok := strings.Cut(variable, "="); ok && key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// reader reads variables and collects the mistakes in them.
+type reader struct {
+	environ  Environ
+	known    []string
+	mistakes []string
+}
+
+// mistake notes what is wrong with a variable.
+func (r *reader) mistake(name, format string, args ...any) {
+	r.mistakes = append(r.mistakes, name+" "+fmt.Sprintf(format, args...))
+}
+
+// err returns all mistakes as one error, one line each.
+func (r *reader) err() error {
+	switch len(r.mistakes) {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("the configuration is wrong: " + r.mistakes[0])
+	default:
+		return errors.New("the configuration is wrong:\n  - " + strings.Join(r.mistakes, "\n  - "))
+	}
+}
+
+// text returns the value of a variable. An empty value counts as unset, as it
+// is in compose files and unit files.
+func (r *reader) text(name string) string {
+	r.known = append(r.known, name)
+	value, _ := r.environ.LookupEnv(name)
+	return strings.TrimSpace(value)
+}
+
+// only checks a variable whose one value is served; the later ones are known,
+// but this build cannot serve them yet.
+func (r *reader) only(name, served string, later ...string) {
+	switch value := r.text(name); {
+	case value == "" || value == served:
+	case slices.Contains(later, value):
+		r.mistake(name, "is %q, which is not available in this build yet; use %q", value, served)
+	default:
+		r.mistake(name, "is %q, want %q", value, served)
+	}
+}
+
+// notYet refuses a variable that would do nothing.
+func (r *reader) notYet(name, why string) {
+	if r.text(name) != "" {
+		r.mistake(name, "is set, but %s is not available in this build yet; unset it", why)
+	}
+}
+
+func (r *reader) duration(name string, fallback time.Duration) time.Duration {
+	value := r.text(name)
+	if value == "" {
+		return fallback
+	}
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		r.mistake(name, "is %q, want a duration above zero such as %s", value, short(fallback))
+		return fallback
+	}
+	return d
+}
+
+// short prints a duration as people write it: 30m, not 30m0s.
+func short(d time.Duration) string {
+	s := strings.TrimSuffix(d.String(), "0s")
+	if strings.HasSuffix(s, "h0m") {
+		return strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// rateLimit returns the writes per minute, 0 for "off".
+func (r *reader) rateLimit(name string, fallback int) int {
+	value := r.text(name)
+	switch value {
+	case "":
+		return fallback
+	case "off":
+		return 0
+	}
+	limit, err := strconv.Atoi(value)
+	if err != nil || limit < 1 {
+		r.mistake(name, `is %q, want a number of writes per minute, or "off"`, value)
+		return fallback
+	}
+	return limit
+}
+
+// percent returns a share, written as "5", "2.5" or "5%".
+func (r *reader) percent(name string, fallback order.BasisPoints) order.BasisPoints {
+	value := r.text(name)
+	if value == "" {
+		return fallback
+	}
+	percent, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(value, "%")), 64)
+	points := math.Round(percent * 100)
+	if err != nil || !(points >= 0 && points <= 10_000) {
+		r.mistake(name, "is %q, want a percentage between 0 and 100 such as 5", value)
+		return fallback
+	}
+	return order.BasisPoints(points)
+}
+
+func (r *reader) location(name, fallback string) *time.Location {
+	value := r.text(name)
+	if value == "" {
+		value = fallback
+	}
+	location, err := time.LoadLocation(value)
+	if err != nil || value == "Local" {
+		r.mistake(name, "is %q, want a time zone such as %s", value, fallback)
+		return time.UTC
+	}
+	return location
+}
+
+// publicURL returns an address that fits the texts.
+func (r *reader) publicURL(name string) string {
+	value := strings.TrimSuffix(r.text(name), "/")
+	if err := sms.CheckPublicURL(value); err != nil {
+		r.mistake(name, "cannot be used: %v", err)
+	}
+	return value
+}
+
+// strangers lists the set variables that begin with prefix and that nobody has
+// read.
+func (r *reader) strangers(prefix string) []string {
+	var names []string
+	for _, variable := range r.environ {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, prefix) && !slices.Contains(r.known, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}

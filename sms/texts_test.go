@@ -1,0 +1,88 @@
+package sms_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/sms"
+)
+
+func TestTextsSayWhatTheCustomerNeeds(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		kind            order.TextKind
+		korean, english string
+	}{
+		{"paid", "카페포미 결제됐어요 https://cafe.example/o/ord_1",
+			"Thank you! Your cafeforme order is paid. Follow it here: https://cafe.example/o/ord_1"},
+		{"accepted", "카페포미가 주문을 받았어요. 5분쯤 걸려요. 픽업 번호는 A-27예요.",
+			"Good news: cafeforme is making your order. It takes about 5 minutes. Your pick-up number is A-27."},
+		{"ready", "주문하신 메뉴가 나왔어요! 픽업 번호 A-27, 카페포미에서 기다릴게요.",
+			"Your order is ready! Ask for A-27 at cafeforme."},
+		{"picked_up", "맛있게 드세요! 카페포미를 찾아 주셔서 고마워요.", "Enjoy! Thank you for coming to cafeforme."},
+		{"rejected", "죄송해요. 카페포미가 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
+			"We're sorry, cafeforme can't make your order this time. You'll get all your money back."},
+		{"cancelled", "카페포미 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요.",
+			"Your cafeforme order is cancelled. You'll get all your money back."},
+		{"expired", "죄송해요. 카페포미가 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
+			"We're sorry, cafeforme didn't get to your order in time. You'll get all your money back."},
+		{"unclaimed", "기다렸는데 못 뵀네요. 찾아가지 않으신 카페포미 주문은 마감했어요.",
+			"We waited, but nobody came for your cafeforme order, so we have closed it."},
+		{order.TextRefunded, "카페포미에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
+			"cafeforme has refunded your order. It can take a few days until your bank shows it."},
+	} {
+		t.Run(string(test.kind), func(t *testing.T) {
+			t.Parallel()
+			text := textOf(test.kind)
+			require.Equal(t, test.english, sms.Compose(text, publicURL))
+			text.Language = order.Korean
+			require.Equal(t, test.korean, sms.Compose(text, publicURL))
+			text.Language = ""
+			require.Equal(t, test.korean, sms.Compose(text, publicURL), "Korean is the default")
+		})
+	}
+}
+
+func TestEveryKindThatCustomersAreToldOfHasATextInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds() {
+		for _, language := range []order.Language{order.Korean, order.English} {
+			text := textOf(kind)
+			text.Language = language
+			require.NotEmpty(t, sms.Compose(text, publicURL), "%s in %s", kind, language)
+		}
+	}
+	require.Empty(t, sms.Compose(textOf("payment_pending"), publicURL))
+}
+
+func TestTextsLeaveOutWhatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[order.TextKind][2]string{
+		"paid":     {"카페포미 결제됐어요", "Thank you! Your cafeforme order is paid."},
+		"accepted": {"카페포미가 주문을 받았어요.", "Good news: cafeforme is making your order."},
+		"ready":    {"주문하신 메뉴가 나왔어요! 카페포미에서 기다릴게요.", "Your order is ready! See you at cafeforme."},
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			text := order.Text{OrderID: "ord_1", Kind: kind, ETAMinutes: 1000}
+			require.Equal(t, want[0], sms.Compose(text, ""))
+			text.Language = order.English
+			require.Equal(t, want[1], sms.Compose(text, ""))
+		})
+	}
+}
+
+func TestOneMinuteIsSingular(t *testing.T) {
+	t.Parallel()
+	text := textOf("accepted")
+	text.ETAMinutes = 1
+	require.Contains(t, sms.Compose(text, ""), "about 1 minute.")
+}
+
+func TestLinksHaveOneSlash(t *testing.T) {
+	t.Parallel()
+	require.True(t, strings.HasSuffix(sms.Compose(textOf("paid"), publicURL+"/"), "https://cafe.example/o/ord_1"))
+}
