@@ -7,13 +7,17 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/e2e/cafe"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
+	"github.com/cafeforme/cafeforme/payments"
+	"github.com/cafeforme/cafeforme/sms"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -160,17 +164,18 @@ func TestTwoHundredRaces(t *testing.T) {
 	}
 	wg.Wait()
 
+	ended := map[string]end{}
 	accepted := 0
 	for i, o := range orders {
 		outcomes[i].requireOneWinner(t)
+		ended[o.ID] = endCancelled
 		if outcomes[i].accept == nil {
 			accepted++
-			c.requireAccepted(o)
-		} else {
-			c.requireCancelled(o)
+			ended[o.ID] = endAccepted
 		}
 	}
 	t.Logf("%d of %d were accepted", accepted, len(orders))
+	c.requireSettled(ended)
 }
 
 // outcome is what both sides of a race were told; nil is success.
@@ -198,3 +203,66 @@ func (o outcome) requireOneWinner(t *testing.T) {
 	require.Equal(t, "too_late", p.Code)
 	require.Equal(t, winner, p.OrderStatus)
 }
+
+// ledgers are the sandbox's, read from its file as an auditor would.
+type ledgers struct{ money, texts map[string][]string }
+
+func (c *cluster) ledgers() ledgers {
+	c.t.Helper()
+	gateway, err := payments.NewSandbox(c.sandbox)
+	require.NoError(c.t, err)
+	defer func() { require.NoError(c.t, gateway.Close()) }()
+	phone, err := sms.NewOutbox(c.sandbox, "")
+	require.NoError(c.t, err)
+	defer func() { require.NoError(c.t, phone.Close()) }()
+
+	l := ledgers{money: map[string][]string{}, texts: map[string][]string{}}
+	movements, err := gateway.Payments(c.t.Context(), everything)
+	require.NoError(c.t, err)
+	for _, m := range movements {
+		l.money[m.OrderID] = append(l.money[m.OrderID], fmt.Sprint(m.Kind, " ", m.Amount))
+	}
+	messages, err := phone.Messages(c.t.Context(), everything)
+	require.NoError(c.t, err)
+	for _, m := range messages {
+		l.texts[m.OrderID] = append(l.texts[m.OrderID], m.Text)
+	}
+	return l
+}
+
+// everything is more than any test makes.
+const everything = 1_000_000
+
+// requireSettled waits until the ledgers hold, for every order, exactly the
+// movements of money and the number of texts that its end calls for.
+func (c *cluster) requireSettled(ended map[string]end) {
+	c.t.Helper()
+	var l ledgers
+	settled := func() bool {
+		l = c.ledgers()
+		for id, e := range ended {
+			if !slices.Equal(l.money[id], e.money) || len(l.texts[id]) != e.texts {
+				return false
+			}
+		}
+		return true
+	}
+	if !assert.Eventually(c.t, settled, patience, 500*time.Millisecond) {
+		for id, e := range ended {
+			assert.Equal(c.t, e.money, l.money[id])
+			assert.Len(c.t, l.texts[id], e.texts, "%v", l.texts[id])
+		}
+		c.t.FailNow()
+	}
+}
+
+// end is what an order leaves in the ledgers.
+type end struct {
+	money []string
+	texts int
+}
+
+var (
+	endAccepted  = end{money: []string{"charge 2000"}, texts: 2}
+	endCancelled = end{money: []string{"charge 2000", "refund 2000"}, texts: 3}
+)

@@ -31,7 +31,7 @@ func CheckPublicURL(publicURL string) error {
 		return fmt.Errorf("the public URL %q must be in plain letters (an international domain in its xn-- form)", publicURL)
 	}
 	if room := roomLeft(publicURL); room < 0 {
-		return fmt.Errorf("the public URL %q is %d characters too long: a text with a link to an order has to fit one SMS",
+		return fmt.Errorf("the public URL %q is too long by %d: a text with a link to an order has to fit one SMS",
 			publicURL, -room)
 	}
 	return nil

@@ -81,8 +81,8 @@ func TestPublicURL(t *testing.T) {
 		})
 	}
 	for bad, why := range map[string]string{
-		longestURL + "x":               "1 characters too long",
-		"https://cafe.example/~~~~~~x": "2 characters too long",
+		longestURL + "x":               "too long by 1",
+		"https://cafe.example/~~~~~~x": "too long by 2",
 		"cafe.example":                 "must be like",
 		"ftp://cafe.example":           "must be like",
 		"https://":                     "must be like",

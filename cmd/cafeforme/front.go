@@ -117,7 +117,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // notReady is the problem that a front without a handler answers with.
 const notReady = `{"type":"urn:cafeforme:problem:unavailable","title":"Out of order for the moment","status":503,` +
-	`"detail":"nothing was done; try again in a few seconds","code":"unavailable"}` + "\n"
+	`"detail":"out of order for the moment; try again in a few seconds","code":"unavailable"}` + "\n"
 
 func (f *front) refuse(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/problem+json")

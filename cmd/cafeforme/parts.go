@@ -96,7 +96,7 @@ func (p *process) workOnOrders(ctx context.Context, c client.Client, database *d
 	dependencies := worker.Dependencies{
 		Gateway: side.gateway, Sender: side.outbox, Ledger: database, ReadModel: database,
 	}
-	p.work(ctx, workflows.TaskQueueOrders, func() sdkworker.Worker {
+	p.work(ctx, c, workflows.TaskQueueOrders, func() sdkworker.Worker {
 		return worker.NewOrders(c, dependencies, deployment)
 	})
 }
@@ -104,7 +104,7 @@ func (p *process) workOnOrders(ctx context.Context, c client.Client, database *d
 // workOnBoard runs the worker of the store's board.
 func (p *process) workOnBoard(ctx context.Context, c client.Client, database *db.DB) {
 	board := db.NewBoard(database, p.config.TimeZone)
-	p.work(ctx, workflows.TaskQueueStore, func() sdkworker.Worker { return worker.NewStore(c, board) })
+	p.work(ctx, c, workflows.TaskQueueStore, func() sdkworker.Worker { return worker.NewStore(c, board) })
 }
 
 // notReadyFor is how long processes behind a load balancer go on serving while

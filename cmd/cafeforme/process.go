@@ -25,6 +25,7 @@ func runProcess(ctx context.Context, cfg config.Config, log *slog.Logger, build 
 	for _, name := range cfg.Unknown {
 		log.Warn("this variable means nothing to cafeforme; is it misspelt?", "name", name)
 	}
+	defer context.AfterFunc(ctx, func() { log.Info("stopping; a second signal ends this at once") })()
 	group, running := errgroup.WithContext(ctx)
 	p := &process{config: cfg, log: log, group: group}
 	group.Go(func() error { return build(running, p) })

@@ -4,16 +4,21 @@ import (
 	"context"
 	"log/slog"
 
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 )
 
-// work runs a worker until the process has stopped serving.
-func (p *process) work(ctx context.Context, queue string, newWorker func() worker.Worker) {
+// work runs a worker, once Temporal is within reach, until the process has
+// stopped serving.
+func (p *process) work(ctx context.Context, c client.Client, queue string, newWorker func() worker.Worker) {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		keepWorking(working, p.log.With("queue", queue), newWorker)
+		keepWorking(working, p.log.With("queue", queue), func(ctx context.Context) error {
+			_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
+			return err
+		}, newWorker)
 	}()
 	p.opened.add("the worker of "+queue, func() error {
 		stop()
@@ -22,12 +27,15 @@ func (p *process) work(ctx context.Context, queue string, newWorker func() worke
 	})
 }
 
-// keepWorking runs a worker, and a new one whenever it fails: a worker that
-// could not start, because the server is away, never starts again.
-func keepWorking(ctx context.Context, log *slog.Logger, newWorker func() worker.Worker) {
+// keepWorking runs a worker whenever Temporal is within reach, and a new one
+// when it fails: a worker that could not start never starts again.
+func keepWorking(ctx context.Context, log *slog.Logger, reach func(context.Context) error, newWorker func() worker.Worker) {
 	interrupt := make(chan any)
 	context.AfterFunc(ctx, func() { close(interrupt) })
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		if waitFor(ctx, log, "the Temporal server", reach) != nil {
+			return // asked to stop
+		}
 		err := newWorker().Run(interrupt)
 		if ctx.Err() != nil {
 			return
