@@ -79,7 +79,7 @@ func refuseTaken(ctx context.Context, tx *sqlx.Tx, phone string) error {
 
 // Member returns the member, or CodeNotFound.
 func (d *DB) Member(ctx context.Context, number string) (member order.Member, err error) {
-	defer wrap(&err, "read member %s", number)
+	defer wrap(&err, "read a member")
 	if !storable(number) {
 		return order.Member{}, notFound("member", number)
 	}

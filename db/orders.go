@@ -94,8 +94,10 @@ func listQuery(statuses []order.Status, after cursor, limit int) (query string, 
 		args = append(args, status, after.At, after.ID, limit)
 	}
 	query = `SELECT o.id, o.placed_at, o.document
-		FROM (` + strings.Join(parts, "\nUNION ALL\n") + `) AS found JOIN orders o ON o.id = found.id
-		ORDER BY o.placed_at, o.id LIMIT ?`
+		FROM (SELECT * FROM (` + strings.Join(parts, "\nUNION ALL\n") + `) AS merged
+			ORDER BY placed_at, id LIMIT ?) AS page
+		JOIN orders o ON o.id = page.id
+		ORDER BY o.placed_at, o.id`
 	return query, append(args, limit)
 }
 
@@ -105,7 +107,7 @@ func listQuery(statuses []order.Status, after cursor, limit int) (query string, 
 func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
 	page []order.Snapshot, next string, err error,
 ) {
-	defer wrap(&err, "list the orders of member %s", membershipNumber)
+	defer wrap(&err, "list a member's orders")
 	before, err := readToken(pageToken, cursor{List: listMember, At: math.MaxInt64})
 	if err != nil {
 		return nil, "", err

@@ -75,7 +75,7 @@ func book(ctx context.Context, tx *sqlx.Tx, entry order.PointsEntry, kind order.
 func (d *DB) Account(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
 	balance int64, entries []order.PointsEntry, next string, err error,
 ) {
-	defer wrap(&err, "read the account of member %s", membershipNumber)
+	defer wrap(&err, "read a member's account")
 	before, err := readToken(pageToken, cursor{List: listPoints, At: math.MaxInt64})
 	if err != nil {
 		return 0, nil, "", err

@@ -90,7 +90,7 @@ func (d dialer) DialContext(ctx context.Context, network, address string) (net.C
 	if err != nil || d.silence == 0 {
 		return conn, err
 	}
-	return impatientConn{conn, d.silence}, nil
+	return &impatientConn{Conn: conn, silence: d.silence}, nil
 }
 
 // DialTimeout is part of [pq.Dialer]; only DialContext is called.
@@ -101,22 +101,36 @@ func (d dialer) DialTimeout(network, address string, timeout time.Duration) (net
 }
 
 // impatientConn is a connection whose every read and write has to come to
-// something within silence. The driver reads only while a statement is running.
+// something within silence, unless it has a deadline: the driver sets one while
+// it connects. The driver reads only while a statement is running.
 type impatientConn struct {
 	net.Conn
-	silence time.Duration
+	silence     time.Duration
+	hasDeadline bool
 }
 
-func (c impatientConn) Read(b []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(c.silence)); err != nil {
+func (c *impatientConn) SetDeadline(t time.Time) error {
+	c.hasDeadline = !t.IsZero()
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *impatientConn) Read(b []byte) (int, error) {
+	if err := c.limit(c.SetReadDeadline); err != nil {
 		return 0, err
 	}
 	return c.Conn.Read(b)
 }
 
-func (c impatientConn) Write(b []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(c.silence)); err != nil {
+func (c *impatientConn) Write(b []byte) (int, error) {
+	if err := c.limit(c.SetWriteDeadline); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(b)
+}
+
+func (c *impatientConn) limit(set func(time.Time) error) error {
+	if c.hasDeadline {
+		return nil
+	}
+	return set(time.Now().Add(c.silence))
 }

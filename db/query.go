@@ -28,7 +28,7 @@ func get(ctx context.Context, q querier, dest any, query string, args ...any) er
 	return sqlx.GetContext(ctx, q, dest, q.Rebind(query), args...)
 }
 
-// list scans all rows into dest, a slice. The query has a LIMIT.
+// list scans all rows into dest, a slice. Callers see to it that there are few.
 func list(ctx context.Context, q querier, dest any, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()

@@ -25,7 +25,7 @@ const tokenBytes = 32
 // does not tell a wrong token from a number that is no member's, nor, by the
 // time it takes, how much of a token is right.
 func (d *DB) Authenticate(ctx context.Context, number, token string) (err error) {
-	defer wrap(&err, "check a token of member %s", number)
+	defer wrap(&err, "check a member's token")
 	var owner string
 	err = get(ctx, d.pool, &owner, "SELECT membership_number FROM member_tokens WHERE token_hash = ?", tokenHash(token))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

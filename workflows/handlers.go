@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -23,25 +24,17 @@ const (
 // listen makes the order answer: the query, the updates, the signals, and the
 // cancellation of the workflow itself.
 func (r *orderRun) listen(ctx workflow.Context) error {
-	if err := workflow.SetQueryHandler(ctx, QueryOrder, func() (order.Snapshot, error) {
-		return r.order.Snapshot(), nil
-	}); err != nil {
-		return err
-	}
-	if err := workflow.SetUpdateHandler(ctx, UpdatePlace, r.onPlace); err != nil {
-		return err
+	errs := []error{
+		workflow.SetQueryHandler(ctx, QueryOrder, func() (order.Snapshot, error) { return r.order.Snapshot(), nil }),
+		workflow.SetUpdateHandler(ctx, UpdatePlace, r.onPlace),
+		r.acceptOperations(ctx),
 	}
 	for _, command := range order.Commands() {
-		if err := r.acceptUpdates(ctx, command); err != nil {
-			return err
-		}
-	}
-	if err := r.acceptOperations(ctx); err != nil {
-		return err
+		errs = append(errs, r.acceptUpdates(ctx, command))
 	}
 	workflow.GoNamed(r.ctx, "signals", r.receiveSignals)
 	workflow.GoNamed(ctx, "cancellation", r.awaitCancellation)
-	return nil
+	return errors.Join(errs...)
 }
 
 // onPlace answers once the payment's outcome is known.

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -34,6 +35,7 @@ func (r *orderRun) operations() []operation {
 // acceptOperations registers the operators' updates. Each leaves its actor in
 // the timeline.
 func (r *orderRun) acceptOperations(ctx workflow.Context) error {
+	var errs []error
 	for _, op := range r.operations() {
 		handle := func(_ workflow.Context, in Operation) (order.Snapshot, error) {
 			if err := op.check(in); err != nil {
@@ -46,11 +48,9 @@ func (r *orderRun) acceptOperations(ctx workflow.Context) error {
 		}
 		validate := func(_ workflow.Context, in Operation) error { return failure.Encode(op.check(in)) }
 		options := workflow.UpdateHandlerOptions{Validator: validate, Description: op.description}
-		if err := workflow.SetUpdateHandlerWithOptions(ctx, op.name, handle, options); err != nil {
-			return err
-		}
+		errs = append(errs, workflow.SetUpdateHandlerWithOptions(ctx, op.name, handle, options))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (r *orderRun) retryNow(ctx workflow.Context, in Operation) error {

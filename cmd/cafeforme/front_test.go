@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func startFront(t *testing.T) (f *front, stop func() error) {
 	return f, func() error { cancel(); return <-ended }
 }
 
-func status(t *testing.T, url string) int {
+func statusOf(t *testing.T, url string) int {
 	t.Helper()
 	response, err := http.Get(url)
 	require.NoError(t, err)
@@ -40,8 +41,8 @@ func TestFront(t *testing.T) {
 	t.Run("is alive and not ready until it is opened", func(t *testing.T) {
 		t.Parallel()
 		f, stop := startFront(t)
-		require.Equal(t, http.StatusOK, status(t, f.url()+"/healthz"))
-		require.Equal(t, http.StatusServiceUnavailable, status(t, f.url()+"/readyz"))
+		require.Equal(t, http.StatusOK, statusOf(t, f.url()+"/healthz"))
+		require.Equal(t, http.StatusServiceUnavailable, statusOf(t, f.url()+"/readyz"))
 		response, err := http.Get(f.url() + "/menu")
 		require.NoError(t, err)
 		defer func() { require.NoError(t, response.Body.Close()) }()
@@ -50,7 +51,7 @@ func TestFront(t *testing.T) {
 		require.NotEmpty(t, response.Header.Get("Retry-After"))
 
 		f.open(teapot)
-		require.Equal(t, http.StatusTeapot, status(t, f.url()+"/readyz"))
+		require.Equal(t, http.StatusTeapot, statusOf(t, f.url()+"/readyz"))
 		require.NoError(t, stop())
 	})
 
@@ -62,8 +63,8 @@ func TestFront(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- stop() }()
 		require.Eventually(t, f.leaving.Load, time.Second, time.Millisecond)
-		require.Equal(t, http.StatusServiceUnavailable, status(t, f.url()+"/readyz"))
-		require.Equal(t, http.StatusTeapot, status(t, f.url()+"/menu"))
+		require.Equal(t, http.StatusServiceUnavailable, statusOf(t, f.url()+"/readyz"))
+		require.Equal(t, http.StatusTeapot, statusOf(t, f.url()+"/menu"))
 		require.NoError(t, <-ended)
 		_, err := net.Dial("tcp", f.listener.Addr().String())
 		require.Error(t, err)
@@ -78,13 +79,19 @@ func TestFront(t *testing.T) {
 			<-finish
 			teapot(w, r)
 		}))
-		ended, answered := make(chan error, 1), make(chan int, 1)
-		go func() { answered <- status(t, f.url()+"/orders") }()
-		<-began
-		go func() { ended <- stop() }()
-		require.Eventually(t, f.leaving.Load, time.Second, time.Millisecond)
-		close(finish)
-		require.Equal(t, http.StatusTeapot, <-answered)
+		ended := make(chan error, 1)
+		go func() {
+			<-began
+			ended <- stop()
+		}()
+		go func() {
+			<-began
+			for !f.leaving.Load() {
+				runtime.Gosched()
+			}
+			close(finish)
+		}()
+		require.Equal(t, http.StatusTeapot, statusOf(t, f.url()+"/orders"))
 		require.NoError(t, <-ended)
 	})
 

@@ -46,13 +46,13 @@ type searchAttributes struct {
 func (s searchAttributes) ensure(ctx context.Context) error {
 	return waitFor(ctx, s.log, "the Temporal server", func(ctx context.Context) error {
 		missing, err := s.missing(ctx)
-		if err != nil || len(missing) == 0 {
+		if err == nil && len(missing) > 0 {
+			err = s.add(ctx, missing)
+		}
+		if err != nil {
 			return err
 		}
-		if err := s.add(ctx, missing); err != nil {
-			return err
-		}
-		return s.usable(ctx, missing)
+		return s.usable(ctx)
 	})
 }
 
@@ -62,7 +62,7 @@ func (s searchAttributes) missing(ctx context.Context) ([]temporal.SearchAttribu
 	listed, err := s.client.OperatorService().ListSearchAttributes(ctx,
 		&operatorservice.ListSearchAttributesRequest{Namespace: s.namespace})
 	if forbidden(err) {
-		s.log.Warn("the Temporal server does not say which search attributes it has: "+s.advice(), "error", err)
+		s.log.Warn("the Temporal server does not say which search attributes it has", "error", err, "unless_there", s.advice())
 		return nil, nil
 	}
 	if err != nil {
@@ -96,13 +96,14 @@ func (s searchAttributes) add(ctx context.Context, missing []temporal.SearchAttr
 	return s.explained(err)
 }
 
-// usable fails until the server's front has taken in new attributes.
-func (s searchAttributes) usable(ctx context.Context, added []temporal.SearchAttributeKey) error {
-	for _, attribute := range added {
+// usable fails until the server's front has taken in new attributes, whoever
+// added them.
+func (s searchAttributes) usable(ctx context.Context) error {
+	for _, attribute := range searchKeys {
 		_, err := s.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
 			Namespace: s.namespace, Query: attribute.GetName() + " IS NULL",
 		})
-		if err != nil {
+		if err != nil && !forbidden(err) {
 			return fmt.Errorf("search attribute %s: %w", attribute.GetName(), err)
 		}
 	}

@@ -103,28 +103,27 @@ func (s *temporalServer) keepRunning(ctx context.Context, running *serverProcess
 		}
 		s.log.Error("the Temporal server has ended by itself and is started again; nothing is lost, open orders go on",
 			"error", running.err, "log", s.logFile(), "pause", pause)
-		var err error
-		if running, err = s.respawn(ctx, &pause); err != nil {
-			return nil // asked to stop meanwhile
+		if running = s.respawn(ctx, &pause); running == nil {
+			return nil
 		}
 		s.log.Info("the Temporal server is back")
 	}
 }
 
-// respawn starts the server again, however often that takes. It fails only
-// when ctx ends.
-func (s *temporalServer) respawn(ctx context.Context, pause *time.Duration) (*serverProcess, error) {
-	for {
-		if err := sleep(ctx, *pause); err != nil {
-			return nil, err
-		}
+// respawn starts the server again, however often that takes. It returns nil when
+// ctx ends first.
+func (s *temporalServer) respawn(ctx context.Context, pause *time.Duration) *serverProcess {
+	for sleep(ctx, *pause) == nil {
 		*pause = min(2**pause, lastPause)
 		running, err := s.spawn(ctx)
-		if err == nil || ctx.Err() != nil {
-			return running, err
+		if err == nil {
+			return running
 		}
-		s.log.Error("the Temporal server does not start; trying again", "error", err, "pause", *pause)
+		if ctx.Err() == nil {
+			s.log.Error("the Temporal server does not start; trying again", "error", err, "pause", *pause)
+		}
 	}
+	return nil
 }
 
 // serverProcess is one run of the server.

@@ -25,8 +25,11 @@ var places = []string{
 
 // findBinaries returns the directory of initdb and postgres: the one that PATH
 // or pg_config names, or else that of the newest version installed.
-func findBinaries() (string, error) {
-	for _, dir := range candidates() {
+func findBinaries() (string, error) { return firstWithServer(candidates()) }
+
+// firstWithServer returns the first directory that has all of the server.
+func firstWithServer(dirs []string) (string, error) {
+	for _, dir := range dirs {
 		if executable(filepath.Join(dir, "initdb")) && executable(filepath.Join(dir, "postgres")) {
 			return dir, nil
 		}

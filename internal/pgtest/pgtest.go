@@ -53,12 +53,24 @@ func Main(m *testing.M) {
 // It is dropped when the test ends.
 func NewDatabase(t testing.TB) (databaseURL string) {
 	t.Helper()
+	return newDatabase(t, template)
+}
+
+// NewEmptyDatabase is [NewDatabase] without the migrations.
+func NewEmptyDatabase(t testing.TB) (databaseURL string) {
+	t.Helper()
+	return newDatabase(t, "template0")
+}
+
+// newDatabase returns the URL of a copy of the database called original.
+func newDatabase(t testing.TB, original string) string {
+	t.Helper()
 	shared.once.Do(func() { shared.server, shared.err = startMigrated() })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
 	name := fmt.Sprintf("test_%d", shared.count.Add(1))
-	if err := shared.server.admin("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
+	if err := shared.server.admin("CREATE DATABASE " + name + " TEMPLATE " + original); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -108,46 +120,4 @@ func (s *server) admin(statement string) (err error) {
 		err = closing
 	}
 	return err
-}
-
-// Cluster is a server of one test's own.
-type Cluster struct {
-	t      testing.TB
-	server *server
-}
-
-// NewCluster starts a server with one migrated database. It is removed when the
-// test ends.
-func NewCluster(t testing.TB) *Cluster {
-	t.Helper()
-	s, err := startMigrated()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.remove(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &Cluster{t: t, server: s}
-}
-
-// URL returns the URL of the migrated database. It stays the same when the
-// server is stopped and started.
-func (c *Cluster) URL() string { return c.server.url(template) }
-
-// Stop stops the server and breaks all its connections. The data stays.
-func (c *Cluster) Stop() {
-	c.t.Helper()
-	if err := c.server.stop(); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-// Start starts a server that was stopped, and waits until it answers.
-func (c *Cluster) Start() {
-	c.t.Helper()
-	if err := c.server.start(); err != nil {
-		c.t.Fatal(err)
-	}
 }

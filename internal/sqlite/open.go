@@ -35,7 +35,7 @@ const (
 // transaction takes the write lock when it begins, so that it cannot lose to
 // another one half-way.
 func Open(path string) (*sqlx.DB, error) {
-	if path == "" || strings.HasPrefix(path, ":memory:") {
+	if path == "" || strings.HasPrefix(path, ":memory:") || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("open SQLite database %q: the path of a file is needed", path)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {

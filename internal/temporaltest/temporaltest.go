@@ -5,6 +5,7 @@ package temporaltest
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,6 +36,7 @@ type Server struct {
 var shared = struct {
 	once   sync.Once
 	server *Server
+	dir    string
 	err    error
 }{}
 
@@ -43,20 +45,23 @@ var shared = struct {
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	shared.once.Do(func() {
-		var dir string
-		if dir, shared.err = os.MkdirTemp("", "temporaltest"); shared.err != nil {
+		if shared.dir, shared.err = os.MkdirTemp("", "temporaltest"); shared.err != nil {
 			return
 		}
-		shared.server, shared.err = Start(filepath.Join(dir, "temporal.db"), 0)
+		shared.server, shared.err = Start(filepath.Join(shared.dir, "temporal.db"), 0)
 	})
 	require.NoError(t, shared.err)
 	return shared.server
 }
 
-// Stop ends the shared server, if it was started.
+// Stop ends the shared server, if it was started, and removes its file.
 func Stop() {
-	if shared.server != nil {
-		_ = shared.server.Stop() // the tests' verdict stands; the process is gone either way
+	if shared.server == nil {
+		return
+	}
+	// The tests' verdict stands: what cannot be cleaned up is only told.
+	if err := errors.Join(shared.server.Stop(), os.RemoveAll(shared.dir)); err != nil {
+		fmt.Fprintln(os.Stderr, "temporaltest:", err)
 	}
 }
 

@@ -1,0 +1,51 @@
+package db
+
+import (
+	"context"
+	"math"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// ExplainList returns how the database goes about the first page of a list.
+func (d *DB) ExplainList(ctx context.Context, explain string, statuses []order.Status, limit int) (string, error) {
+	query, args := listQuery(statuses, cursor{At: math.MinInt64}, limit)
+	rows, err := d.pool.QueryxContext(ctx, d.pool.Rebind(explain+" "+query), args...)
+	if err != nil {
+		return "", err
+	}
+	return lastColumn(rows)
+}
+
+func lastColumn(rows *sqlx.Rows) (string, error) {
+	var lines []string
+	for rows.Next() {
+		row, err := rows.SliceScan()
+		if err != nil {
+			return "", err
+		}
+		switch line := row[len(row)-1].(type) {
+		case string:
+			lines = append(lines, line)
+		case []byte:
+			lines = append(lines, string(line))
+		}
+	}
+	return strings.Join(lines, "\n"), rows.Err()
+}
+
+// Exec runs a statement that is no part of the package.
+func (d *DB) Exec(ctx context.Context, query string) error {
+	_, err := d.pool.ExecContext(ctx, query)
+	return err
+}
+
+// Impatient returns a connection that breaks after a silence.
+func Impatient(conn net.Conn, silence time.Duration) net.Conn {
+	return &impatientConn{Conn: conn, silence: silence}
+}

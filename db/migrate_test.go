@@ -1,0 +1,68 @@
+package db_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/pgtest"
+)
+
+// empties are databases without any tables.
+var empties = []struct {
+	name string
+	url  func(t *testing.T) string
+}{
+	{"PostgreSQL", func(t *testing.T) string { return pgtest.NewEmptyDatabase(t) }},
+	{"SQLite", func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "new", "cafeforme.db") }},
+}
+
+func TestMigrateMakesADatabaseUsable(t *testing.T) {
+	t.Parallel()
+	for _, empty := range empties {
+		t.Run(empty.name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t, empty.url(t))
+			require.True(t, pending(t, d))
+			_, err := d.Menu(t.Context())
+			require.Error(t, err)
+			for range 2 {
+				require.NoError(t, d.Migrate(t.Context()))
+				require.False(t, pending(t, d))
+			}
+			require.NotEmpty(t, menuOf(t, d).Items)
+		})
+	}
+}
+
+func TestProcessesThatMigrateAtOnceAllSucceed(t *testing.T) {
+	t.Parallel()
+	for _, empty := range empties {
+		t.Run(empty.name, func(t *testing.T) {
+			t.Parallel()
+			const processes = 5
+			url := empty.url(t)
+			var all [processes]*db.DB
+			for i := range all {
+				all[i] = open(t, url)
+			}
+			together(func(i int) {
+				if i < processes {
+					assert.NoError(t, all[i].Migrate(t.Context()))
+				}
+			})
+			require.False(t, pending(t, all[0]))
+			require.NotEmpty(t, menuOf(t, all[0]).Items)
+		})
+	}
+}
+
+func pending(t *testing.T, d *db.DB) bool {
+	t.Helper()
+	pending, err := d.Pending(t.Context())
+	require.NoError(t, err)
+	return pending
+}

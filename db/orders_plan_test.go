@@ -1,0 +1,43 @@
+package db_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/pgtest"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// fill is a statement that adds 20,000 closed orders and 20 paid ones.
+const fill = `
+	INSERT INTO orders (id, status, version, placed_at, updated_at, document)
+	SELECT 'ord_' || n, CASE WHEN n % 1000 = 0 THEN 'paid' ELSE 'picked_up' END, 1, n, n,
+		'a document that is as long as those of real orders are, so that reading one is some work for the database'
+	FROM numbers`
+
+func TestTheBoardReadsNoClosedOrders(t *testing.T) {
+	t.Parallel()
+	onBoard := []order.Status{order.Paid, order.Accepted, order.Ready}
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		d := open(t, pgtest.NewDatabase(t))
+		require.NoError(t, d.Exec(t.Context(), `WITH numbers AS (SELECT n FROM generate_series(1, 20000) AS n)`+fill))
+		require.NoError(t, d.Exec(t.Context(), "ANALYZE orders"))
+		plan, err := d.ExplainList(t.Context(), "EXPLAIN", onBoard, 51)
+		require.NoError(t, err)
+		require.Contains(t, plan, "orders_by_status", plan)
+		require.NotContains(t, plan, "Seq Scan", plan)
+	})
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		d := open(t, backends[1].url(t))
+		require.NoError(t, d.Exec(t.Context(), `
+			WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)`+fill))
+		require.NoError(t, d.Exec(t.Context(), "ANALYZE"))
+		plan, err := d.ExplainList(t.Context(), "EXPLAIN QUERY PLAN", onBoard, 51)
+		require.NoError(t, err)
+		require.Contains(t, plan, "SEARCH orders USING COVERING INDEX orders_by_status", plan)
+		require.NotRegexp(t, `SCAN (o|orders)\b`, plan)
+	})
+}
