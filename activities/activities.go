@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"github.com/cafeforme/cafeforme/internal/failure"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -15,6 +17,10 @@ type Payments struct{ Gateway Gateway }
 // as an ordinary outcome in the metrics.
 func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
 	result, err := a.Gateway.Charge(ctx, charge)
+	if failure.Permanent(order.ErrorCode(err)) && activity.GetInfo(ctx).Attempt > 1 {
+		// An earlier attempt may have taken the money, whatever this one says.
+		err = &order.Error{Code: order.CodeUncertain, Message: err.Error(), Err: err}
+	}
 	return result, failure.Encode(err)
 }
 

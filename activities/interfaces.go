@@ -21,7 +21,9 @@ type Gateway interface {
 	// code is CodeInvalid or CodeRefused: then nothing was charged.
 	Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error)
 	// Void makes sure that the charge cannot be captured any more, or reports
-	// that it was: a charge made under the same key later is refused.
+	// that it was: a charge made under the same key later is refused. CodeRefused
+	// means that it can do neither: an operator has to look at the provider's
+	// books and settle it.
 	Void(ctx context.Context, void order.Void) (order.VoidResult, error)
 	// Refund gives the money back once per idempotency key. CodeRefused means
 	// that the provider will never do it.
@@ -43,7 +45,7 @@ type Ledger interface {
 	Credit(ctx context.Context, entry order.PointsEntry) error
 	// TakeBack makes sure that the order's points are not the member's: it
 	// books the counter-entry of a credit, once, and bars a credit that has not
-	// come yet.
+	// come yet. It does nothing when there is no such member.
 	TakeBack(ctx context.Context, entry order.PointsEntry) error
 }
 

@@ -19,6 +19,9 @@ const (
 	CodeTooEarly Code = "too_early"
 	// CodeRefused: a provider refuses for good; trying again cannot help.
 	CodeRefused Code = "refused"
+	// CodeUncertain: a provider refuses now, but may have done before what was
+	// asked of it; trying again cannot help.
+	CodeUncertain Code = "uncertain"
 	// CodeUnavailable: a provider or store cannot be reached or is overloaded;
 	// trying again can help.
 	CodeUnavailable Code = "unavailable"

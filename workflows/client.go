@@ -58,7 +58,7 @@ func (c *Client) Place(ctx context.Context, p order.Placement) (order.Snapshot, 
 	case refusedStart(err) || !sent:
 		return order.Snapshot{}, asOrderError(err)
 	default:
-		return c.pendingOr(p.ID, pending.Snapshot()), nil
+		return c.pendingOr(ctx, p.ID, pending.Snapshot()), nil
 	}
 }
 
@@ -101,8 +101,8 @@ func startOptions(p order.Placement) client.StartWorkflowOptions {
 
 // pendingOr returns the order as its workflow knows it by now, or as it was
 // placed when the workflow cannot be asked.
-func (c *Client) pendingOr(id string, placed order.Snapshot) order.Snapshot {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+func (c *Client) pendingOr(ctx context.Context, id string, placed order.Snapshot) order.Snapshot {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if s, err := c.Read(ctx, id); err == nil {
 		return s
@@ -125,9 +125,17 @@ func (c *Client) Act(ctx context.Context, id string, name order.EventName, in Co
 	return s, order.Closed(s, name)
 }
 
-// Operate gives an operator's update to an order, by its name.
+// Operate gives an operator's update to an order, by its name. It fails with
+// CodeTooLate when the order has ended: there is nothing left to mend.
 func (c *Client) Operate(ctx context.Context, id, name string, in Operation) (order.Snapshot, error) {
-	return c.update(ctx, id, name, in)
+	s, err := c.update(ctx, id, name, in)
+	if order.ErrorCode(err) != order.CodeNotFound {
+		return s, err
+	}
+	if s, err = c.Read(ctx, id); err != nil {
+		return order.Snapshot{}, err
+	}
+	return s, &order.Error{Code: order.CodeTooLate, OrderStatus: s.Status, Message: "the order has ended"}
 }
 
 func (c *Client) update(ctx context.Context, id, name string, in any) (s order.Snapshot, err error) {
@@ -165,10 +173,9 @@ func (c *Client) Reachable(ctx context.Context) error {
 // refusedStart reports that the server answered and started nothing.
 func refusedStart(err error) bool {
 	var invalid *serviceerror.InvalidArgument
-	var exhausted *serviceerror.ResourceExhausted
 	var namespace *serviceerror.NamespaceNotFound
 	var denied *serviceerror.PermissionDenied
-	return errors.As(err, &invalid) || errors.As(err, &exhausted) || errors.As(err, &namespace) || errors.As(err, &denied)
+	return errors.As(err, &invalid) || errors.As(err, &namespace) || errors.As(err, &denied)
 }
 
 // asOrderError gives what the SDK returned a code.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/stats"
 )
@@ -18,7 +19,14 @@ func DialOptions() []grpc.DialOption {
 // the wire.
 type sendingWatcher struct{}
 
-func (sendingWatcher) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+// TagRPC leaves only the update-with-start watched: a client that has just been
+// made asks for the server's capabilities first, which starts nothing.
+func (sendingWatcher) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
+	if info.FullMethodName == workflowservice.WorkflowService_ExecuteMultiOperation_FullMethodName {
+		return ctx
+	}
+	return context.WithValue(ctx, sendingKey{}, nil)
+}
 
 func (sendingWatcher) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	if _, sent := event.(*stats.OutPayload); !sent {

@@ -65,7 +65,10 @@ func (r *orderRun) acceptUpdates(ctx workflow.Context, name order.EventName) err
 }
 
 // receiveSignals takes the commands that come as signals. They are received
-// raw, because a typed receive drops what it cannot decode without a word.
+// raw, because a typed receive drops what it cannot decode without a word. Of
+// several in one workflow task the first is the first to have arrived; the SDK
+// knows no order of arrival among the others, which are taken in the order of
+// an order's life.
 func (r *orderRun) receiveSignals(ctx workflow.Context) {
 	selector := workflow.NewSelector(ctx)
 	for _, name := range order.Commands() {
@@ -74,7 +77,10 @@ func (r *orderRun) receiveSignals(ctx workflow.Context) {
 		})
 		selector.AddReceive(channel, func(c workflow.ReceiveChannel, _ bool) {
 			var raw converter.RawValue
-			c.Receive(ctx, &raw)
+			if !c.ReceiveAsync(&raw) { // the codec cannot read it
+				r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: string(name) + ": the payload cannot be decoded"})
+				return
+			}
 			r.onSignal(ctx, name, raw)
 		})
 	}

@@ -4,24 +4,12 @@ import (
 	"errors"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
 
-// The values of the search attribute StuckOn: which effect has been failing for
-// too long.
-const (
-	StuckOnPayment   = "payment"
-	StuckOnRefund    = "refund"
-	StuckOnStore     = "store"
-	StuckOnSMS       = "sms"
-	StuckOnPoints    = "points"
-	StuckOnReadModel = "readmodel"
-)
-
-// errOver ends an effect that was withdrawn, or became pointless, before it was
+// errUnwanted ends an effect that was withdrawn, or became pointless, before it was
 // delivered.
-var errOver = errors.New("the effect is no longer wanted")
+var errUnwanted = errors.New("the effect is no longer wanted")
 
 // effect is one thing that has to happen in the outside world, once, because of
 // a change of the order.
@@ -31,10 +19,10 @@ type effect struct {
 	// pointless reports that the effect would come too late to mean anything.
 	// Optional.
 	pointless func() bool
-	// dropped is told why the effect was not delivered: errOver, or the refusal
+	// onDropped is told why the effect was not delivered: errUnwanted, or the refusal
 	// that will never change. Optional: a refused effect without it waits for
 	// an operator.
-	dropped func(ctx workflow.Context, err error)
+	onDropped func(ctx workflow.Context, err error)
 	// withdrawn: the effect is no longer wanted.
 	withdrawn bool
 }
@@ -49,8 +37,8 @@ type lane struct {
 	name string
 	// queue holds the effects to come; the first is under way.
 	queue []*effect
-	// stop ends the attempt under way; nil between attempts.
-	stop workflow.CancelFunc
+	// cancelAttempt ends the attempt under way; nil between attempts.
+	cancelAttempt workflow.CancelFunc
 	// nudged: an operator wants the effect under way tried again now.
 	nudged bool
 	stuck  bool
@@ -66,21 +54,28 @@ func (l *lane) add(e *effect) {
 	if len(l.queue) == 1 {
 		workflow.GoNamed(l.run.ctx, l.name, l.drain)
 	}
+	l.run.describe(l.run.ctx)
 }
 
+// drain delivers the queue. A lane that was stuck stays so until something came
+// through, or nothing is left: a text that is skipped does not mend a provider.
+// Becoming healthy is news for the read model, so it comes before the effect
+// leaves the queue: the projection's own lane then has a next one to take it.
 func (l *lane) drain(ctx workflow.Context) {
 	for len(l.queue) > 0 {
-		e := l.queue[0]
-		if err := l.deliver(ctx, e); err != nil && e.dropped != nil {
-			e.dropped(ctx, err)
+		err := l.deliver(ctx, l.queue[0])
+		if err != nil && l.queue[0].onDropped != nil {
+			l.queue[0].onDropped(ctx, err)
 		}
-		l.setStuck(ctx, false)
+		if err == nil || len(l.queue) == 1 {
+			l.setStuck(ctx, false)
+		}
 		l.queue = l.queue[1:]
 	}
 	l.run.describe(ctx)
 }
 
-// deliver tries one effect until it is delivered (nil), over (errOver), or
+// deliver tries one effect until it is delivered (nil), over (errUnwanted), or
 // refused for good.
 func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 	since := workflow.Now(ctx)
@@ -89,7 +84,7 @@ func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 		switch {
 		case err == nil:
 			return nil
-		case isPermanent(err) && e.dropped != nil:
+		case isPermanent(err) && e.onDropped != nil:
 			return err
 		case isPermanent(err):
 			l.setStuck(ctx, true)
@@ -98,22 +93,32 @@ func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 			l.setStuck(ctx, true)
 		}
 	}
-	return errOver
+	return errUnwanted
 }
 
-// try runs one window of attempts, which [lane.interrupt] can end.
+// try runs one window of attempts, which [lane.interrupt] can end. One that
+// fails without taking any time is slowed down, so that no mistake of ours or
+// of the server's makes the workflow spin.
 func (l *lane) try(ctx workflow.Context, e *effect, window time.Duration) error {
 	l.nudged = false
-	ctx, l.stop = workflow.WithCancel(ctx)
-	defer func() { l.stop = nil }()
-	return e.attempt(ctx, window)
+	start := workflow.Now(ctx)
+	attemptCtx, cancel := workflow.WithCancel(ctx)
+	l.cancelAttempt = cancel
+	err := e.attempt(attemptCtx, window)
+	l.cancelAttempt = nil
+	interrupted := attemptCtx.Err() != nil
+	cancel()
+	if err != nil && !isPermanent(err) && !interrupted && workflow.Now(ctx).Equal(start) {
+		return errors.Join(err, workflow.Sleep(ctx, time.Second))
+	}
+	return err
 }
 
 // interrupt ends the attempt under way. The lane then looks at its effect
 // again: it drops it when it is over, and starts afresh when it is not.
 func (l *lane) interrupt() {
-	if l.stop != nil {
-		l.stop()
+	if l.cancelAttempt != nil {
+		l.cancelAttempt()
 	}
 }
 
@@ -123,20 +128,26 @@ func (l *lane) nudge() {
 	l.interrupt()
 }
 
-// withdraw drops every effect that is queued or under way, unless its last
+// withdrawAll drops every effect that is queued or under way, unless its last
 // attempt comes through.
-func (l *lane) withdraw() {
+func (l *lane) withdrawAll() {
 	for _, e := range l.queue {
 		e.withdrawn = true
 	}
 	l.interrupt()
 }
 
-// withdrawFirst drops the effect under way alone.
-func (l *lane) withdrawFirst() {
-	if len(l.queue) > 0 {
-		l.queue[0].withdrawn = true
-		l.interrupt()
+// withdrawNext drops the first effect that is still wanted.
+func (l *lane) withdrawNext() {
+	for i, e := range l.queue {
+		if e.withdrawn {
+			continue
+		}
+		e.withdrawn = true
+		if i == 0 {
+			l.interrupt()
+		}
+		return
 	}
 }
 
@@ -155,11 +166,4 @@ func (l *lane) setStuck(ctx workflow.Context, stuck bool) {
 	}
 	l.stuck = stuck
 	l.run.publishStuck(ctx)
-}
-
-// isPermanent reports whether an activity's error stays, however often it is
-// tried.
-func isPermanent(err error) bool {
-	var app *temporal.ApplicationError
-	return errors.As(err, &app) && app.NonRetryable()
 }

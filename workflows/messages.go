@@ -1,6 +1,10 @@
 package workflows
 
-import "github.com/cafeforme/cafeforme/order"
+import (
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/cafeforme/cafeforme/order"
+)
 
 // The names of the Temporal contract. They are public: operators type them into
 // the Temporal Web UI and CLI.
@@ -22,6 +26,25 @@ const (
 	UpdateForceRefund  = string(order.ForceRefund)
 	UpdateSettleRefund = "settle-refund"
 	UpdateGiveUpText   = "give-up-text"
+)
+
+// The search attributes of an order's workflow.
+var (
+	// OrderStatus is where the order stands.
+	OrderStatus = temporal.NewSearchAttributeKeyKeyword("OrderStatus")
+	// StuckOn lists what the order is stuck on; it is unset when healthy.
+	StuckOn = temporal.NewSearchAttributeKeyKeywordList("StuckOn")
+)
+
+// The values of the search attribute StuckOn: which effect has been failing for
+// too long.
+const (
+	StuckOnPayment   = "payment"
+	StuckOnRefund    = "refund"
+	StuckOnStore     = "store"
+	StuckOnSMS       = "sms"
+	StuckOnPoints    = "points"
+	StuckOnReadModel = "readmodel"
 )
 
 // Command is the input of the five commands, as a signal and as an update. All

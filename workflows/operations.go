@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +15,9 @@ import (
 // ActorTemporal is the actor of a cancellation that came through Temporal's own
 // Cancel.
 const ActorTemporal = "temporal"
+
+// maxReference leaves room for the whole reference in the timeline.
+const maxReference = 100
 
 // operation is one of the operators' updates: what frees an order that is stuck.
 type operation struct {
@@ -69,15 +73,23 @@ func (r *orderRun) checkForceRefund(in Operation) error {
 }
 
 func (r *orderRun) forceRefund(ctx workflow.Context, in Operation) error {
-	return r.apply(ctx, order.Event{Name: order.ForceRefund, Actor: in.Actor, Reason: in.Reason})
+	version := r.order.Version()
+	err := r.apply(ctx, order.Event{Name: order.ForceRefund, Actor: in.Actor, Reason: in.Reason})
+	if err == nil && r.order.Version() == version {
+		r.audit(ctx, UpdateForceRefund, in) // the refund was due already: only the intervention is new
+	}
+	return err
 }
 
 func (r *orderRun) checkSettleRefund(in Operation) error {
 	if err := r.checkOperation(in); err != nil {
 		return err
 	}
-	if in.Reference == "" || utf8.RuneCountInString(in.Reference) > maxReason {
-		return invalid("reference", "reference must name the proof of the refund, in at most 200 characters")
+	if in.Reference == "" || utf8.RuneCountInString(in.Reference) > maxReference {
+		return invalid("reference", fmt.Sprintf("reference must name the proof of the refund, in at most %d characters", maxReference))
+	}
+	if !r.void.idle() {
+		return nil
 	}
 	if refund := r.order.Snapshot().Refund; refund == nil || refund.Status != order.RefundPending {
 		return &order.Error{Code: order.CodeTooLate, OrderStatus: r.order.Status(), Message: "no refund is pending"}
@@ -85,10 +97,16 @@ func (r *orderRun) checkSettleRefund(in Operation) error {
 	return nil
 }
 
+// settleRefund takes the operator's word that the customer has the money back,
+// or (while a void is under way) that nothing was captured.
 func (r *orderRun) settleRefund(ctx workflow.Context, in Operation) error {
 	in.Reason = strings.TrimSpace(in.Reference + " " + in.Reason)
 	r.audit(ctx, UpdateSettleRefund, in)
-	r.refund.withdraw()
+	r.void.withdrawAll()
+	r.refund.withdrawAll()
+	if r.order.Snapshot().Refund == nil {
+		return nil
+	}
 	return r.apply(ctx, order.Event{Name: order.RefundMade, Actor: in.Actor})
 }
 
@@ -104,7 +122,7 @@ func (r *orderRun) checkGiveUpText(in Operation) error {
 
 func (r *orderRun) giveUpText(ctx workflow.Context, in Operation) error {
 	r.audit(ctx, UpdateGiveUpText, in)
-	r.texts.withdrawFirst()
+	r.texts.withdrawNext()
 	return nil
 }
 

@@ -42,18 +42,20 @@ type orderRun struct {
 	terms order.Terms
 	// placement is kept for the charge.
 	placement order.Placement
-	// reference is the payment's name at the provider.
-	reference string
+	// chargeReference is the payment's name at the provider.
+	chargeReference string
 	// projected is the version that the read model has.
 	projected int64
 
 	compensations compensations
-	payment       *lane
-	refund        *lane
-	store         *lane
-	points        *lane
-	texts         *lane
-	readModel     *lane
+	// void undoes a payment whose outcome is unknown. The charge itself is on
+	// no lane.
+	void      *lane
+	refund    *lane
+	store     *lane
+	points    *lane
+	texts     *lane
+	readModel *lane
 }
 
 func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, error) {
@@ -63,7 +65,7 @@ func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, er
 	}
 	r := &orderRun{order: o, terms: placement.Terms, placement: placement}
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
-	r.payment = newLane(r, StuckOnPayment)
+	r.void = newLane(r, StuckOnPayment)
 	r.refund = newLane(r, StuckOnRefund)
 	r.store = newLane(r, StuckOnStore)
 	r.points = newLane(r, StuckOnPoints)
@@ -80,17 +82,17 @@ func (r *orderRun) pay(ctx workflow.Context) {
 	result, err := r.charge(ctx)
 	switch {
 	case err == nil && !result.Declined:
-		r.reference = result.Reference
+		r.chargeReference = result.Reference
 		r.must(ctx, order.Event{Name: order.PaymentSucceeded})
 		r.honourEarlyCancel(ctx)
 	case err == nil:
 		r.compensations.forget()
 		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: result.DeclineCode})
-	case isPermanent(err):
-		r.compensations.forget()
-		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: FailurePaymentRefused})
 	default:
-		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: FailurePaymentTimeout})
+		if nothingCharged(err) {
+			r.compensations.forget()
+		}
+		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: failureCode(err)})
 	}
 }
 
@@ -116,7 +118,8 @@ func (r *orderRun) offer(ctx workflow.Context) {
 	r.must(ctx, order.Event{Name: order.AcceptanceLapsed})
 }
 
-// reward credits the member's points once the store has accepted.
+// reward credits the member's points once the store has accepted. There are none
+// for an order that was never accepted, or is undone already.
 func (r *orderRun) reward(ctx workflow.Context) {
 	if r.order.Snapshot().Points == 0 {
 		return
@@ -151,7 +154,7 @@ func (r *orderRun) undo(ctx workflow.Context) {
 }
 
 // finish waits until every effect is delivered or skipped and every caller has
-// an answer.
+// an answer. No handler waits for anything but the payment, so once is enough.
 func (r *orderRun) finish(ctx workflow.Context) (order.Status, error) {
 	r.await(ctx, func() bool { return r.idle() && workflow.AllHandlersFinished(ctx) })
 	return r.order.Status(), nil
@@ -208,16 +211,9 @@ func (r *orderRun) must(ctx workflow.Context, event order.Event) {
 	}
 }
 
-// publish tells people what the order waits for now, and the read model what
-// it looks like.
-func (r *orderRun) publish(ctx workflow.Context) {
-	r.describe(ctx)
-	r.project()
-}
-
 // lanes lists the lanes in the order in which people read them.
 func (r *orderRun) lanes() []*lane {
-	return []*lane{r.payment, r.refund, r.store, r.points, r.texts, r.readModel}
+	return []*lane{r.void, r.refund, r.store, r.points, r.texts, r.readModel}
 }
 
 // idle reports whether nothing is left to deliver.

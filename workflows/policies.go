@@ -78,13 +78,15 @@ func localOptions(summary string) workflow.LocalActivityOptions {
 // nextWindow returns how long an effect that has been under way for the given
 // time is retried before the workflow looks at it again: until a text is
 // overdue, then until the effect counts as stuck, then for as long as it has
-// taken so far, up to [longestWindow].
+// taken so far, up to [longestWindow]. No window is shorter than an attempt: the
+// server ends one whose next attempt would come too late, and many short ones
+// would hammer a provider that is down.
 func nextWindow(underWay time.Duration) time.Duration {
 	switch {
 	case underWay < textOverdue:
-		return max(textOverdue-underWay, time.Second)
+		return max(textOverdue-underWay, attemptTimeout)
 	case underWay < stuckAfter:
-		return max(stuckAfter-underWay, time.Second)
+		return max(stuckAfter-underWay, attemptTimeout)
 	default:
 		return min(underWay, longestWindow)
 	}

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -110,4 +111,35 @@ func TestAnUpdateWithInputOutOfBoundsNamesTheField(t *testing.T) {
 	require.ErrorAs(t, b.answers["bad"].err, &e)
 	require.Equal(t, order.CodeInvalid, e.Code)
 	require.Equal(t, "eta_minutes", e.Field)
+}
+
+// lostKey is a codec that cannot read what was encrypted with a key it lacks.
+type lostKey struct{}
+
+func (lostKey) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
+	return payloads, nil
+}
+
+func (lostKey) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
+	for _, p := range payloads {
+		if string(p.GetMetadata()[converter.MetadataEncoding]) == "binary/encrypted" {
+			return nil, errors.New("the key is lost")
+		}
+	}
+	return payloads, nil
+}
+
+func TestASignalThatTheCodecCannotReadDeafensNobody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.env.SetDataConverter(converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), lostKey{}))
+	b.signal(30*time.Second, order.Accept, converter.NewRawValue(&commonpb.Payload{
+		Metadata: map[string][]byte{converter.MetadataEncoding: []byte("binary/encrypted")}, Data: []byte("x"),
+	}))
+	b.signal(time.Minute, order.Reject, nil)
+
+	s := b.run()
+
+	require.Equal(t, order.Rejected, s.Status)
+	require.Equal(t, []string{order.NoteUnreadable}, notes(s))
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"time"
 )
@@ -24,8 +21,6 @@ const (
 	retention = 7 * 24 * time.Hour
 	// historyShards let work on different orders go on side by side.
 	historyShards = 4
-	// startPatience bounds a start of the server on a busy machine.
-	startPatience = 90 * time.Second
 	// stableAfter is how long a server has to run for its end to count as the
 	// first one.
 	stableAfter = time.Minute
@@ -39,13 +34,6 @@ type temporalServer struct {
 	namespace    string
 	data         *dataDir
 	log          *slog.Logger
-}
-
-// readyLine is what the child prints once it can be used.
-type readyLine struct {
-	Address   string `json:"address"`
-	UI        string `json:"ui"`
-	Namespace string `json:"namespace"`
 }
 
 // findServer returns the path of the server's binary: the given one, or the one
@@ -126,16 +114,6 @@ func (s *temporalServer) respawn(ctx context.Context, pause *time.Duration) *ser
 	return nil
 }
 
-// serverProcess is one run of the server.
-type serverProcess struct {
-	command *exec.Cmd
-	stdin   io.Closer
-	ready   readyLine
-	// done is closed when the process has ended, with the reason in err.
-	done chan struct{}
-	err  error
-}
-
 // spawn starts the server once and waits until it can be used.
 func (s *temporalServer) spawn(ctx context.Context) (p *serverProcess, err error) {
 	logFile, err := os.OpenFile(s.logFile(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -194,66 +172,6 @@ func (s *temporalServer) arguments() []string {
 		arguments = append(arguments, "--search-attribute", attribute.GetName()+"="+attribute.GetValueType().String())
 	}
 	return arguments
-}
-
-// run starts the process and waits for it, on a thread of its own: where the
-// kernel tells a child of its parent's death, it means the thread that made it.
-func (p *serverProcess) run() error {
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		err := p.command.Start()
-		started <- err
-		if err == nil {
-			p.err = p.command.Wait()
-			close(p.done)
-		}
-	}()
-	return <-started
-}
-
-// errEnded says that the server has ended instead of getting ready.
-var errEnded = errors.New("it ended at once")
-
-// awaitReady waits for the ready line.
-func (p *serverProcess) awaitReady(ctx context.Context, stdout *os.File) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, startPatience, fmt.Errorf("not ready after %s", startPatience))
-	defer cancel()
-	line := make(chan error, 1)
-	go func() {
-		first, err := bufio.NewReader(stdout).ReadBytes('\n')
-		if err == nil {
-			err = json.Unmarshal(first, &p.ready)
-		}
-		line <- errors.Join(err, stdout.Close())
-	}()
-	select {
-	case err := <-line:
-		if errors.Is(err, io.EOF) {
-			<-p.done
-			return errEnded
-		}
-		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// stop asks the server to stop and, after a while, makes it.
-func (p *serverProcess) stop() error {
-	if err := p.stdin.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
-		return fmt.Errorf("ask the Temporal server to stop: %w", err)
-	}
-	select {
-	case <-p.done:
-		return nil
-	case <-time.After(stopPatience):
-	}
-	if err := p.command.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("kill the Temporal server: %w", err)
-	}
-	<-p.done
-	return nil
 }
 
 func (s *temporalServer) logFile() string { return s.data.file("temporal.log") }

@@ -54,7 +54,7 @@ func Decode(err error) error {
 // thing is tried again.
 func Permanent(code order.Code) bool {
 	switch code {
-	case order.CodeInvalid, order.CodeNotFound, order.CodeRefused, order.CodeTooLate, order.CodeTooEarly:
+	case order.CodeInvalid, order.CodeNotFound, order.CodeRefused, order.CodeUncertain, order.CodeTooLate, order.CodeTooEarly:
 		return true
 	default:
 		return false

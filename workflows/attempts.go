@@ -1,0 +1,42 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// durably runs an activity for one window of retries, visible as pending.
+func durably(ctx workflow.Context, summary string, window time.Duration, activity, input, result any) error {
+	ctx = workflow.WithActivityOptions(ctx, effectOptions(summary, window))
+	return workflow.ExecuteActivity(ctx, activity, input).Get(ctx, result)
+}
+
+// locallyFirst tries a quick database write as a local activity, and goes on
+// durably when that was not enough.
+func locallyFirst(ctx workflow.Context, summary string, window time.Duration, activity, input any) error {
+	local := workflow.WithLocalActivityOptions(ctx, localOptions(summary))
+	err := workflow.ExecuteLocalActivity(local, activity, input).Get(local, nil)
+	if err == nil || isPermanent(err) {
+		return err
+	}
+	return durably(ctx, summary, window, activity, input, nil)
+}
+
+// reasonOf returns the sentence of an activity's refusal, without its cause.
+func reasonOf(err error) string {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return app.Message()
+	}
+	return err.Error()
+}
+
+// isPermanent reports whether an activity's error stays, however often it is
+// tried.
+func isPermanent(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.NonRetryable()
+}

@@ -1,0 +1,123 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/internal/failure"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// The failure codes of a payment that no provider declined.
+const (
+	FailurePaymentTimeout = "payment_timeout"
+	FailurePaymentRefused = "payment_refused"
+)
+
+// chargeKey and refundKey are the idempotency keys of an order's two movements
+// of money.
+func (r *orderRun) chargeKey() string { return r.placement.ID + "/charge" }
+func (r *orderRun) refundKey() string { return r.placement.ID + "/refund" }
+
+// charge takes the money, under one idempotency key, until the outcome is known
+// or the payment deadline has passed. It is the one effect that the customer
+// waits for, so it is on no lane; but it can be stuck like one.
+func (r *orderRun) charge(ctx workflow.Context) (result order.ChargeResult, err error) {
+	charge := order.Charge{
+		OrderID: r.placement.ID, IdempotencyKey: r.chargeKey(),
+		Amount: r.order.Snapshot().Total, PaymentMethod: r.placement.PaymentMethod,
+	}
+	start := workflow.Now(ctx)
+	defer func() { r.void.setStuck(ctx, false) }()
+	for round := 0; ; round++ {
+		left := r.terms.PayWithin - workflow.Now(ctx).Sub(start)
+		ctx := workflow.WithActivityOptions(ctx, chargeOptions(min(left, stuckAfter)))
+		err = workflow.ExecuteActivity(ctx, paymentActivities.Charge, charge).Get(ctx, &result)
+		switch spent := workflow.Now(ctx).Sub(start); {
+		case err == nil:
+			return result, nil
+		case isPermanent(err) && round > 0:
+			return result, errUncertain
+		case isPermanent(err) || r.terms.PayWithin-spent < shortestCharge:
+			return result, err
+		case spent >= stuckAfter:
+			r.void.setStuck(ctx, true)
+		}
+	}
+}
+
+// errUncertain: the gateway refuses a charge for good, but an earlier attempt
+// may have made it.
+var errUncertain = errors.New("the charge is refused, and may have been made before")
+
+// nothingCharged reports that a charge failed without any trace. Any other
+// error leaves the possibility that it was made.
+func nothingCharged(err error) bool {
+	switch order.ErrorCode(failure.Decode(err)) {
+	case order.CodeRefused, order.CodeInvalid:
+		return true
+	default:
+		return false
+	}
+}
+
+// failureCode returns why a payment failed that nobody declined.
+func failureCode(err error) string {
+	if isPermanent(err) || errors.Is(err, errUncertain) {
+		return FailurePaymentRefused
+	}
+	return FailurePaymentTimeout
+}
+
+// releasePayment compensates the charge: it refunds what was captured, and
+// makes sure that a payment whose outcome is unknown is not captured any more.
+func (r *orderRun) releasePayment(workflow.Context) {
+	if r.order.Status() == order.PaymentFailed {
+		r.voidPayment()
+		return
+	}
+	r.refundPayment()
+}
+
+func (r *orderRun) voidPayment() {
+	r.void.add(&effect{attempt: func(ctx workflow.Context, window time.Duration) error {
+		void := order.Void{
+			OrderID: r.placement.ID, ChargeKey: r.chargeKey(),
+			Amount: r.order.Snapshot().Total, PaymentMethod: r.placement.PaymentMethod,
+		}
+		var result order.VoidResult
+		if err := durably(ctx, "Void the payment", window, paymentActivities.VoidPayment, void, &result); err != nil {
+			return err
+		}
+		if result.Captured {
+			r.chargeReference = result.Reference
+			r.must(ctx, order.Event{Name: order.ChargeFound})
+			r.refundPayment()
+		}
+		return nil
+	}})
+}
+
+// refundPayment gives the money back. A refund that the provider refuses for
+// good waits for the operator, who settles it by other means.
+func (r *orderRun) refundPayment() {
+	r.refund.add(&effect{attempt: func(ctx workflow.Context, window time.Duration) error {
+		refund := order.RefundRequest{
+			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(),
+			ChargeKey: r.chargeKey(), Reference: r.chargeReference, Amount: r.order.Snapshot().Total,
+		}
+		var result order.RefundResult
+		if err := durably(ctx, "Refund the customer", window, paymentActivities.Refund, refund, &result); err != nil {
+			return err
+		}
+		if r.order.Snapshot().Refund.Status == order.Refunded { // settled while this attempt was out
+			r.note(ctx, order.Entry{Note: order.NoteOperator, Actor: order.ActorGateway,
+				Reason: "refunded by the provider too: " + result.Reference})
+			return nil
+		}
+		r.must(ctx, order.Event{Name: order.RefundMade})
+		return nil
+	}})
+}
