@@ -47,7 +47,7 @@ bin/cafeforme: need-go
 
 bin/temporal-server: $(TEMPORAL_SOURCES) | need-go
 	@echo "Building the Temporal server and its Web UI from source. The first time takes a few minutes; later it is there."
-	@cd tools/temporal && sh ../../scripts/alive "Building temporal-server" go build -buildvcs=false -o ../../bin/temporal-server .
+	@cd tools/temporal && sh ../../scripts/alive "Building temporal-server" go build -buildvcs=false -ldflags "-s -w" -o ../../bin/temporal-server .
 
 ##
 ## Check

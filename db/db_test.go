@@ -88,6 +88,7 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *db.DB) {
 
 func TestAServerThatIsDownIsUnavailableUntilItIsBack(t *testing.T) {
 	t.Parallel()
+	needsPostgres(t)
 	cluster := pgtest.NewCluster(t)
 	d := open(t, cluster.URL())
 	require.NoError(t, d.Project(t.Context(), placed(t, "ord_1", opening)))
@@ -131,6 +132,7 @@ func TestAConnectionBreaksAfterASilence(t *testing.T) {
 
 func TestADatabaseThatIsNotThereSaysWhichOne(t *testing.T) {
 	t.Parallel()
+	needsPostgres(t)
 	there, err := url.Parse(pgtest.NewEmptyDatabase(t))
 	require.NoError(t, err)
 	there.Path = "/nowhere"

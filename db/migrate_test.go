@@ -16,7 +16,10 @@ var empties = []struct {
 	name string
 	url  func(t *testing.T) string
 }{
-	{"PostgreSQL", func(t *testing.T) string { return pgtest.NewEmptyDatabase(t) }},
+	{"PostgreSQL", func(t *testing.T) string {
+		needsPostgres(t)
+		return pgtest.NewEmptyDatabase(t)
+	}},
 	{"SQLite", func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "new", "cafeforme.db") }},
 }
 

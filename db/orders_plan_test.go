@@ -5,7 +5,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -21,7 +20,7 @@ func TestTheBoardReadsNoClosedOrders(t *testing.T) {
 	onBoard := []order.Status{order.Paid, order.Accepted, order.Ready}
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		d := open(t, pgtest.NewDatabase(t))
+		d := open(t, newPostgres(t))
 		require.NoError(t, d.Exec(t.Context(), `WITH numbers AS (SELECT n FROM generate_series(1, 20000) AS n)`+fill))
 		require.NoError(t, d.Exec(t.Context(), "ANALYZE orders"))
 		plan, err := d.ExplainList(t.Context(), "EXPLAIN", onBoard, 51)

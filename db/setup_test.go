@@ -21,12 +21,26 @@ var backends = []struct {
 	name string
 	url  func(t *testing.T) string
 }{
-	{"PostgreSQL", func(t *testing.T) string { return pgtest.NewDatabase(t) }},
+	{"PostgreSQL", newPostgres},
 	{"SQLite", func(t *testing.T) string {
 		url := "sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db")
 		require.NoError(t, open(t, url).Migrate(t.Context()))
 		return url
 	}},
+}
+
+func newPostgres(t *testing.T) string {
+	t.Helper()
+	needsPostgres(t)
+	return pgtest.NewDatabase(t)
+}
+
+// needsPostgres leaves a test out of the quick ones.
+func needsPostgres(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs a PostgreSQL server: not part of the quick tests")
+	}
 }
 
 // onEach runs the test on each of the backends.

@@ -144,7 +144,7 @@ func (p *process) cleanup() {
 func awaitReady(t *testing.T, url string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/readyz", nil)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/readyz", http.NoBody)
 		if err != nil {
 			return false
 		}

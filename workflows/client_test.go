@@ -217,7 +217,7 @@ func unreachable(t *testing.T) *workflows.Client {
 func lazyClient(t *testing.T, address string) *workflows.Client {
 	t.Helper()
 	c, err := client.NewLazyClient(client.Options{
-		HostPort:          address,
+		HostPort: address, Logger: quiet,
 		ConnectionOptions: client.ConnectionOptions{DialOptions: workflows.DialOptions()},
 	})
 	require.NoError(t, err)

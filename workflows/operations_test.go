@@ -53,7 +53,7 @@ func TestRetryTriesARefusedRefundAgain(t *testing.T) {
 func TestRetryDoesNotWaitForTheBackoff(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.world.fail["refund"] = func(attempt int) error {
+	b.world.fail["refund"] = func(int) error {
 		if b.env.Now().Before(b.start.Add(3*time.Hour - time.Second)) {
 			return &order.Error{Code: order.CodeUnavailable, Message: "down"}
 		}

@@ -85,16 +85,15 @@ var paths = []path{
 	}},
 	{"cancelled_during_payment", false, func(l *liveOrder) {
 		l.world.fail["charge"] = first(3)
-		done := make(chan struct{})
+		placed := make(chan error, 1)
 		go func() {
-			defer close(done)
 			_, err := l.Place(l.Context(), l.placement)
-			require.NoError(l, err)
+			placed <- err
 		}()
 		l.eventually(func(s order.Snapshot) bool { return s.Status == order.PaymentPending })
 		l.act(order.Cancel, workflows.Command{}, order.PaymentPending)
 		l.end(order.Cancelled)
-		<-done
+		require.NoError(l, <-placed)
 	}},
 	{"expired", false, func(l *liveOrder) {
 		l.placement.Terms.AcceptWithin = time.Second
@@ -198,6 +197,7 @@ var paths = []path{
 		l.act(order.MarkReady, workflows.Command{}, order.Ready)
 		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
 		l.end(order.PickedUp)
+		require.Less(l, len(l.history().Events), 150, "an outage of minutes costs an order few events")
 	}},
 }
 

@@ -1,10 +1,12 @@
 package workflows_test
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/cafeforme/cafeforme/activities"
@@ -32,9 +34,13 @@ type answer struct {
 	rejected bool
 }
 
+// quiet keeps the SDK's word on every retry out of a failed test's output.
+var quiet = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
+
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	suite := &testsuite.WorkflowTestSuite{}
+	suite.SetLogger(quiet)
 	b := &bundle{T: t, env: suite.NewTestWorkflowEnvironment(), world: newWorld(), placement: placement(), answers: map[string]answer{}}
 	b.start = time.Date(2026, 5, 4, 5, 3, 0, 0, time.UTC)
 	b.env.SetStartTime(b.start)

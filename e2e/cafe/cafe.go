@@ -107,17 +107,20 @@ func (c *Cafe) PlaceOrder(ctx context.Context, o NewOrder, key string) (Order, e
 		header.Set("Idempotency-Key", key)
 	}
 	var placed Order
-	return placed, c.call(ctx, "POST", c.Customer+"/orders", header, o, &placed)
+	err := c.call(ctx, "POST", c.Customer+"/orders", header, o, &placed)
+	return placed, err
 }
 
 // Order returns an order as its customer sees it.
 func (c *Cafe) Order(ctx context.Context, id string) (o Order, err error) {
-	return o, c.call(ctx, "GET", c.Customer+"/orders/"+id, nil, nil, &o)
+	err = c.call(ctx, "GET", c.Customer+"/orders/"+id, nil, nil, &o)
+	return o, err
 }
 
 // Cancel cancels an order as its customer.
 func (c *Cafe) Cancel(ctx context.Context, id string) (o Order, err error) {
-	return o, c.call(ctx, "POST", c.Customer+"/orders/"+id+"/cancel", nil, map[string]any{}, &o)
+	err = c.call(ctx, "POST", c.Customer+"/orders/"+id+"/cancel", nil, map[string]any{}, &o)
+	return o, err
 }
 
 // Act gives one of the store's commands: accept, reject, ready or pick-up.
@@ -125,7 +128,8 @@ func (c *Cafe) Act(ctx context.Context, id, command string, body map[string]any)
 	if body == nil {
 		body = map[string]any{}
 	}
-	return o, c.call(ctx, "POST", c.Store+"/store/orders/"+id+"/"+command, c.staff(), body, &o)
+	err = c.call(ctx, "POST", c.Store+"/store/orders/"+id+"/"+command, c.staff(), body, &o)
+	return o, err
 }
 
 // Board returns the store's orders in the given statuses, up to the page's
@@ -135,13 +139,15 @@ func (c *Cafe) Board(ctx context.Context, statuses ...string) ([]Order, error) {
 		Orders []Order `json:"orders"`
 	}
 	url := c.Store + "/store/orders?page_size=200&status=" + strings.Join(statuses, ",")
-	return page.Orders, c.call(ctx, "GET", url, c.staff(), nil, &page)
+	err := c.call(ctx, "GET", url, c.staff(), nil, &page)
+	return page.Orders, err
 }
 
 // SignUp makes a member.
 func (c *Cafe) SignUp(ctx context.Context, name, phone string) (m Member, err error) {
 	body := map[string]string{"name": name, "phone": phone}
-	return m, c.call(ctx, "POST", c.Customer+"/members", nil, body, &m)
+	err = c.call(ctx, "POST", c.Customer+"/members", nil, body, &m)
+	return m, err
 }
 
 // Points returns a member's balance.
@@ -150,7 +156,8 @@ func (c *Cafe) Points(ctx context.Context, m Member) (int64, error) {
 		Points int64 `json:"points"`
 	}
 	header := http.Header{"Authorization": {"Bearer " + m.Token}}
-	return account.Points, c.call(ctx, "GET", c.Customer+"/members/"+m.MembershipNumber, header, nil, &account)
+	err := c.call(ctx, "GET", c.Customer+"/members/"+m.MembershipNumber, header, nil, &account)
+	return account.Points, err
 }
 
 // Texts returns what the sandbox phone got for an order.

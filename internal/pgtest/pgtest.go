@@ -14,6 +14,7 @@ package pgtest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -88,7 +89,7 @@ func startMigrated() (*server, error) {
 		return nil, err
 	}
 	if err := s.makeTemplate(); err != nil {
-		return nil, fmt.Errorf("%w (and the server was removed: %v)", err, s.remove())
+		return nil, errors.Join(err, s.remove())
 	}
 	return s, nil
 }

@@ -31,6 +31,7 @@ func TestEveryTestHasADatabaseOfItsOwn(t *testing.T) {
 	require.Zero(t, tables(t, empty))
 }
 
+//nolint:tparallel // the inner test has to end before the outer one looks
 func TestADatabaseIsDroppedWhenItsTestEnds(t *testing.T) {
 	t.Parallel()
 	var url string

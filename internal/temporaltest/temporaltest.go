@@ -86,7 +86,10 @@ func Start(db string, port int) (*Server, error) {
 		return nil, fmt.Errorf("start %s: %w", binary, err)
 	}
 	s := &Server{stop: func() error { return stop(cmd, stdin) }}
-	return s, s.awaitReady(stdout)
+	if err := s.awaitReady(stdout); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
 }
 
 // awaitReady reads the line that the server prints once it answers.

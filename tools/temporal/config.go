@@ -67,7 +67,7 @@ func persistenceConfig(opts options, store *config.SQL) config.Persistence {
 	return config.Persistence{
 		DefaultStore:     storeName,
 		VisibilityStore:  storeName,
-		NumHistoryShards: int32(opts.shards),
+		NumHistoryShards: int32(opts.shards), //nolint:gosec // at most maxShards
 		DataStores:       map[string]config.DataStore{storeName: {SQL: store}},
 	}
 }

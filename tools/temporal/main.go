@@ -49,7 +49,7 @@ func runUntilStopped(opts options, ready io.Writer) error {
 	defer cancel()
 	context.AfterFunc(ctx, func() {
 		cancel() // a second signal ends the process at once
-		time.Sleep(stopTimeout)
+		<-time.After(stopTimeout)
 		fmt.Fprintf(os.Stderr, "temporal-server: not stopped after %s, leaving anyway\n", stopTimeout)
 		os.Exit(0)
 	})

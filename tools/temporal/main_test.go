@@ -84,7 +84,8 @@ func launch(t *testing.T, args ...string) *process {
 func start(t *testing.T, db string, args ...string) (*process, readyLine) {
 	t.Helper()
 	p := launch(t, append([]string{"--db", db, "--port", "0", "--ui-port", "0"}, args...)...)
-	return p, p.ready()
+	line := p.ready()
+	return p, line
 }
 
 // ready reads the ready line, or fails with what the server wrote to stderr.

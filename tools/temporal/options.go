@@ -14,6 +14,9 @@ import (
 	"go.temporal.io/api/enums/v1"
 )
 
+// maxShards is more than a server on one file can make use of.
+const maxShards = 1024
+
 // options is the command line, checked.
 type options struct {
 	ip               string
@@ -72,8 +75,8 @@ func (o options) checked() (options, error) {
 		return options{}, errors.New("--namespace is empty")
 	case o.retention < minRetention:
 		return options{}, fmt.Errorf("--retention %s is shorter than the least the server takes, %s", o.retention, minRetention)
-	case o.shards < 1:
-		return options{}, fmt.Errorf("--shards %d is less than 1", o.shards)
+	case o.shards < 1 || o.shards > maxShards:
+		return options{}, fmt.Errorf("--shards %d is not between 1 and %d", o.shards, maxShards)
 	case !slices.Contains([]string{"debug", "info", "warn", "error"}, o.logLevel):
 		return options{}, fmt.Errorf("--log-level %q is none of debug, info, warn, error", o.logLevel)
 	}

@@ -33,7 +33,7 @@ func TestParseOptionsRefuses(t *testing.T) {
 		"--db x --ip here":            "not an IP address",
 		"--db x --port 70000":         "not a port",
 		"--db x --port 8233":          "both 8233",
-		"--db x --shards 0":           "less than 1",
+		"--db x --shards 0":           "not between 1 and",
 		"--db x --retention 1m":       "shorter",
 		"--db x --log-level loud":     "none of",
 		"--db x --search-attribute A": "want Name=Type",

@@ -53,7 +53,11 @@ func freePort(ip string) (port int, err error) {
 		return 0, fmt.Errorf("find a free port on %s: %w", ip, err)
 	}
 	defer func() { err = errors.Join(err, listener.Close()) }()
-	port = listener.Addr().(*net.TCPAddr).Port
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, fmt.Errorf("find a free port on %s: %v is no TCP address", ip, listener.Addr())
+	}
+	port = address.Port
 
 	client, err := net.Dial("tcp", hostPort(dialable(ip), port))
 	if err != nil {

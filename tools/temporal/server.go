@@ -34,7 +34,7 @@ func run(ctx context.Context, opts options, ready io.Writer) (err error) {
 	if err := opts.claimPorts(); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(opts.db), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(opts.db), 0o750); err != nil {
 		return fmt.Errorf("make the folder of the database: %w", err)
 	}
 	lock, err := lockDatabase(ctx, opts.db)

@@ -228,7 +228,7 @@ func awaitListed(t *testing.T, conn *grpc.ClientConn, query, id string) {
 
 func get(t *testing.T, url string) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(testContext(t), http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(testContext(t), http.MethodGet, url, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,99 @@
+package activities_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/internal/failure"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// outside is everything an activity calls: it remembers the call, and answers
+// with err.
+type outside struct {
+	called any
+	err    error
+}
+
+func (o *outside) Charge(_ context.Context, c order.Charge) (order.ChargeResult, error) {
+	o.called = c
+	return order.ChargeResult{Reference: "pay_1", Declined: true, DeclineCode: "insufficient_funds"}, o.err
+}
+
+func (o *outside) Void(_ context.Context, v order.Void) (order.VoidResult, error) {
+	o.called = v
+	return order.VoidResult{Captured: true}, o.err
+}
+
+func (o *outside) Refund(_ context.Context, r order.RefundRequest) (order.RefundResult, error) {
+	o.called = r
+	return order.RefundResult{Reference: "re_1"}, o.err
+}
+
+func (o *outside) Send(_ context.Context, t order.Text) error { o.called = t; return o.err }
+
+func (o *outside) Credit(_ context.Context, e order.PointsEntry) error { o.called = e; return o.err }
+
+func (o *outside) TakeBack(_ context.Context, e order.PointsEntry) error { o.called = e; return o.err }
+
+func (o *outside) Project(_ context.Context, s order.Snapshot) error { o.called = s; return o.err }
+
+func (o *outside) Place(_ context.Context, id string, paidAt time.Time) (string, error) {
+	o.called = activities.BoardOrder{OrderID: id, PaidAt: paidAt}
+	return "A-27", o.err
+}
+
+// calls holds each activity with an input, as a worker runs it.
+func calls(o *outside) map[string]struct{ activity, in any } {
+	payments, points := &activities.Payments{Gateway: o}, &activities.Points{Ledger: o}
+	return map[string]struct{ activity, in any }{
+		"Charge":         {payments.Charge, order.Charge{OrderID: "ord_1"}},
+		"VoidPayment":    {payments.VoidPayment, order.Void{OrderID: "ord_1"}},
+		"Refund":         {payments.Refund, order.RefundRequest{OrderID: "ord_1"}},
+		"SendText":       {(&activities.Texts{Sender: o}).SendText, order.Text{OrderID: "ord_1"}},
+		"CreditPoints":   {points.CreditPoints, order.PointsEntry{OrderID: "ord_1"}},
+		"TakeBackPoints": {points.TakeBackPoints, order.PointsEntry{OrderID: "ord_1"}},
+		"ProjectOrder":   {(&activities.Projection{ReadModel: o}).ProjectOrder, order.Snapshot{ID: "ord_1"}},
+		"PutOnBoard":     {(&activities.Store{Board: o}).PutOnBoard, activities.BoardOrder{OrderID: "ord_1"}},
+	}
+}
+
+func TestEveryActivityHandsItsInputOnAndKeepsTheErrorsType(t *testing.T) {
+	t.Parallel()
+	for name := range calls(&outside{}) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := &outside{}
+			call := calls(o)[name]
+			env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+			env.RegisterActivity(call.activity)
+
+			_, err := env.ExecuteActivity(call.activity, call.in)
+			require.NoError(t, err)
+			require.Equal(t, call.in, o.called)
+
+			o.err = &order.Error{Code: order.CodeUnavailable, Message: "down"}
+			_, err = env.ExecuteActivity(call.activity, call.in)
+			require.Equal(t, order.CodeUnavailable, order.ErrorCode(failure.Decode(err)))
+		})
+	}
+}
+
+func TestADeclinedCardIsAResult(t *testing.T) {
+	t.Parallel()
+	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+	payments := &activities.Payments{Gateway: &outside{}}
+	env.RegisterActivity(payments)
+
+	value, err := env.ExecuteActivity(payments.Charge, order.Charge{})
+
+	require.NoError(t, err)
+	var result order.ChargeResult
+	require.NoError(t, value.Get(&result))
+	require.Equal(t, "insufficient_funds", result.DeclineCode)
+}
