@@ -197,7 +197,7 @@ var paths = []path{
 		l.act(order.MarkReady, workflows.Command{}, order.Ready)
 		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
 		l.end(order.PickedUp)
-		require.Less(l, len(l.history().Events), 150, "an outage of minutes costs an order few events")
+		require.Less(l, len(l.history().Events), 250, "an outage of minutes costs an order few events")
 	}},
 }
 
