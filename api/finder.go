@@ -22,9 +22,9 @@ type finder struct {
 
 // stored asks the read model.
 func (f finder) stored(ctx context.Context, id string) (order.Snapshot, error) {
-	ctx, cancel := context.WithTimeout(ctx, storedTimeout)
-	defer cancel()
-	snapshot, err := f.readModel.Order(ctx, id)
+	snapshot, err := bounded(ctx, storedTimeout, func(ctx context.Context) (order.Snapshot, error) {
+		return f.readModel.Order(ctx, id)
+	})
 	if err != nil && order.ErrorCode(err) != order.CodeNotFound {
 		f.log.WarnContext(ctx, "the read model does not answer; asking the workflow", "order_id", id, "error", err)
 	}

@@ -37,9 +37,7 @@ func (c *menuCache) get(ctx context.Context) (order.Menu, error) {
 	if last, ok := c.paused(); ok {
 		return last, nil
 	}
-	reading, cancel := context.WithTimeout(ctx, menuTimeout)
-	defer cancel()
-	fresh, err := c.menu.Menu(reading)
+	fresh, err := bounded(ctx, menuTimeout, c.menu.Menu)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

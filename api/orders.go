@@ -162,11 +162,11 @@ func (o *orders) checkMember(ctx context.Context, number string) error {
 	if number == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, memberTimeout)
-	defer cancel()
-	_, err := o.members.Member(ctx, number)
+	_, err := bounded(ctx, memberTimeout, func(ctx context.Context) (order.Member, error) {
+		return o.members.Member(ctx, number)
+	})
 	if order.ErrorCode(err) == order.CodeNotFound {
-		return invalid("membership_number", "must be a membership number")
+		return invalid("membership_number", "belongs to nobody: there is no such member")
 	}
 	if err != nil {
 		o.log.WarnContext(ctx, "an order is placed without a look at its member", "error", err)

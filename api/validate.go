@@ -66,9 +66,16 @@ func (c *checks) text(field, value string, shortest, longest int) string {
 }
 
 // unprintable reports whether a character could break a line or a log, be
-// refused by the database, or turn the text around it.
+// refused by the database, or turn the text around it. The marks that
+// right-to-left keyboards produce turn nothing.
 func unprintable(r rune) bool {
-	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || turning(r)
+}
+
+// turning reports an embedding, an override or an isolate of Unicode's
+// bidirectional algorithm (UAX #9).
+func turning(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 func (c *checks) optionalText(field string, value *string, longest int) string {

@@ -98,7 +98,7 @@ func mentioned(t *testing.T, folder string) bool {
 func TestDevRefusesWithOneClearSentence(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
-	taken := freePort(t)
+	taken, free := freePort(t), freePort(t)
 	busy := listenOn(t, taken)
 	t.Cleanup(func() { _ = busy.Close() })
 	file := filepath.Join(t.TempDir(), "file")
@@ -111,6 +111,7 @@ func TestDevRefusesWithOneClearSentence(t *testing.T) {
 		"a store port that is taken":    {[]string{"--store-addr", "127.0.0.1:" + taken}, taken},
 		"a Temporal port that is taken": {[]string{"--temporal-port", taken}, "--temporal-port"},
 		"a UI port that is taken":       {[]string{"--ui-port", taken}, "--ui-port"},
+		"one port asked for twice":      {[]string{"--addr", "127.0.0.1:" + free, "--temporal-port", free}, "--temporal-port"},
 		"a data folder that is a file":  {[]string{"--data-dir", file}, file},
 		"no Temporal server":            {[]string{"--temporal-server", "/nowhere/temporal-server"}, "/nowhere/temporal-server"},
 	} {

@@ -14,6 +14,7 @@ import (
 	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/order"
@@ -258,4 +259,21 @@ func (w *world) moneyMoved() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.money)
+}
+
+func TestAnOrderThatNoWorkerHasSeenIsReadAsItWasPlaced(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	_, err := l.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: l.placement.ID, TaskQueue: "nobody",
+		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.OrderStatus.ValueSet(string(order.PaymentPending))),
+	}, workflows.WorkflowType, l.placement)
+	require.NoError(t, err)
+
+	s, err := l.Read(t.Context(), l.placement.ID)
+
+	require.NoError(t, err)
+	require.Equal(t, order.PaymentPending, s.Status)
+	require.EqualValues(t, 5000, s.Total.Amount)
+	require.NoError(t, l.temporal.TerminateWorkflow(t.Context(), l.placement.ID, "", "the test is over"))
 }

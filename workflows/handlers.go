@@ -25,8 +25,10 @@ const (
 // cancellation of the workflow itself.
 func (r *orderRun) listen(ctx workflow.Context) error {
 	errs := []error{
-		workflow.SetQueryHandler(ctx, QueryOrder, func() (order.Snapshot, error) { return r.order.Snapshot(), nil }),
-		workflow.SetUpdateHandler(ctx, UpdatePlace, r.onPlace),
+		workflow.SetQueryHandlerWithOptions(ctx, QueryOrder, r.onQuery,
+			workflow.QueryHandlerOptions{Description: "The whole order, its timeline included"}),
+		workflow.SetUpdateHandlerWithOptions(ctx, UpdatePlace, r.onPlace,
+			workflow.UpdateHandlerOptions{Description: "Wait for the outcome of the payment"}),
 		r.acceptOperations(ctx),
 	}
 	for _, command := range order.Commands() {
@@ -36,6 +38,8 @@ func (r *orderRun) listen(ctx workflow.Context) error {
 	workflow.GoNamed(ctx, "cancellation", r.awaitCancellation)
 	return errors.Join(errs...)
 }
+
+func (r *orderRun) onQuery() (order.Snapshot, error) { return r.order.Snapshot(), nil }
 
 // onPlace answers once the payment's outcome is known.
 func (r *orderRun) onPlace(ctx workflow.Context) (order.Snapshot, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"go.temporal.io/sdk/client"
@@ -65,18 +66,20 @@ func (d *development) complete(cfg *config.Config) (err error) {
 	return err
 }
 
-// reserve finds the Temporal server's binary and takes or checks every port.
+// reserve takes both addresses, finds the Temporal server's binary and checks
+// its ports: in this order, so that a port asked for twice is found taken.
 func (d *development) reserve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
-	if !cfg.Temporal.Given {
-		if d.server, err = d.reserveServer(ctx, cfg.Temporal.Options.Namespace, log); err != nil {
-			return err
-		}
-	}
 	if d.customer, err = listen(ctx, "--addr", d.command.Addr, log.With("surface", "customer")); err != nil {
 		return err
 	}
 	if d.store, err = listen(ctx, "--store-addr", d.command.StoreAddr, log.With("surface", "store")); err != nil {
 		return errors.Join(err, d.customer.listener.Close())
+	}
+	if cfg.Temporal.Given {
+		return nil
+	}
+	if d.server, err = d.reserveServer(ctx, cfg.Temporal.Options.Namespace, log); err != nil {
+		return errors.Join(err, d.customer.listener.Close(), d.store.listener.Close())
 	}
 	return nil
 }
@@ -91,6 +94,9 @@ func (d *development) reserveServer(ctx context.Context, namespace string, log *
 	}
 	if err := checkPort(ctx, "--ui-port", d.command.UIPort); err != nil {
 		return nil, err
+	}
+	if d.command.UIPort == d.command.TemporalPort {
+		return nil, fmt.Errorf("--temporal-port and --ui-port are both %d: choose another for one of them", d.command.UIPort)
 	}
 	return &temporalServer{
 		binary: binary, port: d.command.TemporalPort, uiPort: d.command.UIPort,

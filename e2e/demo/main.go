@@ -6,12 +6,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/cafeforme/cafeforme/e2e/cafe"
 )
@@ -36,7 +38,11 @@ func run(ctx context.Context) error {
 	if err := findToken(&c, *dataDir); err != nil {
 		return err
 	}
-	return c.Story(ctx, os.Stdout)
+	err := c.Story(ctx, os.Stdout)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("nobody answers at %s and %s: start 'make run' first, or pass -api and -store: %w", c.Customer, c.Store, err)
+	}
+	return err
 }
 
 // findToken looks for the staff's token where people leave it.

@@ -91,6 +91,15 @@ func syncDir(dir string) error {
 	return nil
 }
 
+// checkWritable says in one sentence what the server would say in a thousand.
+func checkWritable(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("the database cannot be written: %w", err)
+	}
+	return file.Close()
+}
+
 // writeSchema creates the server's tables in the empty file at path. It needs
 // neither journal nor syncs: a file that is not finished is thrown away.
 func writeSchema(path string) (err error) {

@@ -54,6 +54,9 @@ func prepareStore(ctx context.Context, opts options) (*config.SQL, error) {
 	if err := ensureDatabase(opts.db); err != nil {
 		return nil, err
 	}
+	if err := checkWritable(opts.db); err != nil {
+		return nil, err
+	}
 	store := storeConfig(opts.db)
 	if err := checkShards(ctx, store, opts.shards); err != nil {
 		return nil, fmt.Errorf("%s: %w", opts.db, err)
