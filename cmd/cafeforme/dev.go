@@ -95,7 +95,7 @@ func (d *development) reserveServer(ctx context.Context, namespace string, log *
 	if err := checkPort(ctx, "--ui-port", d.command.UIPort); err != nil {
 		return nil, err
 	}
-	if d.command.UIPort == d.command.TemporalPort {
+	if d.command.UIPort == d.command.TemporalPort && d.command.UIPort != 0 {
 		return nil, fmt.Errorf("--temporal-port and --ui-port are both %d: choose another for one of them", d.command.UIPort)
 	}
 	return &temporalServer{
