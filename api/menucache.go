@@ -13,6 +13,8 @@ const (
 	// menuTimeout is how long a request waits for the menu before it uses the
 	// last good one.
 	menuTimeout = 500 * time.Millisecond
+	// firstMenuTimeout is how long it waits while there is none to fall back on.
+	firstMenuTimeout = 5 * time.Second
 	// menuPause is how long the database is left alone after it has failed.
 	menuPause = 3 * time.Second
 )
@@ -34,10 +36,11 @@ type menuCache struct {
 // get returns the menu. It fails with CodeUnavailable only if there never was
 // one.
 func (c *menuCache) get(ctx context.Context) (order.Menu, error) {
-	if last, ok := c.paused(); ok {
+	last, paused, patience := c.fallback()
+	if paused {
 		return last, nil
 	}
-	fresh, err := bounded(ctx, menuTimeout, c.menu.Menu)
+	fresh, err := bounded(ctx, patience, c.menu.Menu)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,9 +58,13 @@ func (c *menuCache) get(ctx context.Context) (order.Menu, error) {
 	return c.last, nil
 }
 
-// paused returns the last good menu while the database is left alone.
-func (c *menuCache) paused() (order.Menu, bool) {
+// fallback returns the last good menu, whether to use it without asking while
+// the database is left alone, and otherwise how long to wait for a fresh one.
+func (c *menuCache) fallback() (last order.Menu, paused bool, patience time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.last, c.loaded && c.now().Before(c.askAgain)
+	if !c.loaded {
+		return order.Menu{}, false, firstMenuTimeout
+	}
+	return c.last, c.now().Before(c.askAgain), menuTimeout
 }
