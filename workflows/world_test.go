@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +38,15 @@ func newWorld() *world {
 		fail: map[string]func(int) error{}, lose: map[string]func(int) error{},
 		attempts: map[string]int{}, done: map[string]bool{},
 	}
+}
+
+// ledgers are what was really done.
+type ledgers struct{ money, texts, points []string }
+
+func (w *world) ledgers() ledgers {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return ledgers{money: slices.Clone(w.money), texts: slices.Clone(w.texts), points: slices.Clone(w.points)}
 }
 
 // once runs work unless it was done under the same key before.
