@@ -28,6 +28,13 @@ cancelled        late      late      stands     late    late       stands
 expired          late      late      late       late    late       stands
 unclaimed        stands    late      late       stands  late       late`
 
+// What happens without anybody's command.
+var byItself = map[order.Status][]order.Status{
+	order.PaymentPending: {order.Paid, order.PaymentFailed},
+	order.Paid:           {order.Expired},
+	order.Ready:          {order.Unclaimed},
+}
+
 const (
 	stands = "stands"
 	kept   = "kept"
@@ -71,6 +78,20 @@ func refused(verdict string) (order.Code, bool) {
 	default:
 		return "", false
 	}
+}
+
+// mayFollow reports whether an order can go from one status straight to the
+// other.
+func mayFollow(from, to order.Status) bool {
+	if slices.Contains(byItself[from], to) {
+		return true
+	}
+	for _, verdict := range verdicts[from] {
+		if next, ok := moves(verdict); ok && next == to {
+			return true
+		}
+	}
+	return false
 }
 
 // given is a command as the model remembers it.

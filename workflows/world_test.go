@@ -41,12 +41,15 @@ func newWorld() *world {
 }
 
 // ledgers are what was really done.
-type ledgers struct{ money, texts, points []string }
+type ledgers struct{ money, texts, points, board []string }
 
 func (w *world) ledgers() ledgers {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return ledgers{money: slices.Clone(w.money), texts: slices.Clone(w.texts), points: slices.Clone(w.points)}
+	return ledgers{
+		money: slices.Clone(w.money), texts: slices.Clone(w.texts),
+		points: slices.Clone(w.points), board: slices.Clone(w.board),
+	}
 }
 
 // once runs work unless it was done under the same key before.
