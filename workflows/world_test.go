@@ -98,7 +98,11 @@ func (w *world) Send(_ context.Context, t order.Text) error {
 }
 
 func (w *world) Credit(_ context.Context, e order.PointsEntry) error {
-	return w.once("credit", e.OrderID, func() { w.points = append(w.points, fmt.Sprint("credit ", e.Points)) })
+	return w.once("credit", e.OrderID, func() {
+		if !w.done["take back"+e.OrderID] { // which bars it
+			w.points = append(w.points, fmt.Sprint("credit ", e.Points))
+		}
+	})
 }
 
 func (w *world) TakeBack(_ context.Context, e order.PointsEntry) error {
