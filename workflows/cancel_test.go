@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -154,7 +155,7 @@ func TestTemporalsOwnCancelDuringThePaymentIsRemembered(t *testing.T) {
 
 // requireCode asserts that err is an order.Error of the code, naming the status
 // that won.
-func requireCode(t *testing.T, code order.Code, status order.Status, err error) {
+func requireCode(t rapid.TB, code order.Code, status order.Status, err error) {
 	t.Helper()
 	var e *order.Error
 	require.ErrorAs(t, err, &e)

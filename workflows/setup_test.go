@@ -2,12 +2,12 @@ package workflows_test
 
 import (
 	"log/slog"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
+	"pgregory.net/rapid"
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/internal/failure"
@@ -18,7 +18,7 @@ import (
 
 // bundle is one order in Temporal's test environment, and the world around it.
 type bundle struct {
-	*testing.T
+	rapid.TB
 	env       *testsuite.TestWorkflowEnvironment
 	world     *world
 	placement order.Placement
@@ -37,11 +37,11 @@ type answer struct {
 // quiet keeps the SDK's word on every retry out of a failed test's output.
 var quiet = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 
-func setup(t *testing.T) *bundle {
+func setup(t rapid.TB) *bundle {
 	t.Helper()
 	suite := &testsuite.WorkflowTestSuite{}
 	suite.SetLogger(quiet)
-	b := &bundle{T: t, env: suite.NewTestWorkflowEnvironment(), world: newWorld(), placement: placement(), answers: map[string]answer{}}
+	b := &bundle{TB: t, env: suite.NewTestWorkflowEnvironment(), world: newWorld(), placement: placement(), answers: map[string]answer{}}
 	b.start = time.Date(2026, 5, 4, 5, 3, 0, 0, time.UTC)
 	b.env.SetStartTime(b.start)
 	b.env.SetTestTimeout(time.Minute)

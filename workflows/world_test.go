@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,6 +37,18 @@ func newWorld() *world {
 	return &world{
 		fail: map[string]func(int) error{}, lose: map[string]func(int) error{},
 		attempts: map[string]int{}, done: map[string]bool{},
+	}
+}
+
+// ledgers are what was really done.
+type ledgers struct{ money, texts, points, board []string }
+
+func (w *world) ledgers() ledgers {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return ledgers{
+		money: slices.Clone(w.money), texts: slices.Clone(w.texts),
+		points: slices.Clone(w.points), board: slices.Clone(w.board),
 	}
 }
 
@@ -85,7 +98,11 @@ func (w *world) Send(_ context.Context, t order.Text) error {
 }
 
 func (w *world) Credit(_ context.Context, e order.PointsEntry) error {
-	return w.once("credit", e.OrderID, func() { w.points = append(w.points, fmt.Sprint("credit ", e.Points)) })
+	return w.once("credit", e.OrderID, func() {
+		if !w.done["take back"+e.OrderID] { // which bars it
+			w.points = append(w.points, fmt.Sprint("credit ", e.Points))
+		}
+	})
 }
 
 func (w *world) TakeBack(_ context.Context, e order.PointsEntry) error {
