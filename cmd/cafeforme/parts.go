@@ -75,6 +75,7 @@ func (p *process) terms() order.Terms {
 		AcceptWithin: p.config.AcceptWithin,
 		PickupWithin: p.config.PickupWithin,
 		PointsRate:   p.config.PointsRate,
+		StuckAfter:   p.config.StuckAfter,
 	}
 }
 

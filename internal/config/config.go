@@ -49,6 +49,9 @@ type Config struct {
 	Sandbox string
 	// PayWithin, AcceptWithin and PickupWithin are the deadlines of new orders.
 	PayWithin, AcceptWithin, PickupWithin time.Duration
+	// StuckAfter is how long each effect of new orders may fail before the order
+	// is stuck. It names every effect.
+	StuckAfter order.StuckAfter
 	// PointsRate is the share of an order's total that members earn.
 	PointsRate order.BasisPoints
 	// IDSecret is empty when the one in the database is to be used.
