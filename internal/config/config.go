@@ -64,6 +64,8 @@ type Config struct {
 	TimeZone *time.Location
 	// Deployment and BuildID are both set, or both empty.
 	Deployment, BuildID string
+	// MetricsAddr is where metrics are served; empty for nowhere.
+	MetricsAddr string
 	// Unknown lists variables that begin as cafeforme's do and are none of them:
 	// most likely a slip of the pen.
 	Unknown []string

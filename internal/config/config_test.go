@@ -83,6 +83,7 @@ func TestLoadValues(t *testing.T) {
 		"CAFEFORME_TIME_ZONE=Europe/Berlin",
 		"CAFEFORME_DEPLOYMENT=cafe",
 		"CAFEFORME_BUILD_ID=42",
+		"CAFEFORME_METRICS_ADDR=:9090",
 		"CAFEFORME_RATELIMIT=6",
 	}, config.Dev)
 	require.NoError(t, err)
@@ -106,6 +107,7 @@ func TestLoadValues(t *testing.T) {
 	require.Equal(t, "Europe/Berlin", c.TimeZone.String())
 	require.Equal(t, "cafe", c.Deployment)
 	require.Equal(t, "42", c.BuildID)
+	require.Equal(t, ":9090", c.MetricsAddr)
 	require.Equal(t, []string{"CAFEFORME_RATELIMIT"}, c.Unknown)
 }
 
@@ -123,7 +125,7 @@ func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
 		"CAFEFORME_STUCK_AFTER=never",
 		"CAFEFORME_PUBLIC_URL=cafe.example",
 		"CAFEFORME_RATE_LIMIT=none",
-		"CAFEFORME_METRICS_ADDR=:9090",
+		"CAFEFORME_METRICS_ADDR=9090",
 		"CAFEFORME_ENCRYPTION_KEYS=k1",
 		"CAFEFORME_TIME_ZONE=Mars/Olympus",
 		"CAFEFORME_DEPLOYMENT=cafe",
@@ -166,6 +168,10 @@ func TestLoadMistakes(t *testing.T) {
 		"a build without a deployment": {
 			config.Dev, config.Environ{"CAFEFORME_BUILD_ID=42"},
 			"CAFEFORME_DEPLOYMENT is missing: CAFEFORME_BUILD_ID is set",
+		},
+		"a port above all": {
+			config.Dev, config.Environ{"CAFEFORME_METRICS_ADDR=:70000"},
+			`CAFEFORME_METRICS_ADDR is ":70000", want HOST:PORT such as 127.0.0.1:9090`,
 		},
 		"a duration": {
 			config.Dev, config.Environ{"CAFEFORME_PICKUP_WITHIN=12"},

@@ -31,12 +31,12 @@ func Load(environ Environ, process Process) (Config, error) {
 		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
 	}
 	c.Deployment, c.BuildID = r.deployment()
+	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")
 	if c.Sandbox == "" && process != Dev {
 		c.Sandbox = DefaultSandbox
 	}
 	r.only("CAFEFORME_PAYMENTS", "sandbox", "stripe")
 	r.only("CAFEFORME_SMS", "outbox", "twilio")
-	r.notYet("CAFEFORME_METRICS_ADDR", "serving metrics")
 	r.notYet("CAFEFORME_ENCRYPTION_KEYS", "encrypting payloads")
 	c.Unknown = r.strangers("CAFEFORME_")
 	return c, r.err()

@@ -25,7 +25,7 @@ func (r *reader) stuckAfter(name string) order.StuckAfter {
 			continue
 		}
 		effect, d, ok := r.stuckPart(name, part)
-		if _, twice := named[effect]; twice {
+		if _, twice := named[effect]; ok && twice {
 			r.mistake(name, "says twice when an order is stuck on %s", cmp.Or(effect, "every effect"))
 		}
 		if ok {
