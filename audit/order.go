@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -106,7 +107,7 @@ func (a *auditor) auditReadModel() {
 func same(a, b order.Snapshot) bool {
 	one, errOne := json.Marshal(a)
 	other, errOther := json.Marshal(b)
-	return errOne == nil && errOther == nil && string(one) == string(other)
+	return errOne == nil && errOther == nil && bytes.Equal(one, other)
 }
 
 // auditPoints compares the points ledger with what the order is worth to its
