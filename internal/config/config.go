@@ -21,6 +21,9 @@ const (
 	Store   Process = "store"
 	Worker  Process = "worker"
 	Migrate Process = "migrate"
+	// Operator is any of the operators' commands. They run beside the processes,
+	// need Temporal alone, and look into a SQLite file of dev's too.
+	Operator Process = "operator"
 )
 
 // Defaults that people are told of.

@@ -41,6 +41,17 @@ func TestLoadDefaults(t *testing.T) {
 		}
 	})
 
+	t.Run("operators need nothing but Temporal, and may look into dev's database", func(t *testing.T) {
+		t.Parallel()
+		c, err := config.Load(nil, config.Operator)
+		require.NoError(t, err)
+		require.Empty(t, c.DatabaseURL)
+		require.Equal(t, "127.0.0.1:7233", c.Temporal.Options.HostPort)
+		c, err = config.Load(config.Environ{"DATABASE_URL=sqlite:cafe.db"}, config.Operator)
+		require.NoError(t, err)
+		require.Equal(t, "sqlite:cafe.db", c.DatabaseURL)
+	})
+
 	t.Run("an empty variable counts as unset", func(t *testing.T) {
 		t.Parallel()
 		c, err := config.Load(config.Environ{"CAFEFORME_PAY_WITHIN=", "TEMPORAL_ADDRESS=", "CAFEFORME_METRICS_ADDR= "}, config.Dev)

@@ -56,10 +56,10 @@ func (r *reader) database(process Process) string {
 	value := r.text(name)
 	scheme, rest, _ := strings.Cut(value, ":")
 	switch {
-	case value == "" && process == Dev:
+	case value == "" && (process == Dev || process == Operator):
 	case value == "":
 		r.mistake(name, "is missing, want postgres://user:password@host/database")
-	case scheme == "sqlite" && process != Dev:
+	case scheme == "sqlite" && process != Dev && process != Operator:
 		r.mistake(name, "names a SQLite file, which only `cafeforme dev` can use; %s needs postgres://...", process)
 	case scheme == "sqlite" && rest == "":
 		r.mistake(name, "names no file, want sqlite:PATH")
@@ -77,7 +77,7 @@ func isPostgres(value string) bool {
 }
 
 func orSQLite(process Process) string {
-	if process == Dev {
+	if process == Dev || process == Operator {
 		return " or sqlite:PATH"
 	}
 	return ""
