@@ -28,6 +28,8 @@ type Terms struct {
 	// UTCOffset is the store's offset from UTC when the order was placed, for
 	// the times that people read.
 	UTCOffset time.Duration `json:"utc_offset"`
+	// StuckAfter is how long each effect may fail before the order is stuck.
+	StuckAfter StuckAfter `json:"stuck_after,omitempty"`
 }
 
 // Placement is an order as it is placed: validated, priced from the menu.

@@ -45,19 +45,27 @@ func record(ctx context.Context, tx *sqlx.Tx, m Movement) error {
 // that were declined and calls that were repeated moved none.
 func (s *Sandbox) Payments(ctx context.Context, limit int) (movements []Movement, err error) {
 	defer sqlite.Wrap(&err, "list the sandbox's payments")
-	var rows []struct {
-		OrderID  string `db:"order_id"`
-		Kind     string `db:"kind"`
-		Amount   int64  `db:"amount"`
-		Currency string `db:"currency"`
-		At       int64  `db:"at"`
-	}
+	var rows []movementRow
 	err = s.db.SelectContext(ctx, &rows, `
 		SELECT order_id, kind, amount, currency, at FROM
 			(SELECT * FROM sandbox_movements ORDER BY number DESC LIMIT ?)
 		ORDER BY number`, max(limit, 0))
+	return movementsOf(rows), err
+}
+
+// movementRow is a row of the ledger.
+type movementRow struct {
+	OrderID  string `db:"order_id"`
+	Kind     string `db:"kind"`
+	Amount   int64  `db:"amount"`
+	Currency string `db:"currency"`
+	At       int64  `db:"at"`
+}
+
+func movementsOf(rows []movementRow) []Movement {
+	var movements []Movement
 	for _, r := range rows {
 		movements = append(movements, Movement{r.OrderID, r.Kind, r.Amount, r.Currency, time.UnixMicro(r.At).UTC()})
 	}
-	return movements, err
+	return movements
 }

@@ -35,6 +35,8 @@ func (e *effect) over() bool { return e.withdrawn || (e.pointless != nil && e.po
 type lane struct {
 	run  *orderRun
 	name string
+	// stuckAfter is how long an effect may fail before the order is stuck.
+	stuckAfter time.Duration
 	// queue holds the effects to come; the first is under way.
 	queue []*effect
 	// cancelAttempt ends the attempt under way; nil between attempts.
@@ -44,7 +46,9 @@ type lane struct {
 	stuck  bool
 }
 
-func newLane(r *orderRun, name string) *lane { return &lane{run: r, name: name} }
+func newLane(r *orderRun, name string) *lane {
+	return &lane{run: r, name: name, stuckAfter: stuckAfter(r.terms, name)}
+}
 
 func (l *lane) idle() bool { return len(l.queue) == 0 }
 
@@ -80,7 +84,7 @@ func (l *lane) drain(ctx workflow.Context) {
 func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 	since := workflow.Now(ctx)
 	for !e.over() {
-		err := l.try(ctx, e, nextWindow(workflow.Now(ctx).Sub(since)))
+		err := l.try(ctx, e, nextWindow(workflow.Now(ctx).Sub(since), l.stuckAfter))
 		switch {
 		case err == nil:
 			return nil
@@ -89,7 +93,7 @@ func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 		case isPermanent(err):
 			l.setStuck(ctx, true)
 			l.run.await(ctx, func() bool { return l.nudged || e.over() })
-		case workflow.Now(ctx).Sub(since) >= stuckAfter:
+		case workflow.Now(ctx).Sub(since) >= l.stuckAfter:
 			l.setStuck(ctx, true)
 		}
 	}

@@ -39,12 +39,12 @@ var (
 // The values of the search attribute StuckOn: which effect has been failing for
 // too long.
 const (
-	StuckOnPayment   = "payment"
-	StuckOnRefund    = "refund"
-	StuckOnStore     = "store"
-	StuckOnSMS       = "sms"
-	StuckOnPoints    = "points"
-	StuckOnReadModel = "readmodel"
+	StuckOnPayment   = order.EffectPayment
+	StuckOnRefund    = order.EffectRefund
+	StuckOnStore     = order.EffectStore
+	StuckOnSMS       = order.EffectSMS
+	StuckOnPoints    = order.EffectPoints
+	StuckOnReadModel = order.EffectReadModel
 )
 
 // Command is the input of the five commands, as a signal and as an update. All

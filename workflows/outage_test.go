@@ -217,3 +217,47 @@ func TestTheReadModelCatchesUpWithTheNewestVersionAlone(t *testing.T) {
 	require.Equal(t, s, b.world.model)
 	require.LessOrEqual(t, b.world.project, 4, "one projection waits at most")
 }
+
+func TestTheTermsSayWhenAnEffectIsStuck(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		after         time.Duration
+		early, inTime time.Duration
+	}{
+		"as the default has it":       {0, 4 * time.Minute, 6 * time.Minute},
+		"before a text is overdue":    {30 * time.Second, 20 * time.Second, 40 * time.Second},
+		"later than most":             {20 * time.Minute, 19 * time.Minute, 21 * time.Minute},
+		"later than a window is long": {3 * time.Hour, 179 * time.Minute, 181 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			if c.after > 0 {
+				b.placement.Terms.StuckAfter = order.StuckAfter{order.EffectRefund: c.after}
+			}
+			b.world.fail["refund"] = down(b.env.Now, b.start.Add(8*time.Hour))
+			b.update(time.Minute, "cancel", order.Cancel, workflows.Command{})
+			b.look(time.Minute+c.early, func(s order.Snapshot) { require.Empty(t, s.StuckOn) })
+			b.look(time.Minute+c.inTime, func(s order.Snapshot) {
+				require.Equal(t, []string{workflows.StuckOnRefund}, s.StuckOn)
+			})
+
+			s := b.run()
+
+			require.Equal(t, order.Refunded, s.Refund.Status)
+			require.Equal(t, []string{"charge 5000", "refund 5000"}, b.world.money)
+		})
+	}
+}
+
+func TestAPaymentIsStuckWhenTheTermsSaySo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.placement.Terms.StuckAfter = order.StuckAfter{order.EffectPayment: 30 * time.Second}
+	b.world.fail["charge"] = down(b.env.Now, b.start.Add(90*time.Second))
+	b.look(20*time.Second, func(s order.Snapshot) { require.Empty(t, s.StuckOn) })
+	b.look(40*time.Second, func(s order.Snapshot) { require.Equal(t, []string{workflows.StuckOnPayment}, s.StuckOn) })
+	b.happyEnding(3 * time.Minute)
+
+	require.Equal(t, order.PickedUp, b.run().Status)
+}

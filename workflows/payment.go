@@ -32,8 +32,9 @@ func (r *orderRun) charge(ctx workflow.Context) (result order.ChargeResult, err 
 	start := workflow.Now(ctx)
 	defer func() { r.void.setStuck(ctx, false) }()
 	for round := 0; ; round++ {
-		left := r.terms.PayWithin - workflow.Now(ctx).Sub(start)
-		ctx := workflow.WithActivityOptions(ctx, chargeOptions(min(left, stuckAfter)))
+		spent := workflow.Now(ctx).Sub(start)
+		window := min(r.terms.PayWithin-spent, nextRound(spent, r.void.stuckAfter))
+		ctx := workflow.WithActivityOptions(ctx, chargeOptions(window))
 		err = workflow.ExecuteActivity(ctx, paymentActivities.Charge, charge).Get(ctx, &result)
 		switch spent := workflow.Now(ctx).Sub(start); {
 		case err == nil:
@@ -42,7 +43,7 @@ func (r *orderRun) charge(ctx workflow.Context) (result order.ChargeResult, err 
 			return result, errUncertain
 		case isPermanent(err) || r.terms.PayWithin-spent < shortestCharge:
 			return result, err
-		case spent >= stuckAfter:
+		case spent >= r.void.stuckAfter:
 			r.void.setStuck(ctx, true)
 		}
 	}

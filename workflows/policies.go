@@ -5,6 +5,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // Every time-out and retry policy of the order's workflow, in one place.
@@ -17,8 +19,6 @@ const (
 	// localTimeout bounds a quick database write that is tried as a local
 	// activity first. An update's answer waits for it.
 	localTimeout = 300 * time.Millisecond
-	// stuckAfter is how long an effect may fail before its order is stuck.
-	stuckAfter = 5 * time.Minute
 	// longestWindow bounds how long an effect is retried before the workflow
 	// looks at it again.
 	longestWindow = time.Hour
@@ -76,18 +76,34 @@ func localOptions(summary string) workflow.LocalActivityOptions {
 }
 
 // nextWindow returns how long an effect that has been under way for the given
-// time is retried before the workflow looks at it again: until a text is
-// overdue, then until the effect counts as stuck, then for as long as it has
-// taken so far, up to [longestWindow]. No window is shorter than an attempt: the
-// server ends one whose next attempt would come too late, and many short ones
-// would hammer a provider that is down.
-func nextWindow(underWay time.Duration) time.Duration {
-	switch {
-	case underWay < textOverdue:
-		return max(textOverdue-underWay, attemptTimeout)
-	case underWay < stuckAfter:
-		return max(stuckAfter-underWay, attemptTimeout)
-	default:
-		return min(underWay, longestWindow)
+// time is retried before the workflow looks at it again: until a text is overdue
+// and until the effect counts as stuck, whichever is next, then for as long as
+// it has taken so far, and never longer than [longestWindow]. No window is
+// shorter than an attempt: the server ends one whose next attempt would come too
+// late, and many short ones would hammer a provider that is down.
+func nextWindow(underWay, stuckAfter time.Duration) time.Duration {
+	window := underWay
+	switch first, last := min(textOverdue, stuckAfter), max(textOverdue, stuckAfter); {
+	case underWay < first:
+		window = first - underWay
+	case underWay < last:
+		window = last - underWay
 	}
+	return min(max(window, attemptTimeout), longestWindow)
+}
+
+// nextRound returns how long a charge that has been under way for the given time
+// is retried before the workflow looks at it again: until it counts as stuck,
+// then for as long again.
+func nextRound(underWay, stuckAfter time.Duration) time.Duration {
+	if underWay < stuckAfter {
+		return max(stuckAfter-underWay, attemptTimeout)
+	}
+	return stuckAfter
+}
+
+// stuckAfter returns how long an effect of an order under these terms may fail
+// before the order is stuck: never less than an attempt takes.
+func stuckAfter(terms order.Terms, effect string) time.Duration {
+	return max(terms.StuckAfter.Of(effect), attemptTimeout)
 }

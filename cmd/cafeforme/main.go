@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 func main() {
@@ -48,6 +49,8 @@ type commands struct {
 	Store   storeCommand   `cmd:"" help:"Serve the store: its HTTP API, and the board that paid orders are put on."`
 	Worker  workerCommand  `cmd:"" help:"Run the orders' workflows and their side effects."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this build's schema."`
+	Orders  ordersCommand  `cmd:"" help:"For operators: find stuck orders, look at one, and mend it."`
+	Replay  replayCommand  `cmd:"" help:"Check exported histories against this build's workflow."`
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
 }
 
@@ -66,6 +69,7 @@ func run(ctx context.Context, args []string, env environment) error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(env),
+		kong.Vars{"effects": joined(order.Effects())},
 	)
 	if err != nil {
 		return fmt.Errorf("assemble the command line: %w", err)

@@ -18,7 +18,9 @@ import (
 
 // temporal returns the client of the configured server.
 func (p *process) temporal() (client.Client, error) {
-	c, err := dialTemporal(p.config.Temporal.Options, p.log)
+	options := p.config.Temporal.Options
+	options.MetricsHandler = p.metrics.temporal()
+	c, err := dialTemporal(options, p.log)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +77,7 @@ func (p *process) terms() order.Terms {
 		AcceptWithin: p.config.AcceptWithin,
 		PickupWithin: p.config.PickupWithin,
 		PointsRate:   p.config.PointsRate,
+		StuckAfter:   p.config.StuckAfter,
 	}
 }
 
@@ -96,6 +99,7 @@ func (p *process) workOnOrders(ctx context.Context, c client.Client, database *d
 	dependencies := worker.Dependencies{
 		Gateway: side.gateway, Sender: side.outbox, Ledger: database, ReadModel: database,
 	}
+	p.countStuck(ctx, c)
 	p.work(ctx, c, workflows.TaskQueueOrders, func() sdkworker.Worker {
 		return worker.NewOrders(c, dependencies, deployment)
 	})

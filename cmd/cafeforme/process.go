@@ -17,6 +17,8 @@ type process struct {
 	log    *slog.Logger
 	opened closers
 	group  *errgroup.Group
+	// metrics is nil unless they are served.
+	metrics *metrics
 }
 
 // runProcess builds a process and runs it until ctx ends or a part of it fails.
@@ -28,7 +30,12 @@ func runProcess(ctx context.Context, cfg config.Config, log *slog.Logger, build 
 	defer context.AfterFunc(ctx, func() { log.Info("stopping; a second signal ends this at once") })()
 	group, running := errgroup.WithContext(ctx)
 	p := &process{config: cfg, log: log, group: group}
-	group.Go(func() error { return build(running, p) })
+	group.Go(func() error {
+		if err := p.serveMetrics(running); err != nil {
+			return err
+		}
+		return build(running, p)
+	})
 	err := group.Wait()
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = nil

@@ -21,6 +21,9 @@ const (
 	Store   Process = "store"
 	Worker  Process = "worker"
 	Migrate Process = "migrate"
+	// Operator is any of the operators' commands. They run beside the processes,
+	// need Temporal alone, and look into a SQLite file of dev's too.
+	Operator Process = "operator"
 )
 
 // Defaults that people are told of.
@@ -49,6 +52,9 @@ type Config struct {
 	Sandbox string
 	// PayWithin, AcceptWithin and PickupWithin are the deadlines of new orders.
 	PayWithin, AcceptWithin, PickupWithin time.Duration
+	// StuckAfter is how long each effect of new orders may fail before the order
+	// is stuck. It names every effect.
+	StuckAfter order.StuckAfter
 	// PointsRate is the share of an order's total that members earn.
 	PointsRate order.BasisPoints
 	// IDSecret is empty when the one in the database is to be used.
@@ -61,6 +67,8 @@ type Config struct {
 	TimeZone *time.Location
 	// Deployment and BuildID are both set, or both empty.
 	Deployment, BuildID string
+	// MetricsAddr is where metrics are served; empty for nowhere.
+	MetricsAddr string
 	// Unknown lists variables that begin as cafeforme's do and are none of them:
 	// most likely a slip of the pen.
 	Unknown []string

@@ -41,6 +41,17 @@ func TestLoadDefaults(t *testing.T) {
 		}
 	})
 
+	t.Run("operators need nothing but Temporal, and may look into dev's database", func(t *testing.T) {
+		t.Parallel()
+		c, err := config.Load(nil, config.Operator)
+		require.NoError(t, err)
+		require.Empty(t, c.DatabaseURL)
+		require.Equal(t, "127.0.0.1:7233", c.Temporal.Options.HostPort)
+		c, err = config.Load(config.Environ{"DATABASE_URL=sqlite:cafe.db"}, config.Operator)
+		require.NoError(t, err)
+		require.Equal(t, "sqlite:cafe.db", c.DatabaseURL)
+	})
+
 	t.Run("an empty variable counts as unset", func(t *testing.T) {
 		t.Parallel()
 		c, err := config.Load(config.Environ{"CAFEFORME_PAY_WITHIN=", "TEMPORAL_ADDRESS=", "CAFEFORME_METRICS_ADDR= "}, config.Dev)
@@ -56,6 +67,8 @@ func requireTerms(t *testing.T, c config.Config) {
 	require.Equal(t, 30*time.Minute, c.AcceptWithin)
 	require.Equal(t, 12*time.Hour, c.PickupWithin)
 	require.Equal(t, order.BasisPoints(500), c.PointsRate)
+	require.Len(t, c.StuckAfter, len(order.Effects()))
+	require.Equal(t, 5*time.Minute, c.StuckAfter.Of(order.EffectSMS))
 	require.Equal(t, "Asia/Seoul", c.TimeZone.String())
 }
 
@@ -74,12 +87,14 @@ func TestLoadValues(t *testing.T) {
 		"CAFEFORME_ACCEPT_WITHIN=10m",
 		"CAFEFORME_PICKUP_WITHIN=2h",
 		"CAFEFORME_POINTS_RATE=2.5%",
+		"CAFEFORME_STUCK_AFTER=sms=15m, 3m, refund=90s",
 		"CAFEFORME_ID_SECRET=secret",
 		"CAFEFORME_PUBLIC_URL=https://cafe.example/",
 		"CAFEFORME_RATE_LIMIT=5",
 		"CAFEFORME_TIME_ZONE=Europe/Berlin",
 		"CAFEFORME_DEPLOYMENT=cafe",
 		"CAFEFORME_BUILD_ID=42",
+		"CAFEFORME_METRICS_ADDR=:9090",
 		"CAFEFORME_RATELIMIT=6",
 	}, config.Dev)
 	require.NoError(t, err)
@@ -93,12 +108,17 @@ func TestLoadValues(t *testing.T) {
 	require.Equal(t, 10*time.Minute, c.AcceptWithin)
 	require.Equal(t, 2*time.Hour, c.PickupWithin)
 	require.Equal(t, order.BasisPoints(250), c.PointsRate)
+	require.Equal(t, order.StuckAfter{
+		"payment": 3 * time.Minute, "refund": 90 * time.Second, "store": 3 * time.Minute,
+		"points": 3 * time.Minute, "sms": 15 * time.Minute, "readmodel": 3 * time.Minute,
+	}, c.StuckAfter)
 	require.Equal(t, "secret", c.IDSecret)
 	require.Equal(t, "https://cafe.example", c.PublicURL)
 	require.Equal(t, 5, c.RateLimit)
 	require.Equal(t, "Europe/Berlin", c.TimeZone.String())
 	require.Equal(t, "cafe", c.Deployment)
 	require.Equal(t, "42", c.BuildID)
+	require.Equal(t, ":9090", c.MetricsAddr)
 	require.Equal(t, []string{"CAFEFORME_RATELIMIT"}, c.Unknown)
 }
 
@@ -113,9 +133,10 @@ func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
 		"CAFEFORME_ACCEPT_WITHIN=0s",
 		"CAFEFORME_PICKUP_WITHIN=-1h",
 		"CAFEFORME_POINTS_RATE=five",
+		"CAFEFORME_STUCK_AFTER=never",
 		"CAFEFORME_PUBLIC_URL=cafe.example",
 		"CAFEFORME_RATE_LIMIT=none",
-		"CAFEFORME_METRICS_ADDR=:9090",
+		"CAFEFORME_METRICS_ADDR=9090",
 		"CAFEFORME_ENCRYPTION_KEYS=k1",
 		"CAFEFORME_TIME_ZONE=Mars/Olympus",
 		"CAFEFORME_DEPLOYMENT=cafe",
@@ -159,6 +180,10 @@ func TestLoadMistakes(t *testing.T) {
 			config.Dev, config.Environ{"CAFEFORME_BUILD_ID=42"},
 			"CAFEFORME_DEPLOYMENT is missing: CAFEFORME_BUILD_ID is set",
 		},
+		"a port above all": {
+			config.Dev, config.Environ{"CAFEFORME_METRICS_ADDR=:70000"},
+			`CAFEFORME_METRICS_ADDR is ":70000", want HOST:PORT such as 127.0.0.1:9090`,
+		},
 		"a duration": {
 			config.Dev, config.Environ{"CAFEFORME_PICKUP_WITHIN=12"},
 			`the configuration is wrong: CAFEFORME_PICKUP_WITHIN is "12", want a duration above zero such as 12h`,
@@ -166,6 +191,23 @@ func TestLoadMistakes(t *testing.T) {
 		"an address too long for a text": {
 			config.Dev, config.Environ{"CAFEFORME_PUBLIC_URL=https://" + strings.Repeat("cafe.", 40) + "example"},
 			"CAFEFORME_PUBLIC_URL cannot be used: the public URL",
+		},
+		"an effect nobody knows": {
+			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=sms=10m,coffee=1m"},
+			`CAFEFORME_STUCK_AFTER names "coffee", want one of payment, refund, store, points, sms, readmodel`,
+		},
+		"an effect without a duration": {
+			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=sms=10"},
+			`CAFEFORME_STUCK_AFTER says "sms=10", want durations of at least 10s, such as "5m" for every effect or "5m,sms=15m"`,
+		},
+		"stuck at once": {config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=1s"}, `CAFEFORME_STUCK_AFTER says "1s"`},
+		"two durations for all": {
+			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=1m,2m"},
+			`CAFEFORME_STUCK_AFTER says twice when an order is stuck on every effect`,
+		},
+		"stuck twice": {
+			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=sms=1m,sms=2m"},
+			`CAFEFORME_STUCK_AFTER says twice when an order is stuck on sms`,
 		},
 		"a share above all": {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=101%"}, "CAFEFORME_POINTS_RATE"},
 		"no share at all":   {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=NaN%"}, "CAFEFORME_POINTS_RATE"},

@@ -23,6 +23,7 @@ func Load(environ Environ, process Process) (Config, error) {
 		PayWithin:    r.duration("CAFEFORME_PAY_WITHIN", defaultPayWithin),
 		AcceptWithin: r.duration("CAFEFORME_ACCEPT_WITHIN", defaultAcceptWithin),
 		PickupWithin: r.duration("CAFEFORME_PICKUP_WITHIN", defaultPickupWithin),
+		StuckAfter:   r.stuckAfter("CAFEFORME_STUCK_AFTER"),
 		PointsRate:   r.percent("CAFEFORME_POINTS_RATE", defaultPointsRate),
 		IDSecret:     r.text("CAFEFORME_ID_SECRET"),
 		PublicURL:    r.publicURL("CAFEFORME_PUBLIC_URL"),
@@ -30,12 +31,12 @@ func Load(environ Environ, process Process) (Config, error) {
 		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
 	}
 	c.Deployment, c.BuildID = r.deployment()
+	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")
 	if c.Sandbox == "" && process != Dev {
 		c.Sandbox = DefaultSandbox
 	}
 	r.only("CAFEFORME_PAYMENTS", "sandbox", "stripe")
 	r.only("CAFEFORME_SMS", "outbox", "twilio")
-	r.notYet("CAFEFORME_METRICS_ADDR", "serving metrics")
 	r.notYet("CAFEFORME_ENCRYPTION_KEYS", "encrypting payloads")
 	c.Unknown = r.strangers("CAFEFORME_")
 	return c, r.err()
@@ -55,10 +56,10 @@ func (r *reader) database(process Process) string {
 	value := r.text(name)
 	scheme, rest, _ := strings.Cut(value, ":")
 	switch {
-	case value == "" && process == Dev:
+	case value == "" && (process == Dev || process == Operator):
 	case value == "":
 		r.mistake(name, "is missing, want postgres://user:password@host/database")
-	case scheme == "sqlite" && process != Dev:
+	case scheme == "sqlite" && process != Dev && process != Operator:
 		r.mistake(name, "names a SQLite file, which only `cafeforme dev` can use; %s needs postgres://...", process)
 	case scheme == "sqlite" && rest == "":
 		r.mistake(name, "names no file, want sqlite:PATH")
@@ -76,7 +77,7 @@ func isPostgres(value string) bool {
 }
 
 func orSQLite(process Process) string {
-	if process == Dev {
+	if process == Dev || process == Operator {
 		return " or sqlite:PATH"
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,6 +146,19 @@ func (r *reader) location(name, fallback string) *time.Location {
 		return time.UTC
 	}
 	return location
+}
+
+// address returns an address to listen on.
+func (r *reader) address(name string) string {
+	value := r.text(name)
+	if value == "" {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(value)
+	if _, notPort := strconv.ParseUint(port, 10, 16); err != nil || notPort != nil {
+		r.mistake(name, "is %q, want HOST:PORT such as 127.0.0.1:9090", value)
+	}
+	return value
 }
 
 // publicURL returns an address that fits the texts.

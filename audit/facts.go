@@ -1,0 +1,154 @@
+// Package audit compares what the workflows say of orders with what everybody
+// else has of them: the read model, the payment ledger, the points ledger and
+// the phone. The comparing is pure: [Order] and [Orders] look at collected
+// [Facts] and at nothing else.
+package audit
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Part is one of the things that an order's workflow is compared with.
+type Part string
+
+// The parts of an audit.
+const (
+	PartWorkflow  Part = "workflow"
+	PartReadModel Part = "read model"
+	PartMoney     Part = "money"
+	PartPoints    Part = "points"
+	PartTexts     Part = "texts"
+)
+
+// Facts is everything that is known of one order.
+type Facts struct {
+	OrderID string
+	// Workflow is the order as its workflow answers; nil when Temporal has no
+	// such order (any more).
+	Workflow *order.Snapshot
+	// Open: the workflow is running, so that effects may still be under way.
+	Open bool
+	// ReadModel is the order as the read model has it; nil for not at all.
+	ReadModel *order.Snapshot
+	// Money is the order's lines of the payment ledger.
+	Money []Movement
+	// Points is the order's lines of the points ledger.
+	Points []order.PointsEntry
+	// Texts is what was sent, one entry for each text.
+	Texts []Text
+	// Unseen lists the parts that were not looked at, and so are not compared.
+	Unseen []Part
+}
+
+// The kinds of [Movement].
+const (
+	Charge = "charge"
+	Refund = "refund"
+)
+
+// Movement is one real movement of money, in minor units.
+type Movement struct {
+	OrderID  string    `json:"order_id"`
+	Kind     string    `json:"kind"`
+	Amount   int64     `json:"amount"`
+	Currency string    `json:"currency"`
+	At       time.Time `json:"at"`
+}
+
+// Text is one text that was sent to the order's customer.
+type Text struct {
+	OrderID string         `json:"order_id"`
+	Kind    order.TextKind `json:"kind"`
+	At      time.Time      `json:"at"`
+}
+
+// seen reports whether the part was looked at.
+func (f Facts) seen(part Part) bool { return !slices.Contains(f.Unseen, part) }
+
+// movements returns the movements of a kind.
+func (f Facts) movements(kind string) []Movement {
+	var all []Movement
+	for _, m := range f.Money {
+		if m.Kind == kind {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// Kind names what kind of difference it is. The values are stable.
+type Kind string
+
+// The kinds of differences.
+const (
+	// Lost: money was taken or an order was seen, and Temporal has no such order.
+	Lost Kind = "lost"
+	// EndedEarly: the workflow was ended from outside before the order was over.
+	EndedEarly Kind = "ended_early"
+
+	DoubleCharged  Kind = "double_charged"
+	NotCharged     Kind = "not_charged"
+	ChargedNotDue  Kind = "charged_not_due"
+	Unrefunded     Kind = "unrefunded"
+	DoubleRefunded Kind = "double_refunded"
+	RefundedNotDue Kind = "refunded_not_due"
+	WrongAmount    Kind = "wrong_amount"
+
+	PointsMissing Kind = "points_missing"
+	PointsNotDue  Kind = "points_not_due"
+
+	TextMissing    Kind = "text_missing"
+	DuplicatedText Kind = "duplicated_text"
+	TextNotDue     Kind = "text_not_due"
+
+	ReadModelMissing Kind = "read_model_missing"
+	ReadModelDiffers Kind = "read_model_differs"
+)
+
+// Difference is one thing about an order that is not as its workflow says.
+type Difference struct {
+	OrderID string `json:"order_id"`
+	Part    Part   `json:"part"`
+	Kind    Kind   `json:"kind"`
+	// Detail is a sentence for the person who looks into it.
+	Detail string `json:"detail"`
+}
+
+// Report is the outcome of an audit.
+type Report struct {
+	Orders int `json:"orders"`
+	// Open orders are not over: what is still due for them is no difference.
+	Open int `json:"open"`
+	// Stuck are the open orders that have an effect failing for too long.
+	Stuck       int          `json:"stuck"`
+	Differences []Difference `json:"differences"`
+}
+
+// Count returns how many differences of a kind there are.
+func (r Report) Count(kind Kind) int {
+	n := 0
+	for _, d := range r.Differences {
+		if d.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// Orders audits many orders.
+func Orders(all []Facts) Report {
+	report := Report{Orders: len(all), Differences: []Difference{}}
+	for _, facts := range all {
+		if facts.Open {
+			report.Open++
+		}
+		if facts.Open && facts.Workflow != nil && len(facts.Workflow.StuckOn) > 0 {
+			report.Stuck++
+		}
+		report.Differences = append(report.Differences, Order(facts)...)
+	}
+	return report
+}

@@ -1,0 +1,129 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Order returns every difference between the parts of one order: none when all
+// is well. For an open order only what no effect under way can mend is a
+// difference, with one exception: the read model has to be up to date. Facts
+// that were collected while the order moved on are to be collected again before
+// that is believed.
+func Order(facts Facts) []Difference {
+	a := &auditor{facts: facts}
+	switch {
+	case facts.Workflow != nil:
+		a.truth = *facts.Workflow
+		a.auditEnd()
+		a.auditReadModel()
+	case facts.ReadModel != nil && facts.ReadModel.Status.Terminal():
+		// Temporal forgets closed workflows: the read model remembers.
+		a.truth = *facts.ReadModel
+	default:
+		a.auditLost()
+		return a.found
+	}
+	if facts.seen(PartMoney) {
+		a.auditCharges()
+		a.auditRefunds()
+	}
+	if facts.seen(PartPoints) {
+		a.auditPoints()
+	}
+	if facts.seen(PartTexts) {
+		a.auditTexts()
+	}
+	return a.found
+}
+
+// auditor collects the differences of one order.
+type auditor struct {
+	facts Facts
+	// truth is the order as it should be.
+	truth order.Snapshot
+	found []Difference
+}
+
+func (a *auditor) differ(part Part, kind Kind, format string, args ...any) {
+	a.found = append(a.found, Difference{
+		OrderID: a.facts.OrderID, Part: part, Kind: kind, Detail: fmt.Sprintf(format, args...),
+	})
+}
+
+// auditLost looks at an order that no workflow answers for.
+func (a *auditor) auditLost() {
+	var kept int64
+	for _, m := range a.facts.movements(Charge) {
+		kept += m.Amount
+	}
+	for _, m := range a.facts.movements(Refund) {
+		kept -= m.Amount
+	}
+	switch {
+	case a.facts.ReadModel != nil:
+		a.differ(PartWorkflow, Lost, "the read model has it as %s, and Temporal does not know it", a.facts.ReadModel.Status)
+	case kept != 0:
+		a.differ(PartWorkflow, Lost, "%d of the customer's money are kept, and nobody knows the order", kept)
+	}
+}
+
+// auditEnd looks for workflows that were ended from outside.
+func (a *auditor) auditEnd() {
+	refundDue := a.truth.Refund != nil && a.truth.Refund.Status == order.RefundPending
+	switch {
+	case a.facts.Open:
+	case !a.truth.Status.Terminal():
+		a.differ(PartWorkflow, EndedEarly, "its workflow has ended, and the order is still %s", a.truth.Status)
+	case refundDue:
+		a.differ(PartWorkflow, EndedEarly, "its workflow has ended before the refund was made")
+	}
+}
+
+// auditReadModel compares the read model with the workflow. An order is
+// projected for the first time when the payment's outcome is known.
+func (a *auditor) auditReadModel() {
+	if !a.facts.seen(PartReadModel) {
+		return
+	}
+	has := a.facts.ReadModel
+	switch {
+	case has == nil && a.truth.Version <= 1:
+	case has == nil:
+		a.differ(PartReadModel, ReadModelMissing, "the workflow is at version %d, the read model has no such order", a.truth.Version)
+	case has.Version != a.truth.Version:
+		a.differ(PartReadModel, ReadModelDiffers, "it has version %d (%s), the workflow %d (%s)",
+			has.Version, has.Status, a.truth.Version, a.truth.Status)
+	case !same(*has, a.truth):
+		a.differ(PartReadModel, ReadModelDiffers, "it has version %d as the workflow, with another content", has.Version)
+	}
+}
+
+// same reports whether two snapshots show the same, as JSON: what the read model
+// stores and what the workflow's query answers.
+func same(a, b order.Snapshot) bool {
+	one, errOne := json.Marshal(a)
+	other, errOther := json.Marshal(b)
+	return errOne == nil && errOther == nil && bytes.Equal(one, other)
+}
+
+// auditPoints compares the points ledger with what the order is worth to its
+// member. While the order is open an entry may be under way.
+func (a *auditor) auditPoints() {
+	var booked int64
+	for _, entry := range a.facts.Points {
+		booked += entry.Points
+	}
+	switch worth := a.truth.Points; {
+	case a.truth.MembershipNumber == "" && booked != 0:
+		a.differ(PartPoints, PointsNotDue, "%d points are booked for an order without a member", booked)
+	case a.facts.Open || booked == worth:
+	case booked < worth:
+		a.differ(PartPoints, PointsMissing, "%d points are booked, the order is worth %d", booked, worth)
+	default:
+		a.differ(PartPoints, PointsNotDue, "%d points are booked, the order is worth %d", booked, worth)
+	}
+}

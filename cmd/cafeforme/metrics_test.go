@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/config"
+)
+
+// scrape returns what Prometheus would collect.
+func scrape(t *testing.T, m *metrics) string {
+	t.Helper()
+	recorder := httptest.NewRecorder()
+	m.handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
+	require.Equal(t, http.StatusOK, recorder.Code)
+	return recorder.Body.String()
+}
+
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	quiet := slog.New(slog.DiscardHandler)
+
+	t.Run("show what the SDK measures, in seconds, and the process", func(t *testing.T) {
+		t.Parallel()
+		m, err := newMetrics(quiet)
+		require.NoError(t, err)
+		tagged := m.temporal().WithTags(map[string]string{"workflow_type": "OrderWorkflow"})
+		tagged.Counter("temporal_workflow_completed").Inc(3)
+		tagged.Timer("temporal_workflow_task_execution_latency").Record(40 * time.Millisecond)
+		text := scrape(t, m)
+		require.Contains(t, text, `temporal_workflow_completed_total{workflow_type="OrderWorkflow"} 3`)
+		require.Contains(t, text, `temporal_workflow_task_execution_latency_seconds_bucket{workflow_type="OrderWorkflow",le="0.05"} 1`)
+		require.Contains(t, text, "go_goroutines")
+	})
+
+	t.Run("count the stuck orders, again and again", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			m := &metrics{registry: prometheus.NewRegistry()}
+			stuck := map[string]int64{"refund": 2}
+			ctx, cancel := context.WithCancel(t.Context())
+			go newStuckCounter(m.registry, func(_ context.Context, effect string) (int64, error) {
+				return stuck[effect], nil
+			}, quiet).run(ctx)
+			synctest.Wait()
+			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="refund"} 2`)
+			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="sms"} 0`)
+			stuck["refund"] = 0
+			time.Sleep(countEvery)
+			synctest.Wait()
+			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="refund"} 0`)
+			cancel()
+		})
+	})
+
+	t.Run("show no count rather than an old one", func(t *testing.T) {
+		t.Parallel()
+		m := &metrics{registry: prometheus.NewRegistry()}
+		var away error
+		counter := newStuckCounter(m.registry, func(context.Context, string) (int64, error) { return 1, away }, quiet)
+		counter.measure(t.Context())
+		require.Contains(t, scrape(t, m), "cafeforme_stuck_orders{")
+		away = errBroken
+		counter.measure(t.Context())
+		require.NotContains(t, scrape(t, m), "cafeforme_stuck_orders{")
+	})
+
+	t.Run("are served only where the configuration says", func(t *testing.T) {
+		t.Parallel()
+		err := runProcess(t.Context(), config.Config{}, quiet, func(_ context.Context, p *process) error {
+			require.Nil(t, p.metrics)
+			require.Nil(t, p.metrics.temporal())
+			return nil
+		})
+		require.NoError(t, err)
+
+		ctx, cancel := context.WithCancel(t.Context())
+		err = runProcess(ctx, config.Config{MetricsAddr: "127.0.0.1:0"}, quiet, func(_ context.Context, p *process) error {
+			defer cancel()
+			require.NotNil(t, p.metrics.temporal())
+			return nil
+		})
+		require.NoError(t, err)
+
+		port := takenPort(t)
+		err = runProcess(t.Context(), config.Config{MetricsAddr: "127.0.0.1:" + port}, quiet, nil)
+		require.EqualError(t, err,
+			"port "+port+" on 127.0.0.1 is already in use: stop what uses it, or choose another with CAFEFORME_METRICS_ADDR")
+	})
+}

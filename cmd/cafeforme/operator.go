@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/payments"
+	"github.com/cafeforme/cafeforme/sms"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// operator is what the operators' commands work with: Temporal, and whatever of
+// the database and the sandbox is there to be looked at.
+type operator struct {
+	env    environment
+	config config.Config
+	orders *workflows.Client
+	opened closers
+
+	database *db.DB            // nil: not looked at
+	gateway  *payments.Sandbox // nil: not looked at
+	outbox   *sms.Outbox       // nil: not looked at
+	// unseen says why a part is not looked at.
+	unseen map[audit.Part]string
+}
+
+// asOperator runs do with an operator, and closes what that has opened.
+func asOperator(env environment, do func(*operator) error) (err error) {
+	cfg, err := config.Load(env.environ, config.Operator)
+	if err != nil {
+		return err
+	}
+	// Operators read the answer, not the SDK's news on how it came about.
+	log := slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	c, err := dialTemporal(cfg.Temporal.Options, log)
+	if err != nil {
+		return err
+	}
+	o := &operator{env: env, config: cfg, orders: workflows.NewClient(c), unseen: map[audit.Part]string{}}
+	o.opened.add("the Temporal client", func() error { c.Close(); return nil })
+	defer func() { err = errors.Join(err, o.opened.close()) }()
+	return do(o)
+}
+
+// look opens the database and the sandbox, as far as they are there.
+func (o *operator) look(ctx context.Context) {
+	if err := o.openDatabase(ctx); err != nil {
+		o.unseen[audit.PartReadModel], o.unseen[audit.PartPoints] = err.Error(), err.Error()
+	}
+	if err := o.openSandbox(); err != nil {
+		o.unseen[audit.PartMoney], o.unseen[audit.PartTexts] = err.Error(), err.Error()
+	}
+}
+
+func (o *operator) openDatabase(ctx context.Context) error {
+	if o.config.DatabaseURL == "" {
+		return errors.New("DATABASE_URL is not set")
+	}
+	database, err := db.Open(o.config.DatabaseURL)
+	if err != nil {
+		return fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	o.opened.add("the database", database.Close)
+	pending, err := database.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	if pending {
+		return errors.New("the database has not been brought to this build's schema")
+	}
+	o.database = database
+	return nil
+}
+
+// openSandbox opens the sandbox's file, and makes none.
+func (o *operator) openSandbox() error {
+	if _, err := os.Stat(o.config.Sandbox); err != nil {
+		return fmt.Errorf("there is no sandbox (CAFEFORME_SANDBOX): %w", err)
+	}
+	gateway, err := payments.NewSandbox(o.config.Sandbox)
+	if err != nil {
+		return err
+	}
+	o.opened.add("the payment sandbox", gateway.Close)
+	outbox, err := sms.NewOutbox(o.config.Sandbox, o.config.PublicURL)
+	if err != nil {
+		return err
+	}
+	o.opened.add("the SMS outbox", outbox.Close)
+	o.gateway, o.outbox = gateway, outbox
+	return nil
+}
+
+// explain says what an error means to the operator who gave a command for the
+// order.
+func (o *operator) explain(ctx context.Context, id string, err error) error {
+	var known *order.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	switch known.Code {
+	case order.CodeNotFound:
+		return fmt.Errorf("there is no order %q in Temporal; closed orders are forgotten after the retention period", id)
+	case order.CodeTooLate, order.CodeTooEarly:
+		return fmt.Errorf("refused: %s (order %s is %s)", known.Message, id, known.OrderStatus)
+	case order.CodeInvalid:
+		return fmt.Errorf("refused: %s", known.Message)
+	case order.CodeUnavailable:
+		return o.unreachable(ctx, known)
+	default:
+		return err
+	}
+}
+
+// unreachable tells a server that does not answer from workers that do not.
+func (o *operator) unreachable(ctx context.Context, err *order.Error) error {
+	at := o.config.Temporal.Options.HostPort + ", namespace " + o.config.Temporal.Options.Namespace
+	if reach := o.orders.Reachable(ctx); reach != nil {
+		return fmt.Errorf("cannot reach Temporal at %s (TEMPORAL_ADDRESS): %w", at, err.Err)
+	}
+	return fmt.Errorf("no answer through Temporal at %s: is a worker running? A command may still be carried out; "+
+		"look at the order before you repeat it: %w", at, err.Err)
+}

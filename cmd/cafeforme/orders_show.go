@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/payments"
+	"github.com/cafeforme/cafeforme/sms"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+type ordersShow struct {
+	ID   string `arg:"" name:"order" help:"The order's ID."`
+	JSON bool   `name:"json" help:"Print JSON."`
+}
+
+// shownOrder is all that is known of one order.
+type shownOrder struct {
+	Order order.Snapshot `json:"order"`
+	workflows.Work
+	Points   []order.PointsEntry `json:"points_ledger"`
+	Payments []payments.Movement `json:"payments"`
+	Texts    []sentText          `json:"texts"`
+	// Unseen says what could not be looked at, and why.
+	Unseen map[audit.Part]string `json:"unseen,omitempty"`
+}
+
+// sentText is one text to the customer. What it said is the customer's.
+type sentText struct {
+	Kind order.TextKind `json:"kind"`
+	At   time.Time      `json:"at"`
+}
+
+// Run shows an order.
+func (c ordersShow) Run(ctx context.Context, env environment) error {
+	return asOperator(env, func(o *operator) error {
+		shown, err := o.show(ctx, c.ID)
+		if err != nil {
+			return o.explain(ctx, c.ID, err)
+		}
+		if c.JSON {
+			return printJSON(env.stdout, shown)
+		}
+		return shown.print(env.stdout, o.config.TimeZone)
+	})
+}
+
+// show collects what is known of an order. Temporal has to answer; what else
+// does not is noted.
+func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err error) {
+	if shown.Order, err = o.orders.Read(ctx, id); err != nil {
+		return shownOrder{}, err
+	}
+	if shown.Work, err = o.orders.Work(ctx, id); err != nil {
+		return shownOrder{}, err
+	}
+	o.look(ctx)
+	shown.Points, shown.Payments, shown.Texts = []order.PointsEntry{}, []payments.Movement{}, []sentText{}
+	o.showLedgers(ctx, id, &shown)
+	delete(o.unseen, audit.PartReadModel) // nobody asked for it
+	shown.Unseen = o.unseen
+	return shown, nil
+}
+
+// showLedgers adds the order's lines of the ledgers that can be looked at.
+func (o *operator) showLedgers(ctx context.Context, id string, shown *shownOrder) {
+	ids := []string{id}
+	if o.database != nil {
+		points, err := o.database.PointsOf(ctx, ids)
+		o.note(audit.PartPoints, err)
+		shown.Points = append(shown.Points, points...)
+	}
+	if o.gateway != nil {
+		movements, err := o.gateway.MovementsOf(ctx, ids)
+		o.note(audit.PartMoney, err)
+		shown.Payments = append(shown.Payments, movements...)
+	}
+	if o.outbox != nil {
+		sent, err := o.outbox.SentFor(ctx, ids)
+		o.note(audit.PartTexts, err)
+		shown.Texts = append(shown.Texts, textsOf(sent)...)
+	}
+}
+
+func textsOf(sent []sms.Sent) []sentText {
+	var texts []sentText
+	for _, s := range sent {
+		texts = append(texts, sentText{Kind: s.Kind, At: s.At})
+	}
+	return texts
+}
+
+// note remembers why a part could not be looked at.
+func (o *operator) note(part audit.Part, err error) {
+	if err != nil {
+		o.unseen[part] = err.Error()
+	}
+}
+
+func (s shownOrder) print(w io.Writer, zone *time.Location) error {
+	var page bytes.Buffer
+	fmt.Fprintln(&page, nowIs(s.Order))
+	if s.Details != "" {
+		fmt.Fprintln(&page, s.Details)
+	}
+	fmt.Fprintf(&page, "Placed %s, %d %s", s.Order.PlacedAt.In(zone).Format(dayAndTime), s.Order.Total.Amount, s.Order.Total.Currency)
+	if s.Order.PickupNumber != nil {
+		fmt.Fprintf(&page, ", pick-up number %s", *s.Order.PickupNumber)
+	}
+	fmt.Fprintln(&page, ".")
+
+	section(&page, "Timeline", s.timeline(zone))
+	section(&page, "Under way", s.underWay(zone))
+	s.printLedgers(&page, zone)
+	if _, err := w.Write(page.Bytes()); err != nil {
+		return fmt.Errorf("print the order: %w", err)
+	}
+	return nil
+}
+
+func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
+	var money, points, texts []string
+	for _, m := range s.Payments {
+		money = append(money, fmt.Sprintf("%s\t%s\t%d %s", m.At.In(zone).Format(dayAndTime), m.Kind, m.Amount, m.Currency))
+	}
+	for _, e := range s.Points {
+		points = append(points, fmt.Sprintf("%s\t%s\t%+d", e.At.In(zone).Format(dayAndTime), e.Kind, e.Points))
+	}
+	for _, t := range s.Texts {
+		texts = append(texts, fmt.Sprintf("%s\t%s", t.At.In(zone).Format(dayAndTime), t.Kind))
+	}
+	s.ledger(page, "Payments, sandbox", audit.PartMoney, money)
+	s.ledger(page, "Points", audit.PartPoints, points)
+	s.ledger(page, "Texts, sandbox", audit.PartTexts, texts)
+}
+
+// ledger prints the lines of a ledger, or why it was not looked at.
+func (s shownOrder) ledger(page *bytes.Buffer, title string, part audit.Part, lines []string) {
+	if why, unseen := s.Unseen[part]; unseen {
+		lines = []string{"not looked at: " + why}
+	}
+	section(page, title, lines)
+}
+
+func (s shownOrder) timeline(zone *time.Location) []string {
+	var lines []string
+	for _, entry := range s.Order.Timeline {
+		what := string(entry.Status)
+		if entry.Note != "" {
+			what = "note: " + entry.Note
+		}
+		lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s", entry.At.In(zone).Format(dayAndTime), what, entry.Actor, entry.Reason))
+	}
+	return lines
+}
+
+func (s shownOrder) underWay(zone *time.Location) []string {
+	var lines []string
+	for _, p := range slices.SortedFunc(slices.Values(s.Pending), func(a, b workflows.Pending) int { return a.Since.Compare(b.Since) }) {
+		line := fmt.Sprintf("%s\tattempt %d\tsince %s", p.Activity, p.Attempt, p.Since.In(zone).Format(dayAndTime))
+		if !p.NextAt.IsZero() {
+			line += "\tagain at " + p.NextAt.In(zone).Format(time.TimeOnly)
+		}
+		if p.LastFailure != "" {
+			line += "\t" + oneLine(p.LastFailure)
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 && s.LastFailure != "" {
+		lines = append(lines, "nothing; the last failure was: "+oneLine(s.LastFailure))
+	}
+	return lines
+}
+
+// section prints a title and its lines, with their columns in line.
+func section(page *bytes.Buffer, title string, lines []string) {
+	fmt.Fprintf(page, "\n%s:\n", title)
+	if len(lines) == 0 {
+		lines = []string{"none"}
+	}
+	table := tabwriter.NewWriter(page, 0, 0, 2, ' ', 0)
+	for _, line := range lines {
+		fmt.Fprintln(table, "  "+line)
+	}
+	_ = table.Flush() // a buffer takes everything
+}

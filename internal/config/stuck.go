@@ -1,0 +1,60 @@
+package config
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// shortestStuck is about what one attempt of an effect may take: nothing can be
+// called stuck before that.
+const shortestStuck = 10 * time.Second
+
+// everyEffect stands for the effects that are not named.
+const everyEffect = ""
+
+// stuckAfter returns when an order is stuck on each effect: one duration for all
+// of them, others for some ("5m,sms=15m,refund=2m"), in any order.
+func (r *reader) stuckAfter(name string) order.StuckAfter {
+	named := order.StuckAfter{}
+	for part := range strings.SplitSeq(r.text(name), ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		effect, d, ok := r.stuckPart(name, part)
+		if _, twice := named[effect]; ok && twice {
+			r.mistake(name, "says twice when an order is stuck on %s", cmp.Or(effect, "every effect"))
+		}
+		if ok {
+			named[effect] = d
+		}
+	}
+	all := order.StuckAfter{}
+	for _, effect := range order.Effects() {
+		all[effect] = cmp.Or(named[effect], named[everyEffect], order.DefaultStuckAfter)
+	}
+	return all
+}
+
+// stuckPart reads "5m", which is for every effect and names none, or "sms=15m".
+func (r *reader) stuckPart(name, part string) (effect string, d time.Duration, ok bool) {
+	effect, value, named := strings.Cut(part, "=")
+	if !named {
+		effect, value = everyEffect, part
+	}
+	effect = strings.TrimSpace(effect)
+	if named && !slices.Contains(order.Effects(), effect) {
+		r.mistake(name, "names %q, want one of %s", effect, strings.Join(order.Effects(), ", "))
+		return "", 0, false
+	}
+	d, err := time.ParseDuration(strings.TrimSpace(value))
+	if err != nil || d < shortestStuck {
+		r.mistake(name, `says %q, want durations of at least %s, such as "5m" for every effect or "5m,sms=15m"`,
+			part, shortestStuck)
+		return "", 0, false
+	}
+	return effect, d, true
+}
