@@ -47,7 +47,8 @@ func (f finder) find(ctx context.Context, id string) (order.Snapshot, error) {
 
 // earlier returns the order that a request under the same key has led to, and
 // false when there is none. While the read model does not answer, one whose
-// workflow has been forgotten counts as none: ordering goes on.
+// workflow has been forgotten counts as none: ordering goes on. CodeUnavailable
+// means that nobody can tell.
 func (f finder) earlier(ctx context.Context, id string) (order.Snapshot, bool, error) {
 	snapshot, err := f.stored(ctx, id)
 	if err == nil {

@@ -163,10 +163,40 @@ func TestTheLongestKeyIsFine(t *testing.T) {
 	s.post("/orders", twoAmericanos, keyHeader, strings.Repeat("~", 128)).wants(http.StatusCreated)
 }
 
-func TestAKeyedOrderIsUnavailableWhenNobodyKnowsWhetherThereIsOne(t *testing.T) {
+func TestARetryJoinsItsOrderWhileNobodyCanTellWhetherThereIsOne(t *testing.T) {
+	t.Parallel()
+	for name, readModel := range map[string]error{"the read model lacks it": nil, "the read model is down": errDown} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newCustomerSurface(t)
+			s.orders.outcome = order.Event{}
+			first := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusAccepted)
+			s.readModel.err, s.orders.readErr = readModel, errDown
+
+			again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusAccepted)
+			require.Equal(t, first.order().ID, again.order().ID)
+			require.Len(t, s.orders.orders, 1)
+
+			s.post("/orders", `{"items":[{"product":"IceAmericano","qty":3}]}`, keyHeader, key).
+				refuses(http.StatusConflict, "idempotency_key_reused", keyHeader)
+		})
+	}
+}
+
+func TestTheMenuRefusesNoRetryWhileNobodyCanTellWhetherThereIsAnOrder(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.readModel.err, s.orders.readErr = errDown, errDown
+	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	s.orders.readErr = errDown
+	s.menu.change(func(m *order.Menu) { m.Open = false })
+	s.post("/orders", twoAmericanos, keyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.post("/orders", twoAmericanos).refuses(http.StatusConflict, "store_closed", "")
+}
+
+func TestAKeyedOrderIsUnavailableWhenItCanNeitherBeFoundNorPlaced(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.readModel.err, s.orders.readErr, s.orders.placeErr = errDown, errDown, errDown
 	s.post("/orders", twoAmericanos, keyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
 	s.nothingPlaced()
 }

@@ -18,7 +18,8 @@ type Orders interface {
 	// outcome of its payment is known. An order that exists already is not
 	// started again: its present state comes back, and the caller compares
 	// request hashes. The status payment_pending means that the outcome is open,
-	// or that the start may have gone through although its answer was lost.
+	// that the start may have gone through although its answer was lost, or that
+	// the order exists and nobody can say how it stands.
 	// CodeUnavailable means that nothing can have been started.
 	Place(ctx context.Context, p order.Placement) (order.Snapshot, error)
 	// Act gives the order a command and returns what became of it. It fails with

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -14,9 +15,14 @@ import (
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
-// memberTimeout is how long placing an order waits to learn whether there is
-// such a member.
-const memberTimeout = time.Second
+const (
+	// memberTimeout is how long placing an order waits to learn whether there is
+	// such a member.
+	memberTimeout = time.Second
+	// placingTimeout bounds a request for an order, whatever is away: the look-up
+	// of its key and the wait for its payment together.
+	placingTimeout = 12 * time.Second
+)
 
 // orders is the customers' resource /orders.
 type orders struct {
@@ -75,14 +81,22 @@ func (o *orders) place(w http.ResponseWriter, r *http.Request) error {
 	return respondPlaced(w, r, snapshot)
 }
 
-// placeOnce returns the order that the request has led to, now or earlier.
+// placeOnce returns the order that the request has led to, now or earlier. While
+// nobody can tell whether there is an earlier order, placing it does: it joins
+// the order that is there. But what the menu has against the request is no answer
+// then, since the order may have been placed under an older one.
 func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (order.Snapshot, error) {
-	ctx, id, hash := r.Context(), newOrderID(o.secret, key), request.hash()
+	ctx, cancel := context.WithTimeout(r.Context(), placingTimeout)
+	defer cancel()
+	id, hash := newOrderID(o.secret, key), request.hash()
 	traceOf(r).orderID = id
 	placement := order.Placement{ID: id, RequestHash: hash}
+	var unknown error
 	if key != "" {
 		earlier, found, err := o.finder.earlier(ctx, id)
 		switch {
+		case order.ErrorCode(err) == order.CodeUnavailable:
+			unknown = err
 		case err != nil:
 			return order.Snapshot{}, err
 		case found && (earlier.RequestHash != hash || earlier.Status != order.PaymentPending):
@@ -92,7 +106,7 @@ func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (o
 		}
 	}
 	if err := o.fill(ctx, &placement, request); err != nil {
-		return order.Snapshot{}, err
+		return order.Snapshot{}, cmp.Or(unknown, err)
 	}
 	return o.start(ctx, placement)
 }

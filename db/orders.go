@@ -13,16 +13,17 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// Project stores the snapshot in the read model, unless the same version or a
-// newer one is stored already. That is no error: projections may come late, and
-// in any order.
+// Project stores the snapshot in the read model, unless a newer version is stored
+// already. That is no error: projections may come late, and in any order. Of two
+// snapshots of one version the later call's stays: the first can be of a workflow
+// task that its worker did not live to complete, and never happened.
 func (d *DB) Project(ctx context.Context, snapshot order.Snapshot) (err error) {
 	defer wrap(&err, "project order %s", snapshot.ID)
 	document, err := json.Marshal(snapshot)
 	if err != nil {
 		return fmt.Errorf("encode the snapshot: %w", err)
 	}
-	// No row changes when the version is an old one.
+	// No row changes when a newer version is there.
 	_, err = exec(ctx, d.pool, `
 		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -30,7 +31,7 @@ func (d *DB) Project(ctx context.Context, snapshot order.Snapshot) (err error) {
 			status = excluded.status, version = excluded.version,
 			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
 			updated_at = excluded.updated_at, document = excluded.document
-		WHERE excluded.version > orders.version`,
+		WHERE excluded.version >= orders.version`,
 		snapshot.ID, snapshot.Status, snapshot.Version, memberColumn(snapshot.MembershipNumber), snapshot.PickupNumber,
 		micros(snapshot.PlacedAt), micros(time.Now()), string(document))
 	return err

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"flag"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -20,7 +21,14 @@ import (
 	"github.com/cafeforme/cafeforme/sms"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	// These tests wait more than they work: more of them than processors can run
+	// at the same time.
+	if err := flag.Set("test.parallel", "5"); err != nil {
+		panic(err)
+	}
+	pgtest.Main(m)
+}
 
 // cluster is the system as separate processes, on PostgreSQL and a Temporal
 // server of its own.

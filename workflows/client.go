@@ -41,9 +41,10 @@ func NewClient(c client.Client) *Client { return &Client{temporal: c} }
 // again: the caller gets the answer that its first placing got, with its request
 // hash to compare.
 //
-// The status payment_pending means that the outcome is still open, or that the
-// start may have gone through although its answer was lost. The error
-// CodeUnavailable means that nothing can have been started.
+// The status payment_pending means that the outcome is still open, that the
+// start may have gone through although its answer was lost, or that the order
+// exists and nobody can say how it stands: its hash is the caller's then. The
+// error CodeUnavailable means that nothing can have been started.
 func (c *Client) Place(ctx context.Context, p order.Placement) (order.Snapshot, error) {
 	pending, err := order.New(p, time.Now())
 	if err != nil {
@@ -54,7 +55,7 @@ func (c *Client) Place(ctx context.Context, p order.Placement) (order.Snapshot, 
 	case err == nil:
 		return snapshot, nil
 	case temporal.IsWorkflowExecutionAlreadyStartedError(err):
-		return c.Read(ctx, p.ID)
+		return c.readOr(ctx, p.ID, pending.Snapshot())
 	case refusedStart(err) || !sent:
 		return order.Snapshot{}, asOrderError(err)
 	default:
@@ -108,6 +109,16 @@ func (c *Client) pendingOr(ctx context.Context, id string, placed order.Snapshot
 		return s
 	}
 	return placed
+}
+
+// readOr returns an order that has ended, or as it was placed while no worker is
+// there to answer for it.
+func (c *Client) readOr(ctx context.Context, id string, placed order.Snapshot) (order.Snapshot, error) {
+	s, err := c.Read(ctx, id)
+	if order.ErrorCode(err) == order.CodeUnavailable {
+		return placed, nil
+	}
+	return s, err
 }
 
 // Act gives a command to an order and returns the order as it is then. It fails

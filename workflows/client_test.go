@@ -9,11 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
 	sdkpb "go.temporal.io/api/sdk/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/mocks"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
@@ -242,6 +245,23 @@ func TestALostAnswerLeavesTheOrderPending(t *testing.T) {
 	l.eventually(func(s order.Snapshot) bool { return s.Status == order.Paid })
 	l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 	l.end(order.Cancelled)
+}
+
+func TestAnEndedOrderThatNobodyCanReadIsStillTheCallers(t *testing.T) {
+	t.Parallel()
+	noWorker := &mocks.Client{}
+	noWorker.On("NewWithStartWorkflowOperation", mock.Anything, mock.Anything, mock.Anything).Return(nil)
+	noWorker.On("UpdateWithStartWorkflow", mock.Anything, mock.Anything).
+		Return(nil, &serviceerror.WorkflowExecutionAlreadyStarted{Message: "it has ended"})
+	noWorker.On("QueryWorkflow", mock.Anything, mock.Anything, "", workflows.QueryOrder).
+		Return(nil, serviceerror.NewDeadlineExceeded("nobody answers the query"))
+	noWorker.On("DescribeWorkflow", mock.Anything, mock.Anything, "").Return(nil, serviceerror.NewUnavailable("nor this"))
+
+	s, err := workflows.NewClient(noWorker).Place(t.Context(), placement())
+
+	require.NoError(t, err)
+	require.Equal(t, placement().ID, s.ID)
+	require.Equal(t, order.PaymentPending, s.Status)
 }
 
 func TestReachableReportsAServerWithinReach(t *testing.T) {

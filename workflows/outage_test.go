@@ -1,10 +1,13 @@
 package workflows_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -103,6 +106,30 @@ func TestAnEffectThatFailsForSixHoursRecovers(t *testing.T) {
 			require.Equal(t, "picked_up", b.world.texts[len(b.world.texts)-1])
 		})
 	}
+}
+
+// A local activity runs before the change that calls for it is in the history. A
+// worker that dies in between would have booked points that nobody has earned.
+func TestPointsAreNotBookedBeforeTheChangeLasts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var local, durable []string
+	b.env.SetOnLocalActivityStartedListener(func(info *activity.Info, _ context.Context, _ []any) {
+		local = append(local, info.ActivityType.Name)
+	})
+	b.env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		durable = append(durable, info.ActivityType.Name)
+	})
+	b.update(time.Minute, "accept", order.Accept, workflows.Command{})
+	b.update(2*time.Minute, "reject", order.Reject, workflows.Command{Reason: "no milk"})
+
+	b.run()
+
+	require.Equal(t, []string{"credit 250", "take back"}, b.world.points)
+	require.Contains(t, durable, "CreditPoints")
+	require.Contains(t, durable, "TakeBackPoints")
+	require.NotContains(t, local, "CreditPoints")
+	require.NotContains(t, local, "TakeBackPoints")
 }
 
 func TestARefundThatFailsForSixHoursIsMadeOnce(t *testing.T) {

@@ -2,36 +2,60 @@ package pgtest
 
 import "testing"
 
+// Server is a server with one migrated database, for programs that are no tests.
+type Server struct{ server *server }
+
+// StartServer starts a server. It has to be removed.
+func StartServer() (*Server, error) {
+	s, err := startMigrated()
+	if err != nil {
+		return nil, err
+	}
+	return &Server{server: s}, nil
+}
+
+// URL returns the URL of the migrated database. It stays the same when the
+// server is stopped and started.
+func (s *Server) URL() string { return s.server.url(template) }
+
+// Stop stops the server and breaks all its connections. The data stays.
+func (s *Server) Stop() error { return s.server.stop() }
+
+// Start starts a server that was stopped, and waits until it answers.
+func (s *Server) Start() error { return s.server.start() }
+
+// Remove stops the server and deletes its data.
+func (s *Server) Remove() error { return s.server.remove() }
+
 // Cluster is a server of one test's own.
 type Cluster struct {
 	t      testing.TB
-	server *server
+	server *Server
 }
 
 // NewCluster starts a server with one migrated database. It is removed when the
 // test ends.
 func NewCluster(t testing.TB) *Cluster {
 	t.Helper()
-	s, err := startMigrated()
+	s, err := StartServer()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.remove(); err != nil {
+		if err := s.Remove(); err != nil {
 			t.Error(err)
 		}
 	})
 	return &Cluster{t: t, server: s}
 }
 
-// URL returns the URL of the migrated database. It stays the same when the
-// server is stopped and started.
-func (c *Cluster) URL() string { return c.server.url(template) }
+// URL is as that of [Server].
+func (c *Cluster) URL() string { return c.server.URL() }
 
 // Stop stops the server and breaks all its connections. The data stays.
 func (c *Cluster) Stop() {
 	c.t.Helper()
-	if err := c.server.stop(); err != nil {
+	if err := c.server.Stop(); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -39,7 +63,7 @@ func (c *Cluster) Stop() {
 // Start starts a server that was stopped, and waits until it answers.
 func (c *Cluster) Start() {
 	c.t.Helper()
-	if err := c.server.start(); err != nil {
+	if err := c.server.Start(); err != nil {
 		c.t.Fatal(err)
 	}
 }

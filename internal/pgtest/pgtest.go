@@ -8,7 +8,8 @@
 //
 //	func TestMain(m *testing.M) { pgtest.Main(m) }
 //
-// [NewCluster] gives a test a server of its own, that it can stop and start.
+// [NewCluster] gives a test a server of its own, that it can stop and start, and
+// [StartServer] gives one to a program.
 package pgtest
 
 import (

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -30,7 +32,10 @@ type Server struct {
 	// Namespace has the search attributes of an order.
 	Namespace string `json:"namespace"`
 
-	stop func() error
+	binary, db string
+	// cmd is nil while the server is down.
+	cmd   *exec.Cmd
+	stdin io.Closer
 }
 
 var shared = struct {
@@ -71,25 +76,45 @@ func Start(db string, port int) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(binary, "--db", db, "--port", fmt.Sprint(port), "--ui-port", "0",
+	s := &Server{binary: binary, db: db}
+	err = s.launch(port)
+	return s, err
+}
+
+// Restart runs a server that was stopped or killed again, on its file and its
+// address.
+func (s *Server) Restart() error {
+	_, port, err := net.SplitHostPort(s.Address)
+	if err != nil {
+		return fmt.Errorf("the Temporal server's address: %w", err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return fmt.Errorf("the Temporal server's port: %w", err)
+	}
+	return s.launch(number)
+}
+
+func (s *Server) launch(port int) error {
+	cmd := exec.Command(s.binary, "--db", s.db, "--port", fmt.Sprint(port), "--ui-port", "0",
 		"--search-attribute", "OrderStatus=Keyword", "--search-attribute", "StuckOn=KeywordList", "--exit-with-parent")
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", binary, err)
+		return fmt.Errorf("start %s: %w", s.binary, err)
 	}
-	s := &Server{stop: func() error { return stop(cmd, stdin) }}
+	s.cmd, s.stdin = cmd, stdin
 	if err := s.awaitReady(stdout); err != nil {
-		return nil, errors.Join(err, s.Stop())
+		return errors.Join(err, s.Stop())
 	}
-	return s, nil
+	return nil
 }
 
 // awaitReady reads the line that the server prints once it answers.
@@ -111,15 +136,35 @@ func (s *Server) awaitReady(stdout io.Reader) error {
 	}
 }
 
-// Stop ends the server gracefully.
-func (s *Server) Stop() error { return s.stop() }
-
-func stop(cmd *exec.Cmd, stdin io.Closer) error {
-	if err := stdin.Close(); err != nil {
+// Stop ends the server gracefully, if it runs.
+func (s *Server) Stop() error {
+	if s.cmd == nil {
+		return nil
+	}
+	cmd := s.cmd
+	s.cmd = nil
+	if err := s.stdin.Close(); err != nil {
 		return err
 	}
 	return cmd.Wait()
 }
+
+// Kill ends the server as a crash would.
+func (s *Server) Kill() error {
+	cmd := s.cmd
+	s.cmd = nil
+	if err := cmd.Process.Kill(); err != nil {
+		return fmt.Errorf("kill the Temporal server: %w", err)
+	}
+	var killed *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &killed) {
+		return fmt.Errorf("kill the Temporal server: it has ended by itself: %w", err)
+	}
+	return nil
+}
+
+// Signal sends the server a signal.
+func (s *Server) Signal(signal os.Signal) error { return s.cmd.Process.Signal(signal) }
 
 // Client returns a connected client, closed when the test ends.
 func (s *Server) Client(t testing.TB, options client.Options) client.Client {

@@ -1,0 +1,144 @@
+package cafe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// callTimeout is how long people wait for one answer.
+	callTimeout = 20 * time.Second
+	// retryPause is how long they wait before they try again.
+	retryPause = 300 * time.Millisecond
+)
+
+// Life is what becomes of one order: what its customer and the store do with it,
+// one step after the other.
+type Life struct {
+	Order NewOrder
+	// Key is the order's Idempotency-Key.
+	Key string
+	// Steps are the commands after the placing: the store's, and cancel.
+	Steps []string
+
+	// ID is known once an answer named the order.
+	ID string
+	// Told is the status that people were told last.
+	Told string
+	// Slowest is the longest that a step took, from its first try until somebody
+	// was told that it had succeeded.
+	Slowest time.Duration
+	// LastStep is when the last step succeeded.
+	LastStep time.Time
+}
+
+// Try is one call, and what came of it.
+type Try struct {
+	Life *Life
+	Step string
+	Took time.Duration
+	Err  error
+}
+
+// People try until they succeed, turning to another process each time.
+type People struct {
+	// TurnTo returns where they turn to next.
+	TurnTo func() *Cafe
+
+	mu    sync.Mutex
+	tries []Try
+}
+
+// Tries returns every call that was made.
+func (p *People) Tries() []Try {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]Try(nil), p.tries...)
+}
+
+// Place places the order and waits for its payment. The payment may fail: Told
+// tells.
+func (p *People) Place(ctx context.Context, l *Life) error {
+	return p.insist(ctx, l, "place", func(ctx context.Context, c *Cafe) (Order, error) {
+		o, err := c.PlaceOrder(ctx, l.Order, l.Key)
+		var problem *Problem
+		if errors.As(err, &problem) && problem.Code == "payment_declined" {
+			return Order{ID: problem.OrderID, Status: "payment_failed"}, nil
+		}
+		return o, err
+	})
+}
+
+// Next does the order's next step, if there is one.
+func (p *People) Next(ctx context.Context, l *Life) error {
+	if len(l.Steps) == 0 || l.Told == "payment_failed" {
+		return nil
+	}
+	step := l.Steps[0]
+	err := p.insist(ctx, l, step, func(ctx context.Context, c *Cafe) (Order, error) {
+		if step == "cancel" {
+			return c.Cancel(ctx, l.ID)
+		}
+		return c.Act(ctx, l.ID, step, bodies[step])
+	})
+	if err == nil {
+		l.Steps = l.Steps[1:]
+	}
+	return err
+}
+
+// bodies are what the store says with its commands.
+var bodies = map[string]map[string]any{
+	"accept": {"eta_minutes": 5},
+	"reject": {"reason": "the milk is out"},
+}
+
+// insist makes the call until it succeeds, or fails in a way that trying again
+// cannot mend.
+func (p *People) insist(ctx context.Context, l *Life, step string, call func(context.Context, *Cafe) (Order, error)) error {
+	start := time.Now()
+	for {
+		o, err := p.try(ctx, l, step, call)
+		if o.ID != "" {
+			l.ID, l.Told = o.ID, o.Status
+		}
+		switch {
+		case err == nil && o.Status != "payment_pending":
+			l.LastStep = time.Now()
+			l.Slowest = max(l.Slowest, time.Since(start))
+			return nil
+		case err != nil && !passing(err):
+			return fmt.Errorf("%s %s: %w", step, l.ID, err)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s %s: %w: the last answer was %w", step, l.ID, ctx.Err(), err)
+		case <-time.After(retryPause):
+		}
+	}
+}
+
+func (p *People) try(ctx context.Context, l *Life, step string, call func(context.Context, *Cafe) (Order, error)) (Order, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	start := time.Now()
+	o, err := call(ctx, p.TurnTo())
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tries = append(p.tries, Try{Life: l, Step: step, Took: time.Since(start), Err: err})
+	return o, err
+}
+
+// passing reports whether trying again can help: somebody was not there to
+// answer, or said to come back.
+func passing(err error) bool {
+	var problem *Problem
+	if !errors.As(err, &problem) {
+		return true
+	}
+	return problem.Status == http.StatusServiceUnavailable
+}

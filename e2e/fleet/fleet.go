@@ -1,0 +1,131 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/cafeforme/cafeforme/e2e/cafe"
+	"github.com/cafeforme/cafeforme/internal/pgtest"
+	"github.com/cafeforme/cafeforme/internal/temporaltest"
+)
+
+// token is the staff's.
+const token = "staff-token-of-the-fleet"
+
+// Plan is what a fleet is made of.
+type Plan struct {
+	Workers, Stores, APIs int
+	// Binary is what runs; the one that [Binary] finds when empty.
+	Binary string
+	// Environ is added to every process's environment.
+	Environ []string
+}
+
+// Fleet is a running system.
+type Fleet struct {
+	Postgres *pgtest.Server
+	Temporal *temporaltest.Server
+	Sandbox  *Sandbox
+
+	Workers, Stores, APIs []*Part
+
+	plan  Plan
+	dir   string
+	turns atomic.Int64
+}
+
+// Launch starts a fleet and waits until it serves. It has to be closed, also
+// when this fails.
+func Launch(ctx context.Context, plan Plan) (f *Fleet, err error) {
+	f = &Fleet{plan: plan}
+	if f.plan.Binary == "" {
+		if f.plan.Binary, err = Binary(); err != nil {
+			return f, err
+		}
+	}
+	if f.dir, err = os.MkdirTemp("", "cafeforme-fleet-"); err != nil {
+		return f, err
+	}
+	if f.Postgres, err = pgtest.StartServer(); err != nil {
+		return f, err
+	}
+	if f.Temporal, err = temporaltest.Start(filepath.Join(f.dir, "temporal.db"), 0); err != nil {
+		return f, err
+	}
+	if f.Sandbox, err = openSandbox(filepath.Join(f.dir, "sandbox.db")); err != nil {
+		return f, err
+	}
+	err = f.startParts(ctx)
+	return f, err
+}
+
+func (f *Fleet) startParts(ctx context.Context) error {
+	f.Workers = f.parts("worker", f.plan.Workers)
+	f.Stores = f.parts("store", f.plan.Stores, "--addr", "127.0.0.1:0")
+	f.APIs = f.parts("api", f.plan.APIs, "--addr", "127.0.0.1:0")
+	var failed error
+	for _, part := range f.Parts() {
+		failed = errors.Join(failed, part.Start(ctx))
+	}
+	for _, part := range f.Parts() {
+		if failed == nil {
+			failed = part.AwaitReady(ctx)
+		}
+	}
+	return failed
+}
+
+func (f *Fleet) parts(role string, n int, flags ...string) []*Part {
+	parts := make([]*Part, n)
+	for i := range parts {
+		parts[i] = &Part{Name: fmt.Sprintf("%s %d", role, i+1), fleet: f, args: append([]string{role}, flags...)}
+	}
+	return parts
+}
+
+// Parts lists the cafeforme processes.
+func (f *Fleet) Parts() []*Part {
+	return append(append(append([]*Part(nil), f.Workers...), f.Stores...), f.APIs...)
+}
+
+func (f *Fleet) environ() []string {
+	return append([]string{
+		"DATABASE_URL=" + f.Postgres.URL(), "CAFEFORME_SANDBOX=" + f.Sandbox.path,
+		"TEMPORAL_ADDRESS=" + f.Temporal.Address, "TEMPORAL_NAMESPACE=" + f.Temporal.Namespace,
+		"CAFEFORME_STAFF_TOKEN=" + token, "CAFEFORME_RATE_LIMIT=off",
+	}, f.plan.Environ...)
+}
+
+// Cafe returns where the next customer and the next member of the staff turn to:
+// the processes take turns.
+func (f *Fleet) Cafe() *cafe.Cafe {
+	turn := int(f.turns.Add(1))
+	return &cafe.Cafe{
+		Customer: f.APIs[turn%len(f.APIs)].URL(), Store: f.Stores[turn%len(f.Stores)].URL(), Token: token,
+	}
+}
+
+// Close stops everything and removes its files.
+func (f *Fleet) Close() error {
+	var failed error
+	for _, part := range f.Parts() {
+		failed = errors.Join(failed, part.stop())
+	}
+	if f.Sandbox != nil {
+		failed = errors.Join(failed, f.Sandbox.close())
+	}
+	if f.Temporal != nil {
+		failed = errors.Join(failed, f.Temporal.Stop())
+	}
+	if f.Postgres != nil {
+		failed = errors.Join(failed, f.Postgres.Remove())
+	}
+	if f.dir != "" {
+		failed = errors.Join(failed, os.RemoveAll(f.dir))
+	}
+	return failed
+}

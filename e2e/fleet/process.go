@@ -1,0 +1,152 @@
+// Package fleet runs the whole system as real processes (PostgreSQL, a Temporal
+// server, any number of apis, stores and workers) and takes its parts away.
+package fleet
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// stopPatience is how long a process may take to stop by itself.
+const stopPatience = 30 * time.Second
+
+// Process is one real cafeforme process.
+type Process struct {
+	Name string
+
+	cmd *exec.Cmd
+	// addresses holds the URLs that the process said it listens on, in order.
+	addresses chan string
+	output    transcript
+	done      chan struct{}
+	err       error
+}
+
+// Binary returns the path of the binary that "make build" leaves in the checkout.
+func Binary() (string, error) {
+	_, file, _, _ := runtime.Caller(0)
+	path := filepath.Join(filepath.Dir(file), "..", "..", "bin", "cafeforme")
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("there is no binary: run 'make build' first (%w)", err)
+	}
+	return path, nil
+}
+
+// Start runs the binary in a directory, with the given arguments and, on top of
+// this process's own, the given environment.
+func Start(binary, dir string, environ []string, args ...string) (*Process, error) {
+	p := &Process{Name: args[0], addresses: make(chan string, 8), done: make(chan struct{}), cmd: exec.Command(binary, args...)}
+	p.cmd.Env = append(os.Environ(), environ...)
+	p.cmd.Dir = dir
+	// A group of its own: Ctrl-C reaches it through us, in order.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	p.cmd.Stdout, p.cmd.Stderr = writer, writer
+	if err := errors.Join(p.cmd.Start(), writer.Close()); err != nil {
+		return nil, fmt.Errorf("start %s: %w", p.Name, err)
+	}
+	go p.listen(reader)
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// listening matches the line in which a process tells its address, as text and
+// as JSON.
+var listening = regexp.MustCompile(`listening.*?(http://[0-9.:]+)`)
+
+func (p *Process) listen(r io.Reader) {
+	scanner := bufio.NewScanner(r)
+	for scanner.Scan() {
+		p.output.add(scanner.Text())
+		if match := listening.FindStringSubmatch(scanner.Text()); match != nil {
+			p.addresses <- match[1]
+		}
+	}
+}
+
+// Address waits for the process to say where it listens next.
+func (p *Process) Address(ctx context.Context) (string, error) {
+	select {
+	case url := <-p.addresses:
+		return url, nil
+	case <-p.done:
+		return "", fmt.Errorf("%s has ended: %w\n%v", p.Name, p.err, p.Tail(20))
+	case <-ctx.Done():
+		return "", fmt.Errorf("%s does not listen: %w\n%v", p.Name, ctx.Err(), p.Tail(20))
+	}
+}
+
+// Done is closed once the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err tells how a process that is done has ended.
+func (p *Process) Err() error { return p.err }
+
+// Signal sends the process a signal.
+func (p *Process) Signal(signal os.Signal) error { return p.cmd.Process.Signal(signal) }
+
+// Kill ends the process as a crash would.
+func (p *Process) Kill() error {
+	if err := p.cmd.Process.Kill(); err != nil {
+		return fmt.Errorf("kill %s: %w", p.Name, err)
+	}
+	<-p.done
+	return nil
+}
+
+// Stop ends the process, which finishes what it has begun, if it still runs. One
+// that does not end in time is killed.
+func (p *Process) Stop() error {
+	if err := p.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop %s: %w", p.Name, err)
+	}
+	select {
+	case <-p.done:
+		return nil
+	case <-time.After(stopPatience):
+		return errors.Join(fmt.Errorf("%s did not stop within %s", p.Name, stopPatience), p.Kill())
+	}
+}
+
+// Tail returns the last n lines that the process has printed.
+func (p *Process) Tail(n int) []string { return p.output.tail(n) }
+
+// transcript keeps what a process printed.
+type transcript struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+// kept is how many lines a transcript remembers.
+const kept = 1000
+
+func (tr *transcript) add(line string) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	if tr.lines = append(tr.lines, line); len(tr.lines) > 2*kept {
+		tr.lines = append([]string(nil), tr.lines[kept:]...)
+	}
+}
+
+func (tr *transcript) tail(n int) []string {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return append([]string(nil), tr.lines[max(0, len(tr.lines)-n):]...)
+}

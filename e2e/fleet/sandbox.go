@@ -1,0 +1,75 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/internal/sqlite"
+	"github.com/cafeforme/cafeforme/payments"
+	"github.com/cafeforme/cafeforme/sms"
+)
+
+// Sandbox is the file of the sandbox gateway and phone, as somebody outside the
+// system sees it. Readers are never locked out.
+type Sandbox struct {
+	DB   *sqlx.DB
+	path string
+}
+
+// openSandbox makes the file with all its tables.
+func openSandbox(path string) (*Sandbox, error) {
+	gateway, err := payments.NewSandbox(path)
+	if err != nil {
+		return nil, err
+	}
+	phone, err := sms.NewOutbox(path, "")
+	if err != nil {
+		return nil, errors.Join(err, gateway.Close())
+	}
+	if err := errors.Join(gateway.Close(), phone.Close()); err != nil {
+		return nil, err
+	}
+	database, err := sqlite.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Sandbox{DB: database, path: path}, nil
+}
+
+func (s *Sandbox) close() error { return s.DB.Close() }
+
+// Lock takes the file for ourselves, which no writer gets past: to the system,
+// the payment and the SMS provider time out. Unlocking brings them back.
+func (s *Sandbox) Lock(ctx context.Context) (unlock func() error, err error) {
+	tx, err := s.DB.BeginTxx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return nil, fmt.Errorf("lock the sandbox: %w", err)
+	}
+	return tx.Rollback, nil
+}
+
+// Fault is a call that a provider fails, each time at once, while all others
+// work: a trigger in its file.
+type Fault struct{ Name, Event string }
+
+// The faults of the two providers.
+var (
+	GatewayFault = Fault{"gateway_is_down", "BEFORE INSERT ON sandbox_charges"}
+	PhoneFault   = Fault{"phone_is_down", "BEFORE INSERT ON sms_messages"}
+)
+
+// Break makes a provider fail.
+func (s *Sandbox) Break(ctx context.Context, f Fault) error {
+	_, err := s.DB.ExecContext(ctx, fmt.Sprintf(
+		"CREATE TRIGGER %s %s BEGIN SELECT RAISE(ABORT, 'the provider is down'); END", f.Name, f.Event))
+	return err
+}
+
+// Mend makes it work again.
+func (s *Sandbox) Mend(ctx context.Context, f Fault) error {
+	_, err := s.DB.ExecContext(ctx, "DROP TRIGGER IF EXISTS "+f.Name)
+	return err
+}
