@@ -19,9 +19,6 @@ var (
 	storeActivities      *activities.Store
 )
 
-// changePointsDurably names the change, for histories from before it.
-const changePointsDurably = "points-durably"
-
 // putOnBoard shows the order to the store, and brings back its pick-up number.
 // The activity waits on the store's own task queue while the store is away.
 func (r *orderRun) putOnBoard(ctx workflow.Context) {
@@ -43,12 +40,14 @@ func (r *orderRun) putOnBoard(ctx workflow.Context) {
 // status.
 func (r *orderRun) withdrawFromBoard(workflow.Context) { r.store.withdrawAll() }
 
-// creditPoints books the member's points.
+// creditPoints books the member's points, once the acceptance is in the history.
+// A local activity would run before that: when its worker died there, points
+// would be booked for an acceptance that never happened.
 func (r *orderRun) creditPoints(ctx workflow.Context) {
 	entry := r.pointsEntry(ctx, order.PointsCredit, r.order.Snapshot().Points)
 	r.points.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
-			return r.bookPoints(ctx, "Credit the points", window, pointsActivities.CreditPoints, entry)
+			return durably(ctx, "Credit the points", window, pointsActivities.CreditPoints, entry, nil)
 		},
 		onDropped: func(ctx workflow.Context, err error) {
 			if !errors.Is(err, errUnwanted) {
@@ -66,19 +65,9 @@ func (r *orderRun) takeBackPoints(ctx workflow.Context) {
 	r.points.withdrawAll()
 	r.points.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
-			return r.bookPoints(ctx, "Take the points back", window, pointsActivities.TakeBackPoints, entry)
+			return durably(ctx, "Take the points back", window, pointsActivities.TakeBackPoints, entry, nil)
 		},
 	})
-}
-
-// bookPoints changes the points ledger once the change of the order that calls
-// for it is in the history. A local activity runs before that: when its worker
-// dies there, the points are booked for a change that never happened.
-func (r *orderRun) bookPoints(ctx workflow.Context, summary string, window time.Duration, activity any, entry order.PointsEntry) error {
-	if workflow.GetVersion(r.ctx, changePointsDurably, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
-		return locallyFirst(ctx, summary, window, activity, entry)
-	}
-	return durably(ctx, summary, window, activity, entry, nil)
 }
 
 func (r *orderRun) pointsEntry(ctx workflow.Context, kind order.PointsKind, points int64) order.PointsEntry {
