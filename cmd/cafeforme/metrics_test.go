@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // scrape returns what Prometheus would collect.
@@ -45,15 +47,19 @@ func TestMetrics(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			m := &metrics{registry: prometheus.NewRegistry()}
-			stuck := map[string]int64{"refund": 2}
+			var refunds atomic.Int64
+			refunds.Store(2)
 			ctx, cancel := context.WithCancel(t.Context())
 			go newStuckCounter(m.registry, func(_ context.Context, effect string) (int64, error) {
-				return stuck[effect], nil
+				if effect != order.EffectRefund {
+					return 0, nil
+				}
+				return refunds.Load(), nil
 			}, quiet).run(ctx)
 			synctest.Wait()
 			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="refund"} 2`)
 			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="sms"} 0`)
-			stuck["refund"] = 0
+			refunds.Store(0)
 			time.Sleep(countEvery)
 			synctest.Wait()
 			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="refund"} 0`)

@@ -1,0 +1,253 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+const (
+	// batch is how many orders are collected at a time.
+	batch = 200
+	// asked is how many workflows are asked at the same time.
+	asked = 8
+	// tries is how often a workflow is asked before the audit gives up, and how
+	// often an order that moves on is looked at again.
+	tries = 4
+)
+
+// Orderer is the orders' workflows, as [workflows.Client] has them.
+type Orderer interface {
+	List(ctx context.Context, f workflows.Filter, pageSize int, token []byte) ([]workflows.Listed, []byte, error)
+	Read(ctx context.Context, id string) (order.Snapshot, error)
+}
+
+// Sources are where the facts come from. Each of the functions answers for some
+// hundred orders at a time; a part without one is not compared.
+type Sources struct {
+	Orders    Orderer
+	ReadModel func(ctx context.Context, ids []string) (map[string]order.Snapshot, error)
+	Points    func(ctx context.Context, ids []string) ([]order.PointsEntry, error)
+	Money     func(ctx context.Context, ids []string) ([]Movement, error)
+	Texts     func(ctx context.Context, ids []string) ([]Text, error)
+	// MoneySince names the orders whose money has moved since then, so that
+	// orders that Temporal has lost are found. Optional.
+	MoneySince func(ctx context.Context, since time.Time) ([]string, error)
+	// Again waits before orders that may have moved on are looked at again: a
+	// second, if nil.
+	Again func(ctx context.Context) error
+}
+
+// Since collects the facts of every order that was under way at that time or
+// later. An order with differences is looked at again: it may have moved on
+// while its facts were collected.
+func (s Sources) Since(ctx context.Context, since time.Time) ([]Facts, error) {
+	open, err := s.list(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.addMoved(ctx, since, open); err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, len(open))
+	for id := range open {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return s.Of(ctx, ids, open)
+}
+
+// list returns the orders of the period, and whether each is open.
+func (s Sources) list(ctx context.Context, since time.Time) (map[string]bool, error) {
+	open := map[string]bool{}
+	var token []byte
+	for {
+		page, next, err := s.Orders.List(ctx, workflows.Filter{Since: since}, 1000, token)
+		if err != nil {
+			return nil, fmt.Errorf("list the orders: %w", err)
+		}
+		for _, l := range page {
+			open[l.ID] = l.Open
+		}
+		if token = next; len(token) == 0 {
+			return open, nil
+		}
+	}
+}
+
+// addMoved adds the orders whose money has moved in the period.
+func (s Sources) addMoved(ctx context.Context, since time.Time, open map[string]bool) error {
+	if s.MoneySince == nil {
+		return nil
+	}
+	moved, err := s.MoneySince(ctx, since)
+	if err != nil {
+		return fmt.Errorf("list the orders whose money has moved: %w", err)
+	}
+	for _, id := range moved {
+		if _, listed := open[id]; !listed {
+			// Visibility may lag, and an order that has just begun is open.
+			open[id] = true
+		}
+	}
+	return nil
+}
+
+// Of collects the facts of these orders; open says which of their workflows are
+// running.
+func (s Sources) Of(ctx context.Context, ids []string, open map[string]bool) ([]Facts, error) {
+	all := make([]Facts, 0, len(ids))
+	for chunk := range slices.Chunk(ids, batch) {
+		facts, err := s.settled(ctx, chunk, open)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, facts...)
+	}
+	return all, nil
+}
+
+// settled collects the facts of a batch, and again those of the orders with
+// differences, until no difference can be an order that has just moved on.
+func (s Sources) settled(ctx context.Context, ids []string, open map[string]bool) ([]Facts, error) {
+	facts, err := s.batch(ctx, ids, open)
+	for try := 1; err == nil && try < tries; try++ {
+		var again []string
+		for _, f := range facts {
+			if f.Open && len(Order(f)) > 0 {
+				again = append(again, f.OrderID)
+			}
+		}
+		if len(again) == 0 {
+			return facts, nil
+		}
+		if err := s.pause(ctx); err != nil {
+			return nil, err
+		}
+		var newer []Facts
+		newer, err = s.batch(ctx, again, open)
+		facts = replaced(facts, newer)
+	}
+	return facts, err
+}
+
+// replaced returns the facts with the newer ones in their place.
+func replaced(facts, newer []Facts) []Facts {
+	for _, f := range newer {
+		i := slices.IndexFunc(facts, func(old Facts) bool { return old.OrderID == f.OrderID })
+		facts[i] = f
+	}
+	return facts
+}
+
+func (s Sources) pause(ctx context.Context) error {
+	if s.Again != nil {
+		return s.Again(ctx)
+	}
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// batch collects the facts of some hundred orders: the workflows first, so that
+// everything else is at least as new.
+func (s Sources) batch(ctx context.Context, ids []string, open map[string]bool) ([]Facts, error) {
+	facts := make([]Facts, len(ids))
+	for i, id := range ids {
+		facts[i] = Facts{OrderID: id, Open: open[id], Unseen: s.unseen()}
+	}
+	group, asking := errgroup.WithContext(ctx)
+	group.SetLimit(asked)
+	for i, id := range ids {
+		group.Go(func() (err error) {
+			facts[i].Workflow, err = s.read(asking, id)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return facts, s.addParts(ctx, ids, facts)
+}
+
+func (s Sources) unseen() []Part {
+	var parts []Part
+	for _, part := range []struct {
+		name   Part
+		absent bool
+	}{
+		{PartReadModel, s.ReadModel == nil}, {PartMoney, s.Money == nil},
+		{PartPoints, s.Points == nil}, {PartTexts, s.Texts == nil},
+	} {
+		if part.absent {
+			parts = append(parts, part.name)
+		}
+	}
+	return parts
+}
+
+// read asks a workflow; one that is busy or slow to answer is asked again. It
+// returns nil for an order that Temporal does not know.
+func (s Sources) read(ctx context.Context, id string) (*order.Snapshot, error) {
+	for try := 1; ; try++ {
+		snapshot, err := s.Orders.Read(ctx, id)
+		switch code := order.ErrorCode(err); {
+		case err == nil:
+			return &snapshot, nil
+		case code == order.CodeNotFound:
+			return nil, nil
+		case code != order.CodeUnavailable || try == tries || ctx.Err() != nil:
+			return nil, fmt.Errorf("ask the workflow of order %s (is a worker running?): %w", id, err)
+		}
+	}
+}
+
+// addParts adds what everybody else has of the orders. Each part is written by
+// one goroutine alone.
+func (s Sources) addParts(ctx context.Context, ids []string, facts []Facts) error {
+	of := make(map[string]*Facts, len(facts))
+	for i := range facts {
+		of[facts[i].OrderID] = &facts[i]
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	addTo(ctx, group, s.Money, ids, func(m Movement) { of[m.OrderID].Money = append(of[m.OrderID].Money, m) })
+	addTo(ctx, group, s.Texts, ids, func(t Text) { of[t.OrderID].Texts = append(of[t.OrderID].Texts, t) })
+	addTo(ctx, group, s.Points, ids, func(p order.PointsEntry) { of[p.OrderID].Points = append(of[p.OrderID].Points, p) })
+	if s.ReadModel != nil {
+		group.Go(func() error {
+			found, err := s.ReadModel(ctx, ids)
+			for id, snapshot := range found {
+				of[id].ReadModel = &snapshot
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// addTo adds the lines of one ledger, if there is one to look at.
+func addTo[Line any](
+	ctx context.Context, group *errgroup.Group, source func(context.Context, []string) ([]Line, error), ids []string, add func(Line),
+) {
+	if source == nil {
+		return
+	}
+	group.Go(func() error {
+		lines, err := source(ctx, ids)
+		for _, line := range lines {
+			add(line)
+		}
+		return err
+	})
+}

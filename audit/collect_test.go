@@ -1,0 +1,140 @@
+package audit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// fakeOrders answers for workflows, one page of the list for each order.
+type fakeOrders struct {
+	listed []workflows.Listed
+	read   func(id string) (order.Snapshot, error)
+}
+
+func (f fakeOrders) List(_ context.Context, _ workflows.Filter, _ int, token []byte) ([]workflows.Listed, []byte, error) {
+	n := len(token)
+	if n >= len(f.listed) {
+		return nil, nil, nil
+	}
+	return f.listed[n : n+1], make([]byte, n+1), nil
+}
+
+func (f fakeOrders) Read(_ context.Context, id string) (order.Snapshot, error) { return f.read(id) }
+
+// answering is a workflow that always gives the same answer.
+func answering(s order.Snapshot, err error) func(string) (order.Snapshot, error) {
+	return func(string) (order.Snapshot, error) { return s, err }
+}
+
+var errAway = &order.Error{Code: order.CodeUnavailable, Message: "away"}
+
+func TestCollecting(t *testing.T) {
+	t.Parallel()
+	s := placed(t, pickedUp...).Snapshot()
+	known := answering(s, nil)
+
+	t.Run("brings together what everybody has of an order", func(t *testing.T) {
+		t.Parallel()
+		want := facts(placed(t, pickedUp...))
+		sources := audit.Sources{
+			Orders: fakeOrders{listed: []workflows.Listed{{ID: "ord_1"}}, read: known},
+			ReadModel: func(context.Context, []string) (map[string]order.Snapshot, error) {
+				return map[string]order.Snapshot{"ord_1": s}, nil
+			},
+			Points: func(context.Context, []string) ([]order.PointsEntry, error) { return want.Points, nil },
+			Money:  func(context.Context, []string) ([]audit.Movement, error) { return want.Money, nil },
+			Texts:  func(context.Context, []string) ([]audit.Text, error) { return want.Texts, nil },
+		}
+		got, err := sources.Since(t.Context(), opening)
+		require.NoError(t, err)
+		require.Equal(t, []audit.Facts{want}, got)
+	})
+
+	t.Run("goes through all pages and leaves out what it cannot see", func(t *testing.T) {
+		t.Parallel()
+		var listed []workflows.Listed
+		for i := range 450 {
+			listed = append(listed, workflows.Listed{ID: fmt.Sprintf("ord_%03d", i), Open: i%2 == 0})
+		}
+		got, err := audit.Sources{Orders: fakeOrders{listed: listed, read: known}}.Since(t.Context(), opening)
+		require.NoError(t, err)
+		require.Len(t, got, 450)
+		require.Equal(t, "ord_449", got[449].OrderID)
+		require.False(t, got[449].Open)
+		require.Len(t, got[0].Unseen, 4)
+	})
+
+	t.Run("finds money of orders that Temporal has lost", func(t *testing.T) {
+		t.Parallel()
+		sources := audit.Sources{
+			Orders: fakeOrders{read: answering(order.Snapshot{}, &order.Error{Code: order.CodeNotFound})},
+			Money: func(context.Context, []string) ([]audit.Movement, error) {
+				return []audit.Movement{movement(audit.Charge)}, nil
+			},
+			MoneySince: func(context.Context, time.Time) ([]string, error) { return []string{"ord_1"}, nil },
+			Again:      func(context.Context) error { return nil },
+		}
+		got, err := sources.Since(t.Context(), opening)
+		require.NoError(t, err)
+		require.Equal(t, audit.Lost, audit.Order(got[0])[0].Kind)
+	})
+
+	t.Run("looks again at an open order that has moved on", func(t *testing.T) {
+		t.Parallel()
+		old, looks := placed(t, paid...).Snapshot(), 0
+		sources := audit.Sources{
+			Orders: fakeOrders{listed: []workflows.Listed{{ID: "ord_1", Open: true}}, read: func(string) (order.Snapshot, error) {
+				looks++
+				if looks == 1 {
+					return old, nil
+				}
+				return s, nil
+			}},
+			ReadModel: func(context.Context, []string) (map[string]order.Snapshot, error) {
+				return map[string]order.Snapshot{"ord_1": s}, nil
+			},
+			Again: func(context.Context) error { return nil },
+		}
+		got, err := sources.Since(t.Context(), opening)
+		require.NoError(t, err)
+		require.Equal(t, 2, looks)
+		require.Empty(t, audit.Order(got[0]))
+	})
+
+	t.Run("asks a busy workflow again, and gives up on one that stays away", func(t *testing.T) {
+		t.Parallel()
+		asked := 0
+		orders := fakeOrders{listed: []workflows.Listed{{ID: "ord_1"}}, read: func(string) (order.Snapshot, error) {
+			asked++
+			if asked < 3 {
+				return order.Snapshot{}, errAway
+			}
+			return s, nil
+		}}
+		_, err := audit.Sources{Orders: orders}.Since(t.Context(), opening)
+		require.NoError(t, err)
+
+		orders.read = answering(order.Snapshot{}, errAway)
+		_, err = audit.Sources{Orders: orders}.Since(t.Context(), opening)
+		require.ErrorContains(t, err, "ask the workflow of order ord_1 (is a worker running?): away")
+	})
+
+	t.Run("fails when a ledger cannot be read", func(t *testing.T) {
+		t.Parallel()
+		broken := errors.New("broken")
+		_, err := audit.Sources{
+			Orders: fakeOrders{listed: []workflows.Listed{{ID: "ord_1"}}, read: known},
+			Texts:  func(context.Context, []string) ([]audit.Text, error) { return nil, broken },
+		}.Since(t.Context(), opening)
+		require.ErrorIs(t, err, broken)
+	})
+}

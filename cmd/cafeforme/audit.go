@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+type auditCommand struct {
+	Since  time.Duration `default:"24h" placeholder:"DURATION" help:"Audit the orders that were under way in this time until now (default ${default})."`
+	Repair bool          `help:"Project the read model again from the workflows where it differs. Nothing else is ever changed."`
+	JSON   bool          `name:"json" help:"Print JSON."`
+}
+
+// Validate checks the flags.
+func (c auditCommand) Validate() error {
+	if c.Since <= 0 {
+		return fmt.Errorf("--since %s is no time, want a duration such as 24h", c.Since)
+	}
+	return nil
+}
+
+// auditReport is what an audit prints.
+type auditReport struct {
+	audit.Report
+	Since time.Time `json:"since"`
+	// Repaired is how many entries of the read model were put right; the
+	// differences are those that are left.
+	Repaired int `json:"repaired"`
+	// Unseen says what could not be looked at, and why.
+	Unseen map[audit.Part]string `json:"unseen,omitempty"`
+}
+
+// Run audits the orders of a period. It fails when there is any difference.
+func (c auditCommand) Run(ctx context.Context, env environment) error {
+	return asOperator(env, func(o *operator) error {
+		o.look(ctx)
+		if why, unseen := o.unseen[audit.PartReadModel]; c.Repair && unseen {
+			return fmt.Errorf("--repair needs the database: %s", why)
+		}
+		report, err := c.audit(ctx, o)
+		if away := o.orders.Reachable(ctx); err != nil && away != nil {
+			return o.explain(ctx, "", away)
+		}
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			err = printJSON(env.stdout, report)
+		} else {
+			err = report.print(env.stdout, o.config.TimeZone)
+		}
+		if err == nil && len(report.Differences) > 0 {
+			err = fmt.Errorf("the audit found %d %s", len(report.Differences), plural(len(report.Differences), "difference"))
+		}
+		return err
+	})
+}
+
+// audit collects and compares, after a repair once more what was repaired.
+func (c auditCommand) audit(ctx context.Context, o *operator) (report auditReport, err error) {
+	report.Since, report.Unseen = time.Now().Add(-c.Since), o.unseen
+	sources := o.sources()
+	facts, err := sources.Since(ctx, report.Since)
+	if err != nil {
+		return auditReport{}, err
+	}
+	if c.Repair {
+		if facts, report.Repaired, err = o.repair(ctx, sources, facts); err != nil {
+			return auditReport{}, err
+		}
+	}
+	report.Report = audit.Orders(facts)
+	return report, nil
+}
+
+// sources are the parts that can be looked at.
+func (o *operator) sources() audit.Sources {
+	s := audit.Sources{Orders: o.orders}
+	if o.database != nil {
+		s.ReadModel, s.Points = o.database.OrdersOf, o.database.PointsOf
+	}
+	if o.gateway != nil {
+		s.Money, s.MoneySince = o.movements, o.gateway.OrdersSince
+	}
+	if o.outbox != nil {
+		s.Texts = o.texts
+	}
+	return s
+}
+
+func (o *operator) movements(ctx context.Context, ids []string) ([]audit.Movement, error) {
+	kept, err := o.gateway.MovementsOf(ctx, ids)
+	movements := make([]audit.Movement, len(kept))
+	for i, m := range kept {
+		movements[i] = audit.Movement(m)
+	}
+	return movements, err
+}
+
+func (o *operator) texts(ctx context.Context, ids []string) ([]audit.Text, error) {
+	kept, err := o.outbox.SentFor(ctx, ids)
+	texts := make([]audit.Text, len(kept))
+	for i, sent := range kept {
+		texts[i] = audit.Text(sent)
+	}
+	return texts, err
+}
+
+// repair projects the read model again where it differs from the workflow, and
+// returns the facts as they are then. An entry that has changed meanwhile is
+// left alone.
+func (o *operator) repair(ctx context.Context, sources audit.Sources, facts []audit.Facts) ([]audit.Facts, int, error) {
+	repaired, open := map[string]int{}, map[string]bool{}
+	for i, f := range facts {
+		if f.Workflow == nil || !differs(f, audit.PartReadModel) {
+			continue
+		}
+		done, err := o.database.Reproject(ctx, *f.Workflow, seenVersion(f.ReadModel))
+		if err != nil {
+			return nil, 0, err
+		}
+		if done {
+			repaired[f.OrderID], open[f.OrderID] = i, f.Open
+		}
+	}
+	newer, err := sources.Of(ctx, slices.Sorted(maps.Keys(repaired)), open)
+	for _, f := range newer {
+		facts[repaired[f.OrderID]] = f
+	}
+	return facts, len(repaired), err
+}
+
+func differs(f audit.Facts, part audit.Part) bool {
+	return slices.ContainsFunc(audit.Order(f), func(d audit.Difference) bool { return d.Part == part })
+}
+
+func seenVersion(s *order.Snapshot) int64 {
+	if s == nil {
+		return 0
+	}
+	return s.Version
+}
+
+func (r auditReport) print(w io.Writer, zone *time.Location) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%d %s under way since %s: %d still open, %d of them stuck.\n",
+		r.Orders, plural(r.Orders, "order"), r.Since.In(zone).Format(dayAndTime), r.Open, r.Stuck)
+	for _, part := range slices.Sorted(maps.Keys(r.Unseen)) {
+		fmt.Fprintf(&text, "Not compared: %s (%s).\n", part, r.Unseen[part])
+	}
+	if r.Repaired > 0 {
+		fmt.Fprintf(&text, "Repaired: %d %s of the read model.\n", r.Repaired, plural(r.Repaired, "order"))
+	}
+	if len(r.Differences) == 0 {
+		fmt.Fprintln(&text, "No differences.")
+	} else {
+		r.table(&text)
+	}
+	if _, err := io.WriteString(w, text.String()); err != nil {
+		return fmt.Errorf("print the report: %w", err)
+	}
+	return nil
+}
+
+func (r auditReport) table(text *strings.Builder) {
+	table := tabwriter.NewWriter(text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\nORDER\tPART\tDIFFERENCE\tDETAIL")
+	for _, d := range r.Differences {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", d.OrderID, d.Part, d.Kind, d.Detail)
+	}
+	_ = table.Flush() // a strings.Builder takes everything
+}
+
+// plural returns the word for n things.
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+var _ audit.Orderer = (*workflows.Client)(nil)

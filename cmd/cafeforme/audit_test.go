@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// audited returns the differences that an audit finds in the guest's order, and
+// the whole report. Other tests' orders are under way beside it.
+func (g *guest) audited(args ...string) ([]audit.Kind, auditReport) {
+	g.Helper()
+	text, err := g.command(append([]string{"audit", "--json"}, args...)...)
+	var report auditReport
+	require.NoError(g, json.Unmarshal([]byte(text), &report), "%v", err)
+	require.Equal(g, len(report.Differences) > 0, err != nil)
+	var kinds []audit.Kind
+	for _, d := range report.Differences {
+		if d.OrderID == g.id {
+			kinds = append(kinds, d.Kind)
+		}
+	}
+	return kinds, report
+}
+
+func TestAudit(t *testing.T) {
+	t.Parallel()
+	g := visit(t)
+	g.place()
+	g.act(order.Accept, order.MarkReady, order.PickUp)
+	g.end()
+	require.Eventually(t, func() bool {
+		_, report := g.audited()
+		return report.Orders > 0
+	}, patience, 50*time.Millisecond)
+
+	t.Log("an order with which all is well")
+	kinds, _ := g.audited()
+	require.Empty(t, kinds)
+
+	t.Log("an order that is charged again, with a read model that is ahead")
+	s, err := g.Read(t.Context(), g.id)
+	require.NoError(t, err)
+	wrong := s
+	wrong.Status, wrong.Version = order.Ready, s.Version+1
+	require.NoError(t, cafe.database.Project(t.Context(), wrong))
+	_, err = cafe.gateway.Charge(t.Context(), order.Charge{
+		OrderID: g.id, IdempotencyKey: g.id + "/again", Amount: s.Total, PaymentMethod: "pm_card_visa",
+	})
+	require.NoError(t, err)
+	kinds, _ = g.audited()
+	require.Equal(t, []audit.Kind{audit.ReadModelDiffers, audit.DoubleCharged}, kinds)
+	text, err := g.command("audit")
+	require.ErrorContains(t, err, "the audit found ")
+	require.Regexp(t, g.id+` +money +double_charged +it was charged 2 times\n`, text)
+
+	t.Log("is repaired, but for its money")
+	kinds, report := g.audited("--repair")
+	require.Equal(t, []audit.Kind{audit.DoubleCharged}, kinds)
+	require.Positive(t, report.Repaired)
+	stored, err := cafe.database.Order(t.Context(), g.id)
+	require.NoError(t, err)
+	require.Equal(t, s, stored)
+}
+
+func TestAnAuditSaysWhatItDidNotSee(t *testing.T) {
+	t.Parallel()
+	g := visit(t)
+	blind := slices.Concat(cafe.environ[:3], config.Environ{"CAFEFORME_SANDBOX=/no/such/file"})
+	text, err := commandWith(g, blind, "audit", "--since=1h")
+	require.NoError(t, err)
+	for _, part := range []string{"read model", "money", "points", "texts"} {
+		require.Contains(t, text, "Not compared: "+part+" (")
+	}
+	require.Contains(t, text, "No differences.\n")
+	_, err = commandWith(g, blind, "audit", "--repair")
+	require.EqualError(t, err, "--repair needs the database: DATABASE_URL is not set")
+}
+
+func TestAnAuditWithoutAServerFails(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]struct {
+		environ config.Environ
+		args    []string
+	}{
+		"cannot reach Temporal at ": {config.Environ{"TEMPORAL_ADDRESS=127.0.0.1:" + takenAndLeft(t)}, []string{"audit"}},
+		"--since 0s is no time":     {nil, []string{"audit", "--since=0s"}},
+	} {
+		var stdout, stderr bytes.Buffer
+		err := run(t.Context(), c.args, environment{environ: c.environ, stdout: &stdout, stderr: &stderr})
+		require.ErrorContains(t, err, want)
+	}
+}
