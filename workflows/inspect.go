@@ -113,16 +113,20 @@ func failureOf(event *history.HistoryEvent) string {
 }
 
 // failureText returns what went wrong: the sentence, and its technical cause
-// where there is one.
+// where there is one. That a window of retries is over says nothing: what its
+// last attempt failed with does.
 func failureText(f *failure.Failure) string {
-	if f == nil {
+	cause := f.GetCause()
+	switch {
+	case f == nil:
 		return ""
+	case f.GetTimeoutFailureInfo() != nil && cause != nil:
+		return failureText(cause)
+	case cause.GetMessage() == "":
+		return f.GetMessage()
+	default:
+		return f.GetMessage() + ": " + cause.GetMessage()
 	}
-	text := f.GetMessage()
-	if cause := f.GetCause(); cause != nil && cause.GetMessage() != "" {
-		text += ": " + cause.GetMessage()
-	}
-	return text
 }
 
 // details returns the workflow's current details; empty when no worker answers.

@@ -44,6 +44,9 @@ type auditReport struct {
 func (c auditCommand) Run(ctx context.Context, env environment) error {
 	return asOperator(env, func(o *operator) error {
 		o.look(ctx)
+		if o.broken != nil {
+			return fmt.Errorf("the audit would not be whole: %w", o.broken)
+		}
 		if why, unseen := o.unseen[audit.PartReadModel]; c.Repair && unseen {
 			return fmt.Errorf("--repair needs the database: %s", why)
 		}

@@ -81,6 +81,8 @@ func TestAnAuditSaysWhatItDidNotSee(t *testing.T) {
 		require.Contains(t, text, "Not compared: "+part+" (")
 	}
 	require.Contains(t, text, "No differences.\n")
+	_, err = commandWith(g, append(blind[:3:3], "DATABASE_URL=postgres://cafe@127.0.0.1:"+takenAndLeft(t)+"/cafe"), "audit")
+	require.ErrorContains(t, err, "the audit would not be whole: ", "what is there has to be looked at")
 	_, err = commandWith(g, blind, "audit", "--repair")
 	require.EqualError(t, err, "--repair needs the database: DATABASE_URL is not set")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 
@@ -29,7 +30,14 @@ type operator struct {
 	outbox   *sms.Outbox       // nil: not looked at
 	// unseen says why a part is not looked at.
 	unseen map[audit.Part]string
+	// broken is why a part cannot be looked at that is there.
+	broken error
 }
+
+// absent says that there is nothing to look at, which is no fault.
+type absent string
+
+func (a absent) Error() string { return string(a) }
 
 // asOperator runs do with an operator, and closes what that has opened.
 func asOperator(env environment, do func(*operator) error) (err error) {
@@ -51,17 +59,26 @@ func asOperator(env environment, do func(*operator) error) (err error) {
 
 // look opens the database and the sandbox, as far as they are there.
 func (o *operator) look(ctx context.Context) {
-	if err := o.openDatabase(ctx); err != nil {
-		o.unseen[audit.PartReadModel], o.unseen[audit.PartPoints] = err.Error(), err.Error()
+	o.miss(o.openDatabase(ctx), audit.PartReadModel, audit.PartPoints)
+	o.miss(o.openSandbox(), audit.PartMoney, audit.PartTexts)
+}
+
+// miss notes why parts cannot be looked at.
+func (o *operator) miss(err error, parts ...audit.Part) {
+	if err == nil {
+		return
 	}
-	if err := o.openSandbox(); err != nil {
-		o.unseen[audit.PartMoney], o.unseen[audit.PartTexts] = err.Error(), err.Error()
+	for _, part := range parts {
+		o.unseen[part] = err.Error()
+	}
+	if !errors.As(err, new(absent)) {
+		o.broken = errors.Join(o.broken, err)
 	}
 }
 
 func (o *operator) openDatabase(ctx context.Context) error {
 	if o.config.DatabaseURL == "" {
-		return errors.New("DATABASE_URL is not set")
+		return absent("DATABASE_URL is not set")
 	}
 	database, err := db.Open(o.config.DatabaseURL)
 	if err != nil {
@@ -81,8 +98,8 @@ func (o *operator) openDatabase(ctx context.Context) error {
 
 // openSandbox opens the sandbox's file, and makes none.
 func (o *operator) openSandbox() error {
-	if _, err := os.Stat(o.config.Sandbox); err != nil {
-		return fmt.Errorf("there is no sandbox (CAFEFORME_SANDBOX): %w", err)
+	if _, err := os.Stat(o.config.Sandbox); errors.Is(err, fs.ErrNotExist) {
+		return absent("there is no sandbox at " + o.config.Sandbox + " (CAFEFORME_SANDBOX)")
 	}
 	gateway, err := payments.NewSandbox(o.config.Sandbox)
 	if err != nil {

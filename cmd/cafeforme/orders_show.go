@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -156,7 +157,8 @@ func (s shownOrder) timeline(zone *time.Location) []string {
 		if entry.Note != "" {
 			what = "note: " + entry.Note
 		}
-		lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s", entry.At.In(zone).Format(dayAndTime), what, entry.Actor, entry.Reason))
+		line := fmt.Sprintf("%s\t%s\t%s\t%s", entry.At.In(zone).Format(dayAndTime), what, entry.Actor, entry.Reason)
+		lines = append(lines, strings.TrimRight(line, "\t"))
 	}
 	return lines
 }
