@@ -57,6 +57,10 @@ test: need-go need-cc postgres build ## Run all tests, PostgreSQL and end-to-end
 	go test -race -p $(TEST_PARALLEL) -timeout 10m ./...
 	cd tools/temporal && go test -timeout 5m ./...
 
+.PHONY: chaos
+chaos: need-go postgres build ## Break a running cluster at random under traffic, and audit it; ARGS="--seed N --duration 2m"
+	@go run ./e2e/chaos $(ARGS)
+
 .PHONY: test-quick
 test-quick: need-go ## Run the tests that need no server, in under a minute
 	go test -short -timeout 2m $$(go list ./... | grep -vE '/(e2e|internal/pgtest)')

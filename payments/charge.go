@@ -89,7 +89,7 @@ func readCharge(ctx context.Context, tx *sqlx.Tx, key string) (row chargeRow, er
 func (r *chargeRow) call() (moved bool) {
 	r.Calls++
 	how := methods[r.PaymentMethod]
-	if r.Outcome != open || r.Calls < how.chargeFrom {
+	if r.settled() || r.Calls < how.chargeFrom {
 		return false
 	}
 	r.Outcome, r.Reference = captured, "pi_sandbox_"+rand.Text()

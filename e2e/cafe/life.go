@@ -60,17 +60,40 @@ func (p *People) Tries() []Try {
 	return append([]Try(nil), p.tries...)
 }
 
+// ErrNoAnswer says that the customer of an order without a key never learned its
+// id. Only the store can find it, if it is there.
+var ErrNoAnswer = errors.New("nobody knows what became of the order")
+
 // Place places the order and waits for its payment. The payment may fail: Told
 // tells.
 func (p *People) Place(ctx context.Context, l *Life) error {
 	return p.insist(ctx, l, "place", func(ctx context.Context, c *Cafe) (Order, error) {
-		o, err := c.PlaceOrder(ctx, l.Order, l.Key)
+		o, err := p.placeOrLook(ctx, c, l)
 		var problem *Problem
 		if errors.As(err, &problem) && problem.Code == "payment_declined" {
 			return Order{ID: problem.OrderID, Status: "payment_failed"}, nil
 		}
 		return o, err
 	})
+}
+
+// placeOrLook places an order, also again under its key. One without a key is
+// placed once, and looked at from then on.
+func (p *People) placeOrLook(ctx context.Context, c *Cafe, l *Life) (o Order, err error) {
+	if l.Key == "" && l.ID != "" {
+		o, err = c.Order(ctx, l.ID)
+	} else {
+		o, err = c.PlaceOrder(ctx, l.Order, l.Key)
+	}
+	var problem *Problem
+	answered := errors.As(err, &problem)
+	switch {
+	case err == nil || l.Key != "":
+		return o, err
+	case l.ID == "" && !answered, l.ID != "" && answered && problem.Status == http.StatusNotFound:
+		return o, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+	}
+	return o, err
 }
 
 // Next does the order's next step, if there is one.
@@ -138,7 +161,7 @@ func (p *People) try(ctx context.Context, l *Life, step string, call func(contex
 func passing(err error) bool {
 	var problem *Problem
 	if !errors.As(err, &problem) {
-		return true
+		return !errors.Is(err, ErrNoAnswer)
 	}
-	return problem.Status == http.StatusServiceUnavailable
+	return !errors.Is(err, ErrNoAnswer) && problem.Status == http.StatusServiceUnavailable
 }

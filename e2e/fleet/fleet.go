@@ -35,6 +35,7 @@ type Fleet struct {
 
 	plan  Plan
 	dir   string
+	log   *os.File
 	turns atomic.Int64
 }
 
@@ -53,7 +54,10 @@ func Launch(ctx context.Context, plan Plan) (f *Fleet, err error) {
 	if f.Postgres, err = pgtest.StartServer(); err != nil {
 		return f, err
 	}
-	if f.Temporal, err = temporaltest.Start(filepath.Join(f.dir, "temporal.db"), 0); err != nil {
+	if f.log, err = os.Create(filepath.Join(f.dir, "temporal.log")); err != nil {
+		return f, err
+	}
+	if f.Temporal, err = temporaltest.StartLogging(filepath.Join(f.dir, "temporal.db"), 0, f.log); err != nil {
 		return f, err
 	}
 	if f.Sandbox, err = openSandbox(filepath.Join(f.dir, "sandbox.db")); err != nil {
@@ -120,6 +124,9 @@ func (f *Fleet) Close() error {
 	}
 	if f.Temporal != nil {
 		failed = errors.Join(failed, f.Temporal.Stop())
+	}
+	if f.log != nil {
+		failed = errors.Join(failed, f.log.Close())
 	}
 	if f.Postgres != nil {
 		failed = errors.Join(failed, f.Postgres.Remove())

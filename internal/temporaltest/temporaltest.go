@@ -33,6 +33,7 @@ type Server struct {
 	Namespace string `json:"namespace"`
 
 	binary, db string
+	log        io.Writer
 	// cmd is nil while the server is down.
 	cmd   *exec.Cmd
 	stdin io.Closer
@@ -71,12 +72,15 @@ func Stop() {
 }
 
 // Start runs a server on the given file; port 0 is a free one.
-func Start(db string, port int) (*Server, error) {
+func Start(db string, port int) (*Server, error) { return StartLogging(db, port, os.Stderr) }
+
+// StartLogging is [Start] with a place for the server's log.
+func StartLogging(db string, port int, log io.Writer) (*Server, error) {
 	binary, err := findBinary()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{binary: binary, db: db}
+	s := &Server{binary: binary, db: db, log: log}
 	err = s.launch(port)
 	return s, err
 }
@@ -98,7 +102,7 @@ func (s *Server) Restart() error {
 func (s *Server) launch(port int) error {
 	cmd := exec.Command(s.binary, "--db", s.db, "--port", fmt.Sprint(port), "--ui-port", "0",
 		"--search-attribute", "OrderStatus=Keyword", "--search-attribute", "StuckOn=KeywordList", "--exit-with-parent")
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = s.log
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
