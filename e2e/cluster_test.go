@@ -24,7 +24,7 @@ import (
 func TestMain(m *testing.M) {
 	// These tests wait more than they work: more of them than processors can run
 	// at the same time.
-	if err := flag.Set("test.parallel", "5"); err != nil {
+	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
 	pgtest.Main(m)

@@ -108,6 +108,7 @@ func (c *crowd) gather() {
 		l := c.add(i)
 		stage := (i / len(kinds)) % (len(l.Steps) + 2)
 		c.group.Go(func() {
+			pause(c.t, time.Duration(i)*50*time.Millisecond)
 			for step := range stage {
 				c.note(c.step(within(c.t), l, step))
 			}
@@ -116,10 +117,14 @@ func (c *crowd) gather() {
 	c.wait()
 }
 
-// goOn has every order lead its life to the end, in the background.
+// goOn has every order lead its life to the end, in the background: one after the
+// other begins to, over half an outage.
 func (c *crowd) goOn() {
-	for _, l := range c.lives {
-		c.group.Go(func() { c.note(c.finish(c.t.Context(), l)) })
+	for i, l := range c.lives {
+		c.group.Go(func() {
+			pause(c.t, time.Duration(i)**outageLength/2/time.Duration(len(c.lives)))
+			c.note(c.finish(c.t.Context(), l))
+		})
 	}
 }
 
@@ -134,7 +139,9 @@ func (c *crowd) finish(ctx context.Context, l *cafe.Life) error {
 	ctx, cancel := context.WithTimeout(ctx, patience+*outageLength)
 	defer cancel()
 	if l.ID == "" {
-		if err := c.Place(ctx, l); err != nil {
+		if err := c.Place(ctx, l); errors.Is(err, cafe.ErrNoAnswer) {
+			return nil // the store has to find it
+		} else if err != nil {
 			return err
 		}
 	}
