@@ -73,7 +73,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	cache := &menuCache{menu: c.Menu, now: c.Now, log: c.Log}
 	find := finder{orders: c.Orders, readModel: c.ReadModel, log: c.Log}
 	resources := []resource{
-		&operations{orders: c.Orders},
+		&operations{orders: c.Orders, ready: cache.ready},
 		&menu{cache: cache},
 		&orders{
 			orders: c.Orders, members: c.Members, methods: c.Methods, menu: cache, finder: find,

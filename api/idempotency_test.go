@@ -39,6 +39,22 @@ func TestARetryIsAnsweredLikeTheFirstTime(t *testing.T) {
 	}
 }
 
+func TestARetryIsAnsweredLikeTheFirstTimeThoughThePickUpNumberIsThere(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	first := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	snapshot, err := s.orders.Read(t.Context(), first.order().ID)
+	require.NoError(t, err)
+	number := "A-1"
+	snapshot.PickupNumber = &number
+	snapshot.Timeline = append(snapshot.Timeline, order.Entry{Status: order.Paid, Note: order.NoteRefused})
+	s.readModel.orders[snapshot.ID] = snapshot
+
+	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+
+	require.JSONEq(t, string(first.body), string(again.body))
+}
+
 func TestARetryOfADeclinedOrderIsDeclinedAgain(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)

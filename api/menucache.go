@@ -58,6 +58,16 @@ func (c *menuCache) get(ctx context.Context) (order.Menu, error) {
 	return c.last, nil
 }
 
+// ready fails until there has been a first menu: before that, a database that is
+// slow for a moment would be an order refused.
+func (c *menuCache) ready(ctx context.Context) error {
+	if _, _, patience := c.fallback(); patience == menuTimeout {
+		return nil
+	}
+	_, err := c.get(ctx)
+	return err
+}
+
 // fallback returns the last good menu, whether to use it without asking while
 // the database is left alone, and otherwise how long to wait for a fresh one.
 func (c *menuCache) fallback() (last order.Menu, paused bool, patience time.Duration) {

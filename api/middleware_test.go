@@ -79,6 +79,19 @@ func TestHealthAndReadiness(t *testing.T) {
 	}
 }
 
+// A process whose first look at the menu fails would refuse orders, so a load
+// balancer has to wait for it; later the last good menu does.
+func TestTheCustomerSurfaceIsReadyOnceItHasAMenu(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.menu.err = errDown
+	s.get("/readyz").refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.menu.err = nil
+	s.get("/readyz").wants(http.StatusOK)
+	s.menu.err = errDown
+	s.get("/readyz").wants(http.StatusOK)
+}
+
 func TestTheSandboxIsShownToDevelopers(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)

@@ -19,7 +19,11 @@ const reachTimeout = 2 * time.Second
 var specification []byte
 
 // operations is what both surfaces serve for those who run and use them.
-type operations struct{ orders Orders }
+type operations struct {
+	orders Orders
+	// ready fails while the surface lacks what it cannot serve without. Optional.
+	ready func(context.Context) error
+}
 
 func (o *operations) register(router *mux.Router) {
 	get(router, "/healthz", o.health)
@@ -38,6 +42,11 @@ func (o *operations) readiness(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	if err := o.orders.Reachable(ctx); err != nil {
 		return &order.Error{Code: order.CodeUnavailable, Message: "reach the workflows", Err: err}
+	}
+	if o.ready != nil {
+		if err := o.ready(ctx); err != nil {
+			return err
+		}
 	}
 	return respond(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -198,7 +199,19 @@ func respondPlaced(w http.ResponseWriter, r *http.Request, snapshot order.Snapsh
 		status = http.StatusAccepted
 	}
 	w.Header().Set("Location", "/orders/"+snapshot.ID)
-	return respond(w, r, status, viewOf(snapshot))
+	return respond(w, r, status, viewOf(asPaid(snapshot)))
+}
+
+// asPaid returns an order that waits for the store as it was when it was paid,
+// so that a request that is repeated meanwhile, or sent many times at once, gets
+// equal answers: the pick-up number comes a moment later, and is the tracking's.
+func asPaid(s order.Snapshot) order.Snapshot {
+	if s.Status != order.Paid {
+		return s
+	}
+	s.PickupNumber = nil
+	s.Timeline = slices.DeleteFunc(slices.Clone(s.Timeline), func(e order.Entry) bool { return e.Status == order.Paid && e.Note != "" })
+	return s
 }
 
 func declined(failureCode string) error {

@@ -2,11 +2,14 @@ package e2e_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
 )
 
 const pollEvery = 50 * time.Millisecond
@@ -25,3 +28,7 @@ func listenOn(t *testing.T, port string) net.Listener {
 	require.NoError(t, err)
 	return listener
 }
+
+// quietClient is a client of the Temporal server that keeps the SDK's log out of
+// the tests'.
+var quietClient = client.Options{Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler))}

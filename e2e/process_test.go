@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -45,6 +47,12 @@ func (tr *transcript) add(line string) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	tr.lines = append(tr.lines, line)
+}
+
+func (tr *transcript) has(text string) bool {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return slices.ContainsFunc(tr.lines, func(line string) bool { return strings.Contains(line, text) })
 }
 
 func (tr *transcript) tail(n int) []string {
@@ -104,6 +112,12 @@ func (p *process) address() string {
 	return ""
 }
 
+// awaitSaid waits for the process to print the text.
+func (p *process) awaitSaid(text string) {
+	p.t.Helper()
+	require.Eventually(p.t, func() bool { return p.output.has(text) }, patience, pollEvery, "%s says no %q", p.name, text)
+}
+
 // kill ends the process as a crash would.
 func (p *process) kill() {
 	p.t.Helper()
@@ -114,7 +128,19 @@ func (p *process) kill() {
 // interrupt ends the process as Ctrl-C does, and requires that it ends well.
 func (p *process) interrupt() {
 	p.t.Helper()
-	require.NoError(p.t, p.cmd.Process.Signal(os.Interrupt))
+	p.end(os.Interrupt)
+}
+
+// terminate ends the process as a deployment does, and requires that it ends
+// well.
+func (p *process) terminate() {
+	p.t.Helper()
+	p.end(syscall.SIGTERM)
+}
+
+func (p *process) end(signal os.Signal) {
+	p.t.Helper()
+	require.NoError(p.t, p.cmd.Process.Signal(signal))
 	select {
 	case <-p.done:
 		require.NoError(p.t, p.err, "%v", p.output.tail(20))

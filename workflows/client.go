@@ -93,6 +93,7 @@ func startOptions(p order.Placement) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID:                       p.ID,
 		TaskQueue:                TaskQueueOrders,
+		WorkflowTaskTimeout:      workflowTaskTimeout,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:            p.Summary,

@@ -24,6 +24,10 @@ func dynamicConfig() dynamicconfig.StaticClient {
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
 		// Hands an activity to the worker that asked for it in the same answer.
 		dynamicconfig.EnableActivityEagerExecution.Key(): true,
+		// A worker that stops finishes the tasks it was given: its last polls are
+		// answered, not broken off with a task in them, which then would be
+		// missing until it times out.
+		dynamicconfig.EnableCancelWorkerPollsOnShutdown.Key(): true,
 		// A task waits for the next read of its queue on the way to a worker, twice
 		// or more for one order; 20 reads per second and shard, the default, are
 		// felt as pauses of up to 100 ms by a single user.
