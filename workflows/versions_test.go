@@ -1,0 +1,163 @@
+package workflows_test
+
+import (
+	"crypto/rand"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/internal/temporaltest"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/worker"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+const deployment = "cafeforme"
+
+// shop is a server of its own, on which builds of the workers come and go.
+type shop struct {
+	*testing.T
+	client client.Client
+	router *router
+}
+
+func openShop(t *testing.T) *shop {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs a Temporal server: not part of the quick tests")
+	}
+	server, err := temporaltest.Start(filepath.Join(t.TempDir(), "temporal.db"), 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	s := &shop{T: t, client: server.Client(t, client.Options{Logger: quiet}), router: &router{}}
+	s.run(worker.NewStore(s.client, s.router)) // of no version: every build's orders use it
+	return s
+}
+
+func (s *shop) run(w sdkworker.Worker) {
+	s.Helper()
+	require.NoError(s, w.Start())
+	s.Cleanup(w.Stop)
+}
+
+func (s *shop) dependencies() worker.Dependencies {
+	return worker.Dependencies{Gateway: s.router, Sender: s.router, Ledger: s.router, ReadModel: s.router}
+}
+
+// runBuild runs the product's worker as the given build.
+func (s *shop) runBuild(id string) {
+	s.run(worker.NewOrders(s.client, s.dependencies(), worker.Deployment{Name: deployment, BuildID: id}))
+}
+
+// runIncompatibleBuild runs a build whose workflow starts with a timer that
+// older orders know nothing of.
+func (s *shop) runIncompatibleBuild(id string) {
+	w := sdkworker.New(s.client, workflows.TaskQueueOrders, sdkworker.Options{DeploymentOptions: sdkworker.DeploymentOptions{
+		UseVersioning:             true,
+		Version:                   sdkworker.WorkerDeploymentVersion{DeploymentName: deployment, BuildID: id},
+		DefaultVersioningBehavior: workflow.VersioningBehaviorPinned,
+	}})
+	worker.RegisterOrders(otherWorkflow{w}, s.dependencies())
+	s.run(w)
+}
+
+// otherWorkflow registers timedOrder where OrderWorkflow is asked for.
+type otherWorkflow struct{ sdkworker.Registry }
+
+func (o otherWorkflow) RegisterWorkflowWithOptions(_ any, options workflow.RegisterOptions) {
+	o.Registry.RegisterWorkflowWithOptions(timedOrder, options)
+}
+
+func timedOrder(ctx workflow.Context, p order.Placement) (order.Status, error) {
+	workflow.NewTimer(ctx, time.Hour)
+	return workflows.OrderWorkflow(ctx, p)
+}
+
+// promote makes the build the one that new orders run on, once its worker is
+// known.
+func (s *shop) promote(id string) {
+	s.Helper()
+	handle := s.client.WorkerDeploymentClient().GetHandle(deployment)
+	require.Eventually(s, func() bool {
+		_, err := handle.SetCurrentVersion(s.Context(), client.WorkerDeploymentSetCurrentVersionOptions{BuildID: id})
+		return err == nil
+	}, patience, 100*time.Millisecond, "build %s cannot be made current", id)
+}
+
+func (s *shop) order() *liveOrder {
+	p := placement()
+	p.ID = "ord_" + rand.Text()
+	return &liveOrder{
+		T: s.T, Client: workflows.NewClient(s.client), temporal: s.client, world: s.router.world(p.ID), placement: p,
+	}
+}
+
+// orderOn places orders until one runs on the build: the server's queues learn
+// of a new current version one after the other.
+func (s *shop) orderOn(build string) *liveOrder {
+	s.Helper()
+	var o *liveOrder
+	require.Eventually(s, func() bool {
+		o = s.order()
+		o.place(order.Paid)
+		return o.builds()[0] == build
+	}, patience, 100*time.Millisecond, "no order runs on build %s", build)
+	return o
+}
+
+// builds lists the builds that the order's workflow tasks were done by, without
+// repetition.
+func (l *liveOrder) builds() []string {
+	l.Helper()
+	var all []string
+	for _, event := range l.history().GetEvents() {
+		require.Nil(l, event.GetWorkflowTaskFailedEventAttributes(), "a workflow task failed")
+		task := event.GetWorkflowTaskCompletedEventAttributes()
+		if build := task.GetDeploymentVersion().GetBuildId(); task != nil && (len(all) == 0 || all[len(all)-1] != build) {
+			all = append(all, build)
+		}
+	}
+	return all
+}
+
+func (l *liveOrder) handOver() {
+	l.Helper()
+	l.act(order.MarkReady, workflows.Command{}, order.Ready)
+	l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+	l.end(order.PickedUp)
+}
+
+// An order ends on the build it was started on, while new orders run on the next
+// one, whose workflow could not go on with the old ones.
+func TestAnOrderEndsOnTheBuildItWasStartedOn(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.runBuild("1")
+	s.promote("1")
+	old := s.orderOn("1")
+	old.act(order.Accept, workflows.Command{}, order.Accepted)
+
+	s.runIncompatibleBuild("2")
+	s.promote("2")
+	fresh := s.orderOn("2")
+	fresh.act(order.Accept, workflows.Command{}, order.Accepted)
+	old.handOver()
+	fresh.handOver()
+
+	require.Equal(t, []string{"1"}, old.builds())
+	require.Equal(t, []string{"2"}, fresh.builds())
+	for _, o := range []*liveOrder{old, fresh} {
+		require.Equal(t, []string{"charge 5000"}, o.world.ledgers().money)
+		require.Equal(t, []string{"A-1"}, o.world.ledgers().board)
+	}
+	incompatible := sdkworker.NewWorkflowReplayer()
+	incompatible.RegisterWorkflowWithOptions(timedOrder, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	require.ErrorContains(t, incompatible.ReplayWorkflowHistory(quiet, old.history()), "TMPRL1100",
+		"nondeterminism: build 2 could not have ended the order")
+	require.NoError(t, replayer(t).ReplayWorkflowHistory(quiet, old.history()))
+}
