@@ -16,16 +16,16 @@ import (
 	"github.com/cafeforme/cafeforme/e2e/cafe"
 )
 
-// fleet is a cluster with two processes of each kind, behind load balancers.
-type fleet struct {
+// balanced is a cluster with two processes of each kind, behind load balancers.
+type balanced struct {
 	*cluster
 	customers, staff      *balancer
 	apis, stores, workers []*process
 }
 
-func startFleet(t *testing.T) *fleet {
+func startBalanced(t *testing.T) *balanced {
 	t.Helper()
-	f := &fleet{cluster: startCluster(t), customers: newBalancer(t), staff: newBalancer(t)}
+	f := &balanced{cluster: startCluster(t), customers: newBalancer(t), staff: newBalancer(t)}
 	f.terminate(f.api, f.store, f.worker) // those are not behind a balancer
 	for range 2 {
 		f.workers = append(f.workers, f.startWorker())
@@ -36,21 +36,21 @@ func startFleet(t *testing.T) *fleet {
 	return f
 }
 
-func (f *fleet) startWorker() *process {
+func (f *balanced) startWorker() *process {
 	f.t.Helper()
 	p := f.start("worker")
 	p.awaitSaid("Started Worker")
 	return p
 }
 
-func (f *fleet) startBehind(b *balancer, kind string) *process {
+func (f *balanced) startBehind(b *balancer, kind string) *process {
 	f.t.Helper()
 	p := f.start(kind, "--addr", "127.0.0.1:0")
 	b.add(p)
 	return p
 }
 
-func (*fleet) terminate(processes ...*process) {
+func (*balanced) terminate(processes ...*process) {
 	for _, p := range processes {
 		p.terminate()
 	}
@@ -58,7 +58,7 @@ func (*fleet) terminate(processes ...*process) {
 
 // roll replaces every process, one at a time: the replacement first, then
 // SIGTERM to the old one, as docs/deploys.md says.
-func (f *fleet) roll() {
+func (f *balanced) roll() {
 	for _, old := range f.workers {
 		f.startWorker()
 		f.terminate(old)
@@ -78,7 +78,7 @@ func (f *fleet) roll() {
 func TestARollingRestartIsNoticedByNobody(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
-	f := startFleet(t)
+	f := startBalanced(t)
 	traffic := f.startTraffic(4)
 
 	f.roll()
@@ -94,7 +94,7 @@ func TestARollingRestartIsNoticedByNobody(t *testing.T) {
 
 // traffic is customers and staff at work.
 type traffic struct {
-	*fleet
+	*balanced
 	quit context.CancelFunc
 	done sync.WaitGroup
 
@@ -104,9 +104,9 @@ type traffic struct {
 	slowest  time.Duration
 }
 
-func (f *fleet) startTraffic(people int) *traffic {
+func (f *balanced) startTraffic(people int) *traffic {
 	ctx, quit := context.WithCancel(f.t.Context())
-	tr := &traffic{fleet: f, quit: quit, ended: map[string]end{}}
+	tr := &traffic{balanced: f, quit: quit, ended: map[string]end{}}
 	for person := range people {
 		tr.done.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
