@@ -20,3 +20,11 @@ func TestAFailureIsToldInTheProvidersWords(t *testing.T) {
 		require.Equal(t, want, failureText(f))
 	}
 }
+
+func TestFailuresOfSeveralEffectsAreToldByName(t *testing.T) {
+	t.Parallel()
+	refund, text, board := Pending{Activity: "Refund", LastFailure: "away"}, Pending{Activity: "SendText", LastFailure: "no: signal"}, Pending{}
+	require.Empty(t, failures([]Pending{board}))
+	require.Equal(t, "no: signal", failures([]Pending{board, text}))
+	require.Equal(t, "Refund: away; SendText: no: signal", failures([]Pending{refund, board, text}))
+}

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
@@ -34,8 +35,8 @@ type Work struct {
 	// Details is a sentence on what the order waits for.
 	Details string    `json:"details"`
 	Pending []Pending `json:"pending"`
-	// LastFailure is the last failure of an effect of an open order; empty when
-	// there was none.
+	// LastFailure is what the effects under way last failed with, or what the
+	// order is stuck on although nothing is under way.
 	LastFailure string `json:"last_failure,omitempty"`
 }
 
@@ -64,16 +65,30 @@ func (c *Client) PendingWork(ctx context.Context, id string) (Work, error) {
 		Pending: []Pending{},
 	}
 	for _, activity := range description.GetPendingActivities() {
-		p := pending(activity)
-		w.Pending = append(w.Pending, p)
-		if p.LastFailure != "" {
-			w.LastFailure = p.LastFailure
-		}
+		w.Pending = append(w.Pending, pending(activity))
 	}
-	if w.Open && w.LastFailure == "" {
+	w.LastFailure = failures(w.Pending)
+	stuck := len(listed(description.GetWorkflowExecutionInfo()).StuckOn) > 0
+	if w.Open && stuck && w.LastFailure == "" {
 		w.LastFailure, err = c.lastFailure(ctx, id)
 	}
 	return w, asOrderError(err)
+}
+
+// failures tells what the effects under way last failed with: by name when there
+// are several.
+func failures(all []Pending) string {
+	var texts []string
+	for _, p := range all {
+		if p.LastFailure != "" {
+			texts = append(texts, p.Activity+": "+p.LastFailure)
+		}
+	}
+	if len(texts) == 1 {
+		_, text, _ := strings.Cut(texts[0], ": ")
+		return text
+	}
+	return strings.Join(texts, "; ")
 }
 
 func pending(activity *workflow.PendingActivityInfo) Pending {

@@ -14,15 +14,15 @@ import (
 // refunded, with nothing wrong.
 func rejected() books.Facts {
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	workflow, readModel := order.Snapshot{
+	workflow := order.Snapshot{
 		ID: "ord_1", Status: order.Rejected, Charged: 2000, Phone: "+821012345678",
 		Refund: &order.Refund{Status: order.Refunded, Amount: 2000, Currency: "KRW"},
 		Timeline: []order.Entry{
 			{Status: order.Paid, At: at}, {Status: order.Accepted, At: at}, {Status: order.Rejected, At: at},
 			{Status: order.Rejected, At: at, Note: order.NoteTextSkipped, Reason: "paid"},
 		},
-	}, order.Snapshot{}
-	readModel = workflow
+	}
+	readModel := workflow
 	return books.Facts{
 		ID: "ord_1", Told: order.Rejected, Workflow: &workflow, Closed: true, ReadModel: &readModel,
 		Charges: []int64{2000}, Refunds: []int64{2000}, Points: []int64{100, -100},
