@@ -183,7 +183,7 @@ func (b *bundle) requireVerdicts(s order.Snapshot, from order.Status, race []mov
 			continue
 		}
 		_, no := refused(verdict)
-		require.Equal(b, no, b.noted(s, i), "%s is noted when it is refused, and only then", move)
+		require.Equal(b, no, noted(s, i), "%s is noted when it is refused, and only then", move)
 	}
 	all := statuses(s)
 	require.True(b, len(path) <= len(all) && slices.Equal(path, all[len(all)-len(path):]), "want %v at the end of %v", path, all)
@@ -204,7 +204,7 @@ func turns(race []move) []int {
 }
 
 // noted reports whether the racer's signal was noted as refused.
-func (b *bundle) noted(s order.Snapshot, racer int) bool {
+func noted(s order.Snapshot, racer int) bool {
 	return slices.ContainsFunc(s.Timeline, func(e order.Entry) bool {
 		return e.Note == order.NoteRefused && e.Actor == fmt.Sprint("racer ", racer)
 	})
