@@ -16,17 +16,19 @@ import (
 type dev struct {
 	*process
 	*cafe.Cafe
-	dataDir string
+	dataDir  string
+	temporal string
 }
 
 func startDev(t *testing.T, dataDir string) *dev {
 	t.Helper()
+	port := freePort(t)
 	p := start(t, []string{env("CAFEFORME_STAFF_TOKEN", "staff-token-of-the-tests")}, "dev", "--data-dir", dataDir,
-		"--addr", "127.0.0.1:0", "--store-addr", "127.0.0.1:0", "--temporal-port", freePort(t), "--ui-port", freePort(t))
+		"--addr", "127.0.0.1:0", "--store-addr", "127.0.0.1:0", "--temporal-port", port, "--ui-port", freePort(t))
 	first, second := p.address(), p.address()
 	awaitReady(t, first)
 	awaitReady(t, second)
-	return &dev{process: p, dataDir: dataDir, Cafe: surfaces(t, first, second)}
+	return &dev{process: p, dataDir: dataDir, temporal: "127.0.0.1:" + port, Cafe: surfaces(t, first, second)}
 }
 
 // surfaces tells the customer's surface from the store's.

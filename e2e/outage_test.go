@@ -2,8 +2,10 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -15,8 +17,10 @@ import (
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 
+	"github.com/cafeforme/cafeforme/e2e/books"
 	"github.com/cafeforme/cafeforme/e2e/cafe"
 	"github.com/cafeforme/cafeforme/e2e/fleet"
+	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -176,6 +180,48 @@ func TestOutageOfTheDatabase(t *testing.T) {
 
 	c.settle("PostgreSQL stopped", failed, back)
 	c.requireServed("place", "cancel", "accept", "reject", "ready", "pick-up")
+}
+
+func TestOutageOfALockedSQLiteFile(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	d := startDev(t, t.TempDir())
+	c := crowdOf(t, d)
+	c.gather()
+
+	file, err := sqlite.Open(filepath.Join(d.dataDir, "cafeforme.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, file.Close()) })
+	lock, err := file.BeginTxx(t.Context(), nil) // no writer gets past it
+	require.NoError(t, err)
+	failed := time.Now()
+	c.goOn()
+	c.stayAway(failed)
+	require.NoError(t, lock.Rollback())
+	back := time.Now()
+
+	c.settle("SQLite file locked", failed, back)
+	c.requireServed("place", "cancel", "accept", "reject", "ready", "pick-up")
+}
+
+// crowdOf returns people without orders at a running dev.
+func crowdOf(t *testing.T, d *dev) *crowd {
+	t.Helper()
+	temporal, err := client.Dial(client.Options{HostPort: d.temporal, Logger: quiet})
+	require.NoError(t, err)
+	t.Cleanup(temporal.Close)
+	database, err := sqlite.Open(filepath.Join(d.dataDir, "cafeforme.db"))
+	require.NoError(t, err)
+	sandbox, err := sqlite.Open(filepath.Join(d.dataDir, "sandbox.db"))
+	require.NoError(t, err)
+	c := &crowd{
+		People: &cafe.People{TurnTo: func() *cafe.Cafe { return d.Cafe }}, t: t,
+		failed: make(chan error, 10*crowdSize), books: books.New(temporal, database, sandbox),
+	}
+	t.Cleanup(func() { require.NoError(t, errors.Join(c.books.Close(), sandbox.Close())) })
+	c.member, err = d.SignUp(within(t), "Mina", "+821012345678")
+	require.NoError(t, err)
+	return c
 }
 
 // payWithin is shorter than the outages of the gateway.

@@ -32,13 +32,20 @@ type Books struct {
 	sandbox  *sqlx.DB
 }
 
-// Open opens the books. The sandbox stays the caller's to close.
+// Open opens the books of a system on PostgreSQL. The sandbox stays the caller's
+// to close.
 func Open(temporal client.Client, databaseURL string, sandbox *sqlx.DB) (*Books, error) {
 	database, err := sqlx.Open("postgres", databaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("open the books: %w", err)
 	}
-	return &Books{temporal: temporal, orders: workflows.NewClient(temporal), database: database, sandbox: sandbox}, nil
+	return New(temporal, database, sandbox), nil
+}
+
+// New returns the books in a database and a sandbox that are open. Closing them
+// closes the database.
+func New(temporal client.Client, database, sandbox *sqlx.DB) *Books {
+	return &Books{temporal: temporal, orders: workflows.NewClient(temporal), database: database, sandbox: sandbox}
 }
 
 // Close closes the books.
