@@ -169,11 +169,11 @@ func TestOutageOfTheDatabase(t *testing.T) {
 
 	require.NoError(t, c.Postgres.Stop())
 	failed := time.Now()
-	tracked := c.lives[len(kinds)] // placed, and no further
+	tracked := c.lives[len(kinds)].ID // placed, and no further
 	c.goOn()
-	o, err := c.Cafe().Order(within(t), tracked.ID)
+	o, err := c.Cafe().Order(within(t), tracked)
 	require.NoError(t, err, "tracking answers from the workflow")
-	require.Equal(t, tracked.ID, o.ID)
+	require.Equal(t, tracked, o.ID)
 	c.stayAway(failed)
 	require.NoError(t, c.Postgres.Start())
 	back := time.Now()
