@@ -12,17 +12,7 @@ type apiCommand struct {
 
 // Run serves the customer surface.
 func (c apiCommand) Run(ctx context.Context, env environment) error {
-	cfg, err := config.Load(env.environ, config.API)
-	if err != nil {
-		return err
-	}
-	log := env.logger(config.API)
-	f, err := listen(ctx, "--addr", c.Addr, log)
-	if err != nil {
-		return err
-	}
-	f.notReadyFor = notReadyFor
-	return runProcess(ctx, cfg, log, func(ctx context.Context, p *process) error { return p.buildAPI(ctx, f) })
+	return runServer(ctx, env, config.API, c.Addr, (*process).buildAPI)
 }
 
 func (p *process) buildAPI(ctx context.Context, f *front) error {

@@ -43,6 +43,23 @@ func runProcess(ctx context.Context, cfg config.Config, log *slog.Logger, build 
 	return errors.Join(err, p.opened.close())
 }
 
+// runServer runs a process that serves addr, which is taken before anything slow
+// starts.
+func runServer(ctx context.Context, env environment, kind config.Process, addr string,
+	build func(*process, context.Context, *front) error) error {
+	cfg, err := config.Load(env.environ, kind)
+	if err != nil {
+		return err
+	}
+	log := env.logger(kind)
+	f, err := listen(ctx, "--addr", addr, log)
+	if err != nil {
+		return err
+	}
+	f.notReadyFor = notReadyFor
+	return runProcess(ctx, cfg, log, func(ctx context.Context, p *process) error { return build(p, ctx, f) })
+}
+
 // serve runs the front beside everything else.
 func (p *process) serve(ctx context.Context, f *front) {
 	p.group.Go(func() error { return f.run(ctx) })

@@ -12,17 +12,7 @@ type storeCommand struct {
 
 // Run serves the store surface and the board.
 func (c storeCommand) Run(ctx context.Context, env environment) error {
-	cfg, err := config.Load(env.environ, config.Store)
-	if err != nil {
-		return err
-	}
-	log := env.logger(config.Store)
-	f, err := listen(ctx, "--addr", c.Addr, log)
-	if err != nil {
-		return err
-	}
-	f.notReadyFor = notReadyFor
-	return runProcess(ctx, cfg, log, func(ctx context.Context, p *process) error { return p.buildStore(ctx, f) })
+	return runServer(ctx, env, config.Store, c.Addr, (*process).buildStore)
 }
 
 func (p *process) buildStore(ctx context.Context, f *front) error {

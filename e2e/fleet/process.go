@@ -93,12 +93,6 @@ func (p *Process) Address(ctx context.Context) (string, error) {
 	}
 }
 
-// Done is closed once the process has ended.
-func (p *Process) Done() <-chan struct{} { return p.done }
-
-// Err tells how a process that is done has ended.
-func (p *Process) Err() error { return p.err }
-
 // Signal sends the process a signal.
 func (p *Process) Signal(signal os.Signal) error { return p.cmd.Process.Signal(signal) }
 
