@@ -43,7 +43,7 @@ type cluster struct {
 
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
-	server, err := temporaltest.Start(filepath.Join(t.TempDir(), "temporal.db"), 0)
+	server, err := temporaltest.Start(filepath.Join(t.TempDir(), "temporal.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	c := &cluster{t: t, temporal: server, sandbox: filepath.Join(t.TempDir(), "sandbox.db")}

@@ -10,16 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
+
+	"github.com/cafeforme/cafeforme/internal/testport"
 )
 
 const pollEvery = 50 * time.Millisecond
 
-// freePort returns a port that nobody listens on at the moment.
+// freePort returns a port that nobody else gets.
 func freePort(t *testing.T) string {
 	t.Helper()
-	listener := listenOn(t, "0")
-	defer func() { _ = listener.Close() }()
-	return fmt.Sprint(listener.Addr().(*net.TCPAddr).Port)
+	port, err := testport.Reserve()
+	require.NoError(t, err)
+	return fmt.Sprint(port)
 }
 
 func listenOn(t *testing.T, port string) net.Listener {

@@ -31,7 +31,7 @@ func openShop(t *testing.T) *shop {
 	if testing.Short() {
 		t.Skip("needs a Temporal server: not part of the quick tests")
 	}
-	server, err := temporaltest.Start(filepath.Join(t.TempDir(), "temporal.db"), 0)
+	server, err := temporaltest.Start(filepath.Join(t.TempDir(), "temporal.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	s := &shop{T: t, client: server.Client(t, client.Options{Logger: quiet}), router: &router{}}

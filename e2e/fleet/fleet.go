@@ -57,7 +57,7 @@ func Launch(ctx context.Context, plan Plan) (f *Fleet, err error) {
 	if f.log, err = os.Create(filepath.Join(f.dir, "temporal.log")); err != nil {
 		return f, err
 	}
-	if f.Temporal, err = temporaltest.StartLogging(filepath.Join(f.dir, "temporal.db"), 0, f.log); err != nil {
+	if f.Temporal, err = temporaltest.StartLogging(filepath.Join(f.dir, "temporal.db"), f.log); err != nil {
 		return f, err
 	}
 	if f.Sandbox, err = openSandbox(filepath.Join(f.dir, "sandbox.db")); err != nil {

@@ -3,15 +3,12 @@ package pgtest
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-)
 
-// portTries is how often a server is started on another free port, in case
-// someone takes the first one before the server does.
-const portTries = 5
+	"github.com/cafeforme/cafeforme/internal/testport"
+)
 
 // server is a PostgreSQL server in a temporary directory.
 type server struct {
@@ -49,16 +46,12 @@ func (s *server) create() error {
 		"--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"); err != nil {
 		return err
 	}
-	var err error
-	for range portTries {
-		if s.port, err = freePort(); err != nil {
-			return err
-		}
-		if err = s.start(); err == nil {
-			return nil
-		}
+	port, err := testport.Reserve()
+	if err != nil {
+		return err
 	}
-	return err
+	s.port = port
+	return s.start()
 }
 
 func (s *server) data() string { return filepath.Join(s.dir, "data") }
@@ -100,16 +93,4 @@ func (s *server) remove() error {
 		err = errors.Join(err, fmt.Errorf("pgtest: %w", removing))
 	}
 	return err
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("pgtest: find a free port: %w", err)
-	}
-	address, ok := listener.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, errors.Join(fmt.Errorf("pgtest: no TCP port in %s", listener.Addr()), listener.Close())
-	}
-	return address.Port, listener.Close()
 }

@@ -8,18 +8,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+
+	"github.com/cafeforme/cafeforme/internal/testport"
 )
 
 // startTimeout is generous: a cold machine under load makes the schema first.
@@ -33,6 +33,7 @@ type Server struct {
 	Namespace string `json:"namespace"`
 
 	binary, db string
+	port       int
 	log        io.Writer
 	// cmd is nil while the server is down.
 	cmd   *exec.Cmd
@@ -54,7 +55,7 @@ func Shared(t testing.TB) *Server {
 		if shared.dir, shared.err = os.MkdirTemp("", "temporaltest"); shared.err != nil {
 			return
 		}
-		shared.server, shared.err = Start(filepath.Join(shared.dir, "temporal.db"), 0)
+		shared.server, shared.err = Start(filepath.Join(shared.dir, "temporal.db"))
 	})
 	require.NoError(t, shared.err)
 	return shared.server
@@ -71,36 +72,28 @@ func Stop() {
 	}
 }
 
-// Start runs a server on the given file; port 0 is a free one.
-func Start(db string, port int) (*Server, error) { return StartLogging(db, port, os.Stderr) }
+// Start runs a server on the given file.
+func Start(db string) (*Server, error) { return StartLogging(db, os.Stderr) }
 
 // StartLogging is [Start] with a place for the server's log.
-func StartLogging(db string, port int, log io.Writer) (*Server, error) {
+func StartLogging(db string, log io.Writer) (*Server, error) {
 	binary, err := findBinary()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{binary: binary, db: db, log: log}
-	err = s.launch(port)
+	port, err := testport.Reserve()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{binary: binary, db: db, log: log, port: port}
+	err = s.Restart()
 	return s, err
 }
 
 // Restart runs a server that was stopped or killed again, on its file and its
 // address.
 func (s *Server) Restart() error {
-	_, port, err := net.SplitHostPort(s.Address)
-	if err != nil {
-		return fmt.Errorf("the Temporal server's address: %w", err)
-	}
-	number, err := strconv.Atoi(port)
-	if err != nil {
-		return fmt.Errorf("the Temporal server's port: %w", err)
-	}
-	return s.launch(number)
-}
-
-func (s *Server) launch(port int) error {
-	cmd := exec.Command(s.binary, "--db", s.db, "--port", fmt.Sprint(port), "--ui-port", "0",
+	cmd := exec.Command(s.binary, "--db", s.db, "--port", fmt.Sprint(s.port), "--ui-port", "0",
 		"--search-attribute", "OrderStatus=Keyword", "--search-attribute", "StuckOn=KeywordList", "--exit-with-parent")
 	cmd.Stderr = s.log
 	stdin, err := cmd.StdinPipe()
