@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -48,19 +49,21 @@ type Sources struct {
 // later. An order with differences is looked at again: it may have moved on
 // while its facts were collected.
 func (s Sources) Since(ctx context.Context, since time.Time) ([]Facts, error) {
+	open, err := s.Open(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	return s.Of(ctx, slices.Sorted(maps.Keys(open)), open)
+}
+
+// Open names every order that was under way at that time or later, and tells
+// whether its workflow is running. The zero time is before all orders.
+func (s Sources) Open(ctx context.Context, since time.Time) (map[string]bool, error) {
 	open, err := s.list(ctx, since)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.addMoved(ctx, since, open); err != nil {
-		return nil, err
-	}
-	ids := make([]string, 0, len(open))
-	for id := range open {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return s.Of(ctx, ids, open)
+	return open, s.addMoved(ctx, since, open)
 }
 
 // list returns the orders of the period, and whether each is open.
@@ -100,11 +103,23 @@ func (s Sources) addMoved(ctx context.Context, since time.Time, open map[string]
 }
 
 // Of collects the facts of these orders; open says which of their workflows are
-// running.
+// running. An order with differences is looked at again.
 func (s Sources) Of(ctx context.Context, ids []string, open map[string]bool) ([]Facts, error) {
+	return inBatches(ctx, ids, open, s.settled)
+}
+
+// Once is [Sources.Of] without the second look.
+func (s Sources) Once(ctx context.Context, ids []string, open map[string]bool) ([]Facts, error) {
+	return inBatches(ctx, ids, open, s.batch)
+}
+
+func inBatches(
+	ctx context.Context, ids []string, open map[string]bool,
+	collect func(context.Context, []string, map[string]bool) ([]Facts, error),
+) ([]Facts, error) {
 	all := make([]Facts, 0, len(ids))
 	for chunk := range slices.Chunk(ids, batch) {
-		facts, err := s.settled(ctx, chunk, open)
+		facts, err := collect(ctx, chunk, open)
 		if err != nil {
 			return nil, err
 		}
@@ -250,4 +265,18 @@ func addTo[Line any](
 		}
 		return err
 	})
+}
+
+// Lines makes a source of a ledger that has lines of its own type.
+func Lines[From, To any](
+	ledger func(ctx context.Context, ids []string) ([]From, error), line func(From) To,
+) func(ctx context.Context, ids []string) ([]To, error) {
+	return func(ctx context.Context, ids []string) ([]To, error) {
+		kept, err := ledger(ctx, ids)
+		lines := make([]To, len(kept))
+		for i, k := range kept {
+			lines[i] = line(k)
+		}
+		return lines, err
+	}
 }

@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -210,15 +209,13 @@ func crowdOf(t *testing.T, d *dev) *crowd {
 	temporal, err := client.Dial(client.Options{HostPort: d.temporal, Logger: quiet})
 	require.NoError(t, err)
 	t.Cleanup(temporal.Close)
-	database, err := sqlite.Open(filepath.Join(d.dataDir, "cafeforme.db"))
+	b, err := books.Open(temporal, "sqlite:"+filepath.Join(d.dataDir, "cafeforme.db"), filepath.Join(d.dataDir, "sandbox.db"))
 	require.NoError(t, err)
-	sandbox, err := sqlite.Open(filepath.Join(d.dataDir, "sandbox.db"))
-	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, b.Close()) })
 	c := &crowd{
 		People: &cafe.People{TurnTo: func() *cafe.Cafe { return d.Cafe }}, t: t,
-		failed: make(chan error, 10*crowdSize), books: books.New(temporal, database, sandbox),
+		failed: make(chan error, 10*crowdSize), books: b,
 	}
-	t.Cleanup(func() { require.NoError(t, errors.Join(c.books.Close(), sandbox.Close())) })
 	c.member, err = d.SignUp(within(t), "Mina", "+821012345678")
 	require.NoError(t, err)
 	return c

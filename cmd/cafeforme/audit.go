@@ -12,6 +12,8 @@ import (
 
 	"github.com/cafeforme/cafeforme/audit"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/payments"
+	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -93,31 +95,17 @@ func (o *operator) sources() audit.Sources {
 		s.ReadModel, s.Points = o.database.OrdersOf, o.database.PointsOf
 	}
 	if o.gateway != nil {
-		s.Money, s.MoneySince = o.movements, o.gateway.OrdersSince
+		s.Money, s.MoneySince = audit.Lines(o.gateway.MovementsOf, movement), o.gateway.OrdersSince
 	}
 	if o.outbox != nil {
-		s.Texts = o.texts
+		s.Texts = audit.Lines(o.outbox.SentFor, text)
 	}
 	return s
 }
 
-func (o *operator) movements(ctx context.Context, ids []string) ([]audit.Movement, error) {
-	kept, err := o.gateway.MovementsOf(ctx, ids)
-	movements := make([]audit.Movement, len(kept))
-	for i, m := range kept {
-		movements[i] = audit.Movement(m)
-	}
-	return movements, err
-}
+func movement(m payments.Movement) audit.Movement { return audit.Movement(m) }
 
-func (o *operator) texts(ctx context.Context, ids []string) ([]audit.Text, error) {
-	kept, err := o.outbox.SentFor(ctx, ids)
-	texts := make([]audit.Text, len(kept))
-	for i, sent := range kept {
-		texts[i] = audit.Text(sent)
-	}
-	return texts, err
-}
+func text(t sms.Sent) audit.Text { return audit.Text(t) }
 
 // repair projects the read model again where it differs from the workflow, and
 // returns the facts as they are then. An entry that has changed meanwhile is

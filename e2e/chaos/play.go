@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/cafeforme/cafeforme/audit"
 	"github.com/cafeforme/cafeforme/e2e/books"
 	"github.com/cafeforme/cafeforme/e2e/cafe"
 	"github.com/cafeforme/cafeforme/e2e/fleet"
@@ -92,7 +93,7 @@ func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 		return report{}, fmt.Errorf("reach Temporal: %w", err)
 	}
 	defer temporal.Close()
-	b, err := books.Open(temporal, r.fleet.Postgres.URL(), r.fleet.Sandbox.DB)
+	b, err := books.Open(temporal, r.fleet.Postgres.URL(), r.fleet.Sandbox.Path)
 	if err != nil {
 		return report{}, err
 	}
@@ -103,8 +104,8 @@ func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 		}
 	}
 	err = r.clearBoard(ctx, b, told)
-	account, findings, settling := b.Settled(ctx, told)
-	return newReport(t, account, findings), errors.Join(err, settling, b.Close())
+	account, settling := b.Settled(ctx, told)
+	return newReport(t, account), errors.Join(err, settling, b.Close())
 }
 
 // clearBoard has the store reject the orders whose customers never learned of
@@ -112,8 +113,8 @@ func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 func (r *chaos) clearBoard(ctx context.Context, b *books.Books, told map[string]order.Status) error {
 	staff := &cafe.People{TurnTo: r.fleet.Cafe}
 	for ctx.Err() == nil {
-		account, err := b.Read(ctx, told)
-		if err == nil && !open(account, told) {
+		facts, err := b.Read(ctx, told)
+		if err == nil && !open(facts, told) {
 			return nil
 		}
 		board, err := r.fleet.Cafe().Board(ctx, "paid")
@@ -137,8 +138,8 @@ func (r *chaos) clearBoard(ctx context.Context, b *books.Books, told map[string]
 
 // open reports whether there are orders that nobody knows of and that wait for
 // the store.
-func open(a books.Account, told map[string]order.Status) bool {
-	for id, f := range a.Facts {
+func open(facts map[string]audit.Facts, told map[string]order.Status) bool {
+	for id, f := range facts {
 		if _, known := told[id]; !known && f.Workflow != nil && !f.Workflow.Status.Terminal() {
 			return true
 		}

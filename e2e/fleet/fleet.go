@@ -98,7 +98,7 @@ func (f *Fleet) Parts() []*Part {
 
 func (f *Fleet) environ() []string {
 	return append([]string{
-		"DATABASE_URL=" + f.Postgres.URL(), "CAFEFORME_SANDBOX=" + f.Sandbox.path,
+		"DATABASE_URL=" + f.Postgres.URL(), "CAFEFORME_SANDBOX=" + f.Sandbox.Path,
 		"TEMPORAL_ADDRESS=" + f.Temporal.Address, "TEMPORAL_NAMESPACE=" + f.Temporal.Namespace,
 		"CAFEFORME_STAFF_TOKEN=" + token, "CAFEFORME_RATE_LIMIT=off",
 	}, f.plan.Environ...)

@@ -16,7 +16,7 @@ import (
 // system sees it. Readers are never locked out.
 type Sandbox struct {
 	DB   *sqlx.DB
-	path string
+	Path string
 }
 
 // openSandbox makes the file with all its tables.
@@ -36,7 +36,7 @@ func openSandbox(path string) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sandbox{DB: database, path: path}, nil
+	return &Sandbox{DB: database, Path: path}, nil
 }
 
 func (s *Sandbox) close() error { return s.DB.Close() }

@@ -3,6 +3,7 @@
 package testport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -39,7 +40,7 @@ func Reserve() (int, error) {
 	defer claims.Unlock()
 	var failed error
 	for range tries {
-		port := lowest + rand.N(highest-lowest+1)
+		port := lowest + rand.N(highest-lowest+1) //nolint:gosec // it is no secret
 		file, err := claim(port)
 		if err != nil {
 			failed = err
@@ -65,10 +66,10 @@ func claim(port int) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a file descriptor is a small number
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("port %d is reserved: %w", port, err), file.Close())
 	}
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}

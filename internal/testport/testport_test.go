@@ -19,7 +19,7 @@ func TestReservedPortsDifferAndAreFree(t *testing.T) {
 		require.False(t, seen[port], "port %d was given before", port)
 		seen[port] = true
 		require.Less(t, port, 32768, "the kernel gives higher ports to outgoing connections")
-		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		require.NoError(t, err)
 		require.NoError(t, listener.Close())
 	}
