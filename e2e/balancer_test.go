@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/e2e/fleet"
 )
 
 // checkEvery is how often the balancer asks who is ready: several times in the
@@ -108,11 +111,11 @@ func (b *balancer) watch(i *instance, p *process) {
 	defer ticker.Stop()
 	for {
 		select {
-		case <-p.done:
+		case <-p.Done():
 			b.remove(i)
 			return
 		case <-ticker.C:
-			ready := isReady(i.url.String())
+			ready := fleet.Ready(context.Background(), i.url.String())
 			b.mu.Lock()
 			i.ready = ready
 			b.mu.Unlock()
@@ -124,13 +127,4 @@ func (b *balancer) remove(i *instance) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.instances = slices.DeleteFunc(b.instances, func(other *instance) bool { return other == i })
-}
-
-func isReady(address string) bool {
-	response, err := http.Get(address + "/readyz")
-	if err != nil {
-		return false
-	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
 }

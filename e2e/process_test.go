@@ -1,128 +1,55 @@
 package e2e_test
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"runtime"
-	"slices"
-	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/e2e/fleet"
 )
 
 // patience is how long a test waits for something that has to happen.
 const patience = 2 * time.Minute
 
-// process is one real cafeforme process.
+// process is one real cafeforme process of a test.
 type process struct {
-	t    *testing.T
-	name string
-	cmd  *exec.Cmd
-	// addresses holds the URLs that the process said it listens on, in order.
-	addresses chan string
-	output    *transcript
-	done      chan struct{}
-	err       error
-}
-
-// transcript keeps what a process printed, for the log of a failed test.
-type transcript struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (tr *transcript) add(line string) {
-	tr.mu.Lock()
-	defer tr.mu.Unlock()
-	tr.lines = append(tr.lines, line)
-}
-
-func (tr *transcript) has(text string) bool {
-	tr.mu.Lock()
-	defer tr.mu.Unlock()
-	return slices.ContainsFunc(tr.lines, func(line string) bool { return strings.Contains(line, text) })
-}
-
-func (tr *transcript) tail(n int) []string {
-	tr.mu.Lock()
-	defer tr.mu.Unlock()
-	return tr.lines[max(0, len(tr.lines)-n):]
+	*fleet.Process
+	t *testing.T
 }
 
 // start runs bin/cafeforme with the given arguments and environment.
 func start(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
-	p := &process{
-		t: t, name: args[0], addresses: make(chan string, 8), output: &transcript{}, done: make(chan struct{}),
-		cmd: exec.Command(binary(t), args...),
-	}
-	p.cmd.Env = append(os.Environ(), environ...)
-	p.cmd.Dir = t.TempDir()
-	reader, writer, err := os.Pipe()
+	started, err := fleet.Start(binary(t), t.TempDir(), environ, args...)
 	require.NoError(t, err)
-	p.cmd.Stdout, p.cmd.Stderr = writer, writer
-	require.NoError(t, p.cmd.Start())
-	require.NoError(t, writer.Close())
-	go p.listen(reader)
-	go func() {
-		p.err = p.cmd.Wait()
-		close(p.done)
-	}()
+	p := &process{Process: started, t: t}
 	t.Cleanup(p.cleanup)
 	return p
 }
 
-// listening matches the line in which a process tells its address, as text and
-// as JSON.
-var listening = regexp.MustCompile(`listening.*?(http://[0-9.:]+)`)
-
-func (p *process) listen(r io.Reader) {
-	scanner := bufio.NewScanner(r)
-	for scanner.Scan() {
-		p.output.add(scanner.Text())
-		if match := listening.FindStringSubmatch(scanner.Text()); match != nil {
-			p.addresses <- match[1]
-		}
-	}
-}
-
-// address waits for the process to say where it listens.
+// address waits for the process to say where it listens next.
 func (p *process) address() string {
 	p.t.Helper()
-	select {
-	case url := <-p.addresses:
-		return url
-	case <-p.done:
-		require.FailNow(p.t, p.name+" ended", "%v\n%v", p.err, p.output.tail(20))
-	case <-time.After(patience):
-		require.FailNow(p.t, p.name+" does not listen", "%v", p.output.tail(20))
-	}
-	return ""
+	url, err := p.Address(within(p.t))
+	require.NoError(p.t, err)
+	return url
 }
 
 // awaitSaid waits for the process to print the text.
 func (p *process) awaitSaid(text string) {
 	p.t.Helper()
-	require.Eventually(p.t, func() bool { return p.output.has(text) }, patience, pollEvery, "%s says no %q", p.name, text)
+	require.Eventually(p.t, func() bool { return p.Said(text) }, patience, pollEvery, "%s says no %q", p.Name, text)
 }
 
 // kill ends the process as a crash would.
 func (p *process) kill() {
 	p.t.Helper()
-	require.NoError(p.t, p.cmd.Process.Kill())
-	<-p.done
+	require.NoError(p.t, p.Kill())
 }
 
 // interrupt ends the process as Ctrl-C does, and requires that it ends well.
@@ -140,28 +67,17 @@ func (p *process) terminate() {
 
 func (p *process) end(signal os.Signal) {
 	p.t.Helper()
-	require.NoError(p.t, p.cmd.Process.Signal(signal))
-	select {
-	case <-p.done:
-		require.NoError(p.t, p.err, "%v", p.output.tail(20))
-	case <-time.After(patience):
-		require.FailNow(p.t, p.name+" does not stop", "%v", p.output.tail(20))
-	}
+	require.NoError(p.t, p.Signal(signal))
+	require.NoError(p.t, p.Wait(within(p.t)), "%v", p.Tail(20))
 }
 
 func (p *process) cleanup() {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		p.t.Errorf("stop %s: %v", p.name, err)
-	}
-	select {
-	case <-p.done:
-	case <-time.After(30 * time.Second):
-		p.t.Errorf("%s did not stop within 30 s", p.name)
-		_ = p.cmd.Process.Kill()
+	if err := p.Stop(); err != nil {
+		p.t.Error(err)
 	}
 	if p.t.Failed() {
-		for _, line := range p.output.tail(40) {
-			p.t.Logf("%s: %s", p.name, line)
+		for _, line := range p.Tail(40) {
+			p.t.Logf("%s: %s", p.Name, line)
 		}
 	}
 }
@@ -169,27 +85,14 @@ func (p *process) cleanup() {
 // awaitReady waits until the process serves requests.
 func awaitReady(t *testing.T, url string) {
 	t.Helper()
-	require.Eventually(t, func() bool {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/readyz", http.NoBody)
-		if err != nil {
-			return false
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return false
-		}
-		_ = response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	}, patience, 50*time.Millisecond, "%s is not ready", url)
+	require.Eventually(t, func() bool { return fleet.Ready(t.Context(), url) }, patience, pollEvery, "%s is not ready", url)
 }
 
 // binary returns the binary under test.
 func binary(t *testing.T) string {
 	t.Helper()
-	_, file, _, _ := runtime.Caller(0)
-	path := filepath.Join(filepath.Dir(file), "..", "bin", "cafeforme")
-	_, err := os.Stat(path)
-	require.NoError(t, err, "the tests need the binary: run 'make build' first")
+	path, err := fleet.Binary()
+	require.NoError(t, err)
 	return path
 }
 
@@ -201,7 +104,7 @@ func within(t *testing.T) context.Context {
 	return ctx
 }
 
-// server skips a test that needs servers when only the quick ones are run.
+// needsServers skips a test that needs servers when only the quick ones are run.
 func needsServers(t *testing.T) {
 	t.Helper()
 	if testing.Short() {

@@ -81,7 +81,7 @@ func (p *Part) AwaitReady(ctx context.Context) error {
 	if url == "" {
 		return nil
 	}
-	for !ready(ctx, url) {
+	for !Ready(ctx, url) {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%s is not ready: %w\n%v", p.Name, ctx.Err(), p.Process().Tail(20))
@@ -91,7 +91,9 @@ func (p *Part) AwaitReady(ctx context.Context) error {
 	return nil
 }
 
-func ready(ctx context.Context, url string) bool {
+// Ready reports whether the process at the address says that it can serve
+// requests.
+func Ready(ctx context.Context, url string) bool {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/readyz", http.NoBody)
 	if err != nil {
 		return false

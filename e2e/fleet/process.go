@@ -13,9 +13,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/cafeforme/cafeforme/internal/tether"
 )
 
 // stopPatience is how long a process may take to stop by itself.
@@ -56,12 +60,13 @@ func Start(binary, dir string, environ []string, args ...string) (*Process, erro
 		return nil, err
 	}
 	p.cmd.Stdout, p.cmd.Stderr = writer, writer
-	if err := errors.Join(p.cmd.Start(), writer.Close()); err != nil {
+	exited, err := tether.Start(p.cmd, syscall.SIGKILL)
+	if err := errors.Join(err, writer.Close()); err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.Name, err)
 	}
 	go p.listen(reader)
 	go func() {
-		p.err = p.cmd.Wait()
+		p.err = <-exited
 		close(p.done)
 	}()
 	return p, nil
@@ -117,6 +122,24 @@ func (p *Process) Stop() error {
 	case <-time.After(stopPatience):
 		return errors.Join(fmt.Errorf("%s did not stop within %s", p.Name, stopPatience), p.Kill())
 	}
+}
+
+// Wait waits until the process has ended, and tells how.
+func (p *Process) Wait(ctx context.Context) error {
+	select {
+	case <-p.done:
+		return p.err
+	case <-ctx.Done():
+		return fmt.Errorf("%s does not end: %w", p.Name, ctx.Err())
+	}
+}
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Said reports whether the process has printed the text lately.
+func (p *Process) Said(text string) bool {
+	return slices.ContainsFunc(p.Tail(kept), func(line string) bool { return strings.Contains(line, text) })
 }
 
 // Tail returns the last n lines that the process has printed.

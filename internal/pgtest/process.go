@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"runtime"
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/cafeforme/cafeforme/internal/tether"
 )
 
 const (
@@ -30,7 +30,8 @@ func (s *server) start() error {
 	}
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
-	if s.exited, err = launch(cmd); err != nil {
+	// To PostgreSQL, SIGQUIT is an immediate shutdown.
+	if s.exited, err = tether.Start(cmd, syscall.SIGQUIT); err != nil {
 		return fmt.Errorf("pgtest: start PostgreSQL: %w", err)
 	}
 	s.process = cmd
@@ -40,23 +41,6 @@ func (s *server) start() error {
 		return fmt.Errorf("pgtest: start PostgreSQL: %w\n%s", err, log.String())
 	}
 	return nil
-}
-
-// launch starts the process from a thread that lives as long as the process:
-// the death of that thread would count as the death of this process.
-func launch(cmd *exec.Cmd) (exited chan error, err error) {
-	started := make(chan error, 1)
-	exited = make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			exited <- cmd.Wait()
-		}
-	}()
-	return exited, <-started
 }
 
 // awaitAnswer waits until the server answers, or has ended.

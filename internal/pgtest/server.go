@@ -72,8 +72,7 @@ func (s *server) run(tool string, args ...string) error {
 	return nil
 }
 
-// command returns a command that runs as someone who may run PostgreSQL, and
-// dies with this process.
+// command returns a command that runs as someone who may run PostgreSQL.
 func (s *server) command(tool string, args ...string) (*exec.Cmd, error) {
 	attributes, err := processAttributes()
 	if err != nil {

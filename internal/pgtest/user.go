@@ -55,13 +55,11 @@ func giveAway(dir string) error {
 }
 
 // processAttributes makes a process run as PostgreSQL's user, in a group of its
-// own that no interrupt from the terminal reaches, and die with this process.
+// own that no interrupt from the terminal reaches.
 func processAttributes() (*syscall.SysProcAttr, error) {
 	credential, err := owner()
 	if err != nil {
 		return nil, err
 	}
-	attributes := &syscall.SysProcAttr{Credential: credential, Setpgid: true}
-	dieWithParent(attributes)
-	return attributes, nil
+	return &syscall.SysProcAttr{Credential: credential, Setpgid: true}, nil
 }

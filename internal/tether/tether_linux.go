@@ -1,0 +1,7 @@
+package tether
+
+import "syscall"
+
+func onDeathOfParent(attributes *syscall.SysProcAttr, signal syscall.Signal) {
+	attributes.Pdeathsig = signal
+}
