@@ -62,8 +62,8 @@ func (a *Points) TakeBackPoints(ctx context.Context, entry order.PointsEntry) er
 type Projection struct{ ReadModel ReadModel }
 
 // ProjectOrder copies an order's snapshot to the read model.
-func (a *Projection) ProjectOrder(ctx context.Context, snapshot order.Snapshot) error {
-	return failure.Encode(a.ReadModel.Project(ctx, snapshot))
+func (a *Projection) ProjectOrder(ctx context.Context, projection order.Projection) error {
+	return failure.Encode(a.ReadModel.Project(ctx, projection))
 }
 
 // Store is the activity that the store process serves.

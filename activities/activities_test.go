@@ -41,7 +41,7 @@ func (o *outside) Credit(_ context.Context, e order.PointsEntry) error { o.calle
 
 func (o *outside) TakeBack(_ context.Context, e order.PointsEntry) error { o.called = e; return o.err }
 
-func (o *outside) Project(_ context.Context, s order.Snapshot) error { o.called = s; return o.err }
+func (o *outside) Project(_ context.Context, p order.Projection) error { o.called = p; return o.err }
 
 func (o *outside) Place(_ context.Context, id string, paidAt time.Time) (string, error) {
 	o.called = activities.BoardOrder{OrderID: id, PaidAt: paidAt}
@@ -58,7 +58,7 @@ func calls(o *outside) map[string]struct{ activity, in any } {
 		"SendText":       {(&activities.Texts{Sender: o}).SendText, order.Text{OrderID: "ord_1"}},
 		"CreditPoints":   {points.CreditPoints, order.PointsEntry{OrderID: "ord_1"}},
 		"TakeBackPoints": {points.TakeBackPoints, order.PointsEntry{OrderID: "ord_1"}},
-		"ProjectOrder":   {(&activities.Projection{ReadModel: o}).ProjectOrder, order.Snapshot{ID: "ord_1"}},
+		"ProjectOrder":   {(&activities.Projection{ReadModel: o}).ProjectOrder, order.Projection{Snapshot: order.Snapshot{ID: "ord_1"}, RunID: "run", HistoryLength: 7}},
 		"PutOnBoard":     {(&activities.Store{Board: o}).PutOnBoard, activities.BoardOrder{OrderID: "ord_1"}},
 	}
 }

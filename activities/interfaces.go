@@ -51,8 +51,9 @@ type Ledger interface {
 
 // ReadModel is the copy of all orders that lists and pages read.
 type ReadModel interface {
-	// Project stores the snapshot, unless a newer version is stored already.
-	Project(ctx context.Context, snapshot order.Snapshot) error
+	// Project stores the projection, unless one from later in its run's history is
+	// stored already.
+	Project(ctx context.Context, projection order.Projection) error
 }
 
 // Board is the store's board.

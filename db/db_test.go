@@ -61,7 +61,7 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *db.DB) {
 		"Ping":         func() error { return d.Ping(ctx) },
 		"Pending":      func() error { _, err := d.Pending(ctx); return err },
 		"Migrate":      func() error { return d.Migrate(ctx) },
-		"Project":      func() error { return d.Project(ctx, placed(t, "ord_1", opening)) },
+		"Project":      func() error { return d.Project(ctx, projection(placed(t, "ord_1", opening))) },
 		"Order":        func() error { _, err := d.Order(ctx, "ord_1"); return err },
 		"List":         func() error { _, _, err := d.List(ctx, nil, 10, ""); return err },
 		"MemberOrders": func() error { _, _, err := d.MemberOrders(ctx, "0123456789", 10, ""); return err },
@@ -91,7 +91,7 @@ func TestAServerThatIsDownIsUnavailableUntilItIsBack(t *testing.T) {
 	needsPostgres(t)
 	cluster := pgtest.NewCluster(t)
 	d := open(t, cluster.URL())
-	require.NoError(t, d.Project(t.Context(), placed(t, "ord_1", opening)))
+	require.NoError(t, d.Project(t.Context(), projection(placed(t, "ord_1", opening))))
 
 	cluster.Stop()
 	requireUnavailable(t.Context(), t, d)

@@ -68,8 +68,8 @@ func (d *DB) listIn(ctx context.Context, dest any, query string, names []string)
 // Reproject stores the snapshot in the read model in place of the version that
 // the caller saw there, whatever that is; zero stands for none. Unlike
 // [DB.Project] it mends an entry that is wrong under the right version, or ahead
-// of its workflow. It reports false, and changes nothing, when another version
-// is there by now.
+// of its workflow; the order's next projection replaces it in any case. It
+// reports false, and changes nothing, when another version is there by now.
 func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64) (done bool, err error) {
 	defer wrap(&err, "project order %s again", snapshot.ID)
 	document, err := json.Marshal(snapshot)
@@ -82,7 +82,7 @@ func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64)
 		ON CONFLICT (id) DO UPDATE SET
 			status = excluded.status, version = excluded.version,
 			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
-			updated_at = excluded.updated_at, document = excluded.document
+			updated_at = excluded.updated_at, document = excluded.document, run_id = '', history_length = 0
 		WHERE orders.version = ?`,
 		snapshot.ID, snapshot.Status, snapshot.Version, memberColumn(snapshot.MembershipNumber), snapshot.PickupNumber,
 		micros(snapshot.PlacedAt), micros(time.Now()), string(document), seen)

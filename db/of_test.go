@@ -13,7 +13,7 @@ func TestSomeOrdersAreReadAtOnce(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
 		for _, id := range []string{"ord_1", "ord_2", "ord_3"} {
-			require.NoError(t, d.Project(t.Context(), placed(t, id, opening, order.PaymentSucceeded)))
+			require.NoError(t, d.Project(t.Context(), projection(placed(t, id, opening, order.PaymentSucceeded))))
 		}
 		found, err := d.OrdersOf(t.Context(), []string{"ord_3", "ord_1", "ord_none", "\x00"})
 		require.NoError(t, err)

@@ -13,27 +13,28 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// Project stores the snapshot in the read model, unless a newer version is stored
-// already. That is no error: projections may come late, and in any order. Of two
-// snapshots of one version the later call's stays: the first can be of a workflow
-// task that its worker did not live to complete, and never happened.
-func (d *DB) Project(ctx context.Context, snapshot order.Snapshot) (err error) {
-	defer wrap(&err, "project order %s", snapshot.ID)
-	document, err := json.Marshal(snapshot)
+// Project stores the projection in the read model, unless one from later in its
+// run's history is stored already. That is no error: projections may come late,
+// and in any order. Of two from the same place, and of two runs, the later call's
+// stays.
+func (d *DB) Project(ctx context.Context, p order.Projection) (err error) {
+	defer wrap(&err, "project order %s", p.ID)
+	document, err := json.Marshal(p.Snapshot)
 	if err != nil {
 		return fmt.Errorf("encode the snapshot: %w", err)
 	}
-	// No row changes when a newer version is there.
+	// No row changes when a later one is there.
 	_, err = exec(ctx, d.pool, `
-		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document, run_id, history_length)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET
 			status = excluded.status, version = excluded.version,
 			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
-			updated_at = excluded.updated_at, document = excluded.document
-		WHERE excluded.version >= orders.version`,
-		snapshot.ID, snapshot.Status, snapshot.Version, memberColumn(snapshot.MembershipNumber), snapshot.PickupNumber,
-		micros(snapshot.PlacedAt), micros(time.Now()), string(document))
+			updated_at = excluded.updated_at, document = excluded.document,
+			run_id = excluded.run_id, history_length = excluded.history_length
+		WHERE excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length`,
+		p.ID, p.Status, p.Version, memberColumn(p.MembershipNumber), p.PickupNumber,
+		micros(p.PlacedAt), micros(time.Now()), string(document), p.RunID, p.HistoryLength)
 	return err
 }
 

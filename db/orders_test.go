@@ -19,8 +19,13 @@ var _ activities.ReadModel = (*db.DB)(nil)
 func project(t *testing.T, d *db.DB, snapshots ...order.Snapshot) {
 	t.Helper()
 	for _, snapshot := range snapshots {
-		require.NoError(t, d.Project(t.Context(), snapshot))
+		require.NoError(t, d.Project(t.Context(), projection(snapshot)))
 	}
+}
+
+// projection is of a run whose history grows with the order's versions.
+func projection(s order.Snapshot) order.Projection {
+	return order.Projection{Snapshot: s, RunID: "run", HistoryLength: 10 * int(s.Version)}
 }
 
 // ids returns the IDs of the orders.
@@ -70,18 +75,41 @@ func TestProjectRefusesToGoBack(t *testing.T) {
 	})
 }
 
-// A worker can die between projecting a change and making it last. What happens
-// in its place has the same version.
-func TestOfOneVersionTheLaterProjectionStays(t *testing.T) {
+// A worker can die between projecting changes and making them last. What happens
+// in their place is later in the history, or at the same place, whatever its
+// version; what the dead worker still had under way is not.
+func TestWhatNeverHappenedIsReplacedByWhatDid(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
-		neverHappened := placed(t, "ord_1", opening, order.PaymentSucceeded, order.Cancel)
-		happened := placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept)
-		require.Equal(t, neverHappened.Version, happened.Version)
-		project(t, d, neverHappened, happened)
+		neverHappened := order.Projection{
+			Snapshot: placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept, order.MarkReady), RunID: "run", HistoryLength: 20,
+		}
+		happened := order.Projection{
+			Snapshot: placed(t, "ord_1", opening, order.PaymentSucceeded, order.Cancel), RunID: "run", HistoryLength: 20,
+		}
+		later := happened
+		later.HistoryLength = 23
+		require.Less(t, happened.Version, neverHappened.Version)
+		for _, p := range []order.Projection{neverHappened, happened, neverHappened, later, neverHappened} {
+			require.NoError(t, d.Project(t.Context(), p))
+		}
 		found, err := d.Order(t.Context(), "ord_1")
 		require.NoError(t, err)
-		require.Equal(t, happened, found)
+		require.Equal(t, happened.Snapshot, found)
+	})
+}
+
+// The run that an operator's reset has begun has the history up to that point.
+func TestAResetOrderGoesBack(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		reset := projection(placed(t, "ord_1", opening, order.PaymentSucceeded))
+		reset.RunID = "another run"
+		project(t, d, placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept))
+		require.NoError(t, d.Project(t.Context(), reset))
+		found, err := d.Order(t.Context(), "ord_1")
+		require.NoError(t, err)
+		require.Equal(t, reset.Snapshot, found)
 	})
 }
 
@@ -92,7 +120,7 @@ func TestVersionsProjectedAtOnceEndWithTheNewest(t *testing.T) {
 		together(func(i int) {
 			snapshot := base
 			snapshot.Version = int64(i + 1)
-			assert.NoError(t, d.Project(t.Context(), snapshot))
+			assert.NoError(t, d.Project(t.Context(), projection(snapshot)))
 		})
 		found, err := d.Order(t.Context(), "ord_1")
 		require.NoError(t, err)

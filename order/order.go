@@ -162,6 +162,19 @@ type Snapshot struct {
 	StuckOn []string `json:"stuck_on,omitempty"`
 }
 
+// Projection is a snapshot on its way to the read model, with the place in its
+// workflow's history where it was taken. A snapshot can be of a change that never
+// happened: the read model is written before the workflow task is complete, and
+// its worker may not live that long. The task that happens instead is later in
+// the history, so that its snapshot stays, whatever its version.
+type Projection struct {
+	Snapshot
+	// RunID is the workflow's run: another one once an operator has reset it.
+	RunID string `json:"run_id,omitempty"`
+	// HistoryLength is how many events the run's history had.
+	HistoryLength int `json:"history_length,omitempty"`
+}
+
 // Order is the state machine of one order. Make one with [New]. It is not safe
 // for concurrent use.
 type Order struct {

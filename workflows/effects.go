@@ -112,14 +112,21 @@ func (r *orderRun) project() {
 	}
 	r.readModel.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
-			snapshot := r.order.Snapshot()
-			if err := locallyFirst(ctx, "Update the read model", window, projectionActivities.ProjectOrder, snapshot); err != nil {
+			projection := r.projection(ctx)
+			if err := locallyFirst(ctx, "Update the read model", window, projectionActivities.ProjectOrder, projection); err != nil {
 				return err
 			}
-			r.projected = snapshot.Version
+			r.projected = projection.Version
 			return nil
 		},
 		// Nothing new, where a pointless text is old news.
 		pointless: func() bool { return r.projected == r.order.Version() },
 	})
+}
+
+func (r *orderRun) projection(ctx workflow.Context) order.Projection {
+	info := workflow.GetInfo(ctx)
+	return order.Projection{
+		Snapshot: r.order.Snapshot(), RunID: info.WorkflowExecution.RunID, HistoryLength: info.GetCurrentHistoryLength(),
+	}
 }

@@ -101,11 +101,10 @@ func TestTheWorkOfAnOrder(t *testing.T) {
 			var err error
 			work, err = l.Work(t.Context(), l.placement.ID)
 			require.NoError(t, err)
-			return work.LastFailure != ""
+			return work.LastFailure != "" && len(work.Pending) == 1 // the text is quicker, or not
 		}, patience, 50*time.Millisecond)
 		require.True(t, work.Open)
 		require.Contains(t, work.Details, "Waiting for the refund.")
-		require.Len(t, work.Pending, 1)
 		require.Equal(t, "Refund", work.Pending[0].Activity)
 		require.Equal(t, "down for the test", work.Pending[0].LastFailure)
 		require.WithinDuration(t, time.Now(), work.Pending[0].Since, time.Hour)

@@ -41,8 +41,8 @@ func (r *router) TakeBack(ctx context.Context, e order.PointsEntry) error {
 	return r.world(e.OrderID).TakeBack(ctx, e)
 }
 
-func (r *router) Project(ctx context.Context, s order.Snapshot) error {
-	return r.world(s.ID).Project(ctx, s)
+func (r *router) Project(ctx context.Context, p order.Projection) error {
+	return r.world(p.ID).Project(ctx, p)
 }
 
 func (r *router) Place(ctx context.Context, id string, paidAt time.Time) (string, error) {

@@ -109,11 +109,11 @@ func (w *world) TakeBack(_ context.Context, e order.PointsEntry) error {
 	return w.once("take back", e.OrderID, func() { w.points = append(w.points, "take back") })
 }
 
-func (w *world) Project(_ context.Context, s order.Snapshot) error {
+func (w *world) Project(_ context.Context, s order.Projection) error {
 	return w.once("project", fmt.Sprint(s.Version), func() {
 		w.project++
 		if s.Version > w.model.Version {
-			w.model = s
+			w.model = s.Snapshot
 		}
 	})
 }

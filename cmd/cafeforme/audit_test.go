@@ -51,7 +51,7 @@ func TestAudit(t *testing.T) {
 	require.NoError(t, err)
 	wrong := s
 	wrong.Status, wrong.Version = order.Ready, s.Version+1
-	require.NoError(t, cafe.database.Project(t.Context(), wrong))
+	require.NoError(t, cafe.database.Project(t.Context(), order.Projection{Snapshot: wrong, HistoryLength: 1000}))
 	_, err = cafe.gateway.Charge(t.Context(), order.Charge{
 		OrderID: g.id, IdempotencyKey: g.id + "/again", Amount: s.Total, PaymentMethod: "pm_card_visa",
 	})
