@@ -162,3 +162,20 @@ func requireClientError(t *testing.T, err error) {
 	require.Less(t, problem.Status, 500, "%v", err)
 	require.NotEmpty(t, problem.Detail)
 }
+
+func TestHalfACharacterIsRefused(t *testing.T) {
+	t.Parallel()
+	for text, whole := range map[string]bool{
+		`\ud83d\ude00`: true, `\uD83D\uDE00`: true, `\\ud800`: true, `\ufffd`: true, `\u0041`: true, `\"\n\\`: true, `\\\ud83d\ude00`: true,
+		`\ud800`: false, `\udc00`: false, `\ude00\ud83d`: false, `\ud83d\ud83d\ude00`: false, `\ud83dx\ude00`: false, `\\\ud800`: false,
+		`\ud83d\n`: false, `a\uDBFF`: false,
+	} {
+		var model spec.OrderRequest
+		err := decodeBody(bodyOf(t, []byte(`{"items":[{"product":"IceAmericano","qty":1}],"note":"`+text+`"}`)), &model)
+		if whole {
+			require.NoError(t, err, text)
+			continue
+		}
+		require.Equal(t, codeInvalidJSON, order.ErrorCode(err), text)
+	}
+}

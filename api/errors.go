@@ -96,17 +96,20 @@ func renderError(w http.ResponseWriter, r *http.Request, err error) {
 	if problem.Status >= http.StatusInternalServerError {
 		traceOf(r).err = err
 	}
-	setErrorHeaders(w.Header(), problem.Status)
+	setErrorHeaders(w.Header(), problem.Status, err)
 	writeBody(w, r, problem.Status, "application/problem+json", problem)
 }
 
-func setErrorHeaders(header http.Header, status int) {
-	switch status {
-	case http.StatusUnauthorized:
+func setErrorHeaders(header http.Header, status int, err error) {
+	var limit limitError
+	switch {
+	case errors.As(err, &limit):
+		header.Set("Retry-After", limit.retryAfter())
+	case status == http.StatusUnauthorized:
 		header.Set("WWW-Authenticate", `Bearer realm="cafeforme"`)
-	case http.StatusServiceUnavailable:
+	case status == http.StatusServiceUnavailable:
 		header.Set("Retry-After", retryUnavailable)
-	case http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests:
 		header.Set("Retry-After", retryRateLimited)
 	}
 	header.Set("Cache-Control", "no-store")

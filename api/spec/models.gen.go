@@ -428,6 +428,11 @@ type SignUpRequest struct {
 	Phone string `json:"phone"`
 }
 
+// StaffSession defines model for StaffSession.
+type StaffSession struct {
+	Name string `json:"name"`
+}
+
 // StoreMenuItem defines model for StoreMenuItem.
 type StoreMenuItem struct {
 	Available bool  `json:"available"`
@@ -544,7 +549,7 @@ type PlaceOrderParams struct {
 
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {
-	// Status Only orders in one of these statuses; all when left out.
+	// Status Only orders in one of these statuses; all when left out, also those that ended long ago.
 	Status   *[]OrderStatus `form:"status,omitempty" json:"status,omitempty"`
 	PageSize *PageSize      `form:"page_size,omitempty" json:"page_size,omitempty"`
 

@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // announce tells the developer where everything is, and how to begin.
@@ -20,11 +23,19 @@ func (d *development) announce(cfg config.Config, ui string) error {
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("lay out the announcement: %w", err)
 	}
-	fmt.Fprintf(&text, firstSteps, d.customer.url(), d.customer.url(), d.store.url(), cfg.StaffToken)
+	fmt.Fprintf(&text, firstSteps, d.customer.url(), d.customer.url(), d.store.url(), staffToken(cfg))
 	if _, err := d.env.stdout.Write(text.Bytes()); err != nil {
 		return fmt.Errorf("announce: %w", err)
 	}
 	return nil
+}
+
+// staffToken returns a token to show: the one without a name where there is one.
+func staffToken(cfg config.Config) string {
+	if token, ok := cfg.StaffTokens[order.ActorStore]; ok {
+		return token
+	}
+	return cfg.StaffTokens[slices.Min(slices.Collect(maps.Keys(cfg.StaffTokens)))]
 }
 
 // places lists what there is to look at.
@@ -33,7 +44,7 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	temporal := cfg.Temporal.Options.HostPort + ", namespace " + cfg.Temporal.Options.Namespace
 	rows := [][2]string{
 		{"Customer API", customer + "   (menu: " + customer + "/menu, description: " + customer + "/openapi.yaml)"},
-		{"Store API", d.store.url() + "   (bearer token: " + cfg.StaffToken + ")"},
+		{"Store API", d.store.url() + "   (bearer token: " + staffToken(cfg) + ")"},
 		{"Temporal", temporal},
 	}
 	if ui != "" {

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 type devCommand struct {
@@ -53,17 +54,21 @@ func (c devCommand) Run(ctx context.Context, env environment) (err error) {
 
 // complete gives the configuration the files in the data folder, for what is
 // not set.
-func (d *development) complete(cfg *config.Config) (err error) {
+func (d *development) complete(cfg *config.Config) error {
 	if cfg.DatabaseURL == "" {
 		cfg.DatabaseURL = "sqlite:" + d.data.file("cafeforme.db")
 	}
 	if cfg.Sandbox == "" {
 		cfg.Sandbox = d.data.file("sandbox.db")
 	}
-	if cfg.StaffToken == "" {
-		cfg.StaffToken, err = d.data.staffToken()
+	if len(cfg.StaffTokens) == 0 {
+		token, err := d.data.staffToken()
+		if err != nil {
+			return err
+		}
+		cfg.StaffTokens = map[string]string{order.ActorStore: token}
 	}
-	return err
+	return nil
 }
 
 // reserve takes both addresses, finds the Temporal server's binary and checks

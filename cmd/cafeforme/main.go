@@ -50,6 +50,8 @@ type commands struct {
 	Worker  workerCommand  `cmd:"" help:"Run the orders' workflows and their side effects."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this build's schema."`
 	Orders  ordersCommand  `cmd:"" help:"For operators: find stuck orders, look at one, and mend it."`
+	Staff   staffCommand   `cmd:"" help:"For operators: the staff's tokens."`
+	Members membersCommand `cmd:"" help:"For operators: erase a member."`
 	Audit   auditCommand   `cmd:"" help:"Compare workflows, read model, money, points and texts; fail on any difference."`
 	Replay  replayCommand  `cmd:"" help:"Check exported histories against this build's workflow."`
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,6 +57,9 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		TimeZone:      p.config.TimeZone,
 		DefaultMethod: defaultMethod,
 		RateLimit:     p.config.RateLimit,
+		PhoneLimit:    p.config.PhoneLimit,
+		HTTPS:         p.https(),
+		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
 		Background:    background.Go,
 		Log:           p.log,
 	}), nil
@@ -84,14 +88,20 @@ func (p *process) terms() order.Terms {
 // storeSurface returns the HTTP API of the store.
 func (p *process) storeSurface(c client.Client, database *db.DB) http.Handler {
 	return api.NewStore(api.StoreConfig{
-		Orders:     workflows.NewClient(c),
-		ReadModel:  database,
-		Menu:       database,
-		StaffToken: p.config.StaffToken,
-		RateLimit:  p.config.RateLimit,
-		Log:        p.log,
+		Orders:        workflows.NewClient(c),
+		ReadModel:     database,
+		Menu:          database,
+		StaffTokens:   p.config.StaffTokens,
+		Staff:         database,
+		HTTPS:         p.https(),
+		RateLimit:     p.config.RateLimit,
+		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
+		Log:           p.log,
 	})
 }
+
+// https reports whether browsers reach the site over HTTPS, and then all of it.
+func (p *process) https() bool { return strings.HasPrefix(p.config.PublicURL, "https://") }
 
 // workOnOrders runs the worker of the orders.
 func (p *process) workOnOrders(ctx context.Context, c client.Client, database *db.DB, side sideSystems) {

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"net/netip"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -32,6 +33,7 @@ const (
 	DefaultNamespace = "default"
 
 	defaultRateLimit    = 60
+	defaultPhoneLimit   = 10
 	defaultTimeZone     = "Asia/Seoul"
 	defaultPointsRate   = order.BasisPoints(500)
 	defaultPayWithin    = 2 * time.Minute
@@ -45,9 +47,10 @@ type Config struct {
 	// DatabaseURL is empty for a dev that is to use the file in its data folder.
 	DatabaseURL string
 	Temporal    Temporal
-	// StaffToken is empty for a dev that is to make one, and for the processes
-	// that need none.
-	StaffToken string
+	// StaffTokens are the staff's tokens by the names of their holders; a token
+	// without a name is [order.ActorStore]'s. There are none for a dev that is to
+	// make one, and for the processes that need none.
+	StaffTokens map[string]string
 	// Sandbox is empty for a dev that is to use the file in its data folder.
 	Sandbox string
 	// PayWithin, AcceptWithin and PickupWithin are the deadlines of new orders.
@@ -61,8 +64,12 @@ type Config struct {
 	IDSecret string
 	// PublicURL is empty when texts are to carry no link.
 	PublicURL string
-	// RateLimit is writes per minute and client address; 0 is no limit.
-	RateLimit int
+	// RateLimit is writes per minute and client address, PhoneLimit orders per
+	// minute and phone number, and one-time codes per minute and member; 0 is no
+	// limit.
+	RateLimit, PhoneLimit int
+	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 	// TimeZone is the store's.
 	TimeZone *time.Location
 	// Deployment and BuildID are both set, or both empty.

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/order"
 )
+
+const staffToken = "a-token-of-the-staff"
 
 const postgres = "DATABASE_URL=postgres://cafe:secret@db/cafe"
 
@@ -22,7 +25,8 @@ func TestLoadDefaults(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, c.DatabaseURL)
 		require.Empty(t, c.Sandbox)
-		require.Empty(t, c.StaffToken)
+		require.Empty(t, c.StaffTokens)
+		require.Zero(t, c.PhoneLimit)
 		require.False(t, c.Temporal.Given)
 		require.Equal(t, "default", c.Temporal.Options.Namespace)
 		require.Zero(t, c.RateLimit)
@@ -32,11 +36,14 @@ func TestLoadDefaults(t *testing.T) {
 	t.Run("the separate processes need a database, and the store its token", func(t *testing.T) {
 		t.Parallel()
 		for _, process := range []config.Process{config.API, config.Store, config.Worker, config.Migrate} {
-			c, err := config.Load(config.Environ{postgres, "CAFEFORME_STAFF_TOKEN=staff"}, process)
+			c, err := config.Load(config.Environ{postgres, "CAFEFORME_STAFF_TOKEN=" + staffToken}, process)
 			require.NoError(t, err, process)
 			require.Equal(t, "postgres://cafe:secret@db/cafe", c.DatabaseURL)
 			require.Equal(t, ".cafeforme/sandbox.db", c.Sandbox)
 			require.Equal(t, 60, c.RateLimit)
+			require.Equal(t, 10, c.PhoneLimit)
+			require.Equal(t, map[string]string{"store": staffToken}, c.StaffTokens)
+			require.Empty(t, c.TrustedProxies)
 			requireTerms(t, c)
 		}
 	})
@@ -79,7 +86,7 @@ func TestLoadValues(t *testing.T) {
 		"DATABASE_URL=sqlite:cafe.db",
 		"TEMPORAL_ADDRESS=temporal:7233",
 		"TEMPORAL_NAMESPACE=cafe",
-		"CAFEFORME_STAFF_TOKEN=staff",
+		"CAFEFORME_STAFF_TOKEN=" + staffToken + ", mina:minas-token-of-the-tests,김 진호: jinhos-token-of-the-tests",
 		"CAFEFORME_PAYMENTS=sandbox",
 		"CAFEFORME_SMS=outbox",
 		"CAFEFORME_SANDBOX=elsewhere.db",
@@ -88,9 +95,10 @@ func TestLoadValues(t *testing.T) {
 		"CAFEFORME_PICKUP_WITHIN=2h",
 		"CAFEFORME_POINTS_RATE=2.5%",
 		"CAFEFORME_STUCK_AFTER=sms=15m, 3m, refund=90s",
-		"CAFEFORME_ID_SECRET=secret",
+		"CAFEFORME_ID_SECRET=secret-of-the-tests",
+		"CAFEFORME_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.1,2001:db8::1",
 		"CAFEFORME_PUBLIC_URL=https://cafe.example/",
-		"CAFEFORME_RATE_LIMIT=5",
+		"CAFEFORME_RATE_LIMIT=5,phone=3",
 		"CAFEFORME_TIME_ZONE=Europe/Berlin",
 		"CAFEFORME_DEPLOYMENT=cafe",
 		"CAFEFORME_BUILD_ID=42",
@@ -102,7 +110,9 @@ func TestLoadValues(t *testing.T) {
 	require.True(t, c.Temporal.Given)
 	require.Equal(t, "temporal:7233", c.Temporal.Options.HostPort)
 	require.Equal(t, "cafe", c.Temporal.Options.Namespace)
-	require.Equal(t, "staff", c.StaffToken)
+	require.Equal(t, map[string]string{
+		"store": staffToken, "mina": "minas-token-of-the-tests", "김 진호": "jinhos-token-of-the-tests",
+	}, c.StaffTokens)
 	require.Equal(t, "elsewhere.db", c.Sandbox)
 	require.Equal(t, 90*time.Second, c.PayWithin)
 	require.Equal(t, 10*time.Minute, c.AcceptWithin)
@@ -112,9 +122,13 @@ func TestLoadValues(t *testing.T) {
 		"payment": 3 * time.Minute, "refund": 90 * time.Second, "store": 3 * time.Minute,
 		"points": 3 * time.Minute, "sms": 15 * time.Minute, "readmodel": 3 * time.Minute,
 	}, c.StuckAfter)
-	require.Equal(t, "secret", c.IDSecret)
+	require.Equal(t, "secret-of-the-tests", c.IDSecret)
+	require.Equal(t, []netip.Prefix{
+		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::1/128"),
+	}, c.TrustedProxies)
 	require.Equal(t, "https://cafe.example", c.PublicURL)
 	require.Equal(t, 5, c.RateLimit)
+	require.Equal(t, 3, c.PhoneLimit)
 	require.Equal(t, "Europe/Berlin", c.TimeZone.String())
 	require.Equal(t, "cafe", c.Deployment)
 	require.Equal(t, "42", c.BuildID)
@@ -136,6 +150,8 @@ func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
 		"CAFEFORME_STUCK_AFTER=never",
 		"CAFEFORME_PUBLIC_URL=cafe.example",
 		"CAFEFORME_RATE_LIMIT=none",
+		"CAFEFORME_TRUSTED_PROXIES=nginx",
+		"CAFEFORME_ID_SECRET=secret",
 		"CAFEFORME_METRICS_ADDR=9090",
 		"CAFEFORME_ENCRYPTION_KEYS=k1",
 		"CAFEFORME_TIME_ZONE=Mars/Olympus",
@@ -154,7 +170,7 @@ func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
 		require.ErrorContains(t, err, "\n  - "+name+" ")
 	}
 	require.Len(t, strings.Split(err.Error(), "\n"), 1+len(named))
-	require.NotContains(t, err.Error(), "secret", "a password must not reach the log")
+	require.NotContains(t, err.Error(), "cafe:secret", "a password must not reach the log")
 }
 
 func TestLoadMistakes(t *testing.T) {
@@ -209,6 +225,29 @@ func TestLoadMistakes(t *testing.T) {
 			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=sms=1m,sms=2m"},
 			`CAFEFORME_STUCK_AFTER says twice when an order is stuck on sms`,
 		},
+		"a staff token that can be guessed": {
+			config.Dev, config.Environ{"CAFEFORME_STAFF_TOKEN=hunter2"},
+			"CAFEFORME_STAFF_TOKEN has a token of fewer than 16 characters, which can be guessed: make one with `openssl rand -hex 16`",
+		},
+		"a named one": {config.Dev, config.Environ{"CAFEFORME_STAFF_TOKEN=mina:hunter2"}, "CAFEFORME_STAFF_TOKEN has a token of fewer than 16"},
+		"two tokens without names": {
+			config.Dev, config.Environ{"CAFEFORME_STAFF_TOKEN=" + staffToken + "," + staffToken + "2"},
+			`CAFEFORME_STAFF_TOKEN has two tokens for "store": give each its own name, as in mina:TOKEN,jun:TOKEN`,
+		},
+		"the staff that calls itself a customer": {
+			config.Dev, config.Environ{"CAFEFORME_STAFF_TOKEN=customer:" + staffToken},
+			"CAFEFORME_STAFF_TOKEN has a token under a name that cannot be used: it would be taken for somebody else in the timelines",
+		},
+		"a name of signs": {config.Dev, config.Environ{"CAFEFORME_STAFF_TOKEN=<b>:" + staffToken}, "cannot be used: want 1 to 40 letters"},
+		"a secret that can be guessed": {
+			config.Dev, config.Environ{"CAFEFORME_ID_SECRET=hunter2"},
+			"CAFEFORME_ID_SECRET has fewer than 16 characters, which can be guessed: make one with `openssl rand -hex 32`",
+		},
+		"no orders for a phone": {config.Dev, config.Environ{"CAFEFORME_RATE_LIMIT=60,phone=0"}, `CAFEFORME_RATE_LIMIT is "60,phone=0"`},
+		"a proxy by its name": {
+			config.API, config.Environ{postgres, "CAFEFORME_TRUSTED_PROXIES=10.0.0.1,nginx"},
+			`CAFEFORME_TRUSTED_PROXIES names "nginx", want addresses and networks such as 10.0.0.0/8,192.0.2.1`,
+		},
 		"a share above all": {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=101%"}, "CAFEFORME_POINTS_RATE"},
 		"no share at all":   {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=NaN%"}, "CAFEFORME_POINTS_RATE"},
 	} {
@@ -227,4 +266,15 @@ func TestEnvironTakesTheLastValue(t *testing.T) {
 	require.Equal(t, "2=3", value)
 	_, ok = config.Environ{"A=1"}.LookupEnv("B")
 	require.False(t, ok)
+}
+
+func TestRateLimits(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string][2]int{
+		"": {60, 10}, "off": {0, 0}, "90": {90, 10}, "phone=5": {60, 5}, "90, phone=5": {90, 5}, "90,phone=off": {90, 0},
+	} {
+		c, err := config.Load(config.Environ{postgres, "CAFEFORME_RATE_LIMIT=" + value}, config.API)
+		require.NoError(t, err)
+		require.Equal(t, want, [2]int{c.RateLimit, c.PhoneLimit}, value)
+	}
 }

@@ -18,18 +18,19 @@ func Load(environ Environ, process Process) (Config, error) {
 	c := Config{
 		DatabaseURL:  r.database(process),
 		Temporal:     r.temporal(process),
-		StaffToken:   r.staffToken(process),
+		StaffTokens:  r.staffTokens(process),
 		Sandbox:      r.text("CAFEFORME_SANDBOX"),
 		PayWithin:    r.duration("CAFEFORME_PAY_WITHIN", defaultPayWithin),
 		AcceptWithin: r.duration("CAFEFORME_ACCEPT_WITHIN", defaultAcceptWithin),
 		PickupWithin: r.duration("CAFEFORME_PICKUP_WITHIN", defaultPickupWithin),
 		StuckAfter:   r.stuckAfter("CAFEFORME_STUCK_AFTER"),
 		PointsRate:   r.percent("CAFEFORME_POINTS_RATE", defaultPointsRate),
-		IDSecret:     r.text("CAFEFORME_ID_SECRET"),
+		IDSecret:     r.secret("CAFEFORME_ID_SECRET"),
 		PublicURL:    r.publicURL("CAFEFORME_PUBLIC_URL"),
-		RateLimit:    r.rateLimit("CAFEFORME_RATE_LIMIT", usualRateLimit(process)),
 		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
 	}
+	c.RateLimit, c.PhoneLimit = r.rateLimits("CAFEFORME_RATE_LIMIT", process)
+	c.TrustedProxies = r.prefixes("CAFEFORME_TRUSTED_PROXIES")
 	c.Deployment, c.BuildID = r.deployment()
 	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")
 	if c.Sandbox == "" && process != Dev {
@@ -40,13 +41,6 @@ func Load(environ Environ, process Process) (Config, error) {
 	r.notYet("CAFEFORME_ENCRYPTION_KEYS", "encrypting payloads")
 	c.Unknown = r.strangers("CAFEFORME_")
 	return c, r.err()
-}
-
-func usualRateLimit(process Process) int {
-	if process == Dev {
-		return 0
-	}
-	return defaultRateLimit
 }
 
 // database returns the URL of the database. One file cannot serve several
@@ -81,17 +75,6 @@ func orSQLite(process Process) string {
 		return " or sqlite:PATH"
 	}
 	return ""
-}
-
-// staffToken returns the staff's token, which the store surface cannot do
-// without. The other processes have no use for it and need not know it.
-func (r *reader) staffToken(process Process) string {
-	const name = "CAFEFORME_STAFF_TOKEN"
-	value := r.text(name)
-	if value == "" && process == Store {
-		r.mistake(name, "is missing: it is the bearer token that the staff signs in with")
-	}
-	return value
 }
 
 // deployment returns the two halves of a worker deployment version.

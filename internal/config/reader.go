@@ -103,23 +103,6 @@ func short(d time.Duration) string {
 	return s
 }
 
-// rateLimit returns the writes per minute, 0 for "off".
-func (r *reader) rateLimit(name string, fallback int) int {
-	value := r.text(name)
-	switch value {
-	case "":
-		return fallback
-	case "off":
-		return 0
-	}
-	limit, err := strconv.Atoi(value)
-	if err != nil || limit < 1 {
-		r.mistake(name, `is %q, want a number of writes per minute, or "off"`, value)
-		return fallback
-	}
-	return limit
-}
-
 // percent returns a share, written as "5", "2.5" or "5%".
 func (r *reader) percent(name string, fallback order.BasisPoints) order.BasisPoints {
 	value := r.text(name)
