@@ -99,21 +99,21 @@ func TestSeveralHeadersOfProxiesAreOneList(t *testing.T) {
 func TestOrdersForOnePhoneAreLimited(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t, func(c *CustomerConfig) { c.PhoneLimit = 2 })
-	order := func(phone string) string {
+	body := func(phone string) string {
 		return `{"items":[{"product":"IceAmericano","qty":1}],"phone":"` + phone + `"}`
 	}
-	s.post("/orders", order("010-1234-5678")).wants(http.StatusCreated)
-	s.post("/orders", order("+821012345678"), keyHeader, "the-key-of-the-test").wants(http.StatusCreated)
-	a := s.post("/orders", order("010 1234 5678"))
+	s.post("/orders", body("010-1234-5678")).wants(http.StatusCreated)
+	s.post("/orders", body("+821012345678"), keyHeader, "the-key-of-the-test").wants(http.StatusCreated)
+	a := s.post("/orders", body("010 1234 5678"))
 	a.refuses(http.StatusTooManyRequests, "rate_limited", "")
 	require.Equal(t, "60", a.header.Get("Retry-After"))
 	require.Len(t, s.orders.placed, 2)
 
-	s.post("/orders", order("010-8765-4321")).wants(http.StatusCreated)
+	s.post("/orders", body("010-8765-4321")).wants(http.StatusCreated)
 	s.post("/orders", twoAmericanosWithoutPhone).wants(http.StatusCreated)
-	s.post("/orders", order("+821012345678"), keyHeader, "the-key-of-the-test").wants(http.StatusCreated) // a repetition
+	s.post("/orders", body("+821012345678"), keyHeader, "the-key-of-the-test").wants(http.StatusCreated) // a repetition
 	s.clock.advance(time.Minute)
-	s.post("/orders", order("010-1234-5678")).wants(http.StatusCreated)
+	s.post("/orders", body("010-1234-5678")).wants(http.StatusCreated)
 }
 
 const twoAmericanosWithoutPhone = `{"items":[{"product":"IceAmericano","qty":2}]}`

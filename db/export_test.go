@@ -55,26 +55,31 @@ func Impatient(conn net.Conn, silence time.Duration) net.Conn {
 func (d *DB) Dump(ctx context.Context, tables ...string) (string, error) {
 	var all strings.Builder
 	for _, table := range tables {
-		rows, err := d.pool.QueryxContext(ctx, "SELECT * FROM "+table)
-		if err != nil {
-			return "", err
-		}
-		for rows.Next() {
-			row, err := rows.SliceScan()
-			if err != nil {
-				return "", err
-			}
-			for _, value := range row {
-				if text, ok := value.([]byte); ok {
-					value = string(text)
-				}
-				fmt.Fprintf(&all, "|%v", value)
-			}
-			all.WriteString("|\n")
-		}
-		if err := rows.Err(); err != nil {
+		if err := d.dump(ctx, &all, table); err != nil {
 			return "", err
 		}
 	}
 	return all.String(), nil
+}
+
+func (d *DB) dump(ctx context.Context, into *strings.Builder, table string) error {
+	rows, err := d.pool.QueryxContext(ctx, "SELECT * FROM "+table)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		row, err := rows.SliceScan()
+		if err != nil {
+			return err
+		}
+		for _, value := range row {
+			if text, ok := value.([]byte); ok {
+				value = string(text)
+			}
+			fmt.Fprintf(into, "|%v", value)
+		}
+		into.WriteString("|\n")
+	}
+	return rows.Err()
 }
