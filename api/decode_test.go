@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -178,4 +179,22 @@ func TestHalfACharacterIsRefused(t *testing.T) {
 		}
 		require.Equal(t, codeInvalidJSON, order.ErrorCode(err), text)
 	}
+}
+
+// A text that is let through holds U+FFFD where it was written, and nowhere else.
+func FuzzHalfACharacter(f *testing.F) {
+	for _, text := range []string{`\ud800`, `\ud83d\ude00`, `\\ud800`, `\ufffd`, "\ufffd", `\ud83d\ud83d\ude00`, `\\\uDC00`, `\ud800\u0041`} {
+		f.Add(text)
+	}
+	written := regexp.MustCompile(`(?i)\\ufffd`)
+	f.Fuzz(func(t *testing.T, text string) {
+		body := []byte(`"` + text + `"`)
+		var decoded string
+		if !utf8.Valid(body) || json.Unmarshal(body, &decoded) != nil {
+			return
+		}
+		meant := strings.ReplaceAll(text, `\\`, ``)
+		replaced := strings.Count(decoded, "\ufffd") - strings.Count(meant, "\ufffd") - len(written.FindAllString(meant, -1))
+		require.Equal(t, replaced > 0, loneSurrogate(body), "%q", text)
+	})
 }

@@ -227,6 +227,8 @@ type fakeMembers struct {
 	// ended are the tokens that were signed out; "*" stands for all.
 	ended  []string
 	erased bool
+	// codes is how many codes were asked for.
+	codes int
 }
 
 const (
@@ -290,6 +292,7 @@ func (f *fakeMembers) Account(_ context.Context, number string, size int, token 
 }
 
 func (f *fakeMembers) NewCode(_ context.Context, number string, _ time.Time) (string, string, error) {
+	f.codes++
 	if f.codeErr != nil {
 		return "", "", f.codeErr
 	}

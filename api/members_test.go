@@ -229,3 +229,17 @@ func TestAMemberIsErased(t *testing.T) {
 	require.True(t, s.members.erased)
 	s.remove("/members/"+memberNumber, authorization, "Bearer "+memberToken).refuses(http.StatusUnauthorized, "unauthorized", "")
 }
+
+// Whatever takes time for members only is done after the answer.
+func TestACodeIsMadeAfterTheAnswer(t *testing.T) {
+	t.Parallel()
+	var later []func()
+	s := newCustomerSurface(t, func(c *CustomerConfig) { c.Background = func(work func()) { later = append(later, work) } })
+	for _, number := range []string{memberNumber, "42"} {
+		s.post("/members/"+number+"/codes", "").wants(http.StatusAccepted)
+	}
+	require.Zero(t, s.members.codes)
+	require.Len(t, later, 1)
+	later[0]()
+	require.Equal(t, 1, s.members.codes)
+}

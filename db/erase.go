@@ -13,15 +13,16 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// erasedAtOnce is how many orders are rewritten between two looks at the clock.
+// erasedAtOnce is how many orders are read at a time to be rewritten.
 const erasedAtOnce = 100
 
 // Erase forgets who the member is: name, phone, tokens and one-time codes, and
 // what the read model's orders tell of the customer (see
 // [order.Snapshot.WithoutCustomer]). The points ledger stays under the number,
 // which is never given to anyone else. It returns how many orders it has
-// rewritten; to erase a member again finishes what was interrupted. It fails
-// with CodeNotFound when the number was never a member's.
+// rewritten; to erase a member again finishes what was interrupted, and the
+// member's tokens are the last to go, so that the member can ask for it again. It
+// fails with CodeNotFound when the number was never a member's.
 func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders int, err error) {
 	defer wrap(&err, "erase a member")
 	err = d.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error { return eraseMember(ctx, tx, number, now) })
@@ -30,8 +31,33 @@ func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders in
 	}
 	// From here on [DB.Project] leaves the customer out. What it stored before is
 	// there to be found.
-	after := ""
-	for {
+	if orders, err = d.eraseOrders(ctx, number); err != nil {
+		return orders, err
+	}
+	return orders, d.EndSessions(ctx, number)
+}
+
+// eraseMember erases name, phone and codes. The phone's column stays unique, and
+// holds what no phone number looks like.
+func eraseMember(ctx context.Context, tx *sqlx.Tx, number string, now time.Time) error {
+	if _, err := lockNumber(ctx, tx, number); err != nil {
+		return err
+	}
+	_, err := exec(ctx, tx, `
+		UPDATE members SET name = '', phone = 'erased ' || number, erased_at = ?
+		WHERE number = ? AND erased_at IS NULL`, micros(now), number)
+	if err != nil {
+		return fmt.Errorf("erase name and phone: %w", err)
+	}
+	if _, err := exec(ctx, tx, "DELETE FROM member_codes WHERE membership_number = ?", number); err != nil {
+		return fmt.Errorf("erase the codes: %w", err)
+	}
+	return nil
+}
+
+// eraseOrders rewrites the member's orders, some at a time.
+func (d *DB) eraseOrders(ctx context.Context, number string) (orders int, err error) {
+	for after := ""; ; {
 		rows, err := d.memberRows(ctx, number, after)
 		if err != nil || len(rows) == 0 {
 			return orders, err
@@ -45,26 +71,6 @@ func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders in
 		}
 		after = rows[len(rows)-1].ID
 	}
-}
-
-// eraseMember erases all but the orders. The phone's column stays unique, and
-// holds what no phone number looks like.
-func eraseMember(ctx context.Context, tx *sqlx.Tx, number string, now time.Time) error {
-	if _, err := lockNumber(ctx, tx, number); err != nil {
-		return err
-	}
-	_, err := exec(ctx, tx, `
-		UPDATE members SET name = '', phone = 'erased ' || number, erased_at = ?
-		WHERE number = ? AND erased_at IS NULL`, micros(now), number)
-	if err != nil {
-		return fmt.Errorf("erase name and phone: %w", err)
-	}
-	for _, table := range []string{"member_tokens", "member_codes"} {
-		if _, err := exec(ctx, tx, "DELETE FROM "+table+" WHERE membership_number = ?", number); err != nil {
-			return fmt.Errorf("empty %s: %w", table, err)
-		}
-	}
-	return nil
 }
 
 // memberRows returns some of the member's orders, after an ID.

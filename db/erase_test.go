@@ -173,3 +173,25 @@ func TestAMemberSignsOut(t *testing.T) {
 		require.NoError(t, d.Authenticate(t.Context(), other, otherToken))
 	})
 }
+
+// Who asked to be erased must be able to ask again until it is done.
+func TestAnErasureThatWasInterruptedIsFinishedByItsMember(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		number, token := signUp(t, d, "+821012345678")
+		for i := range 3 {
+			require.NoError(t, d.Project(t.Context(), projection(placedBy(t, fmt.Sprintf("ord_%d", i), number, opening))))
+		}
+		require.NoError(t, d.Exec(t.Context(), "UPDATE orders SET document = '!' || document WHERE id = 'ord_1'"))
+		_, err := d.Erase(t.Context(), number, minutes(30))
+		require.Error(t, err)
+		require.NoError(t, d.Authenticate(t.Context(), number, token))
+
+		require.NoError(t, d.Exec(t.Context(), "UPDATE orders SET document = SUBSTR(document, 2) WHERE id = 'ord_1'"))
+		require.Equal(t, 2, erase(t, d, number))
+		requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), number, token))
+		stored, err := d.Dump(t.Context(), "members", "orders")
+		require.NoError(t, err)
+		require.NotContains(t, stored, "+821012345678")
+	})
+}
