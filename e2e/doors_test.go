@@ -205,3 +205,38 @@ func oneTimeCode(t *testing.T, d *dev) (code string) {
 	}, patience, pollEvery)
 	return code
 }
+
+func TestTheLimitsAtTheDoor(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	d := startDev(t, t.TempDir(), env("CAFEFORME_RATE_LIMIT", "4,phone=2"), env("CAFEFORME_TRUSTED_PROXIES", "127.0.0.1"),
+		env("CAFEFORME_PUBLIC_URL", "https://cafe.example"))
+	from := func(address string) *visitor {
+		return &visitor{t: t, header: http.Header{"X-Forwarded-For": {"198.51.100.7, " + address}}}
+	}
+	const anOrder = `{"items":[{"product":"IceAmericano","qty":1}]}`
+	const forAPhone = `{"items":[{"product":"IceAmericano","qty":1}],"phone":"010-2345-6789"}`
+	orders := d.Customer + "/orders"
+
+	first := from("203.0.113.1")
+	for range 2 {
+		first.gets(http.StatusCreated, http.MethodPost, orders, forAPhone)
+	}
+	require.Contains(t, from("203.0.113.2").gets(http.StatusTooManyRequests, http.MethodPost, orders, forAPhone), "this phone number")
+	for range 2 {
+		first.gets(http.StatusCreated, http.MethodPost, orders, anOrder)
+	}
+	require.Contains(t, first.gets(http.StatusTooManyRequests, http.MethodPost, orders, anOrder), "from your address")
+	from("203.0.113.2").gets(http.StatusCreated, http.MethodPost, orders, anOrder)
+
+	request, err := http.NewRequestWithContext(within(t), http.MethodPost, d.Store+"/store/login",
+		strings.NewReader(`{"token":"staff-token-of-the-tests"}`))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Len(t, response.Cookies(), 1)
+	require.True(t, response.Cookies()[0].Secure, "the site is reached over HTTPS")
+	require.NotEmpty(t, response.Header.Get("Strict-Transport-Security"))
+}

@@ -19,13 +19,19 @@ const shortestSecret = 16
 // staffNames are what holders of staff tokens can be called.
 var staffNames = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,39}$`)
 
+// otherActors are who else appears in the timelines. The store's is the token
+// without a name.
+var otherActors = []string{
+	order.ActorCustomer, order.ActorStore, order.ActorGateway, order.ActorClock, order.ActorOperator, order.ActorTemporal,
+}
+
 // CheckStaffName fails and says why, unless somebody of the staff can be called
 // so: what they do is told under the name.
 func CheckStaffName(name string) error {
 	switch {
 	case !staffNames.MatchString(name) || strings.TrimSpace(name) != name:
 		return errors.New("want 1 to 40 letters, digits, spaces, dots, dashes and underscores, a letter or digit first")
-	case slices.Contains([]string{order.ActorCustomer, order.ActorStore, order.ActorGateway, order.ActorClock, order.ActorOperator}, name):
+	case slices.Contains(otherActors, name):
 		return errors.New("it would be taken for somebody else in the timelines")
 	}
 	return nil
