@@ -155,7 +155,11 @@ func (d *development) open(ctx context.Context, p *process, temporal client.Clie
 	if err != nil {
 		return err
 	}
-	p.workOnOrders(ctx, temporal, database, side)
+	forWorkflows, err := p.temporalForWorkflows()
+	if err != nil {
+		return err
+	}
+	p.workOnOrders(ctx, forWorkflows, database, side)
 	p.workOnBoard(ctx, temporal, database)
 	d.customer.open(surface)
 	d.store.open(p.storeSurface(temporal, database))
