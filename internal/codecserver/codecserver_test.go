@@ -9,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,18 +62,26 @@ func encoded(t testing.TB, payload *commonpb.Payload) []byte {
 	return body
 }
 
-func (b bench) request(method, path string, body []byte, headers ...string) (*http.Response, string) {
+func (b bench) request(method, path string, body []byte, headers ...string) answer {
 	b.Helper()
 	request, err := http.NewRequestWithContext(b.Context(), method, b.url+path, bytes.NewReader(body))
 	require.NoError(b, err)
 	request.Header.Set("Content-Type", "application/json")
-	for i := 0; i < len(headers); i += 2 {
-		request.Header.Set(headers[i], headers[i+1])
+	for pair := range slices.Chunk(headers, 2) {
+		request.Header.Set(pair[0], pair[1])
 	}
 	return send(b, http.DefaultClient, request)
 }
 
-func send(t testing.TB, client *http.Client, request *http.Request) (*http.Response, string) {
+// answer is what came back.
+type answer struct {
+	Status  int
+	Header  http.Header
+	Cookies []*http.Cookie
+	Text    string
+}
+
+func send(t testing.TB, client *http.Client, request *http.Request) answer {
 	t.Helper()
 	response, err := client.Do(request)
 	require.NoError(t, err)
@@ -81,7 +90,7 @@ func send(t testing.TB, client *http.Client, request *http.Request) (*http.Respo
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, "no-store", response.Header.Get("Cache-Control"))
 	require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
-	return response, string(text)
+	return answer{response.StatusCode, response.Header, response.Cookies(), string(text)}
 }
 
 // As Temporal's CLI does it, with --codec-endpoint and --codec-auth.
@@ -110,13 +119,13 @@ func TestTheCLIReadsAndWrites(t *testing.T) {
 func TestTheWebUIReadsOnceSignedIn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	answer, _ := b.request(http.MethodOptions, "/decode?preserveStorageRefs=true", nil, "Origin", origin,
+	got := b.request(http.MethodOptions, "/decode?preserveStorageRefs=true", nil, "Origin", origin,
 		"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type,x-namespace")
-	require.Equal(t, http.StatusNoContent, answer.StatusCode)
-	require.Equal(t, origin, answer.Header.Get("Access-Control-Allow-Origin"))
-	require.Equal(t, "true", answer.Header.Get("Access-Control-Allow-Credentials"))
-	require.Contains(t, answer.Header.Get("Access-Control-Allow-Headers"), "X-Namespace")
-	require.Equal(t, "Origin", answer.Header.Get("Vary"))
+	require.Equal(t, http.StatusNoContent, got.Status)
+	require.Equal(t, origin, got.Header.Get("Access-Control-Allow-Origin"))
+	require.Equal(t, "true", got.Header.Get("Access-Control-Allow-Credentials"))
+	require.Contains(t, got.Header.Get("Access-Control-Allow-Headers"), "X-Namespace")
+	require.Equal(t, "Origin", got.Header.Get("Vary"))
 
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
@@ -127,9 +136,9 @@ func TestTheWebUIReadsOnceSignedIn(t *testing.T) {
 		request.Header.Set("Content-Type", "application/json")
 		request.Header.Set("X-Namespace", "default")
 		request.Header.Set("Origin", origin)
-		answer, text := send(t, browser, request)
-		require.Equal(t, origin, answer.Header.Get("Access-Control-Allow-Origin"), "the Web UI has to see refusals, too")
-		return answer.StatusCode, text
+		got := send(t, browser, request)
+		require.Equal(t, origin, got.Header.Get("Access-Control-Allow-Origin"), "the Web UI has to see refusals, too")
+		return got.Status, got.Text
 	}
 	status, _ := decode()
 	require.Equal(t, http.StatusUnauthorized, status)
@@ -152,8 +161,8 @@ func (b bench) signIn(browser *http.Client, with string) int {
 	request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, b.url+"/", strings.NewReader(form))
 	require.NoError(b, err)
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, _ := send(b, browser, request)
-	return answer.StatusCode
+	got := send(b, browser, request)
+	return got.Status
 }
 
 func TestTheCookieIsKeptFromScriptsAndOtherSites(t *testing.T) {
@@ -164,9 +173,9 @@ func TestTheCookieIsKeptFromScriptsAndOtherSites(t *testing.T) {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.url+"/", form)
 	require.NoError(t, err)
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, _ := send(t, browser, request)
-	require.Len(t, answer.Cookies(), 1)
-	cookie := answer.Cookies()[0]
+	got := send(t, browser, request)
+	require.Len(t, got.Cookies, 1)
+	cookie := got.Cookies[0]
 	require.True(t, cookie.HttpOnly)
 	require.Equal(t, http.SameSiteStrictMode, cookie.SameSite)
 	require.NotContains(t, cookie.Value, token)
@@ -197,28 +206,28 @@ func TestTheCodecServerRefuses(t *testing.T) {
 		"a look":                  {"GET", "/decode", nil, bearer, 405, ""},
 		"another path":            {"POST", "/x/decode", b.hidden(), bearer, 404, ""},
 	} {
-		answer, text := b.request(test.method, test.path, test.body, test.headers...)
-		require.Equal(t, test.want, answer.StatusCode, name)
-		require.Contains(t, text, test.says, name)
-		require.NotContains(t, text, "Mina", name)
-		require.NotEqual(t, "*", answer.Header.Get("Access-Control-Allow-Origin"), name)
-		require.NotEqual(t, "https://evil.example", answer.Header.Get("Access-Control-Allow-Origin"), name)
+		got := b.request(test.method, test.path, test.body, test.headers...)
+		require.Equal(t, test.want, got.Status, name)
+		require.Contains(t, got.Text, test.says, name)
+		require.NotContains(t, got.Text, "Mina", name)
+		require.NotEqual(t, "*", got.Header.Get("Access-Control-Allow-Origin"), name)
+		require.NotEqual(t, "https://evil.example", got.Header.Get("Access-Control-Allow-Origin"), name)
 	}
 }
 
 func TestAMissingKeyIsNamed(t *testing.T) {
 	t.Parallel()
 	b, other := setup(t), setup(t)
-	answer, text := b.request("POST", "/decode", other.hidden(), "Authorization", "Bearer "+token)
-	require.Equal(t, http.StatusBadRequest, answer.StatusCode)
-	require.Contains(t, text, other.ring.IDs()[0])
+	got := b.request("POST", "/decode", other.hidden(), "Authorization", "Bearer "+token)
+	require.Equal(t, http.StatusBadRequest, got.Status)
+	require.Contains(t, got.Text, other.ring.IDs()[0])
 }
 
 func TestItSaysThatItLives(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for _, path := range []string{"/healthz", "/readyz", "/"} {
-		answer, _ := b.request("GET", path, nil)
-		require.Equal(t, http.StatusOK, answer.StatusCode, path)
+		got := b.request("GET", path, nil)
+		require.Equal(t, http.StatusOK, got.Status, path)
 	}
 }

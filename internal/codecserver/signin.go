@@ -53,7 +53,7 @@ func (s server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.show(w, http.StatusUnauthorized, pageView{Refused: "This is not the token."})
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where there is TLS; loopback has none
 		Name: cookieName, Value: s.cookieValue(), Path: "/", MaxAge: int(signedInFor.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.overTLS(),
 	})

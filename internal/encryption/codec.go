@@ -55,7 +55,7 @@ func (r *Ring) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error)
 				converter.MetadataEncoding: []byte(Encoding),
 				MetadataKeyID:              []byte(r.write.id),
 			},
-			Data: r.write.aead.Seal(nil, nil, plain, r.write.purpose()),
+			Data: r.write.aead.Seal(nil, nil, plain, r.write.purpose()), //nolint:gosec // it makes a random nonce of its own
 		}
 	}
 	return encrypted, nil
