@@ -328,3 +328,34 @@ func (d *discreet) operate(environ []string, args ...string) string {
 	<-p.done
 	return fmt.Sprint(p.output.tail(1000))
 }
+
+func TestDevsWebUIIsToldOfTheCodecServer(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	key, err := encryption.NewKey("dev")
+	require.NoError(t, err)
+	codec, ui, dataDir := freePort(t), freePort(t), t.TempDir()
+	p := start(t, []string{env("CAFEFORME_ENCRYPTION_KEYS", key)}, "dev", "--data-dir", dataDir, "--addr", "127.0.0.1:0",
+		"--store-addr", "127.0.0.1:0", "--codec-addr", "127.0.0.1:"+codec, "--temporal-port", freePort(t), "--ui-port", ui)
+	p.awaitSaid("cafeforme is open.")
+
+	d := &discreet{t: t}
+	request, err := http.NewRequestWithContext(within(t), http.MethodGet, "http://127.0.0.1:"+ui+"/api/v1/settings", http.NoBody)
+	require.NoError(t, err)
+	status, body := d.read(request)
+	require.Equal(t, http.StatusOK, status)
+	var settings struct {
+		Codec struct {
+			Endpoint           string
+			IncludeCredentials bool
+		}
+	}
+	require.NoError(t, json.Unmarshal(body, &settings))
+	require.Equal(t, "http://127.0.0.1:"+codec, settings.Codec.Endpoint)
+	require.True(t, settings.Codec.IncludeCredentials, "the browser sends the cookie of the codec server's page")
+
+	token, err := os.ReadFile(filepath.Join(dataDir, "codec-token"))
+	require.NoError(t, err)
+	status, body = d.post(settings.Codec.Endpoint+"/decode", strings.TrimSpace(string(token)), &commonpb.Payloads{})
+	require.Equal(t, http.StatusOK, status, "%s", body)
+}
