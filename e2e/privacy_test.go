@@ -3,10 +3,11 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -242,7 +243,7 @@ func TestNothingPersonalInTemporalLogsOrMetrics(t *testing.T) {
 	d.requireNothingInTemporalsFiles(ids[0])
 	d.requireNothingMeasured()
 	for _, part := range d.parts {
-		d.requireNone("the log of "+part.name, strings.Join(part.output.tail(1<<20), "\n"))
+		d.requireNone("the log of "+part.Name, strings.Join(part.Tail(1<<20), "\n"))
 	}
 	d.requireReadableWithTheKey(ids[0], past)
 }
@@ -321,12 +322,15 @@ func (d *discreet) requireReadableWithTheKey(id string, past *history.History) {
 	require.Contains(t, d.operate(d.environ(), "orders", "show", id), storeActor)
 }
 
-// operate runs an operators' command and returns what it printed.
+// operate runs an operators' command and returns what it printed, however it ended.
 func (d *discreet) operate(environ []string, args ...string) string {
 	d.t.Helper()
-	p := start(d.t, environ, args...)
-	<-p.done
-	return fmt.Sprint(p.output.tail(1000))
+	cmd := exec.CommandContext(within(d.t), binary(d.t), args...)
+	cmd.Env = append(os.Environ(), environ...)
+	output, err := cmd.CombinedOutput()
+	var failed *exec.ExitError
+	require.True(d.t, err == nil || errors.As(err, &failed), "%v", err)
+	return string(output)
 }
 
 func TestDevsWebUIIsToldOfTheCodecServer(t *testing.T) {
