@@ -210,7 +210,7 @@ func fromToken(token string) (int, error) {
 		return 0, nil
 	}
 	from, err := strconv.Atoi(token)
-	if err != nil {
+	if err != nil || from < 0 {
 		return 0, &order.Error{Code: order.CodeInvalid, Field: "page_token", Message: "page_token must be one of ours"}
 	}
 	return from, nil
@@ -283,6 +283,7 @@ func (f *fakeMembers) Account(_ context.Context, number string, size int, token 
 		{OrderID: "ord_b", MembershipNumber: number, Kind: order.PointsTakeBack, Points: -100, At: noon},
 		{OrderID: "ord_a", MembershipNumber: number, Kind: order.PointsCredit, Points: 300, At: noon},
 	}
+	from = min(from, len(entries))
 	to := min(from+size, len(entries))
 	next := ""
 	if to < len(entries) {

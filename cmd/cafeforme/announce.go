@@ -50,6 +50,9 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	if ui != "" {
 		rows = append(rows, [2]string{"Temporal Web UI", ui})
 	}
+	if d.codec != nil {
+		rows = append(rows, [2]string{"Codec server", d.codec.url() + "   (sign in, for the Web UI to show decrypted payloads: " + cfg.CodecToken + ")"})
+	}
 	return append(rows,
 		[2]string{"Sandbox phone", customer + "/dev/messages"},
 		[2]string{"Sandbox payments", customer + "/dev/payments"},

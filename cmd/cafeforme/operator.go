@@ -51,7 +51,7 @@ func asOperator(env environment, do func(*operator) error) (err error) {
 	if err != nil {
 		return err
 	}
-	o := &operator{env: env, config: cfg, orders: workflows.NewClient(c), unseen: map[audit.Part]string{}}
+	o := &operator{env: env, config: cfg, orders: workflows.NewClient(c, cfg.Temporal.Options.DataConverter), unseen: map[audit.Part]string{}}
 	o.opened.add("the Temporal client", func() error { c.Close(); return nil })
 	defer func() { err = errors.Join(err, o.opened.close()) }()
 	return do(o)

@@ -91,7 +91,7 @@ func visit(t *testing.T) *guest {
 	server := temporaltest.Shared(t)
 	cafe.once.Do(func() { openCafe(t, server) })
 	require.NotNil(t, cafe.client, "the cafe did not open")
-	return &guest{T: t, Client: workflows.NewClient(cafe.client), id: "ord_" + rand.Text()}
+	return &guest{T: t, Client: workflows.NewClient(cafe.client, nil), id: "ord_" + rand.Text()}
 }
 
 func openCafe(t *testing.T, server *temporaltest.Server) {

@@ -24,7 +24,7 @@ func (p *process) buildWorker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	temporal, err := p.temporal()
+	temporal, err := p.temporalForWorkflows()
 	if err != nil {
 		return err
 	}

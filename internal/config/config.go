@@ -8,6 +8,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -25,6 +26,8 @@ const (
 	// Operator is any of the operators' commands. They run beside the processes,
 	// need Temporal alone, and look into a SQLite file of dev's too.
 	Operator Process = "operator"
+	// Codec is the codec server, which needs keys and nothing else.
+	Codec Process = "codec"
 )
 
 // Defaults that people are told of.
@@ -74,6 +77,12 @@ type Config struct {
 	TimeZone *time.Location
 	// Deployment and BuildID are both set, or both empty.
 	Deployment, BuildID string
+	// Encryption is the key ring of Temporal's payloads, never nil. The options of
+	// Temporal use it.
+	Encryption *encryption.Ring
+	// CodecToken is empty for a dev that is to make one, and for the processes
+	// that need none.
+	CodecToken string
 	// MetricsAddr is where metrics are served; empty for nowhere.
 	MetricsAddr string
 	// Unknown lists variables that begin as cafeforme's do and are none of them:

@@ -14,6 +14,9 @@ import (
 
 const staffToken = "a-token-of-the-staff"
 
+// key is an encryption key as no one should use it.
+const key = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
 const postgres = "DATABASE_URL=postgres://cafe:secret@db/cafe"
 
 func TestLoadDefaults(t *testing.T) {
@@ -29,6 +32,8 @@ func TestLoadDefaults(t *testing.T) {
 		require.Zero(t, c.PhoneLimit)
 		require.False(t, c.Temporal.Given)
 		require.Equal(t, "default", c.Temporal.Options.Namespace)
+		require.NotNil(t, c.Temporal.Options.DataConverter, "which names the key that is missing")
+		require.False(t, c.Encryption.Encrypts())
 		require.Zero(t, c.RateLimit)
 		requireTerms(t, c)
 	})
@@ -103,6 +108,8 @@ func TestLoadValues(t *testing.T) {
 		"CAFEFORME_DEPLOYMENT=cafe",
 		"CAFEFORME_BUILD_ID=42",
 		"CAFEFORME_METRICS_ADDR=:9090",
+		"CAFEFORME_ENCRYPTION_KEYS=" + key,
+		"CAFEFORME_CODEC_TOKEN=0123456789abcdef",
 		"CAFEFORME_RATELIMIT=6",
 	}, config.Dev)
 	require.NoError(t, err)
@@ -133,6 +140,8 @@ func TestLoadValues(t *testing.T) {
 	require.Equal(t, "cafe", c.Deployment)
 	require.Equal(t, "42", c.BuildID)
 	require.Equal(t, ":9090", c.MetricsAddr)
+	require.True(t, c.Encryption.Encrypts())
+	require.Equal(t, "0123456789abcdef", c.CodecToken)
 	require.Equal(t, []string{"CAFEFORME_RATELIMIT"}, c.Unknown)
 }
 
@@ -247,6 +256,21 @@ func TestLoadMistakes(t *testing.T) {
 		"a proxy by its name": {
 			config.API, config.Environ{postgres, "CAFEFORME_TRUSTED_PROXIES=10.0.0.1,nginx"},
 			`CAFEFORME_TRUSTED_PROXIES names "nginx", want addresses and networks such as 10.0.0.0/8,192.0.2.1`,
+		},
+		"a key that is cut off": {
+			config.Dev, config.Environ{"CAFEFORME_ENCRYPTION_KEYS=plain,k1:c2hvcnQ="},
+			"CAFEFORME_ENCRYPTION_KEYS entry 2 (k1) has a key of 5 bytes, want 32; want NAME:KEY,NAME:KEY,...",
+		},
+		"a codec server without keys": {
+			config.Codec, config.Environ{"CAFEFORME_CODEC_TOKEN=0123456789abcdef"},
+			"CAFEFORME_ENCRYPTION_KEYS is missing: without keys there is nothing to decode",
+		},
+		"a codec server for everybody": {
+			config.Codec, config.Environ{"CAFEFORME_ENCRYPTION_KEYS=" + key}, "CAFEFORME_CODEC_TOKEN is missing",
+		},
+		"a codec server for nearly everybody": {
+			config.Codec, config.Environ{"CAFEFORME_ENCRYPTION_KEYS=" + key, "CAFEFORME_CODEC_TOKEN=1234"},
+			"CAFEFORME_CODEC_TOKEN is shorter than 16 characters",
 		},
 		"a share above all": {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=101%"}, "CAFEFORME_POINTS_RATE"},
 		"no share at all":   {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=NaN%"}, "CAFEFORME_POINTS_RATE"},

@@ -9,6 +9,8 @@ import (
 	_ "time/tzdata"
 
 	"go.temporal.io/sdk/contrib/envconfig"
+
+	"github.com/cafeforme/cafeforme/internal/encryption"
 )
 
 // Load reads the configuration of a process. Its error names every variable
@@ -38,7 +40,10 @@ func Load(environ Environ, process Process) (Config, error) {
 	}
 	r.only("CAFEFORME_PAYMENTS", "sandbox", "stripe")
 	r.only("CAFEFORME_SMS", "outbox", "twilio")
-	r.notYet("CAFEFORME_ENCRYPTION_KEYS", "encrypting payloads")
+	c.Encryption = r.encryption("CAFEFORME_ENCRYPTION_KEYS", process)
+	c.CodecToken = r.codecToken("CAFEFORME_CODEC_TOKEN", process)
+	converters := c.Encryption.Converters()
+	c.Temporal.Options.DataConverter, c.Temporal.Options.FailureConverter = converters.Data, converters.Failure
 	c.Unknown = r.strangers("CAFEFORME_")
 	return c, r.err()
 }
@@ -50,7 +55,7 @@ func (r *reader) database(process Process) string {
 	value := r.text(name)
 	scheme, rest, _ := strings.Cut(value, ":")
 	switch {
-	case value == "" && (process == Dev || process == Operator):
+	case value == "" && (process == Dev || process == Operator || process == Codec):
 	case value == "":
 		r.mistake(name, "is missing, want postgres://user:password@host/database")
 	case scheme == "sqlite" && process != Dev && process != Operator:
@@ -77,6 +82,35 @@ func orSQLite(process Process) string {
 	return ""
 }
 
+// encryption returns the key ring, without keys when none are set.
+func (r *reader) encryption(name string, process Process) *encryption.Ring {
+	// Nothing of the value is repeated that the ring does not choose to tell.
+	ring, err := encryption.Parse(r.text(name))
+	if err != nil {
+		r.mistake(name, "%v; want NAME:KEY,NAME:KEY,... with keys as `cafeforme codec new-key` makes them", err)
+		return new(encryption.Ring)
+	}
+	if process == Codec && len(ring.IDs()) == 0 {
+		r.mistake(name, "is missing: without keys there is nothing to decode")
+	}
+	return ring
+}
+
+// minCodecToken makes a token that cannot be guessed over the network.
+const minCodecToken = 16
+
+// codecToken returns what the codec server's users prove themselves with.
+func (r *reader) codecToken(name string, process Process) string {
+	value := r.text(name)
+	switch {
+	case value == "" && process == Codec:
+		r.mistake(name, "is missing: it is the bearer token of those who may read what is encrypted")
+	case value != "" && len(value) < minCodecToken:
+		r.mistake(name, "is shorter than %d characters", minCodecToken)
+	}
+	return value
+}
+
 // deployment returns the two halves of a worker deployment version.
 func (r *reader) deployment() (name, buildID string) {
 	name, buildID = r.text("CAFEFORME_DEPLOYMENT"), r.text("CAFEFORME_BUILD_ID")
@@ -93,7 +127,7 @@ func (r *reader) deployment() (name, buildID string) {
 // has a server of its own, to which none of it applies but the namespace.
 func (r *reader) temporal(process Process) Temporal {
 	given := r.text("TEMPORAL_ADDRESS") != ""
-	if process == Migrate {
+	if process == Migrate || process == Codec {
 		return Temporal{}
 	}
 	if process == Dev && !given {

@@ -74,13 +74,6 @@ func (r *reader) only(name, served string, later ...string) {
 	}
 }
 
-// notYet refuses a variable that would do nothing.
-func (r *reader) notYet(name, why string) {
-	if r.text(name) != "" {
-		r.mistake(name, "is set, but %s is not available in this build yet; unset it", why)
-	}
-}
-
 func (r *reader) duration(name string, fallback time.Duration) time.Duration {
 	value := r.text(name)
 	if value == "" {
