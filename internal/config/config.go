@@ -61,6 +61,8 @@ type Config struct {
 	IDSecret string
 	// PublicURL is empty when texts are to carry no link.
 	PublicURL string
+	// Twilio is zero when texts go to the sandbox.
+	Twilio Twilio
 	// RateLimit is writes per minute and client address; 0 is no limit.
 	RateLimit int
 	// TimeZone is the store's.

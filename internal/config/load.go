@@ -36,7 +36,7 @@ func Load(environ Environ, process Process) (Config, error) {
 		c.Sandbox = DefaultSandbox
 	}
 	r.only("CAFEFORME_PAYMENTS", "sandbox", "stripe")
-	r.only("CAFEFORME_SMS", "outbox", "twilio")
+	c.Twilio = r.texts(process, c.PublicURL)
 	r.notYet("CAFEFORME_ENCRYPTION_KEYS", "encrypting payloads")
 	c.Unknown = r.strangers("CAFEFORME_")
 	return c, r.err()
