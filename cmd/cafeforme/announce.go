@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/sms"
 )
 
 // announce tells the developer where everything is, and how to begin.
@@ -39,8 +40,11 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	if ui != "" {
 		rows = append(rows, [2]string{"Temporal Web UI", ui})
 	}
-	return append(rows,
-		[2]string{"Sandbox phone", customer + "/dev/messages"},
+	phone := [2]string{"Sandbox phone", customer + "/dev/messages"}
+	if cfg.Twilio.On {
+		phone = [2]string{"Texts", "through Twilio, which calls back at " + cfg.PublicURL + sms.WebhookPath}
+	}
+	return append(rows, phone,
 		[2]string{"Sandbox payments", customer + "/dev/payments"},
 		[2]string{"State", d.data.path},
 	)
