@@ -29,13 +29,13 @@ const phone = "+821012345678"
 // line is a sender with the Twilio and the ledger that it works with.
 type line struct {
 	*sms.Twilio
-	t      *testing.T
+	t      testing.TB
 	server *twiliotest.Server
 	ledger *db.DB
 	config sms.TwilioConfig
 }
 
-func newLine(t *testing.T, options ...func(*sms.TwilioConfig)) *line {
+func newLine(t testing.TB, options ...func(*sms.TwilioConfig)) *line {
 	t.Helper()
 	ledger, err := db.Open("sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db"))
 	require.NoError(t, err)

@@ -145,3 +145,22 @@ func TestOtherMessagesFromCustomersChangeNothing(t *testing.T) {
 	l.writes("+821099999999", "stop", "")
 	require.NoError(t, l.Send(t.Context(), textOf("ready")))
 }
+
+// Whoever knows the secret can still send nonsense.
+func FuzzCallbacks(f *testing.F) {
+	f.Add("?order=ord_1&text=paid", "MessageStatus=sent&MessageSid=SM1&ErrorCode=30006&To=%2B821012345678")
+	f.Add("", "Body=stop&From=%2B821012345678")
+	f.Add("?order=%00", "MessageStatus=%00&MessageSid=%00&To=%00")
+	f.Add("?%zz", "MessageStatus=sent")
+	f.Add("", "%zz")
+	l := newLine(f)
+	f.Fuzz(func(t *testing.T, query, body string) {
+		form, err := url.ParseQuery(body)
+		if err != nil {
+			form = url.Values{}
+		}
+		signature := twiliotest.Signature(publicURL+sms.WebhookPath+query, form)
+		err = l.Receive(t.Context(), sms.WebhookPath+query, []byte(body), signature)
+		require.Contains(t, []order.Code{"", order.CodeInvalid, order.CodeUnauthorized}, order.ErrorCode(err), err)
+	})
+}

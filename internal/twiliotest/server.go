@@ -60,7 +60,7 @@ type Server struct {
 }
 
 // New starts a server, which ends with the test.
-func New(t *testing.T) *Server {
+func New(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{}
 	mux := http.NewServeMux()
