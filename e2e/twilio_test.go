@@ -99,26 +99,19 @@ func TestTextsGoThroughTwilio(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	x := startTexting(t)
-	for _, chapter := range []struct {
-		name string
-		tell func(*texting)
-	}{
-		{"a story arrives once and in order", (*texting).story},
-		{"a lost answer makes no second text", (*texting).lostAnswer},
-		{"who opts out is left alone", (*texting).optOut},
-		{"a wrong set-up is stuck, and goes on once it is mended", (*texting).setUp},
-		{"a member gets a code", (*texting).code},
-	} {
-		require.True(t, t.Run(chapter.name, func(t *testing.T) {
-			chapter.tell(&texting{x.dev, t, x.twilio})
-		}))
-	}
+	x.aStoryArrivesOnceAndInOrder()
+	x.aLostAnswerMakesNoSecondText()
+	x.whoOptsOutIsLeftAlone()
+	x.aWrongSetUpIsStuckUntilItIsMended()
+	x.aMemberGetsACode()
+
 	output, err := x.operator("audit", "--since", "1h")
 	require.NoError(t, err, output)
 }
 
-func (x *texting) story() {
+func (x *texting) aStoryArrivesOnceAndInOrder() {
 	t := x.t
+	t.Helper()
 	const phone = "+821011110001"
 	o := x.order(phone)
 	o, err := x.Await(within(t), o.ID, func(o cafe.Order) bool { return o.PickupNumber != nil })
@@ -148,8 +141,9 @@ func (x *texting) story() {
 	require.Equal(t, 403, status, "signed for another address")
 }
 
-func (x *texting) lostAnswer() {
+func (x *texting) aLostAnswerMakesNoSecondText() {
 	t := x.t
+	t.Helper()
 	const phone = "+821011110002"
 	x.twilio.Fail(twiliotest.Fault{Accepts: true, Drops: true})
 	o := x.order(phone)
@@ -162,8 +156,9 @@ func (x *texting) lostAnswer() {
 	}, patience, pollEvery)
 }
 
-func (x *texting) optOut() {
+func (x *texting) whoOptsOutIsLeftAlone() {
 	t := x.t
+	t.Helper()
 	const phone = "+821011110003"
 	x.callsBack(proxied+"/webhooks/twilio", twiliotest.IncomingForm(phone, "STOP", "STOP"))
 	before := x.twilio.Attempts()
@@ -185,8 +180,9 @@ func (x *texting) optOut() {
 	}, patience, pollEvery)
 }
 
-func (x *texting) setUp() {
+func (x *texting) aWrongSetUpIsStuckUntilItIsMended() {
 	t := x.t
+	t.Helper()
 	const phone = "+821011110004"
 	wrong := twiliotest.Fault{Status: 401, Code: 20003}
 	x.twilio.Fail(slices.Repeat([]twiliotest.Fault{wrong}, 1000)...)
@@ -206,8 +202,9 @@ func (x *texting) setUp() {
 	}, patience, pollEvery)
 }
 
-func (x *texting) code() {
+func (x *texting) aMemberGetsACode() {
 	t := x.t
+	t.Helper()
 	const phone = "+821011110005"
 	member, err := x.SignUp(within(t), "Mina", phone)
 	require.NoError(t, err)

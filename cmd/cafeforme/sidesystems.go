@@ -42,7 +42,8 @@ func (p *process) sideSystems(database *db.DB) (sideSystems, error) {
 	}
 	p.opened.add("the payment sandbox", gateway.Close)
 	side := sideSystems{gateway: gateway}
-	return side, p.openTexts(database, &side)
+	err = p.openTexts(database, &side)
+	return side, err
 }
 
 // openTexts adds whoever sends the texts.
