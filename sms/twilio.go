@@ -22,9 +22,10 @@ const (
 	// noteTimeout bounds noting what became of a text; it starts when the answer is
 	// there, so that a slow answer can be noted as well.
 	noteTimeout = 3 * time.Second
-	// DefaultResendAfter leaves Twilio some time, after [sendTimeout], until a
-	// message that it has accepted is in its list.
-	DefaultResendAfter = 30 * time.Second
+	// resendAfter is how long a text with an unknown outcome is only asked for, from
+	// its claim on, before it is sent again. It leaves Twilio some time, after
+	// [sendTimeout], until a message that it has accepted is in its list.
+	resendAfter = 30 * time.Second
 	// codeValidity is how long a one-time code can be used: what arrives later is
 	// of no use.
 	codeValidity = 10 * time.Minute
@@ -67,9 +68,6 @@ type TwilioConfig struct {
 	// signs what it sends with it. Texts link there; see [CheckPublicURL].
 	PublicURL string
 	Ledger    TextLedger
-	// ResendAfter is how long a text with an unknown outcome is only asked for, from
-	// its claim on, before it is sent again; [DefaultResendAfter] if zero.
-	ResendAfter time.Duration
 	// Transport makes the requests; [http.DefaultTransport] if nil.
 	Transport http.RoundTripper
 }
@@ -101,14 +99,13 @@ func NewTwilio(config TwilioConfig) (*Twilio, error) {
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("the address %q of Twilio's API is not a URL", config.APIBase)
 	}
-	config.ResendAfter = cmp.Or(config.ResendAfter, DefaultResendAfter)
 	return &Twilio{config: config, base: base}, nil
 }
 
 // Send sends the text once for its order and kind, however often it is asked to.
 // A text whose outcome is unknown, because an answer was lost, is looked for in
 // Twilio's list of messages; it is sent again only if Twilio does not know it a
-// while (ResendAfter) after the last attempt.
+// while (30 seconds) after the last attempt.
 func (t *Twilio) Send(ctx context.Context, text order.Text) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
@@ -139,7 +136,7 @@ func (t *Twilio) claim(ctx context.Context, text order.Text, words string) (clai
 	now := time.Now()
 	claim, mine, err = t.config.Ledger.ClaimText(ctx, order.TextRecord{
 		OrderID: text.OrderID, Kind: text.Kind, Words: words, Segments: Segments(words),
-		ClaimedAt: now, ResendAt: now.Add(t.config.ResendAfter),
+		ClaimedAt: now, ResendAt: now.Add(resendAfter),
 	})
 	switch {
 	case err != nil || mine || claim.State.Taken():
@@ -165,7 +162,7 @@ func (t *Twilio) resolve(ctx context.Context, text order.Text, claim order.TextR
 	if now.Before(claim.ResendAt) {
 		return claim, false, unavailable("Twilio does not know the text (yet), whose last attempt got no answer; it is asked again before the text is sent again")
 	}
-	resendAt := now.Add(t.config.ResendAfter)
+	resendAt := now.Add(resendAfter)
 	mine, err := t.config.Ledger.ReclaimText(ctx, claim, now, resendAt)
 	if err == nil && !mine {
 		err = unavailable("another worker sends the text just now")
