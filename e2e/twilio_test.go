@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/e2e/cafe"
+	"github.com/cafeforme/cafeforme/e2e/fleet"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 )
 
@@ -28,11 +29,17 @@ type texting struct {
 func startTexting(t *testing.T) *texting {
 	t.Helper()
 	twilio := twiliotest.New(t)
-	d := startDev(t, t.TempDir(),
-		"CAFEFORME_SMS=twilio", env("CAFEFORME_PUBLIC_URL", proxied), "CAFEFORME_STUCK_AFTER=10s",
-		env("TWILIO_ACCOUNT_SID", twiliotest.AccountSID), env("TWILIO_AUTH_TOKEN", twiliotest.AuthToken),
-		env("TWILIO_FROM", twiliotest.From), env("TWILIO_API_BASE", twilio.URL))
+	d := startDev(t, t.TempDir(), append(twilioEnviron(twilio), "CAFEFORME_STUCK_AFTER=10s")...)
 	return &texting{d, t, twilio}
+}
+
+// twilioEnviron sends texts through the Twilio.
+func twilioEnviron(twilio *twiliotest.Server) []string {
+	return []string{
+		"CAFEFORME_SMS=twilio", env("CAFEFORME_PUBLIC_URL", proxied),
+		env("TWILIO_ACCOUNT_SID", twiliotest.AccountSID), env("TWILIO_AUTH_TOKEN", twiliotest.AuthToken),
+		env("TWILIO_FROM", twiliotest.From), env("TWILIO_API_BASE", twilio.URL),
+	}
 }
 
 // order places an order for the phone.
@@ -210,4 +217,36 @@ func (x *texting) aMemberGetsACode() {
 	require.NoError(t, err)
 	require.NoError(t, x.AskForCode(within(t), member))
 	require.Contains(t, x.gets(phone, 1)[0], "인증번호")
+}
+
+func TestTextsThroughTwilioOutliveTheDatabaseAndAWorker(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	twilio := twiliotest.New(t)
+	f, err := fleet.Launch(within(t), fleet.Plan{Workers: 1, Stores: 1, APIs: 1, Environ: twilioEnviron(twilio)})
+	t.Cleanup(func() { require.NoError(t, f.Close()) })
+	require.NoError(t, err)
+	x := &texting{&dev{Cafe: f.Cafe()}, t, twilio}
+
+	const first, second, third = "+821022220001", "+821022220002", "+821022220003"
+	x.order(first)
+	x.gets(first, 1)
+
+	require.NoError(t, f.Postgres.Stop())
+	o := x.order(second)
+	x.act(o, "accept")
+	require.Empty(t, twilio.Bodies(second), "nothing is sent that could not be remembered")
+	require.NoError(t, f.Postgres.Start())
+	require.Len(t, x.gets(second, 2), 2)
+
+	twilio.Fail(twiliotest.Fault{Accepts: true, Hangs: true})
+	o = x.order(third)
+	x.gets(third, 1)
+	require.NoError(t, f.Workers[0].Kill())
+	require.NoError(t, f.Workers[0].Start(within(t)))
+	x.act(o, "accept")
+	texts := x.gets(third, 2)
+	require.Len(t, texts, 2)
+	require.NotEqual(t, texts[0], texts[1])
+	require.Positive(t, twilio.Lists(), "the second worker looks for what the first has sent")
 }
