@@ -18,6 +18,9 @@ type CustomerConfig struct {
 	Menu      Menu
 	Codes     CodeSender
 	Methods   PaymentMethods
+	// Texts takes what Twilio calls back with. Leave it nil where texts do not go
+	// through Twilio.
+	Texts TextWebhook
 	// Sandbox turns the developers' routes on. Leave it nil elsewhere.
 	Sandbox Sandbox
 
@@ -91,12 +94,12 @@ func customerRouter(c CustomerConfig) *mux.Router {
 			now: c.Now, background: c.Background, log: c.Log,
 		},
 	}
+	resources = append(resources, &twilioWebhook{texts: c.Texts})
 	if c.Sandbox != nil {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
 	router := newRouter(resources...)
-	router.Use(noteRoute, limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress,
-		func(r *http.Request) bool { return !safe(r.Method) }))
+	router.Use(noteRoute, limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }
 

@@ -23,6 +23,7 @@ const (
 	codeIdempotencyKeyReused order.Code = "idempotency_key_reused"
 	codeBodyTooLarge         order.Code = "body_too_large"
 	codeUnsupportedMediaType order.Code = "unsupported_media_type"
+	codeInvalidSignature     order.Code = "invalid_signature"
 )
 
 // How many seconds a client is asked to wait.
@@ -45,6 +46,7 @@ var kinds = map[order.Code]kind{
 	order.CodeUnauthorized:   {http.StatusUnauthorized, "Not signed in"},
 	codePaymentDeclined:      {http.StatusPaymentRequired, "The payment was declined"},
 	codeCrossOrigin:          {http.StatusForbidden, "Sent from another site"},
+	codeInvalidSignature:     {http.StatusForbidden, "Not signed by the provider"},
 	order.CodeNotFound:       {http.StatusNotFound, "Not found"},
 	codeMethodNotAllowed:     {http.StatusMethodNotAllowed, "Method not allowed"},
 	codeStoreClosed:          {http.StatusConflict, "The store takes no orders"},
@@ -55,7 +57,7 @@ var kinds = map[order.Code]kind{
 	order.CodeTooLate:        {http.StatusConflict, "Too late"},
 	order.CodeTooEarly:       {http.StatusConflict, "Too early"},
 	codeBodyTooLarge:         {http.StatusRequestEntityTooLarge, "The body is too large"},
-	codeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Not JSON"},
+	codeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Not of the right media type"},
 	order.CodeInvalid:        {http.StatusUnprocessableEntity, "Invalid input"},
 	codeInvalidField:         {http.StatusUnprocessableEntity, "Unknown field"},
 	order.CodeRateLimited:    {http.StatusTooManyRequests, "Too many requests"},

@@ -557,6 +557,31 @@ type ListOrdersParams struct {
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
+// ReceiveTwilioFormdataBody defines parameters for ReceiveTwilio.
+type ReceiveTwilioFormdataBody struct {
+	Body       *string `form:"Body,omitempty" json:"Body,omitempty"`
+	ErrorCode  *string `form:"ErrorCode,omitempty" json:"ErrorCode,omitempty"`
+	From       *string `form:"From,omitempty" json:"From,omitempty"`
+	MessageSid *string `form:"MessageSid,omitempty" json:"MessageSid,omitempty"`
+
+	// MessageStatus The state of a text; absent in a message from a customer.
+	MessageStatus *string `form:"MessageStatus,omitempty" json:"MessageStatus,omitempty"`
+	OptOutType    *string `form:"OptOutType,omitempty" json:"OptOutType,omitempty"`
+	To            *string `form:"To,omitempty" json:"To,omitempty"`
+}
+
+// ReceiveTwilioParams defines parameters for ReceiveTwilio.
+type ReceiveTwilioParams struct {
+	// Order The order that the text is about.
+	Order *string `form:"order,omitempty" json:"order,omitempty"`
+
+	// Text The kind of the text.
+	Text *string `form:"text,omitempty" json:"text,omitempty"`
+
+	// XTwilioSignature HMAC-SHA1 of the address and the form, with the account's auth token, in Base64.
+	XTwilioSignature *string `json:"X-Twilio-Signature,omitempty"`
+}
+
 // SignUpJSONRequestBody defines body for SignUp for application/json ContentType.
 type SignUpJSONRequestBody = SignUpRequest
 
@@ -592,3 +617,6 @@ type MarkOrderReadyJSONRequestBody = CommandRequest
 
 // RejectOrderJSONRequestBody defines body for RejectOrder for application/json ContentType.
 type RejectOrderJSONRequestBody = RejectRequest
+
+// ReceiveTwilioFormdataRequestBody defines body for ReceiveTwilio for application/x-www-form-urlencoded ContentType.
+type ReceiveTwilioFormdataRequestBody ReceiveTwilioFormdataBody

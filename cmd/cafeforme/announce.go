@@ -9,6 +9,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/sms"
 )
 
 // announce tells the developer where everything is, and how to begin.
@@ -53,8 +54,11 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	if d.codec != nil {
 		rows = append(rows, [2]string{"Codec server", d.codec.url() + "   (sign in, for the Web UI to show decrypted payloads: " + cfg.CodecToken + ")"})
 	}
-	return append(rows,
-		[2]string{"Sandbox phone", customer + "/dev/messages"},
+	phone := [2]string{"Sandbox phone", customer + "/dev/messages"}
+	if cfg.Twilio.On {
+		phone = [2]string{"Texts", "through Twilio, which calls back at " + cfg.PublicURL + sms.WebhookPath}
+	}
+	return append(rows, phone,
 		[2]string{"Sandbox payments", customer + "/dev/payments"},
 		[2]string{"State", d.data.path},
 	)

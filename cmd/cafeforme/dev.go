@@ -195,7 +195,7 @@ func (d *development) open(ctx context.Context, p *process, temporal client.Clie
 	if err != nil {
 		return err
 	}
-	side, err := p.sideSystems()
+	side, err := p.sideSystems(database)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,8 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		ReadModel:     database,
 		Members:       database,
 		Menu:          database,
-		Codes:         side.outbox,
+		Codes:         side.sender,
+		Texts:         side.webhook,
 		Methods:       side.gateway,
 		Sandbox:       sandbox,
 		IDSecret:      secret,
@@ -124,7 +125,7 @@ func (p *process) https() bool { return strings.HasPrefix(p.config.PublicURL, "h
 func (p *process) workOnOrders(ctx context.Context, c client.Client, database *db.DB, side sideSystems) {
 	deployment := worker.Deployment{Name: p.config.Deployment, BuildID: p.config.BuildID}
 	dependencies := worker.Dependencies{
-		Gateway: side.gateway, Sender: side.outbox, Ledger: database, ReadModel: database,
+		Gateway: side.gateway, Sender: side.sender, Ledger: database, ReadModel: database,
 	}
 	p.countStuck(ctx, c)
 	p.work(ctx, c, workflows.TaskQueueOrders, func() sdkworker.Worker {

@@ -28,7 +28,7 @@ func (p *process) buildWorker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	side, err := p.sideSystems()
+	side, err := p.sideSystems(database)
 	if err != nil {
 		return err
 	}

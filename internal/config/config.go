@@ -67,6 +67,8 @@ type Config struct {
 	IDSecret string
 	// PublicURL is empty when texts are to carry no link.
 	PublicURL string
+	// Twilio is zero when texts go to the sandbox.
+	Twilio Twilio
 	// RateLimit is writes per minute and client address, PhoneLimit orders per
 	// minute and phone number, and one-time codes per minute and member; 0 is no
 	// limit.

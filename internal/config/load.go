@@ -39,7 +39,7 @@ func Load(environ Environ, process Process) (Config, error) {
 		c.Sandbox = DefaultSandbox
 	}
 	r.only("CAFEFORME_PAYMENTS", "sandbox", "stripe")
-	r.only("CAFEFORME_SMS", "outbox", "twilio")
+	c.Twilio = r.texts(process, c.PublicURL)
 	c.Encryption = r.encryption("CAFEFORME_ENCRYPTION_KEYS", process)
 	c.CodecToken = r.codecToken("CAFEFORME_CODEC_TOKEN", process)
 	converters := c.Encryption.Converters()
