@@ -87,9 +87,9 @@ type Config struct {
 	CodecToken string
 	// MetricsAddr is where metrics are served; empty for nowhere.
 	MetricsAddr string
-	// Unknown lists variables that begin as cafeforme's do and are none of them:
-	// most likely a slip of the pen.
-	Unknown []string
+	// Warnings say what is better changed: a secret that can be guessed, or a
+	// variable that begins as cafeforme's do and is none of them.
+	Warnings []string
 }
 
 // Temporal says where the Temporal server is.

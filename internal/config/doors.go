@@ -12,7 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// shortestSecret is how many characters a secret must have: fewer can be
+// shortestSecret is how many characters a secret should have: fewer can be
 // guessed.
 const shortestSecret = 16
 
@@ -73,20 +73,28 @@ func (r *reader) staffToken(name, part string, tokens map[string]string) {
 		r.mistake(name, "has a token under a name that cannot be used: %v", why)
 	case twice:
 		r.mistake(name, "has two tokens for %q: give each its own name, as in mina:TOKEN,jun:TOKEN", holder)
-	case utf8.RuneCountInString(token) < shortestSecret:
-		r.mistake(name, "has a token of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
+	case token == "":
+		r.mistake(name, "has no token for %q", holder)
 	default:
 		tokens[holder] = token
+		r.warnOfShort(name, token)
 	}
 }
 
-// secret returns a secret that cannot be guessed.
+// secret returns a secret.
 func (r *reader) secret(name string) string {
 	value := r.text(name)
-	if value != "" && utf8.RuneCountInString(value) < shortestSecret {
-		r.mistake(name, "has fewer than %d characters, which can be guessed: make one with `openssl rand -hex 32`", shortestSecret)
+	if value != "" {
+		r.warnOfShort(name, value)
 	}
 	return value
+}
+
+// warnOfShort warns of a secret that can be guessed, without telling it.
+func (r *reader) warnOfShort(name, secret string) {
+	if utf8.RuneCountInString(secret) < shortestSecret {
+		r.warn(name, "has a secret of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
+	}
 }
 
 // rateLimits returns how many writes a client may send per minute, and how many

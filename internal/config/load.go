@@ -44,7 +44,8 @@ func Load(environ Environ, process Process) (Config, error) {
 	c.CodecToken = r.codecToken("CAFEFORME_CODEC_TOKEN", process)
 	converters := c.Encryption.Converters()
 	c.Temporal.Options.DataConverter, c.Temporal.Options.FailureConverter = converters.Data, converters.Failure
-	c.Unknown = r.strangers("CAFEFORME_")
+	r.warnOfStrangers("CAFEFORME_")
+	c.Warnings = r.warnings
 	return c, r.err()
 }
 

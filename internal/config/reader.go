@@ -35,11 +35,17 @@ type reader struct {
 	environ  Environ
 	known    []string
 	mistakes []string
+	warnings []string
 }
 
 // mistake notes what is wrong with a variable.
 func (r *reader) mistake(name, format string, args ...any) {
 	r.mistakes = append(r.mistakes, name+" "+fmt.Sprintf(format, args...))
+}
+
+// warn notes what is better changed about a variable, and can stay.
+func (r *reader) warn(name, format string, args ...any) {
+	r.warnings = append(r.warnings, name+" "+fmt.Sprintf(format, args...))
 }
 
 // err returns all mistakes as one error, one line each.
@@ -146,15 +152,13 @@ func (r *reader) publicURL(name string) string {
 	return value
 }
 
-// strangers lists the set variables that begin with prefix and that nobody has
-// read.
-func (r *reader) strangers(prefix string) []string {
-	var names []string
+// warnOfStrangers warns of the set variables that begin with prefix and that
+// nobody has read.
+func (r *reader) warnOfStrangers(prefix string) {
 	for _, variable := range r.environ {
 		name, _, _ := strings.Cut(variable, "=")
 		if strings.HasPrefix(name, prefix) && !slices.Contains(r.known, name) {
-			names = append(names, name)
+			r.warn(name, "means nothing to cafeforme; is it misspelt?")
 		}
 	}
-	return names
 }
