@@ -77,9 +77,10 @@ func FuzzIdempotencyKeys(f *testing.F) {
 		require.Equal(t, value, key)
 		require.False(t, twice)
 		require.True(t, len(key) >= minKey && len(key) <= maxKey)
-		require.Regexp(t, orderIDs, newOrderID([]byte("secret"), key))
-		require.Equal(t, newOrderID([]byte("secret"), key), newOrderID([]byte("secret"), key))
-		require.NotEqual(t, newOrderID([]byte("secret"), key), newOrderID([]byte("another"), key))
+		id := newOrderID([]byte("secret"), key)
+		require.Regexp(t, orderIDs, id)
+		require.Equal(t, id, newOrderID([]byte("secret"), key))
+		require.NotEqual(t, id, newOrderID([]byte("another"), key))
 	})
 }
 

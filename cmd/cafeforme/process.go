@@ -25,7 +25,7 @@ type process struct {
 // Being asked to stop is no failure.
 func runProcess(ctx context.Context, cfg config.Config, log *slog.Logger, build func(context.Context, *process) error) error {
 	for _, warning := range cfg.Warnings {
-		log.Warn(warning)
+		log.Warn("look at the configuration", "warning", warning)
 	}
 	defer context.AfterFunc(ctx, func() { log.Info("stopping; a second signal ends this at once") })()
 	group, running := errgroup.WithContext(ctx)
