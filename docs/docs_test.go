@@ -4,7 +4,6 @@ package docs_test
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -64,15 +63,16 @@ func TestTheThreatTableIsWhole(t *testing.T) {
 func files(t *testing.T, ending string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	require.NoError(t, filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+	repository := os.DirFS("..")
+	require.NoError(t, fs.WalkDir(repository, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && path != ".." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "bin" || entry.Name() == "testdata") {
-			return filepath.SkipDir
+		if entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "bin" || entry.Name() == "testdata") {
+			return fs.SkipDir
 		}
 		if strings.HasSuffix(path, ending) {
-			text, err := os.ReadFile(path)
+			text, err := fs.ReadFile(repository, path)
 			all[path] = string(text)
 			return err
 		}
