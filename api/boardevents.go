@@ -124,11 +124,12 @@ func (b *boardWatch) send(s *stream, events []event, lost int64) error {
 		}
 	}
 	for _, e := range events {
-		if e.name == eventMenu {
+		switch {
+		case e.name == eventMenu:
 			e.id = "" // the cursor is the orders'
-		} else if e.number <= b.cursor {
+		case e.number <= b.cursor:
 			continue
-		} else {
+		default:
 			b.cursor = e.number
 		}
 		if err := s.event(e); err != nil {

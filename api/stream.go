@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -45,7 +47,7 @@ func (f *Feed) begin(w http.ResponseWriter, r *http.Request) (*stream, error) {
 		return nil, fmt.Errorf("begin an event stream: %w", err)
 	}
 	w.WriteHeader(http.StatusOK)
-	return s, s.print("retry: %d\n\n", retryAfter)
+	return s, nil
 }
 
 // run sends what first sends, and then whatever send makes of what comes for the
@@ -57,7 +59,7 @@ func (s *stream) run(sub *subscription, first func() (more bool, err error),
 	defer heartbeat.Stop()
 	end := time.NewTimer(s.feed.Lifetime)
 	defer end.Stop()
-	for more := s.write(first); more; {
+	for more := s.write(func() (bool, error) { return s.introduce(first) }); more; {
 		select {
 		case <-s.request.Context().Done():
 			return
@@ -71,6 +73,14 @@ func (s *stream) run(sub *subscription, first func() (more bool, err error),
 			more = s.write(func() (bool, error) { return send(sub.take()) })
 		}
 	}
+}
+
+// introduce tells the client when to come back, and sends what is first.
+func (s *stream) introduce(first func() (more bool, err error)) (more bool, err error) {
+	if err := s.print("retry: %d\n\n", retryAfter); err != nil {
+		return false, err
+	}
+	return first()
 }
 
 // nothingFirst begins a stream that sends only what comes.
@@ -87,7 +97,8 @@ func (s *stream) write(do func() (more bool, err error)) bool {
 	if err == nil {
 		err = s.control.Flush()
 	}
-	if err != nil && s.request.Context().Err() == nil { // a client that has left is no error
+	left := s.request.Context().Err() != nil && !errors.Is(err, os.ErrDeadlineExceeded)
+	if err != nil && !left { // a client that has left is no error; one that is too slow is
 		traceOf(s.request).err = fmt.Errorf("write events: %w", err)
 	}
 	return more && err == nil

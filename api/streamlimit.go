@@ -38,7 +38,8 @@ func (l *streamLimit) leave(client string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total--
-	if l.perClient[client]--; l.perClient[client] == 0 {
+	l.perClient[client]--
+	if l.perClient[client] == 0 {
 		delete(l.perClient, client)
 	}
 }

@@ -98,7 +98,7 @@ func ping(ctx context.Context, listening *pq.Listener) {
 // wait. Nothing may stay in the channel meanwhile, which the listener waits for.
 func leave(listening *pq.Listener) {
 	go func() {
-		for range listening.Notify { //nolint:revive // only emptied
+		for range listening.Notify {
 		}
 	}()
 	go func() { _ = listening.Close() }() // fails only if it was closed before
