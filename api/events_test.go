@@ -54,8 +54,15 @@ func (s *surface) eventually(condition func() bool) {
 func (s *surface) open(path string, headers ...string) *client {
 	s.t.Helper()
 	server := httptest.NewServer(s.handler)
+	s.t.Cleanup(server.Close) // waits for the streams to end
+	return s.follow(server.URL, path, headers...)
+}
+
+// follow opens a stream of a server.
+func (s *surface) follow(url, path string, headers ...string) *client {
+	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+path, http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+path, http.NoBody)
 	require.NoError(s.t, err)
 	for name, values := range s.headers {
 		r.Header[name] = values
@@ -70,7 +77,6 @@ func (s *surface) open(path string, headers ...string) *client {
 	s.t.Cleanup(func() {
 		cancel()
 		_ = response.Body.Close()
-		server.Close() // waits for the streams to end
 	})
 	return c
 }
@@ -473,6 +479,24 @@ func TestMissedChangesAreReadTogether(t *testing.T) {
 	}
 	require.Equal(t, before+2, s.changes.readings())
 	require.Contains(t, s.log.String(), "hear of changes again")
+}
+
+// A server's time-outs are those of a request, which a stream outlives.
+func TestAStreamOutlivesTheServersTimeOuts(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t).run(func(c *FeedConfig) { c.Heartbeat = 10 * time.Millisecond })
+	server := httptest.NewUnstartedServer(s.handler)
+	server.Config.ReadTimeout, server.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+	server.Start()
+	t.Cleanup(server.Close)
+	began := time.Now()
+	c := s.follow(server.URL, "/menu/events")
+	for time.Since(began) < 300*time.Millisecond {
+		_, open := c.one()
+		require.True(t, open)
+	}
+	s.feed.EndStreams()
+	c.ends()
 }
 
 func TestStreamsAreLimited(t *testing.T) {
