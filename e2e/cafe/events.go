@@ -2,6 +2,7 @@ package cafe
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,17 +33,17 @@ type Events struct {
 
 // OrderEvents follows an order, after the event that was seen last; "" for none.
 func (c *Cafe) OrderEvents(ctx context.Context, id, lastEventID string) (*Events, error) {
-	return follow(ctx, c.Customer+"/orders/"+id+"/events", http.Header{}, lastEventID)
+	return c.follow(ctx, c.Customer+"/orders/"+id+"/events", http.Header{}, lastEventID)
 }
 
 // MenuEvents follows the menu.
 func (c *Cafe) MenuEvents(ctx context.Context) (*Events, error) {
-	return follow(ctx, c.Customer+"/menu/events", http.Header{}, "")
+	return c.follow(ctx, c.Customer+"/menu/events", http.Header{}, "")
 }
 
 // StoreEvents follows the board, after the event that was seen last; "" for none.
 func (c *Cafe) StoreEvents(ctx context.Context, lastEventID string) (*Events, error) {
-	return follow(ctx, c.Store+"/store/events", c.staff(), lastEventID)
+	return c.follow(ctx, c.Store+"/store/events", c.staff(), lastEventID)
 }
 
 // SetOpen pauses and resumes ordering.
@@ -53,7 +54,7 @@ func (c *Cafe) SetOpen(ctx context.Context, open bool) error {
 
 // follow opens a stream, which ends with ctx. An answer that is no stream is a
 // *Problem.
-func follow(ctx context.Context, url string, header http.Header, lastEventID string) (*Events, error) {
+func (c *Cafe) follow(ctx context.Context, url string, header http.Header, lastEventID string) (*Events, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func follow(ctx context.Context, url string, header http.Header, lastEventID str
 	if lastEventID != "" {
 		request.Header.Set("Last-Event-ID", lastEventID)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := cmp.Or(c.Streams, http.DefaultClient).Do(request)
 	if err != nil {
 		return nil, err
 	}
