@@ -43,8 +43,18 @@ func (b *boardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || s == nil {
 		return err
 	}
+	s.allowed = func() bool { return b.stillStaff(r) }
 	s.run(sub, func() (bool, error) { return true, watch.begin(s, missed) }, func(events []event, lost int64) (bool, error) { return true, watch.send(s, events, lost) })
 	return nil
+}
+
+// stillStaff reports whether the client is not known to have been locked out since
+// the stream began. A database that is away says nothing.
+func (b *boardEvents) stillStaff(r *http.Request) bool {
+	ctx, cancel := beginning(r)
+	defer cancel()
+	_, err := b.staff.who(r.WithContext(ctx))
+	return order.ErrorCode(err) != order.CodeUnauthorized
 }
 
 // boardWatch is what a board's stream knows of its client.

@@ -425,6 +425,23 @@ func TestTheBoardsEvents(t *testing.T) {
 		s.stream("/store/events", "Last-Event-ID", "199").is("reset", fmt.Sprint(feedBatch))
 	})
 
+	t.Run("end for somebody who is of the staff no more", func(t *testing.T) {
+		t.Parallel()
+		s := newStoreSurface(t).run(func(c *FeedConfig) { c.Recheck = time.Millisecond })
+		s.staff.add("mina", "a-token-of-minas")
+		c := s.stream("/store/events", "Authorization", "Bearer a-token-of-minas")
+		c.next()
+		c.is("menu", "")
+		s.staff.fail(errDown)
+		s.clock.advance(time.Minute)
+		s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
+		c.is("order", "1") // a database that is away locks nobody out
+		s.staff.fail(nil)
+		s.staff.revoke("a-token-of-minas")
+		s.clock.advance(time.Minute)
+		c.ends()
+	})
+
 	t.Run("are the staff's", func(t *testing.T) {
 		t.Parallel()
 		s := newStoreSurface(t).run()

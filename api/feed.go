@@ -29,8 +29,10 @@ type FeedConfig struct {
 	Heartbeat time.Duration
 	// WriteTimeout is how long one write may take: a slower client is dropped.
 	WriteTimeout time.Duration
+	// Recheck is how often a stream's client must still be allowed to see it.
+	Recheck time.Duration
 	// Lifetime is how long a stream stays open before its client has to open it
-	// anew, and show its credentials again.
+	// anew.
 	Lifetime time.Duration
 	// MaxStreams is how many streams there may be, MaxPerClient how many to one
 	// address.
@@ -76,6 +78,7 @@ type heard struct {
 func NewFeed(c FeedConfig) *Feed {
 	c.Heartbeat = orDefault(c.Heartbeat, 15*time.Second)
 	c.WriteTimeout = orDefault(c.WriteTimeout, 10*time.Second)
+	c.Recheck = orDefault(c.Recheck, time.Minute)
 	c.Lifetime = orDefault(c.Lifetime, time.Hour)
 	c.MaxStreams = orDefault(c.MaxStreams, 10_000)
 	c.MaxPerClient = orDefault(c.MaxPerClient, 200)

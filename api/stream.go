@@ -29,6 +29,8 @@ type stream struct {
 	request *http.Request
 	w       http.ResponseWriter
 	control *http.ResponseController
+	// allowed is asked from time to time whether the client may go on.
+	allowed func() bool
 }
 
 // begin begins the answer: from here on there is no other. A HEAD request has got
@@ -41,7 +43,7 @@ func (f *Feed) begin(w http.ResponseWriter, r *http.Request) (*stream, error) {
 	if r.Method == http.MethodHead {
 		return nil, nil
 	}
-	s := &stream{feed: f, request: r, w: w, control: http.NewResponseController(w)}
+	s := &stream{feed: f, request: r, w: w, control: http.NewResponseController(w), allowed: everybody}
 	// The server's time-outs are those of a request; a stream sets its own.
 	if err := s.control.SetReadDeadline(time.Time{}); err != nil {
 		return nil, fmt.Errorf("begin an event stream: %w", err)
@@ -50,6 +52,8 @@ func (f *Feed) begin(w http.ResponseWriter, r *http.Request) (*stream, error) {
 	return s, nil
 }
 
+func everybody() bool { return true }
+
 // run sends what first sends, and then whatever send makes of what comes for the
 // subscription. Both report whether there is more to come. It ends with the
 // stream.
@@ -57,6 +61,8 @@ func (s *stream) run(sub *subscription, first func() (more bool, err error),
 	send func(events []event, lost int64) (more bool, err error)) {
 	heartbeat := time.NewTicker(s.feed.Heartbeat)
 	defer heartbeat.Stop()
+	recheck := time.NewTicker(s.feed.Recheck)
+	defer recheck.Stop()
 	end := time.NewTimer(s.feed.Lifetime)
 	defer end.Stop()
 	for more := s.write(func() (bool, error) { return s.introduce(first) }); more; {
@@ -69,6 +75,8 @@ func (s *stream) run(sub *subscription, first func() (more bool, err error),
 			return
 		case <-heartbeat.C:
 			more = s.write(func() (bool, error) { return true, s.print(":\n\n") })
+		case <-recheck.C:
+			more = s.allowed()
 		case <-sub.ready:
 			more = s.write(func() (bool, error) { return send(sub.take()) })
 		}
