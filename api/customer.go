@@ -17,7 +17,9 @@ type CustomerConfig struct {
 	Members   Members
 	Menu      Menu
 	Codes     CodeSender
-	Methods   PaymentMethods
+	// Feed is where the event streams get what changes from.
+	Feed    *Feed
+	Methods PaymentMethods
 	// Texts takes what Twilio calls back with. Leave it nil where texts do not go
 	// through Twilio.
 	Texts TextWebhook
@@ -52,8 +54,8 @@ type CustomerConfig struct {
 	Log *slog.Logger
 }
 
-// NewCustomer returns the customer surface. It panics without an IDSecret:
-// order IDs could be guessed from their keys.
+// NewCustomer returns the customer surface. It panics without a Feed, and without
+// an IDSecret: order IDs could be guessed from their keys.
 func NewCustomer(c CustomerConfig) http.Handler {
 	c = c.withDefaults()
 	return strictTransport(c.HTTPS, wrap(customerRouter(c), c.Log))
@@ -62,6 +64,9 @@ func NewCustomer(c CustomerConfig) http.Handler {
 func (c CustomerConfig) withDefaults() CustomerConfig {
 	if len(c.IDSecret) == 0 {
 		panic("api: the customer surface needs an IDSecret")
+	}
+	if c.Feed == nil {
+		panic("api: the customer surface needs a Feed")
 	}
 	c.TimeZone = orElse(c.TimeZone, time.UTC)
 	c.Log = orElse(c.Log, slog.Default())
@@ -83,6 +88,8 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	resources := []resource{
 		&operations{orders: c.Orders, ready: cache.ready},
 		&menu{cache: cache},
+		&menuEvents{feed: c.Feed, client: c.ClientAddress},
+		&orderEvents{feed: c.Feed, finder: find, client: c.ClientAddress},
 		&orders{
 			orders: c.Orders, members: c.Members, methods: c.Methods, menu: cache, finder: find,
 			commands: commands{orders: c.Orders, finder: find}, secret: c.IDSecret, terms: c.Terms,

@@ -38,6 +38,12 @@ func (f finder) find(ctx context.Context, id string) (order.Snapshot, error) {
 	if storedErr == nil {
 		return snapshot, nil
 	}
+	return f.live(ctx, id, storedErr)
+}
+
+// live asks the order's workflow, after the read model has failed with storedErr,
+// or was behind.
+func (f finder) live(ctx context.Context, id string, storedErr error) (order.Snapshot, error) {
 	snapshot, err := f.orders.Read(ctx, id)
 	if order.ErrorCode(err) == order.CodeNotFound && order.ErrorCode(storedErr) != order.CodeNotFound {
 		return order.Snapshot{}, &order.Error{Code: order.CodeUnavailable, Message: "look the order up", Err: storedErr}

@@ -46,6 +46,24 @@ type ReadModel interface {
 	MemberOrders(ctx context.Context, number string, pageSize int, pageToken string) ([]order.Snapshot, string, error)
 }
 
+// Changes tells what changes, whichever process changes it. The changes of orders
+// are numbered in the order in which they become visible.
+type Changes interface {
+	// Listen reports every change until ctx ends: one at a time, and without
+	// waiting for the one who gets the reports. The zero change, at the start and
+	// later, means that anything may have changed; an error, that no changes are
+	// heard of until then.
+	Listen(ctx context.Context, report func(order.Change, error))
+	// Latest returns the number of the latest change of an order.
+	Latest(ctx context.Context) (int64, error)
+	// Since returns the orders that have changed after the change of that number,
+	// as they are now: the longest unchanged first, limit of them at most.
+	Since(ctx context.Context, number int64, limit int) ([]order.Revision, error)
+	// Revision returns the order with the number of its latest change, or
+	// CodeNotFound.
+	Revision(ctx context.Context, id string) (order.Revision, error)
+}
+
 // Members keeps the members, their points, tokens and one-time codes.
 type Members interface {
 	// SignUp makes a member with a token. It fails with CodeAlreadyMember when

@@ -234,14 +234,15 @@ func TestAResponseControllerReachesTheConnection(t *testing.T) {
 func TestTheDefaultsAreSound(t *testing.T) {
 	t.Parallel()
 	done := make(chan struct{})
-	customer := CustomerConfig{IDSecret: []byte("x")}.withDefaults()
+	feed := NewFeed(FeedConfig{})
+	customer := CustomerConfig{IDSecret: []byte("x"), Feed: feed}.withDefaults()
 	customer.Background(func() { close(done) })
 	<-done
 	require.NotNil(t, customer.Log)
 	require.NotNil(t, customer.TimeZone)
 	require.False(t, customer.Now().IsZero())
 	require.NotNil(t, customer.ClientAddress)
-	store := StoreConfig{}.withDefaults()
+	store := StoreConfig{Feed: feed}.withDefaults()
 	require.NotNil(t, store.Log)
 	require.False(t, store.Now().IsZero())
 	require.NotNil(t, store.ClientAddress)

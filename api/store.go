@@ -13,6 +13,8 @@ type StoreConfig struct {
 	Orders    Orders
 	ReadModel ReadModel
 	Menu      MenuEditor
+	// Feed is where the event stream gets what changes from.
+	Feed *Feed
 
 	// StaffTokens are tokens that let the staff in whatever the database says, by
 	// the names of their holders.
@@ -35,13 +37,16 @@ type StoreConfig struct {
 	Log *slog.Logger
 }
 
-// NewStore returns the store surface.
+// NewStore returns the store surface. It panics without a Feed.
 func NewStore(c StoreConfig) http.Handler {
 	c = c.withDefaults()
 	return strictTransport(c.HTTPS, wrap(storeRouter(c), c.Log))
 }
 
 func (c StoreConfig) withDefaults() StoreConfig {
+	if c.Feed == nil {
+		panic("api: the store surface needs a Feed")
+	}
 	c.Log = orElse(c.Log, slog.Default())
 	if c.ClientAddress == nil {
 		c.ClientAddress = ClientAddress(nil)
@@ -59,6 +64,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&operations{orders: c.Orders},
 		people,
 		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find}, staff: people},
+		&boardEvents{feed: c.Feed, client: c.ClientAddress, staff: people, log: c.Log},
 		&menuEditor{menu: c.Menu, staff: people},
 	)
 	router.Use(noteRoute, sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, people.isGuess))

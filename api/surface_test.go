@@ -36,6 +36,8 @@ type surface struct {
 	staff     *fakeStaff
 	menu      *fakeMenu
 	codes     *fakeCodes
+	changes   *fakeChanges
+	feed      *Feed
 	clock     *clock
 	log       *syncBuffer
 	headers   http.Header
@@ -43,11 +45,13 @@ type surface struct {
 
 func newSurface(t *testing.T) *surface {
 	t.Helper()
-	return &surface{
+	s := &surface{
 		t: t, orders: newFakeOrders(), readModel: &fakeReadModel{orders: map[string]order.Snapshot{}},
-		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), codes: &fakeCodes{},
+		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), codes: &fakeCodes{}, changes: newFakeChanges(),
 		clock: &clock{now: noon}, log: &syncBuffer{}, headers: http.Header{},
 	}
+	s.feed = NewFeed(FeedConfig{Changes: s.changes, Menu: s.menu, Log: s.logger()})
+	return s
 }
 
 func newCustomerSurface(t *testing.T, options ...func(*CustomerConfig)) *surface {
@@ -59,7 +63,7 @@ func newCustomerSurface(t *testing.T, options ...func(*CustomerConfig)) *surface
 
 func (s *surface) customerConfig(options ...func(*CustomerConfig)) CustomerConfig {
 	config := CustomerConfig{
-		Orders: s.orders, ReadModel: s.readModel, Members: s.members, Menu: s.menu, Codes: s.codes,
+		Orders: s.orders, ReadModel: s.readModel, Members: s.members, Menu: s.menu, Codes: s.codes, Feed: s.feed,
 		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, IDSecret: []byte("secret of the tests"),
 		Terms:    order.Terms{PayWithin: 2 * time.Minute, PointsRate: 500},
 		TimeZone: time.FixedZone("KST", 9*60*60), DefaultMethod: "pm_card_visa",
@@ -83,7 +87,7 @@ func newStoreSurface(t *testing.T, options ...func(*StoreConfig)) *surface {
 
 func (s *surface) storeConfig(options ...func(*StoreConfig)) StoreConfig {
 	config := StoreConfig{
-		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Staff: s.staff,
+		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Staff: s.staff, Feed: s.feed,
 		StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {

@@ -32,6 +32,8 @@ type DB struct {
 	// connect opens another pool on the same database, without the limits on the
 	// time of a statement: for migrations.
 	connect func() (*sql.DB, error)
+	// announcer carries the news of changes.
+	announcer announcer
 }
 
 // Open returns the database at a URL of the form "postgres://..." or
@@ -54,13 +56,15 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{pool: pool, dialect: goose.DialectSQLite3, connect: func() (*sql.DB, error) {
+	d := &DB{pool: pool, dialect: goose.DialectSQLite3, connect: func() (*sql.DB, error) {
 		another, err := sqlite.Open(path)
 		if err != nil {
 			return nil, err
 		}
 		return another.DB, nil
-	}}, nil
+	}}
+	d.announcer = &local{db: d, listeners: map[*listener]struct{}{}}
+	return d, nil
 }
 
 // Close closes all connections.

@@ -71,7 +71,7 @@ func (d *DB) PutItem(ctx context.Context, item order.MenuItem) (err error) {
 	if err != nil {
 		return fmt.Errorf("encode the name: %w", err)
 	}
-	return execOne(ctx, d.pool, `
+	return d.changeMenu(ctx, `
 		INSERT INTO menu_items (product, position, name, amount, currency, available)
 		VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM menu_items), ?, ?, ?, ?)
 		ON CONFLICT (product) DO UPDATE SET
@@ -86,7 +86,7 @@ func (d *DB) DeleteItem(ctx context.Context, product string) (err error) {
 	if !storable(product) {
 		return notFound("product", product)
 	}
-	deleted, err := exec(ctx, d.pool, "DELETE FROM menu_items WHERE product = ?", product)
+	deleted, err := d.announcer.changeMenu(ctx, "DELETE FROM menu_items WHERE product = ?", product)
 	if err == nil && deleted == 0 {
 		err = notFound("product", product)
 	}
@@ -96,5 +96,14 @@ func (d *DB) DeleteItem(ctx context.Context, product string) (err error) {
 // SetOpen pauses and resumes ordering.
 func (d *DB) SetOpen(ctx context.Context, open bool) (err error) {
 	defer wrap(&err, "set the hours of the store")
-	return execOne(ctx, d.pool, "UPDATE store_hours SET open = ?", open)
+	return d.changeMenu(ctx, "UPDATE store_hours SET open = ?", open)
+}
+
+// changeMenu runs a statement that is to change exactly one row.
+func (d *DB) changeMenu(ctx context.Context, query string, args ...any) error {
+	changed, err := d.announcer.changeMenu(ctx, query, args...)
+	if err == nil && changed != 1 {
+		err = fmt.Errorf("%d rows changed instead of one", changed)
+	}
+	return err
 }

@@ -76,13 +76,14 @@ func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64)
 	if err != nil {
 		return false, fmt.Errorf("encode the snapshot: %w", err)
 	}
-	changed, err := exec(ctx, d.pool, `
-		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	changed, err := d.announcer.changeOrder(ctx, `
+		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document, change_number)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, `+changeNumber+`)
 		ON CONFLICT (id) DO UPDATE SET
 			status = excluded.status, version = excluded.version,
 			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
-			updated_at = excluded.updated_at, document = excluded.document, run_id = '', history_length = 0
+			updated_at = excluded.updated_at, document = excluded.document, run_id = '', history_length = 0,
+			change_number = excluded.change_number
 		WHERE orders.version = ?`,
 		snapshot.ID, snapshot.Status, snapshot.Version, memberColumn(snapshot.MembershipNumber), snapshot.PickupNumber,
 		micros(snapshot.PlacedAt), micros(time.Now()), string(document), seen)

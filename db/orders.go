@@ -24,14 +24,15 @@ func (d *DB) Project(ctx context.Context, p order.Projection) (err error) {
 		return fmt.Errorf("encode the snapshot: %w", err)
 	}
 	// No row changes when a later one is there.
-	_, err = exec(ctx, d.pool, `
-		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document, run_id, history_length)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	_, err = d.announcer.changeOrder(ctx, `
+		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document,
+			run_id, history_length, change_number)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, `+changeNumber+`)
 		ON CONFLICT (id) DO UPDATE SET
 			status = excluded.status, version = excluded.version,
 			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
 			updated_at = excluded.updated_at, document = excluded.document,
-			run_id = excluded.run_id, history_length = excluded.history_length
+			run_id = excluded.run_id, history_length = excluded.history_length, change_number = excluded.change_number
 		WHERE excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length`,
 		p.ID, p.Status, p.Version, memberColumn(p.MembershipNumber), p.PickupNumber,
 		micros(p.PlacedAt), micros(time.Now()), string(document), p.RunID, p.HistoryLength)

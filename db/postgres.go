@@ -24,6 +24,8 @@ const (
 	maxLifetime = 30 * time.Minute
 	// connectTimeout is how long a connection may take to come about.
 	connectTimeout = 5 * time.Second
+	// applicationName is what the server's lists call us.
+	applicationName = "cafeforme"
 	// maxSilence is how long a connection may stay silent in the middle of a
 	// statement. Longer than [statementTimeout], so that it only ends statements
 	// of a server that hangs: their context alone does not reach it.
@@ -31,7 +33,7 @@ const (
 )
 
 func openPostgres(databaseURL string) (*DB, error) {
-	config, err := postgresConfig(databaseURL)
+	given, config, err := postgresConfig(databaseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -43,29 +45,32 @@ func openPostgres(databaseURL string) (*DB, error) {
 	pool.SetMaxIdleConns(maxConnections)
 	pool.SetConnMaxIdleTime(maxIdleTime)
 	pool.SetConnMaxLifetime(maxLifetime)
-	return &DB{pool: sqlx.NewDb(pool, "postgres"), dialect: goose.DialectPostgres, connect: func() (*sql.DB, error) {
+	d := &DB{pool: sqlx.NewDb(pool, "postgres"), dialect: goose.DialectPostgres, connect: func() (*sql.DB, error) {
 		return connectPostgres(config, 0)
-	}}, nil
+	}}
+	d.announcer = &notifier{pool: d.pool, dsn: withDefaults(databaseURL, given)}
+	return d, nil
 }
 
-// postgresConfig reads the URL. Its errors never show the URL, which holds a
-// password.
-func postgresConfig(databaseURL string) (pq.Config, error) {
-	config, err := pq.NewConfig(databaseURL)
+// postgresConfig reads the URL, and returns what it says and what it comes to.
+// Its errors never show the URL, which holds a password.
+func postgresConfig(databaseURL string) (given, config pq.Config, err error) {
+	given, err = pq.NewConfig(databaseURL)
 	if err != nil {
 		var parsing *url.Error
 		if errors.As(err, &parsing) {
 			err = parsing.Err
 		}
-		return pq.Config{}, fmt.Errorf("read the URL of the PostgreSQL database: %w", err)
+		return pq.Config{}, pq.Config{}, fmt.Errorf("read the URL of the PostgreSQL database: %w", err)
 	}
+	config = given
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
 	if config.ApplicationName == "" {
-		config.ApplicationName = "cafeforme"
+		config.ApplicationName = applicationName
 	}
-	return config, nil
+	return given, config, nil
 }
 
 // connectPostgres returns a pool whose connections break when the server is

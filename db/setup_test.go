@@ -76,13 +76,13 @@ var opening = time.Date(2025, time.March, 3, 9, 0, 0, 0, time.UTC)
 func minutes(n int) time.Time { return opening.Add(time.Duration(n) * time.Minute) }
 
 // placed returns the snapshot of an order of two americanos, after the events.
-func placed(t *testing.T, id string, at time.Time, events ...order.EventName) order.Snapshot {
+func placed(t testing.TB, id string, at time.Time, events ...order.EventName) order.Snapshot {
 	t.Helper()
 	return placedBy(t, id, "", at, events...)
 }
 
 // placedBy is [placed] for a member.
-func placedBy(t *testing.T, id, membershipNumber string, at time.Time, events ...order.EventName) order.Snapshot {
+func placedBy(t testing.TB, id, membershipNumber string, at time.Time, events ...order.EventName) order.Snapshot {
 	t.Helper()
 	o, err := order.New(order.Placement{
 		ID:               id,

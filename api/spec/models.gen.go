@@ -462,6 +462,9 @@ type AcceptLanguage = string
 // Lang defines model for Lang.
 type Lang = Language
 
+// LastEventID defines model for LastEventID.
+type LastEventID = string
+
 // MembershipNumber defines model for MembershipNumber.
 type MembershipNumber = string
 
@@ -541,10 +544,40 @@ type GetMenuParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// FollowMenuParams defines parameters for FollowMenu.
+type FollowMenuParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// LastEventID The ID of the last event that the client has got.
+	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
+}
+
 // PlaceOrderParams defines parameters for PlaceOrder.
 type PlaceOrderParams struct {
 	// IdempotencyKey 16 to 128 visible ASCII characters. Make it random, since a guessable key would be shared by strangers.
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// FollowOrderParams defines parameters for FollowOrder.
+type FollowOrderParams struct {
+	// LastEventID The ID of the last event that the client has got.
+	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
+}
+
+// FollowStoreParams defines parameters for FollowStore.
+type FollowStoreParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// LastEventID The ID of the last event that the client has got.
+	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
 // ListOrdersParams defines parameters for ListOrders.

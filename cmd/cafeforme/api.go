@@ -29,10 +29,12 @@ func (p *process) buildAPI(ctx context.Context, f *front) error {
 	if err != nil {
 		return err
 	}
-	surface, err := p.customerSurface(ctx, temporal, database, side, nil)
+	feed := p.feed(ctx, database)
+	surface, err := p.customerSurface(ctx, temporal, database, feed, side, nil)
 	if err != nil {
 		return err
 	}
+	f.onStop(feed.EndStreams)
 	f.open(surface)
 	return p.searchable(ctx, temporal)
 }

@@ -199,7 +199,8 @@ func (d *development) open(ctx context.Context, p *process, temporal client.Clie
 	if err != nil {
 		return err
 	}
-	surface, err := p.customerSurface(ctx, temporal, database, side, inspection{side})
+	feed := p.feed(ctx, database)
+	surface, err := p.customerSurface(ctx, temporal, database, feed, side, inspection{side})
 	if err != nil {
 		return err
 	}
@@ -209,7 +210,9 @@ func (d *development) open(ctx context.Context, p *process, temporal client.Clie
 	}
 	p.workOnOrders(ctx, forWorkflows, database, side)
 	p.workOnBoard(ctx, temporal, database)
+	d.customer.onStop(feed.EndStreams)
+	d.store.onStop(feed.EndStreams)
 	d.customer.open(surface)
-	d.store.open(p.storeSurface(temporal, database))
+	d.store.open(p.storeSurface(temporal, database, feed))
 	return nil
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/cafeforme/cafeforme/api"
 )
 
-// The time-outs of the HTTP servers.
+// The time-outs of the HTTP servers. Event streams replace those of reading and
+// writing by their own.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
@@ -34,6 +35,8 @@ type front struct {
 	log      *slog.Logger
 	handler  atomic.Pointer[http.Handler]
 	leaving  atomic.Bool
+	// endStreams ends the answers that would never end by themselves.
+	endStreams atomic.Pointer[func()]
 	// notReadyFor is how long a stopping server goes on serving while it already
 	// says that it is not ready, for load balancers to notice.
 	notReadyFor time.Duration
@@ -69,6 +72,9 @@ func (f *front) url() string { return "http://" + f.listener.Addr().String() }
 // open lets requests through to the handler.
 func (f *front) open(handler http.Handler) { f.handler.Store(&handler) }
 
+// onStop has end called when the server stops, for it to end its event streams.
+func (f *front) onStop(end func()) { f.endStreams.Store(&end) }
+
 // run serves until ctx ends, and then lets the requests under way finish.
 func (f *front) run(ctx context.Context) error {
 	server := f.server()
@@ -97,13 +103,16 @@ func (f *front) server() *http.Server {
 }
 
 // drain stops the server: not ready first, then no new connections, then the
-// end of the requests under way.
+// end of the event streams and of the requests under way.
 func (f *front) drain(ctx context.Context, server *http.Server) error {
 	f.leaving.Store(true)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.notReadyFor+drainTimeout)
 	defer cancel()
 	if err := sleep(ctx, f.notReadyFor); err != nil {
 		return err
+	}
+	if end := f.endStreams.Load(); end != nil {
+		server.RegisterOnShutdown(*end)
 	}
 	if err := server.Shutdown(ctx); err != nil {
 		f.log.Warn("requests were cut off", "url", f.url(), "error", err)

@@ -128,6 +128,29 @@ func TestFront(t *testing.T) {
 		require.NoError(t, stop())
 	})
 
+	t.Run("ends its streams when it stops listening", func(t *testing.T) {
+		t.Parallel()
+		f, stop := startFront(t)
+		f.notReadyFor = 100 * time.Millisecond
+		began, end := make(chan struct{}), make(chan struct{})
+		f.onStop(func() { close(end) })
+		f.open(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			close(began)
+			<-end
+			_, err := net.Dial("tcp", f.listener.Addr().String())
+			if err != nil && f.leaving.Load() {
+				teapot(w, r)
+			}
+		}))
+		ended := make(chan error, 1)
+		go func() {
+			<-began
+			ended <- stop()
+		}()
+		require.Equal(t, http.StatusTeapot, statusOf(t, f.url()+"/menu/events"))
+		require.NoError(t, <-ended)
+	})
+
 	t.Run("reports that it cannot serve", func(t *testing.T) {
 		t.Parallel()
 		f, err := listen(t.Context(), "--addr", "127.0.0.1:0", slog.New(slog.DiscardHandler))

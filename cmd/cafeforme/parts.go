@@ -52,9 +52,25 @@ func (p *process) searchable(ctx context.Context, c client.Client) error {
 	return searchAttributes{client: c, namespace: p.config.Temporal.Options.Namespace, log: p.log}.ensure(ctx)
 }
 
+// feed returns what tells the event streams of this process what changes. It goes
+// on while the surfaces are stopping.
+func (p *process) feed(ctx context.Context, database *db.DB) *api.Feed {
+	feed := api.NewFeed(api.FeedConfig{Changes: database, Menu: database, Log: p.log})
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var done sync.WaitGroup
+	done.Go(func() { feed.Run(running) })
+	p.opened.add("the feed of changes", func() error {
+		stop()
+		done.Wait()
+		return nil
+	})
+	return feed
+}
+
 // customerSurface returns the HTTP API of customers. The sandbox's pages are
 // part of it if sandbox is not nil.
-func (p *process) customerSurface(ctx context.Context, c client.Client, database *db.DB, side sideSystems, sandbox api.Sandbox) (http.Handler, error) {
+func (p *process) customerSurface(ctx context.Context, c client.Client, database *db.DB, feed *api.Feed,
+	side sideSystems, sandbox api.Sandbox) (http.Handler, error) {
 	secret, err := p.idSecret(ctx, database)
 	if err != nil {
 		return nil, err
@@ -68,6 +84,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		Menu:          database,
 		Codes:         side.sender,
 		Texts:         side.webhook,
+		Feed:          feed,
 		Methods:       side.gateway,
 		Sandbox:       sandbox,
 		IDSecret:      secret,
@@ -104,11 +121,12 @@ func (p *process) terms() order.Terms {
 }
 
 // storeSurface returns the HTTP API of the store.
-func (p *process) storeSurface(c client.Client, database *db.DB) http.Handler {
+func (p *process) storeSurface(c client.Client, database *db.DB, feed *api.Feed) http.Handler {
 	return api.NewStore(api.StoreConfig{
 		Orders:        p.orders(c),
 		ReadModel:     database,
 		Menu:          database,
+		Feed:          feed,
 		StaffTokens:   p.config.StaffTokens,
 		Staff:         database,
 		HTTPS:         p.https(),

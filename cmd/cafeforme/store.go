@@ -26,6 +26,8 @@ func (p *process) buildStore(ctx context.Context, f *front) error {
 		return err
 	}
 	p.workOnBoard(ctx, temporal, database)
-	f.open(p.storeSurface(temporal, database))
+	feed := p.feed(ctx, database)
+	f.onStop(feed.EndStreams)
+	f.open(p.storeSurface(temporal, database, feed))
 	return nil
 }

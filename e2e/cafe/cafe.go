@@ -19,6 +19,8 @@ type Cafe struct {
 	Customer, Store string
 	// Token is the staff's bearer token.
 	Token string
+	// Streams opens the streams of events; [http.DefaultClient] when nil.
+	Streams *http.Client
 }
 
 // Order is an order as the API shows it.

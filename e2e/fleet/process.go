@@ -101,6 +101,9 @@ func (p *Process) Address(ctx context.Context) (string, error) {
 // Signal sends the process a signal.
 func (p *Process) Signal(signal os.Signal) error { return p.cmd.Process.Signal(signal) }
 
+// PID returns the process's ID.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Kill ends the process as a crash would.
 func (p *Process) Kill() error {
 	if err := p.cmd.Process.Kill(); err != nil {

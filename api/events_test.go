@@ -1,0 +1,611 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// patience is how long these tests wait for what has to come.
+const patience = 20 * time.Second
+
+// received is a server-sent event as a client got it; comments have no fields.
+type received struct{ name, id, data, retry string }
+
+// client reads a stream.
+type client struct {
+	t        *testing.T
+	response *http.Response
+	events   chan received
+}
+
+// run makes the feed work until the test ends, and waits until it does.
+func (s *surface) run(options ...func(*FeedConfig)) *surface {
+	s.t.Helper()
+	for _, option := range options {
+		option(&s.feed.FeedConfig)
+	}
+	s.feed.streams = newStreamLimit(s.feed.MaxStreams, s.feed.MaxPerClient)
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { s.feed.Run(ctx) })
+	s.t.Cleanup(func() { stop(); running.Wait() })
+	s.eventually(func() bool { return s.feed.reached() >= 0 })
+	return s
+}
+
+func (s *surface) eventually(condition func() bool) {
+	s.t.Helper()
+	require.Eventually(s.t, condition, patience, time.Millisecond)
+}
+
+// open opens a stream on a real connection.
+func (s *surface) open(path string, headers ...string) *client {
+	s.t.Helper()
+	server := httptest.NewServer(s.handler)
+	s.t.Cleanup(server.Close) // waits for the streams to end
+	return s.follow(server.URL, path, headers...)
+}
+
+// follow opens a stream of a server.
+func (s *surface) follow(url, path string, headers ...string) *client {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+path, http.NoBody)
+	require.NoError(s.t, err)
+	for name, values := range s.headers {
+		r.Header[name] = values
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(s.t, err)
+	c := &client{t: s.t, response: response, events: make(chan received, 100)}
+	go c.read()
+	s.t.Cleanup(func() {
+		cancel()
+		_ = response.Body.Close()
+	})
+	return c
+}
+
+// stream opens a stream that has to begin as every one does.
+func (s *surface) stream(path string, headers ...string) *client {
+	s.t.Helper()
+	c := s.open(path, headers...)
+	require.Equal(s.t, http.StatusOK, c.response.StatusCode)
+	require.Equal(s.t, "text/event-stream", c.response.Header.Get("Content-Type"))
+	require.Equal(s.t, "no-store", c.response.Header.Get("Cache-Control"))
+	require.Equal(s.t, "no", c.response.Header.Get("X-Accel-Buffering"))
+	require.Equal(s.t, received{retry: "1000"}, c.next())
+	return c
+}
+
+func (c *client) read() {
+	defer close(c.events)
+	lines := bufio.NewScanner(c.response.Body)
+	lines.Buffer(nil, 1<<20)
+	var e received
+	for lines.Scan() {
+		name, value, _ := strings.Cut(lines.Text(), ": ")
+		switch name {
+		case "event":
+			e.name = value
+		case "id":
+			e.id = value
+		case "data":
+			e.data = value
+		case "retry":
+			e.retry = value
+		case "":
+			c.events <- e
+			e = received{}
+		}
+	}
+}
+
+// next returns the next event that is no comment.
+func (c *client) next() received {
+	c.t.Helper()
+	for {
+		e, open := c.one()
+		require.True(c.t, open, "the stream has ended")
+		if e != (received{}) {
+			return e
+		}
+	}
+}
+
+func (c *client) one() (e received, open bool) {
+	c.t.Helper()
+	select {
+	case e, open := <-c.events:
+		return e, open
+	case <-time.After(patience):
+		c.t.Fatal("nothing comes")
+		return received{}, false
+	}
+}
+
+// ends checks that the stream ends, and nothing comes before.
+func (c *client) ends() {
+	c.t.Helper()
+	for {
+		e, open := c.one()
+		if !open {
+			return
+		}
+		require.Equal(c.t, received{}, e)
+	}
+}
+
+// is checks the next event.
+func (c *client) is(name, id string, contains ...string) {
+	c.t.Helper()
+	e := c.next()
+	require.Equal(c.t, name, e.name, "%+v", e)
+	require.Equal(c.t, id, e.id, "%+v", e)
+	for _, part := range contains {
+		require.Contains(c.t, e.data, part)
+	}
+}
+
+// life is an order after each of the events, as it was projected.
+func life(t *testing.T, id string, events ...order.EventName) []order.Snapshot {
+	t.Helper()
+	o, err := order.New(placementOf(id), noon)
+	require.NoError(t, err)
+	snapshots := []order.Snapshot{o.Snapshot()}
+	for _, name := range events {
+		require.NoError(t, o.Apply(order.Event{Name: name}, noon))
+		snapshots = append(snapshots, o.Snapshot())
+	}
+	return snapshots
+}
+
+const eventsOfKnown = "/orders/" + knownID + "/events"
+
+func TestAnOrdersEvents(t *testing.T) {
+	t.Parallel()
+
+	t.Run("begin with the order and end with it", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		states := life(t, knownID, order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp)
+		s.changes.project(states[1])
+		s.readModel.orders[knownID] = states[1]
+		c := s.stream(eventsOfKnown)
+		first := c.next()
+		require.Equal(t, "order", first.name)
+		require.Equal(t, "2", first.id)
+		require.Equal(t, strings.TrimSpace(string(s.get("/orders/"+knownID).body)), first.data)
+		for i, status := range []string{"accepted", "ready", "picked_up"} {
+			s.changes.project(states[i+2])
+			c.is("order", fmt.Sprint(i+3), `"status":"`+status+`"`)
+		}
+		c.is("end", "", "{}")
+		c.ends()
+	})
+
+	t.Run("leave out what the client has seen", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
+		s.changes.project(states[1])
+		c := s.stream(eventsOfKnown, "Last-Event-ID", "2")
+		s.changes.project(states[2])
+		c.is("order", "3", `"accepted"`)
+	})
+
+	t.Run("send the present to a client that has seen less, or nonsense", func(t *testing.T) {
+		t.Parallel()
+		for _, seen := range []string{"1", "", "-7", "x"} {
+			s := newCustomerSurface(t).run()
+			s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
+			s.stream(eventsOfKnown, "Last-Event-ID", seen).is("order", "2")
+		}
+	})
+
+	t.Run("are over for a client that has seen the end", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		s.changes.project(life(t, knownID, order.PaymentRefused)[1])
+		s.get(eventsOfKnown, "Last-Event-ID", "2").wants(http.StatusNoContent)
+		s.get(eventsOfKnown, "Last-Event-ID", "9").wants(http.StatusNoContent)
+		c := s.stream(eventsOfKnown, "Last-Event-ID", "1")
+		c.is("order", "2", `"payment_failed"`)
+		c.is("end", "")
+		c.ends()
+	})
+
+	t.Run("go on until the refund is made", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		states := life(t, knownID, order.PaymentSucceeded, order.Cancel, order.RefundMade)
+		s.changes.project(states[2])
+		c := s.stream(eventsOfKnown)
+		c.is("order", "3", `"refund":{"amount":4000,"currency":"KRW","status":"pending"}`)
+		s.changes.project(states[3])
+		c.is("order", "4", `"status":"refunded"`)
+		c.is("end", "")
+	})
+
+	t.Run("of no order are not found", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		s.get(eventsOfKnown).refuses(http.StatusNotFound, "not_found", "")
+		s.get("/orders/nonsense/events").refuses(http.StatusNotFound, "not_found", "")
+		require.Empty(t, s.feed.orders, "nobody is subscribed")
+		require.Zero(t, s.feed.streams.total)
+	})
+
+	t.Run("come for an order that only its workflow knows", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+		c := s.stream(eventsOfKnown)
+		c.is("order", "2", `"paid"`)
+		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
+		s.changes.project(states[0]) // the read model is behind
+		s.changes.project(states[1])
+		s.changes.project(states[2])
+		c.is("order", "3", `"accepted"`)
+	})
+
+	t.Run("outlive the database", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run(func(c *FeedConfig) { c.Heartbeat = time.Millisecond })
+		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
+		s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+		s.changes.fail(errDown)
+		s.changes.tell(order.Change{}, errDown)
+		c := s.stream(eventsOfKnown)
+		c.is("order", "2", `"paid"`)
+		s.changes.tell(order.Change{}, nil)
+		comment, open := c.one()
+		require.True(t, open)
+		require.Equal(t, received{}, comment)
+		s.changes.quietly(states[2])
+		s.changes.fail(nil)
+		c.is("order", "3", `"accepted"`)
+	})
+
+	t.Run("are unavailable when nobody can tell whether there is the order", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		s.changes.fail(errDown)
+		s.get(eventsOfKnown).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	})
+
+	t.Run("take back what never happened", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		accepted := life(t, knownID, order.PaymentSucceeded, order.Accept)[2]
+		cancelled := life(t, knownID, order.PaymentSucceeded, order.Cancel)[2]
+		paid := life(t, knownID, order.PaymentSucceeded)[1]
+		s.changes.project(accepted)
+		c := s.stream(eventsOfKnown)
+		c.is("order", "3", `"accepted"`)
+		s.changes.project(paid)
+		c.is("order", "2", `"paid"`)
+		s.changes.project(cancelled)
+		c.is("order", "3", `"cancelled"`)
+	})
+
+	t.Run("ask the workflow when the client is ahead of the read model", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
+		s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+		s.stream(eventsOfKnown, "Last-Event-ID", "3").is("order", "2", `"paid"`)
+
+		behind := newCustomerSurface(t).run()
+		states := life(t, knownID, order.PaymentSucceeded, order.Accept, order.MarkReady)
+		behind.changes.project(states[1])
+		behind.orders.seed(placementOf(knownID), order.PaymentSucceeded, order.Accept)
+		c := behind.stream(eventsOfKnown, "Last-Event-ID", "3")
+		behind.changes.project(states[2])
+		behind.changes.project(states[3])
+		e := c.next()
+		for e.id == "3" { // seen before, and no harm
+			e = c.next()
+		}
+		require.Equal(t, "4", e.id)
+	})
+
+	t.Run("send what is the same only once", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
+		s.changes.project(states[1])
+		c := s.stream(eventsOfKnown)
+		c.is("order", "2")
+		s.changes.project(states[1])
+		s.changes.project(states[1])
+		s.changes.project(states[2])
+		c.is("order", "3")
+	})
+}
+
+func TestTheMenusEvents(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t).run()
+	english, korean := s.stream("/menu/events?lang=en"), s.stream("/menu/events")
+	first := english.next()
+	require.Equal(t, "menu", first.name)
+	require.Equal(t, strings.TrimSpace(string(s.get("/menu?lang=en").body)), first.data)
+	require.Equal(t, "en", english.response.Header.Get("Content-Language"))
+	require.Contains(t, korean.next().data, "아이스 아메리카노")
+
+	s.changes.tell(order.Change{Menu: true}, nil) // nothing looks different
+	s.menu.change(func(m *order.Menu) { m.Open = false })
+	s.changes.tell(order.Change{Menu: true}, nil)
+	closed := english.next()
+	require.Contains(t, closed.data, `"open":false`)
+	require.NotEqual(t, first.id, closed.id)
+	require.Contains(t, korean.next().data, `"open":false`)
+
+	again := s.stream("/menu/events?lang=en", "Last-Event-ID", closed.id)
+	s.menu.change(func(m *order.Menu) { m.Open = true })
+	s.changes.tell(order.Change{Menu: true}, nil)
+	require.Equal(t, first.id, again.next().id)
+	s.get("/menu/events?lang=fr").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
+}
+
+func TestTheMenuComesWhenItCanBeRead(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.menu.fail(errDown)
+	s.run()
+	c := s.stream("/menu/events")
+	s.menu.fail(nil)
+	require.Equal(t, "menu", c.next().name)
+}
+
+func TestTheBoardsEvents(t *testing.T) {
+	t.Parallel()
+	const other = "ord_bbcdefghijklmnopqrstuvwxyz"
+
+	t.Run("tell of every order the store has to know of", func(t *testing.T) {
+		t.Parallel()
+		s := newStoreSurface(t).run()
+		c := s.stream("/store/events?lang=en")
+		require.Equal(t, received{id: "0"}, c.next())
+		c.is("menu", "", "Ice Americano")
+		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
+		s.changes.project(states[0])
+		s.changes.project(states[1])
+		c.is("order", "2", `"status":"paid"`)
+		s.changes.project(states[2])
+		c.is("order", "3", `"status":"accepted"`)
+		s.menu.change(func(m *order.Menu) { m.Open = false })
+		s.changes.tell(order.Change{Menu: true}, nil)
+		c.is("menu", "", `"open":false`)
+	})
+
+	t.Run("go on where the client was", func(t *testing.T) {
+		t.Parallel()
+		s := newStoreSurface(t).run()
+		mine, others := life(t, knownID, order.PaymentSucceeded, order.Accept), life(t, other, order.PaymentSucceeded)
+		s.changes.project(mine[1])
+		s.changes.project(others[0])
+		s.changes.project(others[1])
+		s.changes.project(mine[2])
+		c := s.stream("/store/events", "Last-Event-ID", "1")
+		c.is("order", "3", other, `"paid"`)
+		c.is("order", "4", knownID, `"accepted"`)
+		require.Equal(t, received{id: "4"}, c.next())
+		c.is("menu", "")
+	})
+
+	t.Run("are reset for a cursor that is not ours, or too old", func(t *testing.T) {
+		t.Parallel()
+		s := newStoreSurface(t).run()
+		for i := range feedBatch {
+			s.changes.quietly(life(t, formatOrderID([]byte(fmt.Sprintf("%016d", i))), order.PaymentSucceeded)[1])
+		}
+		s.changes.tell(order.Change{}, nil)
+		s.eventually(func() bool { return s.feed.reached() == feedBatch })
+		for _, cursor := range []string{"0", "-1", "x", "999"} {
+			s.stream("/store/events", "Last-Event-ID", cursor).is("reset", fmt.Sprint(feedBatch), "{}")
+		}
+		s.changes.fail(errDown)
+		s.stream("/store/events", "Last-Event-ID", "199").is("reset", fmt.Sprint(feedBatch))
+	})
+
+	t.Run("end for somebody who is of the staff no more", func(t *testing.T) {
+		t.Parallel()
+		s := newStoreSurface(t).run(func(c *FeedConfig) { c.Recheck = time.Millisecond })
+		s.staff.add("mina", "a-token-of-minas")
+		c := s.stream("/store/events", "Authorization", "Bearer a-token-of-minas")
+		c.next()
+		c.is("menu", "")
+		s.staff.fail(errDown)
+		s.clock.advance(time.Minute)
+		s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
+		c.is("order", "1") // a database that is away locks nobody out
+		s.staff.fail(nil)
+		s.staff.revoke("a-token-of-minas")
+		s.clock.advance(time.Minute)
+		c.ends()
+	})
+
+	t.Run("are the staff's", func(t *testing.T) {
+		t.Parallel()
+		s := newStoreSurface(t).run()
+		s.headers = http.Header{}
+		s.get("/store/events").refuses(http.StatusUnauthorized, "unauthorized", "")
+	})
+}
+
+func TestAChangeIsReadOnceHoweverManyWatchIt(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t).run()
+	states := life(t, knownID, order.PaymentSucceeded, order.Accept)
+	s.changes.project(states[1])
+	var clients []*client
+	for range 20 {
+		c := s.stream(eventsOfKnown)
+		c.is("order", "2")
+		clients = append(clients, c)
+	}
+	before := s.changes.readings()
+	s.changes.project(states[2])
+	for _, c := range clients {
+		c.is("order", "3")
+	}
+	require.Equal(t, before+1, s.changes.readings())
+}
+
+func TestAChangeThatNobodyWatchesIsNotRead(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t).run()
+	before := s.changes.readings()
+	s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
+	s.eventually(func() bool { return s.feed.reached() == 1 })
+	require.Equal(t, before, s.changes.readings())
+}
+
+func TestMissedChangesAreReadTogether(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t).run()
+	c := s.stream("/store/events")
+	c.next()
+	c.is("menu", "")
+	s.changes.tell(order.Change{}, errDown)
+	const missed = feedBatch + 50
+	for i := range missed {
+		s.changes.quietly(life(t, formatOrderID([]byte(fmt.Sprintf("%016d", i))), order.PaymentSucceeded)[1])
+	}
+	before := s.changes.readings()
+	s.changes.tell(order.Change{}, nil)
+	for i := range missed {
+		c.is("order", fmt.Sprint(i+1))
+	}
+	require.Equal(t, before+2, s.changes.readings())
+	require.Contains(t, s.log.String(), "hear of changes again")
+}
+
+// A server's time-outs are those of a request, which a stream outlives.
+func TestAStreamOutlivesTheServersTimeOuts(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t).run(func(c *FeedConfig) { c.Heartbeat = 10 * time.Millisecond })
+	server := httptest.NewUnstartedServer(s.handler)
+	server.Config.ReadTimeout, server.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+	server.Start()
+	t.Cleanup(server.Close)
+	began := time.Now()
+	c := s.follow(server.URL, "/menu/events")
+	for time.Since(began) < 300*time.Millisecond {
+		_, open := c.one()
+		require.True(t, open)
+	}
+	s.feed.EndStreams()
+	c.ends()
+}
+
+func TestStreamsAreLimited(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t, func(c *CustomerConfig) {
+		c.ClientAddress = func(r *http.Request) string { return r.Header.Get("X-From") }
+	}).run(func(c *FeedConfig) { c.MaxStreams, c.MaxPerClient = 3, 2 })
+	s.stream("/menu/events", "X-From", "a")
+	last := s.stream("/menu/events", "X-From", "a")
+	s.get("/menu/events", "X-From", "a").refuses(http.StatusTooManyRequests, "rate_limited", "")
+	s.stream("/menu/events", "X-From", "b")
+	refused := s.get("/menu/events", "X-From", "c")
+	refused.refuses(http.StatusServiceUnavailable, "unavailable", "")
+	require.NotEmpty(t, refused.header.Get("Retry-After"))
+	require.NoError(t, last.response.Body.Close())
+	s.eventually(func() bool {
+		s.feed.streams.mu.Lock()
+		defer s.feed.streams.mu.Unlock()
+		return s.feed.streams.total == 2
+	})
+	s.stream("/menu/events", "X-From", "c")
+}
+
+func TestStreamsEndWithTheirProcess(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t).run()
+	c := s.stream("/menu/events")
+	require.Equal(t, "menu", c.next().name)
+	s.feed.EndStreams()
+	s.feed.EndStreams()
+	c.ends()
+	s.get("/menu/events").refuses(http.StatusServiceUnavailable, "unavailable", "")
+}
+
+func TestStreamsEndAfterTheirLifetime(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t).run(func(c *FeedConfig) { c.Lifetime = time.Millisecond })
+	c := s.open("/menu/events")
+	for {
+		if _, open := c.one(); !open {
+			return
+		}
+	}
+}
+
+func TestNoStreamBeginsBeforeChangesCanBeHeardOf(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.get("/menu/events").refuses(http.StatusServiceUnavailable, "unavailable", "")
+}
+
+func TestAHeadOfAStreamHasNoEvents(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t).run()
+	recorder := httptest.NewRecorder()
+	s.handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodHead, "/menu/events", http.NoBody))
+	require.Equal(t, http.StatusOK, recorder.Code)
+	require.Equal(t, "text/event-stream", recorder.Header().Get("Content-Type"))
+	require.Empty(t, recorder.Body.String())
+}
+
+// A client that reads nothing fills the buffers between, and is dropped then.
+func TestASlowClientIsDroppedAndHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t).run(func(c *FeedConfig) { c.WriteTimeout = time.Second })
+	server := httptest.NewServer(s.handler)
+	t.Cleanup(server.Close)
+	slow := dialSlowly(t, server, "GET /store/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+staffToken+"\r\n\r\n")
+	t.Cleanup(func() { require.NoError(t, slow.Close()) })
+	s.eventually(func() bool { s.feed.mu.Lock(); defer s.feed.mu.Unlock(); return len(s.feed.boards) == 1 })
+	quick := s.stream("/store/events")
+	snapshot := life(t, knownID, order.PaymentSucceeded)[1]
+	snapshot.Note = strings.Repeat("x", 64<<10)
+	dropped := func() bool { s.feed.mu.Lock(); defer s.feed.mu.Unlock(); return len(s.feed.boards) == 1 }
+	for deadline := time.Now().Add(patience); !dropped(); {
+		require.True(t, time.Now().Before(deadline), "the slow client is still there")
+		snapshot.Version++
+		s.changes.project(snapshot)
+		want := fmt.Sprint(snapshot.Version - 2)
+		for e := quick.next(); e.id != want; e = quick.next() {
+		}
+	}
+	s.eventually(func() bool { return strings.Contains(s.log.String(), "write events") })
+}
+
+// dialSlowly sends a request and reads nothing of its answer.
+func dialSlowly(t *testing.T, server *httptest.Server, request string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	require.NoError(t, conn.(*net.TCPConn).SetReadBuffer(4<<10))
+	_, err = conn.Write([]byte(request))
+	require.NoError(t, err)
+	return conn
+}

@@ -1,0 +1,359 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const (
+	// feedBatch is how many changed orders are read at once.
+	feedBatch = 200
+	// feedTimeout bounds one reading of what has changed.
+	feedTimeout = 5 * time.Second
+	// How long the feed waits before it reads again what it could not read.
+	firstFeedPause = 100 * time.Millisecond
+	lastFeedPause  = time.Second
+)
+
+// FeedConfig is what a feed needs. The limits have defaults where they are zero.
+type FeedConfig struct {
+	Changes Changes
+	Menu    Menu
+	// Heartbeat is how often a quiet stream sends a comment, so that proxies keep
+	// it and a client that has gone is noticed.
+	Heartbeat time.Duration
+	// WriteTimeout is how long one write may take: a slower client is dropped.
+	WriteTimeout time.Duration
+	// Recheck is how often a stream's client must still be allowed to see it.
+	Recheck time.Duration
+	// Lifetime is how long a stream stays open before its client has to open it
+	// anew.
+	Lifetime time.Duration
+	// MaxStreams is how many streams there may be, MaxPerClient how many to one
+	// address.
+	MaxStreams, MaxPerClient int
+	// Log is [slog.Default] when nil.
+	Log *slog.Logger
+}
+
+// Feed passes on what changes to the event streams of one process. What has
+// changed is read once, however many clients watch it.
+type Feed struct {
+	FeedConfig
+	streams *streamLimit
+	// ending is closed when the streams have to end.
+	ending  chan struct{}
+	endOnce sync.Once
+
+	mu     sync.Mutex
+	orders map[string]map[*subscription]struct{}
+	boards map[*subscription]struct{}
+	menus  map[*subscription]order.Language
+	// menu is the menu as the streams show it; nil until it could be read.
+	menu map[order.Language]event
+	// position is the number of the change up to which everything has been passed
+	// on, or was of no interest; -1 until it is known.
+	position int64
+	heard    heard
+	// deaf: changes cannot be heard of.
+	deaf bool
+	// wake has an element while there is something heard.
+	wake chan struct{}
+}
+
+// heard is what the feed has heard of and not looked at.
+type heard struct {
+	// number is that of the latest change.
+	number int64
+	// orders, menu: there is something to read.
+	orders, menu bool
+}
+
+// NewFeed returns a feed, which [Feed.Run] makes work.
+func NewFeed(c FeedConfig) *Feed {
+	c.Heartbeat = orDefault(c.Heartbeat, 15*time.Second)
+	c.WriteTimeout = orDefault(c.WriteTimeout, 10*time.Second)
+	c.Recheck = orDefault(c.Recheck, time.Minute)
+	c.Lifetime = orDefault(c.Lifetime, time.Hour)
+	c.MaxStreams = orDefault(c.MaxStreams, 10_000)
+	c.MaxPerClient = orDefault(c.MaxPerClient, 200)
+	c.Log = orElse(c.Log, slog.Default())
+	return &Feed{
+		FeedConfig: c, streams: newStreamLimit(c.MaxStreams, c.MaxPerClient), ending: make(chan struct{}),
+		orders: map[string]map[*subscription]struct{}{}, boards: map[*subscription]struct{}{},
+		menus: map[*subscription]order.Language{}, position: -1, wake: make(chan struct{}, 1),
+	}
+}
+
+func orDefault[T comparable](value, other T) T {
+	var zero T
+	if value == zero {
+		return other
+	}
+	return value
+}
+
+// EndStreams ends all streams, and refuses new ones: their clients come back to
+// another process.
+func (f *Feed) EndStreams() { f.endOnce.Do(func() { close(f.ending) }) }
+
+// Run passes changes on until ctx ends.
+func (f *Feed) Run(ctx context.Context) {
+	var listening sync.WaitGroup
+	listening.Go(func() { f.Changes.Listen(ctx, f.hear) })
+	defer listening.Wait()
+	for pause := firstFeedPause; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.wake:
+		}
+		err := f.catchUp(ctx)
+		if err == nil {
+			pause = firstFeedPause
+			continue
+		}
+		if ctx.Err() == nil && pause == firstFeedPause {
+			f.Log.WarnContext(ctx, "the event streams are behind: what has changed cannot be read", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, lastFeedPause)
+	}
+}
+
+// hear notes a change, and waits for nothing but the distribution of others.
+func (f *Feed) hear(c order.Change, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil {
+		if !f.deaf {
+			f.Log.Warn("the event streams hear of no changes", "error", err)
+		}
+		f.deaf = true
+		return
+	}
+	anything := c == order.Change{}
+	if anything && f.deaf {
+		f.Log.Info("the event streams hear of changes again")
+		f.deaf = false
+	}
+	f.note(heard{number: c.Number, menu: c.Menu || anything, orders: anything || f.wanted(c)})
+}
+
+// wanted reports whether any stream shows the order.
+func (f *Feed) wanted(c order.Change) bool {
+	return c.OrderID != "" && (len(f.boards) > 0 || len(f.orders[c.OrderID]) > 0)
+}
+
+// note adds to what was heard of.
+func (f *Feed) note(h heard) {
+	f.heard.number = max(f.heard.number, h.number)
+	f.heard.menu = f.heard.menu || h.menu
+	f.heard.orders = f.heard.orders || h.orders
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// catchUp reads what was heard of and passes it on. What could not be read stays
+// to be read.
+func (f *Feed) catchUp(ctx context.Context) error {
+	news, failed := f.takeHeard(), heard{}
+	var menuErr, ordersErr error
+	if news.menu {
+		menuErr = f.passMenu(ctx)
+		failed.menu = menuErr != nil
+	}
+	if news.orders {
+		ordersErr = f.passOrders(ctx)
+		failed.orders = ordersErr != nil
+	}
+	err := errors.Join(menuErr, ordersErr)
+	if err != nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.note(failed)
+	}
+	return err
+}
+
+// takeHeard returns what was heard of. If no stream wants any of it, it has been
+// passed on with that.
+func (f *Feed) takeHeard() heard {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	news := f.heard
+	f.heard = heard{}
+	if !news.orders && f.position >= 0 {
+		f.position = max(f.position, news.number)
+	}
+	return news
+}
+
+// passOrders passes on all orders that have changed since the feed's position.
+func (f *Feed) passOrders(ctx context.Context) error {
+	if skipped, err := f.skip(ctx); skipped || err != nil {
+		return err
+	}
+	for {
+		changed, err := f.since(ctx, f.reached())
+		if err != nil {
+			return err
+		}
+		f.distribute(changed)
+		if len(changed) < feedBatch {
+			return nil
+		}
+	}
+}
+
+// skip moves the position to the latest change if there are no streams to whom
+// anything in between matters.
+func (f *Feed) skip(ctx context.Context) (bool, error) {
+	f.mu.Lock()
+	idle := f.idle()
+	f.mu.Unlock()
+	if !idle {
+		return false, nil
+	}
+	latest, err := bounded(ctx, feedTimeout, f.Changes.Latest)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil || !f.idle() { // a stream may have begun meanwhile
+		return false, err
+	}
+	f.position = max(f.position, latest)
+	return true, nil
+}
+
+func (f *Feed) idle() bool { return len(f.boards) == 0 && len(f.orders) == 0 }
+
+// since returns the orders that have changed after the change of that number,
+// feedBatch of them at most.
+func (f *Feed) since(ctx context.Context, number int64) ([]order.Revision, error) {
+	return bounded(ctx, feedTimeout, func(ctx context.Context) ([]order.Revision, error) {
+		return f.Changes.Since(ctx, number, feedBatch)
+	})
+}
+
+// reached returns the number of the change up to which everything has been passed
+// on; negative while that is not known.
+func (f *Feed) reached() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.position
+}
+
+// distribute gives changed orders to the streams that show them.
+func (f *Feed) distribute(changed []order.Revision) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, revision := range changed {
+		f.position = max(f.position, revision.Number)
+		watchers := f.orders[revision.ID]
+		onBoard := len(f.boards) > 0 && revision.Status != order.PaymentPending
+		if len(watchers) == 0 && !onBoard {
+			continue
+		}
+		e := orderEvent(revision)
+		for watcher := range watchers {
+			watcher.put(e)
+		}
+		if onBoard {
+			e = onTheBoard(e)
+			for board := range f.boards {
+				board.put(e)
+			}
+		}
+	}
+}
+
+// passMenu reads the menu and passes it on if it looks different.
+func (f *Feed) passMenu(ctx context.Context) error {
+	menu, err := bounded(ctx, feedTimeout, f.Menu.Menu)
+	if err != nil {
+		return err
+	}
+	fresh := map[order.Language]event{}
+	for _, language := range offered {
+		fresh[language] = menuEvent(menu, language)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for watcher, language := range f.menus {
+		if f.menu[language].id != fresh[language].id {
+			watcher.put(fresh[language])
+		}
+	}
+	f.menu = fresh
+	return nil
+}
+
+// watchOrder subscribes to one order. The function ends that.
+func (f *Feed) watchOrder(id string, s *subscription) (forget func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.orders[id] == nil {
+		f.orders[id] = map[*subscription]struct{}{}
+	}
+	f.orders[id][s] = struct{}{}
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.orders[id], s)
+		if len(f.orders[id]) == 0 {
+			delete(f.orders, id)
+		}
+	}
+}
+
+// watchBoard subscribes to all orders.
+func (f *Feed) watchBoard(s *subscription) (forget func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.boards[s] = struct{}{}
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.boards, s)
+	}
+}
+
+// watchMenu subscribes to the menu, as it is now and whenever it changes.
+func (f *Feed) watchMenu(language order.Language, s *subscription) (forget func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.menus[s] = language
+	if now, ok := f.menu[language]; ok {
+		s.put(now)
+	}
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.menus, s)
+	}
+}
+
+// enter lets a client open a stream. It fails with CodeUnavailable when there are
+// too many, when they are ending, and before the first changes can be heard of;
+// and with CodeRateLimited when the client has too many.
+func (f *Feed) enter(client string) (leave func(), err error) {
+	if f.reached() < 0 {
+		return nil, newError(order.CodeUnavailable, "the changes cannot be followed yet")
+	}
+	select {
+	case <-f.ending:
+		return nil, newError(order.CodeUnavailable, "the streams are ending")
+	default:
+		return f.streams.enter(client)
+	}
+}
