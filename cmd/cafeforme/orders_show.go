@@ -137,7 +137,7 @@ func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
 	for _, t := range s.Texts {
 		texts = append(texts, fmt.Sprintf("%s\t%s", t.At.In(zone).Format(dayAndTime), t.Kind))
 	}
-	s.ledger(page, "Payments, sandbox", audit.PartMoney, money)
+	s.ledger(page, "Payments", audit.PartMoney, money)
 	s.ledger(page, "Points", audit.PartPoints, points)
 	s.ledger(page, "Texts, sandbox", audit.PartTexts, texts)
 }

@@ -54,7 +54,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		IDSecret:      secret,
 		Terms:         p.terms(),
 		TimeZone:      p.config.TimeZone,
-		DefaultMethod: defaultMethod,
+		DefaultMethod: p.defaultMethod(),
 		RateLimit:     p.config.RateLimit,
 		Background:    background.Go,
 		Log:           p.log,

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -48,6 +49,8 @@ type Config struct {
 	// StaffToken is empty for a dev that is to make one, and for the processes
 	// that need none.
 	StaffToken string
+	// Stripe is nil unless payments go to Stripe.
+	Stripe *Stripe
 	// Sandbox is empty for a dev that is to use the file in its data folder.
 	Sandbox string
 	// PayWithin, AcceptWithin and PickupWithin are the deadlines of new orders.
@@ -72,6 +75,23 @@ type Config struct {
 	// Unknown lists variables that begin as cafeforme's do and are none of them:
 	// most likely a slip of the pen.
 	Unknown []string
+}
+
+// Stripe is the account that payments go to.
+type Stripe struct {
+	// APIKey is empty for the processes that can do without.
+	APIKey        string
+	WebhookSecret string
+	// PublishableKey is empty when pages are to know it by themselves.
+	PublishableKey string
+	// APIBase is empty for Stripe's own address.
+	APIBase string
+}
+
+// TestMode reports whether the account's test mode is used, in which Stripe has
+// test cards and no money moves (https://docs.stripe.com/keys).
+func (s *Stripe) TestMode() bool {
+	return strings.HasPrefix(s.APIKey, "sk_test_") || strings.HasPrefix(s.APIKey, "rk_test_")
 }
 
 // Temporal says where the Temporal server is.

@@ -35,7 +35,7 @@ func Load(environ Environ, process Process) (Config, error) {
 	if c.Sandbox == "" && process != Dev {
 		c.Sandbox = DefaultSandbox
 	}
-	r.only("CAFEFORME_PAYMENTS", "sandbox", "stripe")
+	c.Stripe = r.stripe(process)
 	r.only("CAFEFORME_SMS", "outbox", "twilio")
 	r.notYet("CAFEFORME_ENCRYPTION_KEYS", "encrypting payloads")
 	c.Unknown = r.strangers("CAFEFORME_")
