@@ -28,6 +28,12 @@ const (
 	NoteTextFailed = "text_failed"
 	// NotePointsForfeited: points that could not be credited to anyone.
 	NotePointsForfeited = "points_forfeited"
+	// NotePaymentDispute: the payment was disputed at the customer's bank, or the
+	// dispute was decided.
+	NotePaymentDispute = "payment_dispute"
+	// NotePaymentRefund: money was given back, or a refund failed, outside the
+	// order.
+	NotePaymentRefund = "payment_refund"
 	// NoteOperator: an operator's intervention.
 	NoteOperator = "operator"
 )
@@ -74,4 +80,19 @@ func tidy(text string) string {
 		return string(runes[:maxText-1]) + "…"
 	}
 	return clean
+}
+
+// PaymentNote returns the note that a payment event leaves in a timeline, and
+// false when it leaves none: what becomes of a payment shows by itself.
+func PaymentNote(event PaymentEvent) (Entry, bool) {
+	note := Entry{Actor: ActorGateway, At: event.At, Reason: tidy(event.Reason)}
+	switch event.Kind {
+	case PaymentDisputed:
+		note.Note = NotePaymentDispute
+	case PaymentRefunded:
+		note.Note = NotePaymentRefund
+	default:
+		return Entry{}, false
+	}
+	return note, true
 }
