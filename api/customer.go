@@ -18,6 +18,9 @@ type CustomerConfig struct {
 	Menu      Menu
 	Codes     CodeSender
 	Methods   PaymentMethods
+	// PaymentEvents turns POST /webhooks/stripe on. Leave it nil where Stripe has no
+	// part in payments.
+	PaymentEvents *PaymentEvents
 	// Sandbox turns the developers' routes on. Leave it nil elsewhere.
 	Sandbox Sandbox
 
@@ -85,12 +88,15 @@ func customerRouter(c CustomerConfig) *mux.Router {
 			now: c.Now, background: c.Background, log: c.Log,
 		},
 	}
+	if c.PaymentEvents != nil {
+		resources = append(resources, &paymentEvents{PaymentEvents: *c.PaymentEvents, finder: find, now: c.Now, log: c.Log})
+	}
 	if c.Sandbox != nil {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
 	router := newRouter(resources...)
 	router.Use(noteRoute, limitRate(c.RateLimit, c.ClientAddress,
-		func(r *http.Request) bool { return !safe(r.Method) }))
+		func(r *http.Request) bool { return !safe(r.Method) && !fromWebhook(r) }))
 	return router
 }
 

@@ -13,6 +13,7 @@ import (
 // The codes that only HTTP knows.
 const (
 	codeInvalidJSON          order.Code = "invalid_json"
+	codeInvalidSignature     order.Code = "invalid_signature"
 	codeInvalidField         order.Code = "invalid_field"
 	codePaymentDeclined      order.Code = "payment_declined"
 	codeCrossOrigin          order.Code = "cross_origin"
@@ -42,6 +43,7 @@ type kind struct {
 // internal.
 var kinds = map[order.Code]kind{
 	codeInvalidJSON:          {http.StatusBadRequest, "Invalid JSON"},
+	codeInvalidSignature:     {http.StatusBadRequest, "Not signed by the provider"},
 	order.CodeUnauthorized:   {http.StatusUnauthorized, "Not signed in"},
 	codePaymentDeclined:      {http.StatusPaymentRequired, "The payment was declined"},
 	codeCrossOrigin:          {http.StatusForbidden, "Sent from another site"},

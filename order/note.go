@@ -1,6 +1,7 @@
 package order
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -95,4 +96,15 @@ func PaymentNote(event PaymentEvent) (Entry, bool) {
 		return Entry{}, false
 	}
 	return note, true
+}
+
+// WithNotes returns the order with notes of what happened after its end, at the
+// end of its timeline.
+func (s Snapshot) WithNotes(notes []Entry) Snapshot {
+	s.Timeline = slices.Clone(s.Timeline)
+	for _, note := range notes {
+		note.Status = s.Status
+		s.Timeline = append(s.Timeline, note)
+	}
+	return s
 }

@@ -43,6 +43,18 @@ type PaymentAction struct {
 	PublishableKey string `json:"publishable_key,omitempty"`
 }
 
+// ProviderEvent is an event as the payment provider has sent it, its signature
+// checked.
+type ProviderEvent struct {
+	// ID is the provider's: an event that is delivered again has the same.
+	ID string
+	// Type is the provider's word for what happened.
+	Type string
+	At   time.Time
+	// Object is what it happened to, as the provider describes it.
+	Object []byte
+}
+
 // PaymentEventKind says what a [PaymentEvent] is about.
 type PaymentEventKind string
 

@@ -62,10 +62,11 @@ func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err e
 	if shown.Work, err = o.orders.Work(ctx, id); err != nil {
 		return shownOrder{}, err
 	}
+	shown.Order.PaymentAction = nil // the customer's alone
 	o.look(ctx)
 	shown.Points, shown.Payments, shown.Texts = []order.PointsEntry{}, []payments.Movement{}, []sentText{}
-	o.showLedgers(ctx, id, &shown)
 	delete(o.unseen, audit.PartReadModel) // nobody asked for it
+	o.showLedgers(ctx, id, &shown)
 	shown.Unseen = o.unseen
 	return shown, nil
 }
@@ -77,6 +78,9 @@ func (o *operator) showLedgers(ctx context.Context, id string, shown *shownOrder
 		points, err := o.database.PointsOf(ctx, ids)
 		o.note(audit.PartPoints, err)
 		shown.Points = append(shown.Points, points...)
+		notes, err := o.database.NotesOf(ctx, ids)
+		o.note(audit.PartReadModel, err)
+		shown.Order = shown.Order.WithNotes(notes[id])
 	}
 	if o.gateway != nil {
 		movements, err := o.gateway.MovementsOf(ctx, ids)

@@ -50,6 +50,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		Menu:          database,
 		Codes:         side.outbox,
 		Methods:       side.gateway,
+		PaymentEvents: side.paymentEvents(c, database),
 		Sandbox:       sandbox,
 		IDSecret:      secret,
 		Terms:         p.terms(),

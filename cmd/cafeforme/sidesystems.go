@@ -4,11 +4,15 @@ import (
 	"context"
 	"time"
 
+	"go.temporal.io/sdk/client"
+
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/sms"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 const (
@@ -76,6 +80,15 @@ func newStripe(account *config.Stripe) *payments.Stripe {
 		APIKey: account.APIKey, WebhookSecret: account.WebhookSecret,
 		PublishableKey: account.PublishableKey, APIBase: account.APIBase,
 	})
+}
+
+// paymentEvents returns who has to know what Stripe reports; nil when Stripe has
+// no part in payments.
+func (s sideSystems) paymentEvents(c client.Client, database *db.DB) *api.PaymentEvents {
+	if s.stripe == nil {
+		return nil
+	}
+	return &api.PaymentEvents{Provider: s.stripe, Orders: workflows.NewClient(c), Book: database}
 }
 
 // defaultMethod pays for orders that name no payment method. Real money takes a

@@ -114,7 +114,8 @@ func (s *Server) listRefunds(r *http.Request) answer {
 func refundsOf(all []*Refund, query url.Values) []Refund {
 	data := []Refund{}
 	for _, r := range slices.Backward(all) {
-		if of := query.Get("payment_intent"); of == "" || of == r.PaymentIntent {
+		payment, charge := query.Get("payment_intent"), query.Get("charge")
+		if (payment == "" || payment == r.PaymentIntent) && (charge == "" || charge == r.Charge) {
 			data = append(data, *r)
 		}
 	}
