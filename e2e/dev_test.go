@@ -20,10 +20,10 @@ type dev struct {
 	temporal string
 }
 
-func startDev(t *testing.T, dataDir string) *dev {
+func startDev(t *testing.T, dataDir string, environ ...string) *dev {
 	t.Helper()
 	port := freePort(t)
-	p := start(t, []string{env("CAFEFORME_STAFF_TOKEN", "staff-token-of-the-tests")}, "dev", "--data-dir", dataDir,
+	p := start(t, append(environ, env("CAFEFORME_STAFF_TOKEN", "staff-token-of-the-tests")), "dev", "--data-dir", dataDir,
 		"--addr", "127.0.0.1:0", "--store-addr", "127.0.0.1:0", "--temporal-port", port, "--ui-port", freePort(t))
 	first, second := p.address(), p.address()
 	awaitReady(t, first)

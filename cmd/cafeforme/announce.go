@@ -39,9 +39,13 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	if ui != "" {
 		rows = append(rows, [2]string{"Temporal Web UI", ui})
 	}
+	payments := [2]string{"Sandbox payments", customer + "/dev/payments"}
+	if cfg.Stripe != nil {
+		payments = [2]string{"Stripe webhook", customer + "/webhooks/stripe"}
+	}
 	return append(rows,
 		[2]string{"Sandbox phone", customer + "/dev/messages"},
-		[2]string{"Sandbox payments", customer + "/dev/payments"},
+		payments,
 		[2]string{"State", d.data.path},
 	)
 }
