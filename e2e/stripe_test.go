@@ -158,7 +158,7 @@ func (d *stripeDev) confirm() {
 	require.Less(d.t, time.Since(start), 10*time.Second, "it did not wait for the next look")
 	require.Nil(d.t, paid.PaymentAction)
 	require.Equal(d.t, []string{"charge 4000"}, d.stripe.Money(o.ID))
-	require.False(d.t, d.output.has(o.PaymentAction.ClientSecret), "the secret is in the log")
+	require.False(d.t, d.Said(o.PaymentAction.ClientSecret), "the secret is in the log")
 }
 
 // dispute: what comes after the order's end is a note that everybody sees.
