@@ -166,3 +166,29 @@ func TestStripesBooksAreTheMovements(t *testing.T) {
 	_, err = gateway.MovementsOf(t.Context(), []string{"ord_1"})
 	requireCode(t, order.CodeUnavailable, err)
 }
+
+// Whatever is sent to the webhook, it is refused or read, and never trusted
+// without its signature.
+func FuzzVerifyAndReadEvent(f *testing.F) {
+	server := stripetest.New()
+	f.Cleanup(server.Close)
+	gateway := payments.NewStripe(payments.StripeConfig{
+		APIKey: stripetest.APIKey, WebhookSecret: stripetest.WebhookSecret, APIBase: server.URL,
+	})
+	f.Add([]byte(`{"object":"event","id":"evt_1","type":"refund.created","data":{"object":{"id":"re_1","payment_intent":"pi_1"}}}`), "t=1,v1=00")
+	f.Add([]byte(`{"object":"event","id":"evt_1","type":"charge.dispute.created","data":{"object":[]}}`), "")
+	f.Add([]byte(`{"object":"event","id":"evt_1","type":"payment_intent.succeeded","data":{"object":{"metadata":{"order_id":"ord_1"}}}}`), "v1")
+	f.Fuzz(func(t *testing.T, body []byte, signature string) {
+		_, err := gateway.VerifyEvent(body, signature)
+		requireCode(t, order.CodeUnauthorized, err)
+
+		event, err := gateway.VerifyEvent(body, stripetest.Sign(body, time.Now(), stripetest.WebhookSecret))
+		if err != nil {
+			requireCode(t, order.CodeUnauthorized, err)
+			return
+		}
+		if _, err = gateway.ReadEvent(t.Context(), event); err != nil {
+			require.Contains(t, []order.Code{order.CodeInvalid, order.CodeRefused, order.CodeUnavailable}, order.ErrorCode(err))
+		}
+	})
+}
