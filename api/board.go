@@ -56,7 +56,13 @@ func listOf(r *http.Request, parameter string) []string {
 
 // command is POST /store/orders/{id}/ and the command's name.
 func (b *board) command(name order.EventName, read func(*http.Request) (workflows.Command, error)) action {
-	return func(w http.ResponseWriter, r *http.Request) error { return b.commands.give(w, r, name, read) }
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return b.commands.give(w, r, name, func(r *http.Request) (workflows.Command, error) {
+			in, err := read(r)
+			in.Actor = staffName(r)
+			return in, err
+		})
+	}
 }
 
 // readAccept reads the input of an accept.

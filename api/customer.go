@@ -21,6 +21,9 @@ type CustomerConfig struct {
 	// PaymentEvents turns POST /webhooks/stripe on. Leave it nil where Stripe has no
 	// part in payments.
 	PaymentEvents *PaymentEvents
+	// Texts takes what Twilio calls back with. Leave it nil where texts do not go
+	// through Twilio.
+	Texts TextWebhook
 	// Sandbox turns the developers' routes on. Leave it nil elsewhere.
 	Sandbox Sandbox
 
@@ -35,6 +38,11 @@ type CustomerConfig struct {
 	DefaultMethod string
 	// RateLimit is how many writes a client may send per minute; 0 is any number.
 	RateLimit int
+	// PhoneLimit is how many orders may be placed for one phone per minute, how
+	// many codes asked for and how many tried for one member; 0 is any number.
+	PhoneLimit int
+	// HTTPS is as in [StoreConfig].
+	HTTPS bool
 	// ClientAddress tells clients apart, for the rate limit; by the address of
 	// the connection when nil. Behind a proxy it must say whom the proxy serves.
 	ClientAddress func(*http.Request) string
@@ -51,7 +59,7 @@ type CustomerConfig struct {
 // order IDs could be guessed from their keys.
 func NewCustomer(c CustomerConfig) http.Handler {
 	c = c.withDefaults()
-	return wrap(customerRouter(c), c.Log)
+	return strictTransport(c.HTTPS, wrap(customerRouter(c), c.Log))
 }
 
 func (c CustomerConfig) withDefaults() CustomerConfig {
@@ -61,7 +69,7 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 	c.TimeZone = orElse(c.TimeZone, time.UTC)
 	c.Log = orElse(c.Log, slog.Default())
 	if c.ClientAddress == nil {
-		c.ClientAddress = remoteAddress
+		c.ClientAddress = ClientAddress(nil)
 	}
 	if c.Background == nil {
 		c.Background = func(work func()) { go work() }
@@ -81,13 +89,15 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&orders{
 			orders: c.Orders, members: c.Members, methods: c.Methods, menu: cache, finder: find,
 			commands: commands{orders: c.Orders, finder: find}, secret: c.IDSecret, terms: c.Terms,
-			zone: c.TimeZone, defaultMethod: c.DefaultMethod, now: c.Now, log: c.Log,
+			zone: c.TimeZone, defaultMethod: c.DefaultMethod, phones: newLimiter(c.PhoneLimit, c.Now), now: c.Now, log: c.Log,
 		},
 		&members{
 			members: c.Members, readModel: c.ReadModel, codes: c.Codes,
+			asking: newLimiter(c.PhoneLimit, c.Now), trying: newLimiter(c.PhoneLimit, c.Now),
 			now: c.Now, background: c.Background, log: c.Log,
 		},
 	}
+	resources = append(resources, &twilioWebhook{texts: c.Texts})
 	if c.PaymentEvents != nil {
 		resources = append(resources, &paymentEvents{PaymentEvents: *c.PaymentEvents, finder: find, now: c.Now, log: c.Log})
 	}
@@ -95,8 +105,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
 	router := newRouter(resources...)
-	router.Use(noteRoute, limitRate(c.RateLimit, c.ClientAddress,
-		func(r *http.Request) bool { return !safe(r.Method) && !fromWebhook(r) }))
+	router.Use(noteRoute, limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }
 

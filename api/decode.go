@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -74,6 +75,9 @@ func decodeJSON(body []byte, model any) error {
 	if !utf8.Valid(body) || !json.Valid(body) {
 		return newError(codeInvalidJSON, "the body is not one JSON object")
 	}
+	if loneSurrogate(body) {
+		return newError(codeInvalidJSON, `the body has half a character: \ud800 to \udfff come in pairs`)
+	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	value, err := parse(decoder, "", 0)
@@ -84,6 +88,22 @@ func decodeJSON(body []byte, model any) error {
 		return newError(codeInvalidJSON, "the body is not one JSON object")
 	}
 	return bind(value, reflect.ValueOf(model).Elem(), "")
+}
+
+// escapes matches the escapes of JSON that hold half a character (RFC 8259,
+// section 7), in pairs where they are, and those that end in front of them.
+var escapes = regexp.MustCompile(`(?i)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u(d[89a-f][0-9a-f]{2})|\\.`)
+
+// loneSurrogate reports whether a valid JSON text has half a character, which
+// encoding/json would take for another one, U+FFFD.
+func loneSurrogate(body []byte) bool {
+	for _, match := range escapes.FindAllSubmatchIndex(body, -1) {
+		const lone = 3
+		if match[2*lone] >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // object is a JSON object with its fields in the order they were given in.

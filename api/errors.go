@@ -13,7 +13,7 @@ import (
 // The codes that only HTTP knows.
 const (
 	codeInvalidJSON          order.Code = "invalid_json"
-	codeInvalidSignature     order.Code = "invalid_signature"
+	codeUnsignedEvent        order.Code = "unsigned_event"
 	codeInvalidField         order.Code = "invalid_field"
 	codePaymentDeclined      order.Code = "payment_declined"
 	codeCrossOrigin          order.Code = "cross_origin"
@@ -24,6 +24,7 @@ const (
 	codeIdempotencyKeyReused order.Code = "idempotency_key_reused"
 	codeBodyTooLarge         order.Code = "body_too_large"
 	codeUnsupportedMediaType order.Code = "unsupported_media_type"
+	codeInvalidSignature     order.Code = "invalid_signature"
 )
 
 // How many seconds a client is asked to wait.
@@ -43,10 +44,11 @@ type kind struct {
 // internal.
 var kinds = map[order.Code]kind{
 	codeInvalidJSON:          {http.StatusBadRequest, "Invalid JSON"},
-	codeInvalidSignature:     {http.StatusBadRequest, "Not signed by the provider"},
+	codeUnsignedEvent:        {http.StatusBadRequest, "Not signed by the provider"},
 	order.CodeUnauthorized:   {http.StatusUnauthorized, "Not signed in"},
 	codePaymentDeclined:      {http.StatusPaymentRequired, "The payment was declined"},
 	codeCrossOrigin:          {http.StatusForbidden, "Sent from another site"},
+	codeInvalidSignature:     {http.StatusForbidden, "Not signed by the provider"},
 	order.CodeNotFound:       {http.StatusNotFound, "Not found"},
 	codeMethodNotAllowed:     {http.StatusMethodNotAllowed, "Method not allowed"},
 	codeStoreClosed:          {http.StatusConflict, "The store takes no orders"},
@@ -57,7 +59,7 @@ var kinds = map[order.Code]kind{
 	order.CodeTooLate:        {http.StatusConflict, "Too late"},
 	order.CodeTooEarly:       {http.StatusConflict, "Too early"},
 	codeBodyTooLarge:         {http.StatusRequestEntityTooLarge, "The body is too large"},
-	codeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Not JSON"},
+	codeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Not of the right media type"},
 	order.CodeInvalid:        {http.StatusUnprocessableEntity, "Invalid input"},
 	codeInvalidField:         {http.StatusUnprocessableEntity, "Unknown field"},
 	order.CodeRateLimited:    {http.StatusTooManyRequests, "Too many requests"},
@@ -98,17 +100,20 @@ func renderError(w http.ResponseWriter, r *http.Request, err error) {
 	if problem.Status >= http.StatusInternalServerError {
 		traceOf(r).err = err
 	}
-	setErrorHeaders(w.Header(), problem.Status)
+	setErrorHeaders(w.Header(), problem.Status, err)
 	writeBody(w, r, problem.Status, "application/problem+json", problem)
 }
 
-func setErrorHeaders(header http.Header, status int) {
-	switch status {
-	case http.StatusUnauthorized:
+func setErrorHeaders(header http.Header, status int, err error) {
+	var limit limitError
+	switch {
+	case errors.As(err, &limit):
+		header.Set("Retry-After", limit.retryAfter())
+	case status == http.StatusUnauthorized:
 		header.Set("WWW-Authenticate", `Bearer realm="cafeforme"`)
-	case http.StatusServiceUnavailable:
+	case status == http.StatusServiceUnavailable:
 		header.Set("Retry-After", retryUnavailable)
-	case http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests:
 		header.Set("Retry-After", retryRateLimited)
 	}
 	header.Set("Cache-Control", "no-store")

@@ -214,7 +214,7 @@ func fromToken(token string) (int, error) {
 		return 0, nil
 	}
 	from, err := strconv.Atoi(token)
-	if err != nil {
+	if err != nil || from < 0 {
 		return 0, &order.Error{Code: order.CodeInvalid, Field: "page_token", Message: "page_token must be one of ours"}
 	}
 	return from, nil
@@ -228,6 +228,11 @@ type fakeMembers struct {
 	err      error
 	codeErr  error
 	signErr  error
+	// ended are the tokens that were signed out; "*" stands for all.
+	ended  []string
+	erased bool
+	// codes is how many codes were asked for.
+	codes int
 }
 
 const (
@@ -255,7 +260,7 @@ func (f *fakeMembers) Member(_ context.Context, number string) (order.Member, er
 	if f.err != nil {
 		return order.Member{}, f.err
 	}
-	if number != memberNumber {
+	if number != memberNumber || f.erased {
 		return order.Member{}, notFound()
 	}
 	return order.Member{MembershipNumber: number, Name: "Kim", Phone: memberPhone}, nil
@@ -267,7 +272,7 @@ func (f *fakeMembers) Authenticate(_ context.Context, number, token string) erro
 		return f.err
 	case number != memberNumber:
 		return notFound()
-	case token != memberToken:
+	case token != memberToken || f.erased:
 		return &order.Error{Code: order.CodeUnauthorized, Message: "wrong token"}
 	}
 	return nil
@@ -282,6 +287,7 @@ func (f *fakeMembers) Account(_ context.Context, number string, size int, token 
 		{OrderID: "ord_b", MembershipNumber: number, Kind: order.PointsTakeBack, Points: -100, At: noon},
 		{OrderID: "ord_a", MembershipNumber: number, Kind: order.PointsCredit, Points: 300, At: noon},
 	}
+	from = min(from, len(entries))
 	to := min(from+size, len(entries))
 	next := ""
 	if to < len(entries) {
@@ -291,6 +297,7 @@ func (f *fakeMembers) Account(_ context.Context, number string, size int, token 
 }
 
 func (f *fakeMembers) NewCode(_ context.Context, number string, _ time.Time) (string, string, error) {
+	f.codes++
 	if f.codeErr != nil {
 		return "", "", f.codeErr
 	}
@@ -310,6 +317,114 @@ func (f *fakeMembers) NewSession(_ context.Context, number, code string, _ time.
 		return "", &order.Error{Code: order.CodeUnauthorized, Message: "wrong code"}
 	}
 	return memberToken, nil
+}
+
+func (f *fakeMembers) EndSession(_ context.Context, number, token string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = append(f.ended, number+" "+token)
+	return f.signErr
+}
+
+func (f *fakeMembers) EndSessions(ctx context.Context, number string) error {
+	return f.EndSession(ctx, number, "*")
+}
+
+func (f *fakeMembers) Erase(context.Context, string, time.Time) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.signErr != nil {
+		return 0, f.signErr
+	}
+	f.erased = true
+	return 3, nil
+}
+
+// fakeStaff keeps tokens and sessions as the database does.
+type fakeStaff struct {
+	mu       sync.Mutex
+	names    map[string]string // by the token's hash
+	sessions map[string]begunSession
+	asked    int
+	err      error
+}
+
+func newFakeStaff() *fakeStaff {
+	return &fakeStaff{names: map[string]string{}, sessions: map[string]begunSession{}}
+}
+
+// add makes a token known.
+func (f *fakeStaff) add(name, token string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.names[hashOf(token)] = name
+}
+
+// revoke makes it unknown again.
+func (f *fakeStaff) revoke(token string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.names, hashOf(token))
+}
+
+// fail makes everything fail from now on, or nothing any more.
+func (f *fakeStaff) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+// questions returns how often it was asked.
+func (f *fakeStaff) questions() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked
+}
+
+func (f *fakeStaff) StaffName(_ context.Context, hash string) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked++
+	name, ok := f.names[hash]
+	switch {
+	case f.err != nil:
+		return "", f.err
+	case !ok:
+		return "", unauthorized("no such token")
+	}
+	return name, nil
+}
+
+func (f *fakeStaff) NewStaffSession(_ context.Context, hash string, _, expires time.Time) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return "", f.err
+	}
+	session := "session-" + strconv.Itoa(len(f.sessions))
+	f.sessions[hashOf(session)] = begunSession{hash, expires}
+	return session, nil
+}
+
+func (f *fakeStaff) StaffSession(_ context.Context, hash string, now time.Time) (string, time.Time, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked++
+	begun, ok := f.sessions[hash]
+	switch {
+	case f.err != nil:
+		return "", time.Time{}, f.err
+	case !ok || !now.Before(begun.expires):
+		return "", time.Time{}, unauthorized("no such session")
+	}
+	return begun.tokenHash, begun.expires, nil
+}
+
+func (f *fakeStaff) EndStaffSession(_ context.Context, hash string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.sessions, hash)
+	return f.err
 }
 
 // fakeMenu is a menu that counts how often it is read.

@@ -64,9 +64,32 @@ type Members interface {
 	// the member has asked too often.
 	NewCode(ctx context.Context, number string, now time.Time) (code, phone string, err error)
 	// NewSession uses the code up and returns a token. It fails with
-	// CodeUnauthorized when the code is not the member's or has expired, and with
-	// CodeRateLimited after too many tries.
+	// CodeUnauthorized when the code is not the member's, has expired or was tried
+	// too often.
 	NewSession(ctx context.Context, number, code string, now time.Time) (token string, err error)
+	// EndSession makes the member's token useless, EndSessions all of them.
+	EndSession(ctx context.Context, number, token string) error
+	EndSessions(ctx context.Context, number string) error
+	// Erase forgets who the member is, and keeps the points ledger. It returns
+	// how many orders tell less than before, and fails with CodeNotFound when
+	// there never was such a member.
+	Erase(ctx context.Context, number string, now time.Time) (orders int, err error)
+}
+
+// Staff keeps the staff's tokens and the sessions of their browsers, by the
+// SHA-256 of each, in hexadecimal.
+type Staff interface {
+	// StaffName returns whose token has the hash, or CodeUnauthorized.
+	StaffName(ctx context.Context, hash string) (name string, err error)
+	// NewStaffSession begins a session for the holder of the token with the hash,
+	// and returns the secret that the browser keeps.
+	NewStaffSession(ctx context.Context, hash string, now, expires time.Time) (session string, err error)
+	// StaffSession returns the hash of the token that the session with the hash
+	// was begun with, and when it expires. It fails with CodeUnauthorized when
+	// there is no such session now.
+	StaffSession(ctx context.Context, hash string, now time.Time) (tokenHash string, expires time.Time, err error)
+	// EndStaffSession ends the session with the hash, if there is one.
+	EndStaffSession(ctx context.Context, hash string) error
 }
 
 // Menu is what customers read the menu and the hours from.

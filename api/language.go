@@ -18,12 +18,16 @@ var matcher = language.NewMatcher([]language.Tag{language.Korean, language.Engli
 // its short form ?lang=, or else by the header Accept-Language.
 func languageOf(r *http.Request) (order.Language, error) {
 	query := r.URL.Query()
-	for _, parameter := range []string{"language", "lang"} {
-		if value := query.Get(parameter); value != "" {
-			var c checks
-			asked := spec.Language(value)
-			return c.language("language", &asked), c.err
+	var c checks
+	var asked order.Language
+	for _, parameter := range []string{"lang", "language"} {
+		if query.Has(parameter) {
+			given := spec.Language(query.Get(parameter))
+			asked = c.language("language", &given)
 		}
+	}
+	if asked != "" || c.err != nil {
+		return asked, c.err
 	}
 	return accepted(r.Header.Get("Accept-Language")), nil
 }

@@ -19,9 +19,13 @@ const codeTimeout = 15 * time.Second
 
 // members is the resource /members.
 type members struct {
-	members    Members
-	readModel  ReadModel
-	codes      CodeSender
+	members   Members
+	readModel ReadModel
+	codes     CodeSender
+	// asking and trying limit how often codes are asked for, and tried, for one
+	// number: whether it is a member's or not.
+	asking, trying *limiter
+
 	now        func() time.Time
 	background func(func())
 	log        *slog.Logger
@@ -33,6 +37,9 @@ func (m *members) register(router *mux.Router) {
 	get(router, "/members/{number}/orders", m.only(m.orders))
 	post(router, "/members/{number}/codes", m.requestCode)
 	post(router, "/members/{number}/sessions", m.signIn)
+	remove(router, "/members/{number}/sessions", m.only(m.signOutEverywhere))
+	remove(router, "/members/{number}/sessions/current", m.only(m.signOut))
+	remove(router, "/members/{number}", m.only(m.erase))
 }
 
 // only lets the member in the path in, by their token.
@@ -129,7 +136,10 @@ func (m *members) requestCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if number := mux.Vars(r)["number"]; membershipNumbers.MatchString(number) {
-		if err := m.makeCode(r.Context(), number, language); err != nil {
+		if err := m.asking.take(number, "too many codes were asked for; try again later"); err != nil {
+			return err
+		}
+		if err := m.promiseCode(r.Context(), number, language); err != nil {
 			return err
 		}
 	}
@@ -137,27 +147,34 @@ func (m *members) requestCode(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// makeCode makes a code and has it sent. An unknown member and one who asks too
-// often get none.
-func (m *members) makeCode(ctx context.Context, number string, language order.Language) error {
-	code, phone, err := m.members.NewCode(ctx, number, m.now())
+// promiseCode has a code made and sent after the answer: what is done before it
+// is the same for a number that is no member's.
+func (m *members) promiseCode(ctx context.Context, number string, language order.Language) error {
+	_, err := m.members.Member(ctx, number)
 	switch order.ErrorCode(err) {
 	case "":
 		ctx = context.WithoutCancel(ctx)
-		m.background(func() { m.sendCode(ctx, phone, language, code) })
+		m.background(func() { m.sendCode(ctx, number, language) })
 		return nil
-	case order.CodeNotFound, order.CodeRateLimited:
+	case order.CodeNotFound:
 		return nil
 	default:
 		return err
 	}
 }
 
-// sendCode sends the code. Nobody waits for it: who gets no code asks again.
-func (m *members) sendCode(ctx context.Context, phone string, language order.Language, code string) {
+// sendCode makes a code and sends it. Nobody waits for it: who gets no code asks
+// again. Whoever asks too often gets none.
+func (m *members) sendCode(ctx context.Context, number string, language order.Language) {
 	ctx, cancel := context.WithTimeout(ctx, codeTimeout)
 	defer cancel()
-	if err := m.codes.SendCode(ctx, phone, language, code); err != nil {
+	code, phone, err := m.members.NewCode(ctx, number, m.now())
+	if err == nil {
+		err = m.codes.SendCode(ctx, phone, language, code)
+	}
+	switch order.ErrorCode(err) {
+	case "", order.CodeRateLimited, order.CodeNotFound:
+	default:
 		m.log.ErrorContext(ctx, "a one-time code was not sent", "error", err)
 	}
 }
@@ -176,9 +193,40 @@ func (m *members) signIn(w http.ResponseWriter, r *http.Request) error {
 	if !membershipNumbers.MatchString(number) {
 		return unauthorized(message)
 	}
+	if err := m.trying.take(number, "too many codes were tried; try again later"); err != nil {
+		return err
+	}
 	token, err := m.members.NewSession(r.Context(), number, body.Code, m.now())
 	if err != nil {
 		return unknownAlike(fmt.Errorf("sign in: %w", err), message)
 	}
 	return respond(w, r, http.StatusCreated, spec.Session{Token: token})
+}
+
+// signOut is DELETE /members/{number}/sessions/current: on this device.
+func (m *members) signOut(w http.ResponseWriter, r *http.Request) error {
+	token, _ := bearer(r) // [members.only] has seen it
+	if err := m.members.EndSession(r.Context(), mux.Vars(r)["number"], token); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// signOutEverywhere is DELETE /members/{number}/sessions: on all devices.
+func (m *members) signOutEverywhere(w http.ResponseWriter, r *http.Request) error {
+	if err := m.members.EndSessions(r.Context(), mux.Vars(r)["number"]); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// erase is DELETE /members/{number}.
+func (m *members) erase(w http.ResponseWriter, r *http.Request) error {
+	if _, err := m.members.Erase(r.Context(), mux.Vars(r)["number"], m.now()); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }

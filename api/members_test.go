@@ -109,7 +109,7 @@ func TestABadPageOfAnAccountIsRefused(t *testing.T) {
 func TestMembersAreUnavailableWithoutTheirDatabase(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.members.err, s.members.codeErr, s.members.signErr = errDown, errDown, errDown
+	s.members.err, s.members.signErr = errDown, errDown
 	s.get("/members/"+memberNumber, authorization, "Bearer x").refuses(http.StatusServiceUnavailable, "unavailable", "")
 	s.post("/members", `{"name":"Kim","phone":"010-9999-8888"}`).refuses(http.StatusServiceUnavailable, "unavailable", "")
 	s.post("/members/"+memberNumber+"/codes", "").refuses(http.StatusServiceUnavailable, "unavailable", "")
@@ -138,6 +138,10 @@ func TestAskingForACodeDoesNotTellWhetherThereIsSuchAMember(t *testing.T) {
 	s.members.codeErr = &order.Error{Code: order.CodeRateLimited, Message: "too often"}
 	s.post("/members/"+memberNumber+"/codes", "").wants(http.StatusAccepted)
 	require.Len(t, s.codes.sent, 1)
+	require.NotContains(t, s.log.String(), "a one-time code was not sent")
+	s.members.codeErr = errDown
+	s.post("/members/"+memberNumber+"/codes", "").wants(http.StatusAccepted)
+	require.Contains(t, s.log.String(), "a one-time code was not sent")
 }
 
 func TestABadRequestForACodeIsRefused(t *testing.T) {
@@ -198,8 +202,44 @@ func TestABadCodeIsRefused(t *testing.T) {
 	for _, body := range []string{`{"code":""}`, `{"code":"12a456"}`, `{"code":"123"}`, `{"code":123456}`, `{}`, `{"code":"12345678901"}`} {
 		s.post("/members/"+memberNumber+"/sessions", body).refuses(http.StatusUnprocessableEntity, "invalid_code", "code")
 	}
-	s.members.signErr = &order.Error{Code: order.CodeRateLimited, Message: "too many tries"}
-	a := s.post("/members/"+memberNumber+"/sessions", `{"code":"123456"}`)
-	a.refuses(http.StatusTooManyRequests, "rate_limited", "")
-	require.Equal(t, "60", a.header.Get("Retry-After"))
+}
+
+func TestAMemberSignsOutHereOrEverywhere(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.remove("/members/"+memberNumber+"/sessions/current", authorization, "Bearer "+memberToken).wants(http.StatusNoContent)
+	s.remove("/members/"+memberNumber+"/sessions", authorization, "Bearer "+memberToken).wants(http.StatusNoContent)
+	for _, target := range []string{"/members/" + memberNumber + "/sessions", "/members/" + memberNumber + "/sessions/current", "/members/42/sessions"} {
+		s.remove(target, authorization, "Bearer wrong").refuses(http.StatusUnauthorized, "unauthorized", "")
+	}
+	require.Equal(t, []string{memberNumber + " " + memberToken, memberNumber + " *"}, s.members.ended)
+	s.members.signErr = errDown
+	for _, path := range []string{"/sessions", "/sessions/current", ""} {
+		s.remove("/members/"+memberNumber+path, authorization, "Bearer "+memberToken).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	}
+}
+
+func TestAMemberIsErased(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.remove("/members/"+memberNumber).refuses(http.StatusUnauthorized, "unauthorized", "")
+	s.remove("/members/"+memberNumber, authorization, "Bearer wrong").refuses(http.StatusUnauthorized, "unauthorized", "")
+	require.False(t, s.members.erased)
+	s.remove("/members/"+memberNumber, authorization, "Bearer "+memberToken).wants(http.StatusNoContent)
+	require.True(t, s.members.erased)
+	s.remove("/members/"+memberNumber, authorization, "Bearer "+memberToken).refuses(http.StatusUnauthorized, "unauthorized", "")
+}
+
+// Whatever takes time for members only is done after the answer.
+func TestACodeIsMadeAfterTheAnswer(t *testing.T) {
+	t.Parallel()
+	var later []func()
+	s := newCustomerSurface(t, func(c *CustomerConfig) { c.Background = func(work func()) { later = append(later, work) } })
+	for _, number := range []string{memberNumber, "42"} {
+		s.post("/members/"+number+"/codes", "").wants(http.StatusAccepted)
+	}
+	require.Zero(t, s.members.codes)
+	require.Len(t, later, 1)
+	later[0]()
+	require.Equal(t, 1, s.members.codes)
 }

@@ -51,6 +51,8 @@ func TestAnUnknownLanguageIsRefused(t *testing.T) {
 	s := newCustomerSurface(t)
 	s.get("/menu?language=fr").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
 	s.get("/menu?lang=EN").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
+	s.get("/menu?lang=").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
+	s.get("/menu?language=en&lang=fr").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
 }
 
 func TestANameThatIsMissingIsReplacedByTheNextBest(t *testing.T) {

@@ -5,15 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"time"
 
-	"github.com/go-chi/httprate"
 	"github.com/gorilla/mux"
-
-	"github.com/cafeforme/cafeforme/order"
 )
 
 // trace is what the log learns of a request while it is served.
@@ -129,21 +125,6 @@ func mustAbort(w http.ResponseWriter, cause any) bool {
 	return (ok && recorder.status != 0) || errors.Is(err, http.ErrAbortHandler)
 }
 
-// secureHeaders keeps answers out of caches, frames and other sites' scripts.
-// What may be kept says so itself.
-func secureHeaders(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Cache-Control", "no-store")
-		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
-		next.ServeHTTP(w, r)
-	})
-}
-
 // noteRoute tells the log which route serves the request.
 func noteRoute(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -154,31 +135,6 @@ func noteRoute(next http.Handler) http.Handler {
 	})
 }
 
-// limitRate lets each client send so many of the counted requests per minute;
-// zero means any number. The limiter is made here: a router makes its
-// middleware anew for every request.
-func limitRate(perMinute int, client func(*http.Request) string, counted func(*http.Request) bool) mux.MiddlewareFunc {
-	if perMinute <= 0 {
-		return func(next http.Handler) http.Handler { return next }
-	}
-	limiter := httprate.NewRateLimiter(perMinute, time.Minute,
-		httprate.WithResponseHeaders(httprate.ResponseHeaders{}),
-		httprate.WithLimitHandler(action(tooManyRequests).ServeHTTP))
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if counted(r) && limiter.RespondOnLimit(w, r, httprate.CanonicalizeIP(client(r))) {
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
-// tooManyRequests is the answer of the rate limits.
-func tooManyRequests(http.ResponseWriter, *http.Request) error {
-	return newError(order.CodeRateLimited, "too many requests from your address; try again in a minute")
-}
-
 // sameOrigin refuses changes that a browser was made to send by another site.
 func sameOrigin() mux.MiddlewareFunc {
 	protection := http.NewCrossOriginProtection()
@@ -186,13 +142,4 @@ func sameOrigin() mux.MiddlewareFunc {
 		return newError(codeCrossOrigin, "the request comes from another site")
 	}))
 	return protection.Handler
-}
-
-// remoteAddress returns the address that the connection comes from.
-func remoteAddress(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

@@ -38,6 +38,7 @@ type orders struct {
 	terms         order.Terms
 	zone          *time.Location
 	defaultMethod string
+	phones        *limiter
 	now           func() time.Time
 	log           *slog.Logger
 }
@@ -157,10 +158,21 @@ func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequ
 	if err := o.checkMember(ctx, request.MembershipNumber); err != nil {
 		return err
 	}
+	if err := o.limitPhone(request.Phone); err != nil {
+		return err
+	}
 	p.Summary = summary(p.Items, menu)
 	p.Phone, p.MembershipNumber, p.PaymentMethod = request.Phone, request.MembershipNumber, request.PaymentMethod
 	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow()
 	return nil
+}
+
+// limitPhone keeps strangers from flooding somebody's phone with texts.
+func (o *orders) limitPhone(phone string) error {
+	if phone == "" {
+		return nil
+	}
+	return o.phones.take(phone, "too many orders for this phone number; try again later")
 }
 
 // termsNow returns the terms of an order that is placed now.

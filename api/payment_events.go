@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -12,14 +11,9 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-const (
-	// webhooks is where providers call back. Their calls prove themselves by their
-	// signatures, come in bursts from few addresses and are not limited in rate.
-	webhooks = "/webhooks/"
-	// maxEvent is the largest event that is read, in bytes. An event holds one
-	// object of the provider's, of which descriptions and metadata are bounded.
-	maxEvent = 256 << 10
-)
+// maxEvent is the largest event that is read, in bytes. An event holds one object
+// of the provider's, of which descriptions and metadata are bounded.
+const maxEvent = 256 << 10
 
 // PaymentEvents are the events that the payment provider sends, and those who
 // have to know.
@@ -63,7 +57,7 @@ type paymentEvents struct {
 }
 
 func (p *paymentEvents) register(router *mux.Router) {
-	router.Handle(webhooks+"stripe", action(p.receive).limited(maxEvent)).Methods(http.MethodPost)
+	router.Handle("/webhooks/stripe", action(p.receive).limited(maxEvent)).Methods(http.MethodPost)
 }
 
 // receive is POST /webhooks/stripe. Anything but a success makes Stripe deliver
@@ -77,7 +71,7 @@ func (p *paymentEvents) receive(w http.ResponseWriter, r *http.Request) error {
 	}
 	event, err := p.Provider.VerifyEvent(body, r.Header.Get("Stripe-Signature"))
 	if err != nil {
-		return newError(codeInvalidSignature, "the event is not signed by Stripe, or was signed more than five minutes ago")
+		return newError(codeUnsignedEvent, "the event is not signed by Stripe, or was signed more than five minutes ago")
 	}
 	ctx := r.Context()
 	if p.seen(ctx, event) {
@@ -140,6 +134,3 @@ func (p *paymentEvents) decided(ctx context.Context, id string) bool {
 	snapshot, err := p.finder.stored(ctx, id)
 	return err == nil && snapshot.Status != order.PaymentPending
 }
-
-// fromWebhook reports whether a request comes to where providers call back.
-func fromWebhook(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, webhooks) }

@@ -135,9 +135,9 @@ func TestAnEventThatNobodySignedIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWebhook(t)
 	for _, headers := range [][]string{nil, {"Stripe-Signature", "forged"}} {
-		w.post("/webhooks/stripe", `{"ID":"evt_1"}`, headers...).refuses(http.StatusBadRequest, "invalid_signature", "")
+		w.post("/webhooks/stripe", `{"ID":"evt_1"}`, headers...).refuses(http.StatusBadRequest, "unsigned_event", "")
 	}
-	w.post("/webhooks/stripe", "", "Stripe-Signature", "signed").refuses(http.StatusBadRequest, "invalid_signature", "")
+	w.post("/webhooks/stripe", "", "Stripe-Signature", "signed").refuses(http.StatusBadRequest, "unsigned_event", "")
 	require.Zero(t, w.provider.read)
 	require.Empty(t, w.book.seen)
 }

@@ -99,7 +99,7 @@ func TestEveryProtectedOperationIsClosedWithoutCredentials(t *testing.T) {
 			require.Contains(t, a.header.Get("WWW-Authenticate"), "Bearer")
 		}
 	}
-	require.Equal(t, 10, closed)
+	require.Equal(t, 14, closed)
 	store.nothingPlaced()
 }
 

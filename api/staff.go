@@ -1,13 +1,12 @@
 package api
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,78 +23,135 @@ const (
 	sessionLength = 12 * time.Hour
 )
 
-// staff tells the staff from everybody else: by the bearer token, or by a
-// session that a browser was given for it. Sessions are signed, not kept, so
-// that every store process knows them; changing the token ends them all.
+// staff tells the staff from everybody else, and one of them from another: by
+// the bearer token, or by a session that a browser was given for it. It knows
+// nothing but the hashes of both.
 type staff struct {
-	token      string
-	secure     bool
-	now        func() time.Time
-	sessionKey []byte
+	// given holds the tokens of the environment: names, by hash.
+	given map[string]string
+	// kept holds the others, and all sessions.
+	kept     Staff
+	names    *memory[string]
+	sessions *memory[begunSession]
+	https    bool
+	now      func() time.Time
 }
 
-func newStaff(token string, secure bool, now func() time.Time) *staff {
-	mac := hmac.New(sha256.New, []byte(token))
-	mac.Write([]byte("cafeforme store session"))
-	return &staff{token: token, secure: secure, now: now, sessionKey: mac.Sum(nil)}
+// begunSession is a session of a browser: good until it expires, as long as the
+// token is that it was begun with.
+type begunSession struct {
+	tokenHash string
+	expires   time.Time
+}
+
+func newStaff(c StoreConfig) *staff {
+	s := &staff{
+		given: map[string]string{}, kept: c.Staff, https: c.HTTPS, now: c.Now,
+		names: newMemory[string](c.Now), sessions: newMemory[begunSession](c.Now),
+	}
+	for name, token := range c.StaffTokens {
+		if token != "" {
+			s.given[hashOf(token)] = name
+		}
+	}
+	return s
 }
 
 func (s *staff) register(router *mux.Router) {
 	post(router, "/store/login", s.logIn)
 	post(router, "/store/logout", s.logOut)
+	get(router, "/store/session", s.only(s.session))
 }
 
-// only lets the staff in.
+// staffKey is where [staff.only] leaves the name in the context.
+type staffKey struct{}
+
+// only lets the staff in. [staffName] tells whom.
 func (s *staff) only(next action) action {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if !s.knows(r) {
-			return unauthorized("the staff token is needed")
+		name, err := s.who(r)
+		if err != nil {
+			return err
 		}
-		return next(w, r)
+		return next(w, r.WithContext(context.WithValue(r.Context(), staffKey{}, name)))
 	}
 }
 
-// knows reports whether the request is the staff's. A bearer token decides
-// alone.
-func (s *staff) knows(r *http.Request) bool {
+// staffName returns who of the staff sends the request.
+func staffName(r *http.Request) string {
+	if name, ok := r.Context().Value(staffKey{}).(string); ok {
+		return name
+	}
+	return order.ActorStore
+}
+
+// who returns the name of the member of the staff who sends the request, or
+// CodeUnauthorized. A bearer token decides alone.
+func (s *staff) who(r *http.Request) (string, error) {
+	const message = "the staff token is needed"
 	if token, ok := bearer(r); ok {
-		return s.isToken(token)
+		return s.holder(r.Context(), hashOf(token), message)
 	}
 	cookie, err := r.Cookie(sessionCookie)
-	return err == nil && s.isSession(cookie.Value)
-}
-
-// isToken compares digests, so that the time it takes tells nothing. No token
-// at all lets nobody in.
-func (s *staff) isToken(token string) bool {
-	given, wanted := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.token))
-	return subtle.ConstantTimeCompare(given[:], wanted[:]) == 1 && s.token != ""
-}
-
-// newSession returns an expiry time and a nonce, signed.
-func (s *staff) newSession(until time.Time) string {
-	session := strconv.FormatInt(until.Unix(), 10) + "." + rand.Text()
-	return session + "." + s.sign(session)
-}
-
-// isSession reports whether the session is ours and has not expired.
-func (s *staff) isSession(value string) bool {
-	session, signature := value, ""
-	if dot := strings.LastIndexByte(value, '.'); dot >= 0 {
-		session, signature = value[:dot], value[dot+1:]
+	if errors.Is(err, http.ErrNoCookie) {
+		return "", unauthorized(message)
 	}
-	if s.token == "" || !hmac.Equal([]byte(signature), []byte(s.sign(session))) {
-		return false
+	hash := hashOf(cookie.Value)
+	begun, err := s.sessions.get(r.Context(), hash, func(ctx context.Context) (begunSession, error) {
+		tokenHash, expires, err := s.kept.StaffSession(ctx, hash, s.now())
+		return begunSession{tokenHash, expires}, err
+	})
+	switch {
+	case order.ErrorCode(err) == order.CodeUnauthorized:
+		return "", unauthorized(message)
+	case err != nil:
+		return "", err
+	case !s.now().Before(begun.expires):
+		return "", unauthorized(message)
 	}
-	expiry, _, _ := strings.Cut(session, ".")
-	until, err := strconv.ParseInt(expiry, 10, 64)
-	return err == nil && s.now().Before(time.Unix(until, 0))
+	return s.holder(r.Context(), begun.tokenHash, message)
 }
 
-func (s *staff) sign(session string) string {
-	mac := hmac.New(sha256.New, s.sessionKey)
-	mac.Write([]byte(session))
-	return hex.EncodeToString(mac.Sum(nil))
+// holder returns the name that goes with the token of that hash, or
+// CodeUnauthorized with the message.
+func (s *staff) holder(ctx context.Context, hash, message string) (string, error) {
+	if name, ok := s.givenName(hash); ok {
+		return name, nil
+	}
+	name, err := s.names.get(ctx, hash, func(ctx context.Context) (string, error) { return s.kept.StaffName(ctx, hash) })
+	if order.ErrorCode(err) == order.CodeUnauthorized {
+		return "", unauthorized(message)
+	}
+	return name, err
+}
+
+// givenName looks among the tokens of the environment. It compares hashes, and
+// all of them, so that the time it takes tells nothing.
+func (s *staff) givenName(hash string) (name string, ok bool) {
+	for known, holder := range s.given {
+		if subtle.ConstantTimeCompare([]byte(known), []byte(hash)) == 1 {
+			name, ok = holder, true
+		}
+	}
+	return name, ok
+}
+
+// remembers reports whether the request comes from somebody who was let in
+// before, without asking the database.
+func (s *staff) remembers(r *http.Request) bool {
+	if token, ok := bearer(r); ok {
+		hash := hashOf(token)
+		_, given := s.givenName(hash)
+		return given || s.names.has(hash)
+	}
+	cookie, err := r.Cookie(sessionCookie)
+	return err == nil && s.sessions.has(hashOf(cookie.Value))
+}
+
+// isGuess reports whether the request may be somebody's guess at a secret. To
+// log in is one, whoever does it.
+func (s *staff) isGuess(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/store/") && (r.URL.Path == "/store/login" || !s.remembers(r))
 }
 
 // logIn is POST /store/login.
@@ -104,31 +160,51 @@ func (s *staff) logIn(w http.ResponseWriter, r *http.Request) error {
 	if err := decodeBody(r, &body); err != nil {
 		return err
 	}
-	if !s.isToken(body.Token) {
-		return unauthorized("the staff token is wrong")
+	hash := hashOf(body.Token)
+	if _, err := s.holder(r.Context(), hash, "the staff token is wrong"); err != nil {
+		return err
 	}
-	s.setCookie(w, r, s.newSession(s.now().Add(sessionLength)), int(sessionLength.Seconds()))
+	begun := begunSession{hash, s.now().Add(sessionLength)}
+	session, err := s.kept.NewStaffSession(r.Context(), hash, s.now(), begun.expires)
+	if err != nil {
+		return err
+	}
+	s.sessions.put(hashOf(session), begun)
+	s.setCookie(w, r, session, int(sessionLength.Seconds()))
+	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// logOut is POST /store/logout.
+// logOut is POST /store/logout. The browser loses its cookie in any case.
 func (s *staff) logOut(w http.ResponseWriter, r *http.Request) error {
 	s.setCookie(w, r, "", -1)
+	if cookie, err := r.Cookie(sessionCookie); err == nil {
+		hash := hashOf(cookie.Value)
+		s.sessions.forget(hash)
+		if err := s.kept.EndStaffSession(r.Context(), hash); err != nil {
+			return err
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// session is GET /store/session.
+func (s *staff) session(w http.ResponseWriter, r *http.Request) error {
+	return respond(w, r, http.StatusOK, spec.StaffSession{Name: staffName(r)})
 }
 
 func (s *staff) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: Secure wherever the browser speaks HTTPS; development does not
 		Name: sessionCookie, Value: value, Path: "/store", MaxAge: maxAge,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.secure || overTLS(r),
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.https || overTLS(r),
 	})
-	w.WriteHeader(http.StatusNoContent)
 }
 
-// overTLS reports whether the browser speaks HTTPS, to us or to our proxy. A
-// browser that made it up would only lose its own cookie.
-func overTLS(r *http.Request) bool {
-	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+// hashOf returns what is known of a secret: its SHA-256, in hexadecimal.
+func hashOf(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
 }
 
 // bearer returns the request's bearer token.

@@ -1,13 +1,18 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // newBrowser returns the store surface as a browser sees it that has not logged
@@ -40,11 +45,12 @@ func TestTheStaffTokenLetsIn(t *testing.T) {
 
 func TestWithoutAStaffTokenNobodyIsLetIn(t *testing.T) {
 	t.Parallel()
-	s := newBrowser(t, func(c *StoreConfig) { c.StaffToken = "" })
-	s.get("/store/orders", authorization, "Bearer ").refuses(http.StatusUnauthorized, "unauthorized", "")
-	s.post("/store/login", `{"token":""}`).refuses(http.StatusUnauthorized, "unauthorized", "")
-	forged := newStaff("", false, s.clock.Now).newSession(noon.Add(time.Hour))
-	s.get("/store/orders", "Cookie", sessionCookie+"="+forged).refuses(http.StatusUnauthorized, "unauthorized", "")
+	for _, tokens := range []map[string]string{nil, {order.ActorStore: ""}} {
+		s := newBrowser(t, func(c *StoreConfig) { c.StaffTokens = tokens })
+		s.get("/store/orders", authorization, "Bearer ").refuses(http.StatusUnauthorized, "unauthorized", "")
+		s.post("/store/login", `{"token":""}`).refuses(http.StatusUnauthorized, "unauthorized", "")
+		s.get("/store/orders", "Cookie", sessionCookie+"=").refuses(http.StatusUnauthorized, "unauthorized", "")
+	}
 }
 
 func TestABrowserLogsInAndOut(t *testing.T) {
@@ -56,7 +62,6 @@ func TestABrowserLogsInAndOut(t *testing.T) {
 	require.Equal(t, "/store", cookie.Path)
 	require.Equal(t, int(sessionLength.Seconds()), cookie.MaxAge)
 	require.False(t, cookie.Secure)
-	require.NotContains(t, cookie.Value, staffToken)
 	require.NotEqual(t, cookie.Value, s.logIn().Value)
 
 	session := cookie.Name + "=" + cookie.Value
@@ -68,6 +73,8 @@ func TestABrowserLogsInAndOut(t *testing.T) {
 	require.Negative(t, out.MaxAge)
 	require.Empty(t, out.Value)
 	require.Equal(t, cookie.Path, out.Path)
+	s.get("/store/orders", "Cookie", session).refuses(http.StatusUnauthorized, "unauthorized", "")
+	s.post("/store/logout", "").wants(http.StatusNoContent)
 }
 
 func TestAWrongTokenDoesNotLogIn(t *testing.T) {
@@ -93,10 +100,7 @@ func TestAForgedSessionIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newBrowser(t)
 	session := s.logIn().Value
-	for _, value := range []string{
-		"", "x", ".", "..", "9999999999", "9" + session[1:], session[:len(session)-1], session + "0",
-		newStaff("another token", false, s.clock.Now).newSession(noon.Add(time.Hour)),
-	} {
+	for _, value := range []string{"", "x", ".", session[:len(session)-1], session + "0", hashOf(session), staffToken} {
 		s.get("/store/orders", "Cookie", sessionCookie+"="+value).refuses(http.StatusUnauthorized, "unauthorized", "")
 	}
 }
@@ -110,7 +114,7 @@ func TestAWrongBearerTokenIsNotSavedByACookie(t *testing.T) {
 
 func TestTheCookieIsKeptToHTTPSWhereThereIsHTTPS(t *testing.T) {
 	t.Parallel()
-	require.True(t, newBrowser(t, func(c *StoreConfig) { c.SecureCookies = true }).logIn().Secure)
+	require.True(t, newBrowser(t, func(c *StoreConfig) { c.HTTPS = true }).logIn().Secure)
 
 	s := newBrowser(t)
 	s.headers.Set("X-Forwarded-Proto", "https")
@@ -142,6 +146,9 @@ func TestGuessesAreLimitedAndTheStaffIsNot(t *testing.T) {
 	a := s.get("/store/orders", authorization, "Bearer guess")
 	a.refuses(http.StatusTooManyRequests, "rate_limited", "")
 	require.Equal(t, "60", a.header.Get("Retry-After"))
+	s.post("/store/login", `{"token":"`+staffToken+`"}`).wants(http.StatusTooManyRequests)
+	s.clock.advance(40 * time.Second)
+	require.Equal(t, "20", s.post("/store/login", `{}`).header.Get("Retry-After"))
 	for range 5 {
 		s.get("/store/orders", authorization, "Bearer "+staffToken).wants(http.StatusOK)
 		s.get("/healthz").wants(http.StatusOK)
@@ -152,4 +159,122 @@ func TestALongTokenIsJustWrong(t *testing.T) {
 	t.Parallel()
 	s := newBrowser(t)
 	s.get("/store/orders", authorization, "Bearer "+strings.Repeat("x", 10_000)).refuses(http.StatusUnauthorized, "unauthorized", "")
+}
+
+const minasToken = "a-token-that-only-mina-has"
+
+// cookieOf returns the header of a browser that has logged in with the token.
+func (s *surface) cookieOf(token string) string {
+	s.t.Helper()
+	a := s.post("/store/login", `{"token":"`+token+`"}`).wants(http.StatusNoContent)
+	cookie, err := http.ParseSetCookie(a.header.Get("Set-Cookie"))
+	require.NoError(s.t, err)
+	return cookie.Name + "=" + cookie.Value
+}
+
+func TestWhoDidWhatIsInTheTimeline(t *testing.T) {
+	t.Parallel()
+	s := newBrowser(t, func(c *StoreConfig) { c.StaffTokens["진호"] = "a-token-of-the-environment" })
+	s.staff.add("mina", minasToken)
+	s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+	mina := s.cookieOf(minasToken)
+	for _, step := range []struct{ command, header, value, actor string }{
+		{"accept", authorization, "Bearer a-token-of-the-environment", "진호"},
+		{"ready", "Cookie", mina, "mina"},
+		{"pick-up", authorization, "Bearer " + staffToken, "store"},
+	} {
+		require.Equal(t, step.actor, decodeAs[spec.StaffSession](s.get("/store/session", step.header, step.value).wants(http.StatusOK)).Name)
+		timeline := s.post("/store/orders/"+knownID+"/"+step.command, "", step.header, step.value).wants(http.StatusOK).order().Timeline
+		require.Equal(t, step.actor, *timeline[len(timeline)-1].Actor)
+	}
+	s.get("/store/session").refuses(http.StatusUnauthorized, "unauthorized", "")
+}
+
+func TestARevokedTokenIsRefusedWithinSecondsAlsoAsACookie(t *testing.T) {
+	t.Parallel()
+	s := newBrowser(t)
+	s.staff.add("mina", minasToken)
+	cookie := s.cookieOf(minasToken)
+	enter := func() []*answer {
+		return []*answer{s.get("/store/orders", authorization, "Bearer "+minasToken), s.get("/store/orders", "Cookie", cookie)}
+	}
+	for _, a := range enter() {
+		a.wants(http.StatusOK)
+	}
+	s.staff.revoke(minasToken)
+	s.clock.advance(askAgainAfter)
+	for range 2 {
+		for _, a := range enter() {
+			a.refuses(http.StatusUnauthorized, "unauthorized", "")
+		}
+	}
+}
+
+func TestTheStaffWorksOnWhileTheDatabaseIsDown(t *testing.T) {
+	t.Parallel()
+	s := newBrowser(t)
+	s.staff.add("mina", minasToken)
+	s.staff.add("jun", "a-token-that-nobody-used-yet")
+	cookie := s.cookieOf(minasToken)
+	s.get("/store/orders", authorization, "Bearer "+minasToken).wants(http.StatusOK)
+
+	s.staff.fail(errDown)
+	s.clock.advance(time.Hour)
+	before := s.staff.questions()
+	for range 3 {
+		s.get("/store/session", authorization, "Bearer "+minasToken).wants(http.StatusOK)
+		s.get("/store/session", authorization, "Bearer "+staffToken).wants(http.StatusOK)
+		s.get("/store/session", "Cookie", cookie).wants(http.StatusOK)
+	}
+	require.Equal(t, before+2, s.staff.questions(), "a database that is down is left alone for some seconds")
+	s.get("/store/session", authorization, "Bearer a-token-that-nobody-used-yet").refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.get("/store/session", "Cookie", sessionCookie+"=unknown").refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.post("/store/login", `{"token":"`+staffToken+`"}`).refuses(http.StatusServiceUnavailable, "unavailable", "")
+
+	out := s.post("/store/logout", "", "Cookie", cookie)
+	out.refuses(http.StatusServiceUnavailable, "unavailable", "")
+	require.Contains(t, out.header.Get("Set-Cookie"), "Max-Age=0", "the browser is logged out all the same")
+
+	s.clock.advance(remembersFor)
+	s.get("/store/session", authorization, "Bearer "+minasToken).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.get("/store/session", authorization, "Bearer "+staffToken).wants(http.StatusOK)
+}
+
+func TestASessionThatIsRememberedEndsAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := newBrowser(t)
+	cookie := s.cookieOf(staffToken)
+	s.clock.advance(sessionLength / 2)
+	s.get("/store/session", "Cookie", cookie).wants(http.StatusOK)
+	s.staff.fail(errDown)
+	s.clock.advance(sessionLength / 2)
+	s.get("/store/session", "Cookie", cookie).refuses(http.StatusUnauthorized, "unauthorized", "")
+}
+
+func TestASessionEndsWithItsTokenOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	s := newBrowser(t)
+	cookie := s.cookieOf(staffToken)
+	s.handler = NewStore(s.storeConfig(func(c *StoreConfig) { c.StaffTokens = map[string]string{"store": "another-token-from-now-on"} }))
+	s.get("/store/session", "Cookie", cookie).refuses(http.StatusUnauthorized, "unauthorized", "")
+}
+
+func TestStrangersAreNotRemembered(t *testing.T) {
+	t.Parallel()
+	c := &clock{now: noon}
+	m := newMemory[string](c.Now)
+	ask := func(name string, err error) func(context.Context) (string, error) {
+		return func(context.Context) (string, error) { return name, err }
+	}
+	_, err := m.get(t.Context(), "stranger", ask("", unauthorized("no")))
+	require.Error(t, err)
+	require.False(t, m.has("stranger"))
+	for i := range maxRemembered + 1 {
+		c.advance(time.Millisecond)
+		_, err := m.get(t.Context(), strconv.Itoa(i), ask("x", nil))
+		require.NoError(t, err)
+	}
+	require.Len(t, m.entries, maxRemembered)
+	require.False(t, m.has("0"), "the oldest makes room")
+	require.True(t, m.has(strconv.Itoa(maxRemembered)))
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -15,13 +14,18 @@ type StoreConfig struct {
 	ReadModel ReadModel
 	Menu      MenuEditor
 
-	// StaffToken lets the staff in. While it is empty, nobody is.
-	StaffToken string
-	// SecureCookies keeps the session cookie to HTTPS although this process is
-	// spoken to over HTTP, behind a proxy that ends TLS.
-	SecureCookies bool
-	// RateLimit is how many requests without valid credentials a client may send
-	// per minute, to guess them; 0 is any number. The staff is never limited.
+	// StaffTokens are tokens that let the staff in whatever the database says, by
+	// the names of their holders.
+	StaffTokens map[string]string
+	// Staff keeps the other tokens, and the sessions of browsers.
+	Staff Staff
+	// HTTPS says that browsers come over HTTPS, also while this process is spoken
+	// to over HTTP: behind a proxy that ends TLS. Then cookies are kept to HTTPS,
+	// and browsers told to use nothing else. Without it each request decides.
+	HTTPS bool
+	// RateLimit is how many requests a client may send per minute without having
+	// been let in before, or to log in; 0 is any number. The staff is not limited
+	// at its work.
 	RateLimit int
 	// ClientAddress is as in [CustomerConfig].
 	ClientAddress func(*http.Request) string
@@ -34,13 +38,13 @@ type StoreConfig struct {
 // NewStore returns the store surface.
 func NewStore(c StoreConfig) http.Handler {
 	c = c.withDefaults()
-	return wrap(storeRouter(c), c.Log)
+	return strictTransport(c.HTTPS, wrap(storeRouter(c), c.Log))
 }
 
 func (c StoreConfig) withDefaults() StoreConfig {
 	c.Log = orElse(c.Log, slog.Default())
 	if c.ClientAddress == nil {
-		c.ClientAddress = remoteAddress
+		c.ClientAddress = ClientAddress(nil)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -49,7 +53,7 @@ func (c StoreConfig) withDefaults() StoreConfig {
 }
 
 func storeRouter(c StoreConfig) *mux.Router {
-	people := newStaff(c.StaffToken, c.SecureCookies, c.Now)
+	people := newStaff(c)
 	find := finder{orders: c.Orders, readModel: c.ReadModel, log: c.Log}
 	router := newRouter(
 		&operations{orders: c.Orders},
@@ -57,8 +61,6 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find}, staff: people},
 		&menuEditor{menu: c.Menu, staff: people},
 	)
-	router.Use(noteRoute, sameOrigin(), limitRate(c.RateLimit, c.ClientAddress, func(r *http.Request) bool {
-		return strings.HasPrefix(r.URL.Path, "/store/") && !people.knows(r)
-	}))
+	router.Use(noteRoute, sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, people.isGuess))
 	return router
 }

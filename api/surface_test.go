@@ -33,6 +33,7 @@ type surface struct {
 	orders    *fakeOrders
 	readModel *fakeReadModel
 	members   *fakeMembers
+	staff     *fakeStaff
 	menu      *fakeMenu
 	codes     *fakeCodes
 	clock     *clock
@@ -44,7 +45,7 @@ func newSurface(t *testing.T) *surface {
 	t.Helper()
 	return &surface{
 		t: t, orders: newFakeOrders(), readModel: &fakeReadModel{orders: map[string]order.Snapshot{}},
-		members: &fakeMembers{}, menu: newFakeMenu(), codes: &fakeCodes{},
+		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), codes: &fakeCodes{},
 		clock: &clock{now: noon}, log: &syncBuffer{}, headers: http.Header{},
 	}
 }
@@ -83,8 +84,8 @@ func newStoreSurface(t *testing.T, options ...func(*StoreConfig)) *surface {
 
 func (s *surface) storeConfig(options ...func(*StoreConfig)) StoreConfig {
 	config := StoreConfig{
-		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu,
-		StaffToken: staffToken, Now: s.clock.Now, Log: s.logger(),
+		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Staff: s.staff,
+		StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {
 		option(&config)
@@ -136,6 +137,11 @@ func (s *surface) send(r *http.Request, body string) *answer {
 func (s *surface) get(target string, headers ...string) *answer {
 	s.t.Helper()
 	return s.do(http.MethodGet, target, "", headers...)
+}
+
+func (s *surface) remove(target string, headers ...string) *answer {
+	s.t.Helper()
+	return s.do(http.MethodDelete, target, "", headers...)
 }
 
 func (s *surface) post(target, body string, headers ...string) *answer {

@@ -243,3 +243,19 @@ func TestAReportCounts(t *testing.T) {
 	require.Zero(t, report.Count(audit.Lost))
 	require.NotNil(t, audit.Orders(nil).Differences, "an empty list in JSON, not null")
 }
+
+func TestAnErasedCustomerIsNoDifference(t *testing.T) {
+	t.Parallel()
+	whole := facts(placed(t, order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp))
+	erased := whole.ReadModel.WithoutCustomer()
+	whole.ReadModel = &erased
+	require.Empty(t, audit.Order(whole))
+
+	whole.Workflow = nil // Temporal has forgotten it
+	require.Empty(t, audit.Order(whole))
+
+	other := facts(placed(t, order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp))
+	other.ReadModel = &erased
+	erased.Points++
+	require.Len(t, audit.Order(other), 1, "the rest must be the same")
+}

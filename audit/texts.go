@@ -9,7 +9,11 @@ import (
 
 // auditTexts wants one text for each change that the customer is told of, or a
 // note of why there is none. While the order is open a text may be under way.
+// An order whose customer was erased no longer tells whether there was a phone.
 func (a *auditor) auditTexts() {
+	if a.truth.Erased {
+		return
+	}
 	due := a.textsDue()
 	sent := map[order.TextKind]int{}
 	for _, text := range a.facts.Texts {

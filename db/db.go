@@ -1,6 +1,7 @@
 // Package db keeps what the application remembers outside its workflows: the
 // read model of the orders, the store's pick-up numbers, the members with their
-// points, tokens and one-time codes, the menu and the settings.
+// points, tokens and one-time codes, the menu, the settings, and the ledger of the
+// texts.
 //
 // It runs on PostgreSQL and on embedded SQLite with the same queries and the
 // same migrations: texts, big integers (times are microseconds since 1970, UTC)

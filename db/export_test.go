@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"net"
 	"strings"
@@ -48,4 +49,37 @@ func (d *DB) Exec(ctx context.Context, query string) error {
 // Impatient returns a connection that breaks after a silence.
 func Impatient(conn net.Conn, silence time.Duration) net.Conn {
 	return &impatientConn{Conn: conn, silence: silence}
+}
+
+// Dump returns all that the tables hold, with the values between bars.
+func (d *DB) Dump(ctx context.Context, tables ...string) (string, error) {
+	var all strings.Builder
+	for _, table := range tables {
+		if err := d.dump(ctx, &all, table); err != nil {
+			return "", err
+		}
+	}
+	return all.String(), nil
+}
+
+func (d *DB) dump(ctx context.Context, into *strings.Builder, table string) error {
+	rows, err := d.pool.QueryxContext(ctx, "SELECT * FROM "+table)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		row, err := rows.SliceScan()
+		if err != nil {
+			return err
+		}
+		for _, value := range row {
+			if text, ok := value.([]byte); ok {
+				value = string(text)
+			}
+			fmt.Fprintf(into, "|%v", value)
+		}
+		into.WriteString("|\n")
+	}
+	return rows.Err()
 }

@@ -84,22 +84,39 @@ func (d *DB) Member(ctx context.Context, number string) (member order.Member, er
 		return order.Member{}, notFound("member", number)
 	}
 	var row struct{ Number, Name, Phone string }
-	err = get(ctx, d.pool, &row, "SELECT number, name, phone FROM members WHERE number = ?", number)
+	err = get(ctx, d.pool, &row, "SELECT number, name, phone FROM members WHERE number = ? AND erased_at IS NULL", number)
 	if err != nil {
 		return order.Member{}, orNotFound(err, "member", number)
 	}
 	return order.Member{MembershipNumber: row.Number, Name: row.Name, Phone: row.Phone}, nil
 }
 
-// lockMember locks the member's row until the transaction ends, and returns the
-// member's phone. What changes a member's points or codes does so first, and so
-// happens one after the other. It fails with CodeNotFound.
+// lockMember is [lockNumber] for a member who has not been erased: of one who
+// has, it fails with CodeNotFound too.
 func lockMember(ctx context.Context, tx *sqlx.Tx, number string) (phone string, err error) {
-	if !storable(number) {
-		return "", notFound("member", number)
+	row, err := lockNumber(ctx, tx, number)
+	if err == nil && row.ErasedAt.Valid {
+		err = notFound("member", number)
 	}
-	err = get(ctx, tx, &phone, "UPDATE members SET number = number WHERE number = ? RETURNING phone", number)
-	return phone, orNotFound(err, "member", number)
+	return row.Phone, err
+}
+
+// lockedNumber is a membership number whose row is locked.
+type lockedNumber struct {
+	Phone    string        `db:"phone"`
+	ErasedAt sql.NullInt64 `db:"erased_at"`
+}
+
+// lockNumber locks the row of a membership number, erased or not, until the
+// transaction ends. What changes a member's points or codes does so first, and
+// so happens one after the other. It fails with CodeNotFound when the number
+// was never given to anyone.
+func lockNumber(ctx context.Context, tx *sqlx.Tx, number string) (row lockedNumber, err error) {
+	if !storable(number) {
+		return lockedNumber{}, notFound("member", number)
+	}
+	err = get(ctx, tx, &row, "UPDATE members SET number = number WHERE number = ? RETURNING phone, erased_at", number)
+	return row, orNotFound(err, "member", number)
 }
 
 // randomDigits returns n random digits. The first may be a zero.

@@ -86,5 +86,8 @@ func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64)
 		WHERE orders.version = ?`,
 		snapshot.ID, snapshot.Status, snapshot.Version, memberColumn(snapshot.MembershipNumber), snapshot.PickupNumber,
 		micros(snapshot.PlacedAt), micros(time.Now()), string(document), seen)
-	return changed == 1, err
+	if err != nil {
+		return false, err
+	}
+	return changed == 1, d.keepErased(ctx, snapshot)
 }

@@ -16,7 +16,7 @@ import (
 // Project stores the projection in the read model, unless one from later in its
 // run's history is stored already. That is no error: projections may come late,
 // and in any order. Of two from the same place, and of two runs, the later call's
-// stays.
+// stays. The orders of a member who was erased are stored without their customer.
 func (d *DB) Project(ctx context.Context, p order.Projection) (err error) {
 	defer wrap(&err, "project order %s", p.ID)
 	document, err := json.Marshal(p.Snapshot)
@@ -35,7 +35,10 @@ func (d *DB) Project(ctx context.Context, p order.Projection) (err error) {
 		WHERE excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length`,
 		p.ID, p.Status, p.Version, memberColumn(p.MembershipNumber), p.PickupNumber,
 		micros(p.PlacedAt), micros(time.Now()), string(document), p.RunID, p.HistoryLength)
-	return err
+	if err != nil {
+		return err
+	}
+	return d.keepErased(ctx, p.Snapshot)
 }
 
 // memberColumn returns the column that finds a member's orders: NULL for none,

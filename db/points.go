@@ -14,32 +14,45 @@ import (
 
 // Credit books the order's points to its member, once. It does nothing when the
 // order's points were taken back before, and fails with CodeNotFound when there
-// is no such member and with CodeInvalid when the points are negative.
+// is no such member, or no longer, and with CodeInvalid when the points are
+// negative.
 func (d *DB) Credit(ctx context.Context, entry order.PointsEntry) (err error) {
 	defer wrap(&err, "credit the points of order %s", entry.OrderID)
 	if entry.Points < 0 {
 		return &order.Error{Code: order.CodeInvalid, Field: "points", Message: "a credit of points must not be negative"}
 	}
 	return d.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-		if _, err := lockMember(ctx, tx, entry.MembershipNumber); err != nil {
+		row, err := lockNumber(ctx, tx, entry.MembershipNumber)
+		if err != nil {
 			return err
 		}
-		_, err := pointsOf(ctx, tx, entry.OrderID, order.PointsTakeBack)
-		if !errors.Is(err, sql.ErrNoRows) {
+		decided, err := hasPoints(ctx, tx, entry.OrderID)
+		switch {
+		case err != nil || decided:
+			// Also for a member who was erased since: the credit has been made.
 			return err
+		case row.ErasedAt.Valid:
+			return notFound("member", entry.MembershipNumber)
 		}
 		return book(ctx, tx, entry, order.PointsCredit, entry.Points)
 	})
 }
 
+// hasPoints reports whether the order's points were credited, or barred.
+func hasPoints(ctx context.Context, tx *sqlx.Tx, orderID string) (bool, error) {
+	var entries int
+	err := get(ctx, tx, &entries, "SELECT COUNT(*) FROM points_entries WHERE order_id = ?", orderID)
+	return entries > 0, err
+}
+
 // TakeBack makes sure that the order's points are not the member's: it books
 // the counter-entry of the order's credit, once, whatever points the entry
-// names, and bars a credit that has not come yet. Whoever is no member has no
-// points to lose.
+// names, and bars a credit that has not come yet. The books of a member who was
+// erased go on to be right; whoever was never a member has no points to lose.
 func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) {
 	defer wrap(&err, "take back the points of order %s", entry.OrderID)
 	return d.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-		_, err := lockMember(ctx, tx, entry.MembershipNumber)
+		_, err := lockNumber(ctx, tx, entry.MembershipNumber)
 		if order.ErrorCode(err) == order.CodeNotFound {
 			return nil
 		} else if err != nil {
@@ -94,7 +107,7 @@ func (d *DB) balance(ctx context.Context, number string) (balance int64, err err
 	}
 	err = get(ctx, d.pool, &balance, `
 		SELECT CAST(COALESCE((SELECT SUM(points) FROM points_entries WHERE membership_number = members.number), 0) AS BIGINT)
-		FROM members WHERE number = ?`, number)
+		FROM members WHERE number = ? AND erased_at IS NULL`, number)
 	return balance, orNotFound(err, "member", number)
 }
 

@@ -13,9 +13,9 @@ import (
 )
 
 // NewSession uses the member's one-time code up and returns a new token. It
-// fails with CodeUnauthorized when the code is wrong, used or too old, or the
-// number no member's, and with CodeRateLimited when the code was guessed at too
-// often.
+// fails with CodeUnauthorized when the code is wrong, used, too old or was
+// guessed at too often, and when the number is no member's: nobody is to learn
+// from it which numbers are.
 func (d *DB) NewSession(ctx context.Context, number, code string, now time.Time) (token string, err error) {
 	defer wrap(&err, "begin a session of member %s", number)
 	var refusal error
@@ -46,19 +46,15 @@ func tryCode(ctx context.Context, tx *sqlx.Tx, number, code string, now time.Tim
 	case !now.Before(timeOf(live.CreatedAt).Add(codeLifetime)):
 		return errWrongCode, nil
 	case live.Tries >= codeTries:
-		return errTooManyTries, nil
+		return errWrongCode, nil
 	case !live.is(code):
 		return errWrongCode, execOne(ctx, tx, "UPDATE member_codes SET tries = tries + 1 WHERE salt = ?", live.Salt)
 	}
 	return nil, execOne(ctx, tx, "UPDATE member_codes SET live = 0 WHERE salt = ?", live.Salt)
 }
 
-// Why a code is refused.
-var (
-	errWrongCode = &order.Error{Code: order.CodeUnauthorized, Field: "code", Message: "the code is wrong or has expired"}
-
-	errTooManyTries = &order.Error{Code: order.CodeRateLimited, Message: "too many tries; ask for a new code"}
-)
+// errWrongCode is how a code is refused, whatever is wrong with it.
+var errWrongCode = &order.Error{Code: order.CodeUnauthorized, Field: "code", Message: "the code is wrong or has expired"}
 
 // liveCode is a member's code that was not used yet.
 type liveCode struct {

@@ -39,12 +39,11 @@ func (d *DB) Authenticate(ctx context.Context, number, token string) (err error)
 
 // addToken makes another token for the member.
 func addToken(ctx context.Context, tx *sqlx.Tx, number string, now time.Time) (string, error) {
-	random := make([]byte, tokenBytes)
-	if _, err := rand.Read(random); err != nil {
-		return "", fmt.Errorf("make a random token: %w", err)
+	token, err := newToken()
+	if err != nil {
+		return "", err
 	}
-	token := base64.RawURLEncoding.EncodeToString(random)
-	err := execOne(ctx, tx, `
+	err = execOne(ctx, tx, `
 		INSERT INTO member_tokens (token_hash, membership_number, created_at) VALUES (?, ?, ?)`,
 		tokenHash(token), number, micros(now))
 	if err != nil {
@@ -53,7 +52,30 @@ func addToken(ctx context.Context, tx *sqlx.Tx, number string, now time.Time) (s
 	return token, nil
 }
 
-// tokenHash returns what is stored of a token.
+// newToken makes a token.
+func newToken() (string, error) {
+	random := make([]byte, tokenBytes)
+	if _, err := rand.Read(random); err != nil {
+		return "", fmt.Errorf("make a random token: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(random), nil
+}
+
+// EndSession makes the token useless, if it is the member's.
+func (d *DB) EndSession(ctx context.Context, number, token string) (err error) {
+	defer wrap(&err, "end a session of member %s", number)
+	_, err = exec(ctx, d.pool, "DELETE FROM member_tokens WHERE token_hash = ? AND membership_number = ?", tokenHash(token), number)
+	return err
+}
+
+// EndSessions makes all the member's tokens useless.
+func (d *DB) EndSessions(ctx context.Context, number string) (err error) {
+	defer wrap(&err, "end all sessions of member %s", number)
+	_, err = exec(ctx, d.pool, "DELETE FROM member_tokens WHERE membership_number = ?", number)
+	return err
+}
+
+// tokenHash returns what is stored of a token: its SHA-256, in hexadecimal.
 func tokenHash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])

@@ -23,7 +23,8 @@ type dev struct {
 func startDev(t *testing.T, dataDir string, environ ...string) *dev {
 	t.Helper()
 	port := freePort(t)
-	p := start(t, append(environ, env("CAFEFORME_STAFF_TOKEN", "staff-token-of-the-tests")), "dev", "--data-dir", dataDir,
+	environ = append([]string{env("CAFEFORME_STAFF_TOKEN", "staff-token-of-the-tests")}, environ...)
+	p := start(t, environ, "dev", "--data-dir", dataDir,
 		"--addr", "127.0.0.1:0", "--store-addr", "127.0.0.1:0", "--temporal-port", port, "--ui-port", freePort(t))
 	first, second := p.address(), p.address()
 	awaitReady(t, first)

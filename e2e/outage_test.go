@@ -209,7 +209,7 @@ func crowdOf(t *testing.T, d *dev) *crowd {
 	temporal, err := client.Dial(client.Options{HostPort: d.temporal, Logger: quiet})
 	require.NoError(t, err)
 	t.Cleanup(temporal.Close)
-	b, err := books.Open(temporal, "sqlite:"+filepath.Join(d.dataDir, "cafeforme.db"), filepath.Join(d.dataDir, "sandbox.db"))
+	b, err := books.Open(temporal, nil, "sqlite:"+filepath.Join(d.dataDir, "cafeforme.db"), filepath.Join(d.dataDir, "sandbox.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.Close()) })
 	c := &crowd{

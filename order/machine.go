@@ -68,6 +68,8 @@ const (
 	ActorGateway  = "payment gateway"
 	ActorClock    = "clock"
 	ActorOperator = "operator"
+	// ActorTemporal is Temporal's own cancellation.
+	ActorTemporal = "temporal"
 )
 
 // kind says what an edge of the machine does.

@@ -164,6 +164,24 @@ type Snapshot struct {
 	FailureCode string `json:"failure_code,omitempty"`
 	// StuckOn lists the effects that have been failing for too long, sorted.
 	StuckOn []string `json:"stuck_on,omitempty"`
+	// Erased: the read model was made to forget who the customer is. No workflow
+	// sets it.
+	Erased bool `json:"erased,omitempty"`
+}
+
+// WithoutCustomer returns the snapshot without what the customer can be told by:
+// phone, note, the reasons they gave, their payment method, and the hash of
+// their request, which is made of these. The membership number stays: it is what
+// the points ledger goes by.
+func (s Snapshot) WithoutCustomer() Snapshot {
+	s.Phone, s.Note, s.PaymentMethod, s.RequestHash, s.Erased = "", "", "", "", true
+	s.Timeline = slices.Clone(s.Timeline)
+	for i, entry := range s.Timeline {
+		if entry.Actor == ActorCustomer {
+			s.Timeline[i].Reason = ""
+		}
+	}
+	return s
 }
 
 // Projection is a snapshot on its way to the read model, with the place in its

@@ -190,3 +190,20 @@ func TestVersion(t *testing.T) {
 		require.EqualValues(t, 3, o.Version())
 	})
 }
+
+func TestASnapshotWithoutItsCustomer(t *testing.T) {
+	t.Parallel()
+	whole := order.Snapshot{
+		ID: "ord_1", Phone: "+821012345678", MembershipNumber: "1234567890", PaymentMethod: "pm_card_visa", Note: "less ice",
+		RequestHash: "hash", Timeline: []order.Entry{
+			{Status: order.Paid, Actor: order.ActorGateway, Reason: "authorized"},
+			{Status: order.Cancelled, Actor: order.ActorCustomer, Reason: "I have a cold"},
+		},
+	}
+	without := whole.WithoutCustomer()
+	require.Equal(t, order.Snapshot{ID: "ord_1", MembershipNumber: "1234567890", Erased: true, Timeline: []order.Entry{
+		{Status: order.Paid, Actor: order.ActorGateway, Reason: "authorized"},
+		{Status: order.Cancelled, Actor: order.ActorCustomer},
+	}}, without)
+	require.Equal(t, "I have a cold", whole.Timeline[1].Reason, "the original is left alone")
+}

@@ -44,3 +44,18 @@ func gsmLength(text string) (length int, ok bool) {
 	}
 	return length, true
 }
+
+// Segments returns how many segments the text takes, which is what it costs.
+// Parts of a text that takes more than one lose 7 characters to their header, 3 in
+// UCS-2 (3GPP TS 23.040, section 9.2.3.24.1).
+func Segments(text string) int {
+	length, ok := gsmLength(text)
+	single, part := maxGSM, maxGSM-7
+	if !ok {
+		length, single, part = len(utf16.Encode([]rune(text))), maxUCS2, maxUCS2-3
+	}
+	if length <= single {
+		return 1
+	}
+	return (length + part - 1) / part
+}

@@ -61,6 +61,45 @@ func TestEveryTextFitsOneSegmentWithAnyValues(t *testing.T) {
 	})
 }
 
+func TestWhatAnOrderCostsInSegments(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		kinds []order.TextKind
+		cost  int
+	}{
+		"picked up":                {[]order.TextKind{"paid", "accepted", "ready", "picked_up"}, 4},
+		"not picked up":            {[]order.TextKind{"paid", "accepted", "ready", "unclaimed"}, 4},
+		"rejected":                 {[]order.TextKind{"paid", "rejected", order.TextRefunded}, 3},
+		"rejected after all":       {[]order.TextKind{"paid", "accepted", "rejected", order.TextRefunded}, 4},
+		"cancelled":                {[]order.TextKind{"paid", "cancelled", order.TextRefunded}, 3},
+		"refunded by an operator":  {[]order.TextKind{"paid", "accepted", "ready", "cancelled", order.TextRefunded}, 5},
+		"expired":                  {[]order.TextKind{"paid", "expired", order.TextRefunded}, 3},
+		"payment failed":           {nil, 0},
+		"money found after it did": {[]order.TextKind{order.TextRefunded}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for language := range writers {
+				cost := 0
+				for _, kind := range test.kinds {
+					cost += Segments(Compose(longest(language, kind), longestURL))
+				}
+				require.Equal(t, test.cost, cost, language)
+			}
+		})
+	}
+}
+
+func TestSegments(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		"": 1, strings.Repeat("x", 160): 1, strings.Repeat("x", 161): 2, strings.Repeat("x", 2*153+1): 3,
+		strings.Repeat("커", 70): 1, strings.Repeat("커", 71): 2, strings.Repeat("커", 2*67+1): 3,
+	} {
+		require.Equal(t, want, Segments(text), len(text))
+	}
+}
+
 func TestCodesFitOneSegment(t *testing.T) {
 	t.Parallel()
 	for language := range writers {

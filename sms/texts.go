@@ -14,28 +14,33 @@ import (
 // are left out.
 const maxETA = 999
 
-// writer writes one kind of text. The link shows the order.
-type writer func(text order.Text, link string) string
+// writer writes one kind of text: what it says, at its fullest first. How much
+// of it fits depends on the length of the link.
+type writer func(text order.Text) []string
 
 // writers are all kinds of texts, in each language.
 var writers = map[order.Language]map[order.TextKind]writer{
 	order.Korean: {
-		"paid": func(_ order.Text, link string) string {
-			return strings.TrimSpace("카페포미 결제됐어요 " + link)
-		},
-		"accepted":         acceptedKorean,
-		"ready":            readyKorean,
-		"picked_up":        always("맛있게 드세요! 카페포미를 찾아 주셔서 고마워요."),
-		"rejected":         always("죄송해요. 카페포미가 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요."),
-		"cancelled":        always("카페포미 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요."),
-		"expired":          always("죄송해요. 카페포미가 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요."),
-		"unclaimed":        always("기다렸는데 못 뵀네요. 찾아가지 않으신 카페포미 주문은 마감했어요."),
-		order.TextRefunded: always("카페포미에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요."),
+		"paid":     always("카페포미 결제됐어요", "결제됐어요", "결제완료"),
+		"accepted": acceptedKorean,
+		"ready":    always("주문하신 메뉴가 나왔어요! 카페포미에서 기다릴게요.", "메뉴가 나왔어요!", "나왔어요"),
+		"picked_up": always("맛있게 드세요! 카페포미를 찾아 주셔서 고마워요.",
+			"맛있게 드세요!", "수령완료"),
+		"rejected": always("죄송해요. 카페포미가 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
+			"못 만들어 환불해요", "주문거절"),
+		"cancelled": always("카페포미 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요.",
+			"취소하고 환불해요", "주문취소"),
+		"expired": always("죄송해요. 카페포미가 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
+			"확인이 늦어 환불해요", "시간초과"),
+		"unclaimed": always("기다렸는데 못 뵀네요. 찾아가지 않으신 카페포미 주문은 마감했어요.",
+			"주문을 마감했어요", "주문마감"),
+		order.TextRefunded: always("카페포미에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
+			"환불해 드렸어요", "환불완료"),
 	},
 	order.English: {
-		"paid":             paidEnglish,
+		"paid":             always("Thank you! Your cafeforme order is paid."),
 		"accepted":         acceptedEnglish,
-		"ready":            readyEnglish,
+		"ready":            always("Your order is ready! See you at cafeforme."),
 		"picked_up":        always("Enjoy! Thank you for coming to cafeforme."),
 		"rejected":         always("We're sorry, cafeforme can't make your order this time. You'll get all your money back."),
 		"cancelled":        always("Your cafeforme order is cancelled. You'll get all your money back."),
@@ -46,15 +51,34 @@ var writers = map[order.Language]map[order.TextKind]writer{
 }
 
 // Compose returns the text in the customer's language: Korean, unless English
-// was chosen. Texts that link to the order do so under publicURL, and not at all
-// when it is empty. A kind that customers are not told of has no text: the empty
-// string.
+// was chosen. It begins with the order's pick-up number, as soon as there is one,
+// and ends with a link to the order under publicURL, unless that is empty; between
+// them it says as much as fits one segment. A kind that customers are not told of
+// has no text: the empty string.
 func Compose(text order.Text, publicURL string) string {
 	write, ok := writersIn(text.Language)[text.Kind]
 	if !ok {
 		return ""
 	}
-	return write(text, link(publicURL, text.OrderID))
+	var composed string
+	for _, words := range write(text) {
+		composed = join(text.PickupNumber, words, link(publicURL, text.OrderID))
+		if spare(composed) >= 0 {
+			return composed
+		}
+	}
+	return composed
+}
+
+// join joins the parts of a text that there are.
+func join(pickupNumber, words, link string) string {
+	if pickupNumber != "" {
+		words = pickupNumber + " " + words
+	}
+	if link != "" {
+		words += " " + link
+	}
+	return words
 }
 
 // ComposeCode returns the text with a one-time code.
@@ -80,53 +104,29 @@ func link(publicURL, orderID string) string {
 	return strings.TrimRight(publicURL, "/") + "/o/" + orderID
 }
 
-// always writes the same text for every order.
-func always(words string) writer {
-	return func(order.Text, string) string { return words }
+// always says the same for every order.
+func always(words ...string) writer {
+	return func(order.Text) []string { return words }
 }
 
-func acceptedKorean(text order.Text, _ string) string {
-	words := "카페포미가 주문을 받았어요."
-	if knownETA(text) {
-		words += fmt.Sprintf(" %d분쯤 걸려요.", text.ETAMinutes)
+func acceptedKorean(text order.Text) []string {
+	if !knownETA(text) {
+		return []string{"카페포미가 주문을 받았어요.", "준비하고 있어요", "준비 중"}
 	}
-	if text.PickupNumber != "" {
-		words += " 픽업 번호는 " + text.PickupNumber + "예요."
+	return []string{
+		fmt.Sprintf("카페포미가 주문을 받았어요. %d분쯤 걸려요.", text.ETAMinutes),
+		fmt.Sprintf("준비해요, %d분쯤", text.ETAMinutes),
+		fmt.Sprintf("준비 %d분", text.ETAMinutes),
+		"준비 중",
 	}
-	return words
 }
 
-func readyKorean(text order.Text, _ string) string {
-	if text.PickupNumber == "" {
-		return "주문하신 메뉴가 나왔어요! 카페포미에서 기다릴게요."
-	}
-	return "주문하신 메뉴가 나왔어요! 픽업 번호 " + text.PickupNumber + ", 카페포미에서 기다릴게요."
-}
-
-func paidEnglish(_ order.Text, link string) string {
-	words := "Thank you! Your cafeforme order is paid."
-	if link != "" {
-		words += " Follow it here: " + link
-	}
-	return words
-}
-
-func acceptedEnglish(text order.Text, _ string) string {
+func acceptedEnglish(text order.Text) []string {
 	words := "Good news: cafeforme is making your order."
-	if knownETA(text) {
-		words += " It takes about " + minutes(text.ETAMinutes) + "."
+	if !knownETA(text) {
+		return []string{words}
 	}
-	if text.PickupNumber != "" {
-		words += " Your pick-up number is " + text.PickupNumber + "."
-	}
-	return words
-}
-
-func readyEnglish(text order.Text, _ string) string {
-	if text.PickupNumber == "" {
-		return "Your order is ready! See you at cafeforme."
-	}
-	return "Your order is ready! Ask for " + text.PickupNumber + " at cafeforme."
+	return []string{words + " It takes about " + minutes(text.ETAMinutes) + "."}
 }
 
 func knownETA(text order.Text) bool { return text.ETAMinutes > 0 && text.ETAMinutes <= maxETA }

@@ -16,33 +16,81 @@ func TestTextsSayWhatTheCustomerNeeds(t *testing.T) {
 		kind            order.TextKind
 		korean, english string
 	}{
-		{"paid", "카페포미 결제됐어요 https://cafe.example/o/ord_1",
-			"Thank you! Your cafeforme order is paid. Follow it here: https://cafe.example/o/ord_1"},
-		{"accepted", "카페포미가 주문을 받았어요. 5분쯤 걸려요. 픽업 번호는 A-27예요.",
-			"Good news: cafeforme is making your order. It takes about 5 minutes. Your pick-up number is A-27."},
-		{"ready", "주문하신 메뉴가 나왔어요! 픽업 번호 A-27, 카페포미에서 기다릴게요.",
-			"Your order is ready! Ask for A-27 at cafeforme."},
+		{"paid", "카페포미 결제됐어요", "Thank you! Your cafeforme order is paid."},
+		{
+			"accepted", "카페포미가 주문을 받았어요. 5분쯤 걸려요.",
+			"Good news: cafeforme is making your order. It takes about 5 minutes.",
+		},
+		{"ready", "주문하신 메뉴가 나왔어요! 카페포미에서 기다릴게요.", "Your order is ready! See you at cafeforme."},
 		{"picked_up", "맛있게 드세요! 카페포미를 찾아 주셔서 고마워요.", "Enjoy! Thank you for coming to cafeforme."},
-		{"rejected", "죄송해요. 카페포미가 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
-			"We're sorry, cafeforme can't make your order this time. You'll get all your money back."},
-		{"cancelled", "카페포미 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요.",
-			"Your cafeforme order is cancelled. You'll get all your money back."},
-		{"expired", "죄송해요. 카페포미가 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
-			"We're sorry, cafeforme didn't get to your order in time. You'll get all your money back."},
-		{"unclaimed", "기다렸는데 못 뵀네요. 찾아가지 않으신 카페포미 주문은 마감했어요.",
-			"We waited, but nobody came for your cafeforme order, so we have closed it."},
-		{order.TextRefunded, "카페포미에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
-			"cafeforme has refunded your order. It can take a few days until your bank shows it."},
+		{
+			"rejected", "죄송해요. 카페포미가 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
+			"We're sorry, cafeforme can't make your order this time. You'll get all your money back.",
+		},
+		{
+			"cancelled", "카페포미 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요.",
+			"Your cafeforme order is cancelled. You'll get all your money back.",
+		},
+		{
+			"expired", "죄송해요. 카페포미가 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
+			"We're sorry, cafeforme didn't get to your order in time. You'll get all your money back.",
+		},
+		{
+			"unclaimed", "기다렸는데 못 뵀네요. 찾아가지 않으신 카페포미 주문은 마감했어요.",
+			"We waited, but nobody came for your cafeforme order, so we have closed it.",
+		},
+		{
+			order.TextRefunded, "카페포미에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
+			"cafeforme has refunded your order. It can take a few days until your bank shows it.",
+		},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			t.Parallel()
 			text := textOf(test.kind)
-			require.Equal(t, test.english, sms.Compose(text, publicURL))
+			require.Equal(t, "A-27 "+test.english, sms.Compose(text, ""))
+			require.Equal(t, "A-27 "+test.english+" https://cafe.example/o/ord_1", sms.Compose(text, publicURL))
 			text.Language = order.Korean
-			require.Equal(t, test.korean, sms.Compose(text, publicURL))
+			require.Equal(t, "A-27 "+test.korean, sms.Compose(text, ""))
 			text.Language = ""
-			require.Equal(t, test.korean, sms.Compose(text, publicURL), "Korean is the default")
+			require.Equal(t, "A-27 "+test.korean, sms.Compose(text, ""), "Korean is the default")
 		})
+	}
+}
+
+func TestALongLinkLeavesRoomForFewerWords(t *testing.T) {
+	t.Parallel()
+	text := order.Text{
+		OrderID: "ord_mfrggzdfmztwq2lknnwg23tpob", Kind: "accepted", To: "+821012345678", PickupNumber: "A-27", ETAMinutes: 5,
+	}
+	for url, want := range map[string]string{
+		"http://a.kr":                "A-27 준비해요, 5분쯤",
+		"https://cafe.example":       "A-27 준비해요, 5분쯤",
+		"https://order.cafeforme.kr": "A-27 준비 5분",
+	} {
+		t.Run(url, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, want+" "+url+"/o/"+text.OrderID, sms.Compose(text, url))
+		})
+	}
+}
+
+// A text whose answer was lost is looked for by how it ends.
+func TestNoTextEndsLikeAnother(t *testing.T) {
+	t.Parallel()
+	var texts []string
+	for _, id := range []string{"ord_1", "ord_2"} {
+		for _, language := range []order.Language{order.Korean, order.English} {
+			for _, kind := range kinds() {
+				text := textOf(kind)
+				text.OrderID, text.Language = id, language
+				texts = append(texts, sms.Compose(text, publicURL))
+			}
+		}
+	}
+	for i, one := range texts {
+		for j, other := range texts {
+			require.True(t, i == j || !strings.HasSuffix(one, other), "%q ends like %q", one, other)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/cafeforme/cafeforme/internal/failure"
@@ -29,12 +30,22 @@ const (
 
 // Client places orders, acts on them and reads them, through their workflows.
 // Its errors are [order.Error]s.
-type Client struct{ temporal client.Client }
+type Client struct {
+	temporal client.Client
+	// payloads reads what the SDK hands out as Temporal keeps it.
+	payloads converter.DataConverter
+}
 
 // NewClient returns a client of the orders' workflows. The connection should be
 // dialled with [DialOptions], so that an unreachable server is told from a lost
-// answer.
-func NewClient(c client.Client) *Client { return &Client{temporal: c} }
+// answer; payloads is the data converter that it was dialled with, nil for the
+// SDK's own.
+func NewClient(c client.Client, payloads converter.DataConverter) *Client {
+	if payloads == nil {
+		payloads = converter.GetDefaultDataConverter()
+	}
+	return &Client{temporal: c, payloads: payloads}
+}
 
 // Place starts the order's workflow and waits, for ten seconds at most, until
 // the payment's outcome is known. An order that exists already is not started

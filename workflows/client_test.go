@@ -226,7 +226,7 @@ func lazyClient(t *testing.T, address string) *workflows.Client {
 	})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	return workflows.NewClient(c)
+	return workflows.NewClient(c, nil)
 }
 
 func TestALostAnswerLeavesTheOrderPending(t *testing.T) {
@@ -257,7 +257,7 @@ func TestAnEndedOrderThatNobodyCanReadIsStillTheCallers(t *testing.T) {
 		Return(nil, serviceerror.NewDeadlineExceeded("nobody answers the query"))
 	noWorker.On("DescribeWorkflow", mock.Anything, mock.Anything, "").Return(nil, serviceerror.NewUnavailable("nor this"))
 
-	s, err := workflows.NewClient(noWorker).Place(t.Context(), placement())
+	s, err := workflows.NewClient(noWorker, nil).Place(t.Context(), placement())
 
 	require.NoError(t, err)
 	require.Equal(t, placement().ID, s.ID)

@@ -100,7 +100,8 @@ func listed(execution *workflow.WorkflowExecutionInfo) Listed {
 		PlacedAt: execution.GetStartTime().AsTime(),
 	}
 	attributes := execution.GetSearchAttributes().GetIndexedFields()
-	// What cannot be read is not shown: nothing but the workflow sets these.
+	// Search attributes are never encrypted. What cannot be read is not shown:
+	// nothing but the workflow sets these.
 	_ = converter.GetDefaultDataConverter().FromPayload(attributes[OrderStatus.GetName()], &l.Status)
 	_ = converter.GetDefaultDataConverter().FromPayload(attributes[StuckOn.GetName()], &l.StuckOn)
 	return l

@@ -102,11 +102,7 @@ func (r *orderRun) receiveSignals(ctx workflow.Context) {
 // onSignal applies a command; one that cannot be read or comes too late changes
 // nothing and leaves a note.
 func (r *orderRun) onSignal(ctx workflow.Context, name order.EventName, raw converter.RawValue) {
-	var command Command
-	err := decodeInput(raw, &command)
-	if err == nil {
-		err = command.validate()
-	}
+	command, err := decodeCommand(raw)
 	if err != nil {
 		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: fmt.Sprintf("%s: %s", name, err)})
 		return
@@ -151,6 +147,14 @@ func (r *orderRun) note(ctx workflow.Context, entry order.Entry) {
 	if r.order.Record(entry, workflow.Now(ctx)) {
 		r.publish(ctx)
 	}
+}
+
+// decodeCommand reads a command's input, and checks its limits.
+func decodeCommand(raw converter.RawValue) (command Command, err error) {
+	if err := decodeInput(raw, &command); err != nil {
+		return command, err
+	}
+	return command, command.validate()
 }
 
 // decodeInput reads a signal's input: one JSON object, or none.

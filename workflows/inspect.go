@@ -10,6 +10,8 @@ import (
 	"go.temporal.io/api/history/v1"
 	sdkpb "go.temporal.io/api/sdk/v1"
 	"go.temporal.io/api/workflow/v1"
+
+	"github.com/cafeforme/cafeforme/internal/encryption"
 )
 
 // queryMetadata is answered by the SDK itself.
@@ -65,7 +67,7 @@ func (c *Client) PendingWork(ctx context.Context, id string) (Work, error) {
 		Pending: []Pending{},
 	}
 	for _, activity := range description.GetPendingActivities() {
-		w.Pending = append(w.Pending, pending(activity))
+		w.Pending = append(w.Pending, c.pending(activity))
 	}
 	w.LastFailure = failures(w.Pending)
 	stuck := len(listed(description.GetWorkflowExecutionInfo()).StuckOn) > 0
@@ -91,12 +93,12 @@ func failures(all []Pending) string {
 	return strings.Join(texts, "; ")
 }
 
-func pending(activity *workflow.PendingActivityInfo) Pending {
+func (c *Client) pending(activity *workflow.PendingActivityInfo) Pending {
 	p := Pending{
 		Activity:    activity.GetActivityType().GetName(),
 		Attempt:     max(activity.GetAttempt(), 1),
 		Since:       activity.GetScheduledTime().AsTime(),
-		LastFailure: failureText(activity.GetLastFailure()),
+		LastFailure: failureText(c.readable(activity.GetLastFailure())),
 	}
 	if activity.GetState() != enums.PENDING_ACTIVITY_STATE_STARTED && activity.GetNextAttemptScheduleTime() != nil {
 		p.NextAt = activity.GetNextAttemptScheduleTime().AsTime()
@@ -113,18 +115,35 @@ func (c *Client) lastFailure(ctx context.Context, id string) (last string, err e
 		if err != nil {
 			return "", err
 		}
-		if text := failureOf(event); text != "" {
+		if text := c.failureOf(event); text != "" {
 			last = text
 		}
 	}
 	return last, nil
 }
 
-func failureOf(event *history.HistoryEvent) string {
-	if text := failureText(event.GetActivityTaskFailedEventAttributes().GetFailure()); text != "" {
+func (c *Client) failureOf(event *history.HistoryEvent) string {
+	if text := failureText(c.readable(event.GetActivityTaskFailedEventAttributes().GetFailure())); text != "" {
 		return text
 	}
-	return failureText(event.GetActivityTaskTimedOutEventAttributes().GetFailure())
+	return failureText(c.readable(event.GetActivityTaskTimedOutEventAttributes().GetFailure()))
+}
+
+// readable returns a failure with its messages decrypted, or saying why they
+// cannot be.
+func (c *Client) readable(f *failure.Failure) *failure.Failure {
+	if f == nil {
+		return nil
+	}
+	message, err := encryption.Message(c.payloads, f)
+	if err != nil {
+		message = err.Error()
+	}
+	plain := &failure.Failure{Message: message, Cause: c.readable(f.GetCause())}
+	if info := f.GetTimeoutFailureInfo(); info != nil {
+		plain.FailureInfo = &failure.Failure_TimeoutFailureInfo{TimeoutFailureInfo: info}
+	}
+	return plain
 }
 
 // failureText returns what went wrong: the sentence, and its technical cause

@@ -14,7 +14,7 @@ import (
 
 // ActorTemporal is the actor of a cancellation that came through Temporal's own
 // Cancel.
-const ActorTemporal = "temporal"
+const ActorTemporal = order.ActorTemporal
 
 // maxReference leaves room for the whole reference in the timeline.
 const maxReference = 100

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"go.temporal.io/api/enums/v1"
-	"go.temporal.io/sdk/converter"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -30,7 +29,7 @@ func (c *Client) readPending(ctx context.Context, id string) (order.Snapshot, er
 	}
 	var placement order.Placement
 	input := started.GetWorkflowExecutionStartedEventAttributes().GetInput()
-	if err := converter.GetDefaultDataConverter().FromPayloads(input, &placement); err != nil {
+	if err := c.payloads.FromPayloads(input, &placement); err != nil {
 		return order.Snapshot{}, fmt.Errorf("decode how order %s was placed: %w", id, err)
 	}
 	placed, err := order.New(placement, started.GetEventTime().AsTime())

@@ -57,7 +57,7 @@ func setupLive(t *testing.T) *liveOrder {
 	p := placement()
 	p.ID = "ord_" + rand.Text()
 	return &liveOrder{
-		T: t, Client: workflows.NewClient(live.client), temporal: live.client,
+		T: t, Client: workflows.NewClient(live.client, nil), temporal: live.client,
 		world: live.router.world(p.ID), placement: p,
 	}
 }

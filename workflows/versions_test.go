@@ -93,7 +93,7 @@ func (s *shop) order() *liveOrder {
 	p := placement()
 	p.ID = "ord_" + rand.Text()
 	return &liveOrder{
-		T: s.T, Client: workflows.NewClient(s.client), temporal: s.client, world: s.router.world(p.ID), placement: p,
+		T: s.T, Client: workflows.NewClient(s.client, nil), temporal: s.client, world: s.router.world(p.ID), placement: p,
 	}
 }
 

@@ -447,6 +447,11 @@ type SignUpRequest struct {
 	Phone string `json:"phone"`
 }
 
+// StaffSession defines model for StaffSession.
+type StaffSession struct {
+	Name string `json:"name"`
+}
+
 // StoreMenuItem defines model for StoreMenuItem.
 type StoreMenuItem struct {
 	Available bool  `json:"available"`
@@ -563,7 +568,7 @@ type PlaceOrderParams struct {
 
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {
-	// Status Only orders in one of these statuses; all when left out.
+	// Status Only orders in one of these statuses; all when left out, also those that ended long ago.
 	Status   *[]OrderStatus `form:"status,omitempty" json:"status,omitempty"`
 	PageSize *PageSize      `form:"page_size,omitempty" json:"page_size,omitempty"`
 
@@ -578,6 +583,31 @@ type ReceiveStripeEventJSONBody = map[string]interface{}
 type ReceiveStripeEventParams struct {
 	// StripeSignature The signature of the raw body and the time, which may be five minutes ago.
 	StripeSignature *string `json:"Stripe-Signature,omitempty"`
+}
+
+// ReceiveTwilioFormdataBody defines parameters for ReceiveTwilio.
+type ReceiveTwilioFormdataBody struct {
+	Body       *string `form:"Body,omitempty" json:"Body,omitempty"`
+	ErrorCode  *string `form:"ErrorCode,omitempty" json:"ErrorCode,omitempty"`
+	From       *string `form:"From,omitempty" json:"From,omitempty"`
+	MessageSid *string `form:"MessageSid,omitempty" json:"MessageSid,omitempty"`
+
+	// MessageStatus The state of a text; absent in a message from a customer.
+	MessageStatus *string `form:"MessageStatus,omitempty" json:"MessageStatus,omitempty"`
+	OptOutType    *string `form:"OptOutType,omitempty" json:"OptOutType,omitempty"`
+	To            *string `form:"To,omitempty" json:"To,omitempty"`
+}
+
+// ReceiveTwilioParams defines parameters for ReceiveTwilio.
+type ReceiveTwilioParams struct {
+	// Order The order that the text is about.
+	Order *string `form:"order,omitempty" json:"order,omitempty"`
+
+	// Text The kind of the text.
+	Text *string `form:"text,omitempty" json:"text,omitempty"`
+
+	// XTwilioSignature HMAC-SHA1 of the address and the form, with the account's auth token, in Base64.
+	XTwilioSignature *string `json:"X-Twilio-Signature,omitempty"`
 }
 
 // SignUpJSONRequestBody defines body for SignUp for application/json ContentType.
@@ -618,3 +648,6 @@ type RejectOrderJSONRequestBody = RejectRequest
 
 // ReceiveStripeEventJSONRequestBody defines body for ReceiveStripeEvent for application/json ContentType.
 type ReceiveStripeEventJSONRequestBody = ReceiveStripeEventJSONBody
+
+// ReceiveTwilioFormdataRequestBody defines body for ReceiveTwilio for application/x-www-form-urlencoded ContentType.
+type ReceiveTwilioFormdataRequestBody ReceiveTwilioFormdataBody

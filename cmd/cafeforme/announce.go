@@ -3,9 +3,13 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/sms"
 )
 
 // announce tells the developer where everything is, and how to begin.
@@ -20,11 +24,19 @@ func (d *development) announce(cfg config.Config, ui string) error {
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("lay out the announcement: %w", err)
 	}
-	fmt.Fprintf(&text, firstSteps, d.customer.url(), d.customer.url(), d.store.url(), cfg.StaffToken)
+	fmt.Fprintf(&text, firstSteps, d.customer.url(), d.customer.url(), d.store.url(), staffToken(cfg))
 	if _, err := d.env.stdout.Write(text.Bytes()); err != nil {
 		return fmt.Errorf("announce: %w", err)
 	}
 	return nil
+}
+
+// staffToken returns a token to show: the one without a name where there is one.
+func staffToken(cfg config.Config) string {
+	if token, ok := cfg.StaffTokens[order.ActorStore]; ok {
+		return token
+	}
+	return cfg.StaffTokens[slices.Min(slices.Collect(maps.Keys(cfg.StaffTokens)))]
 }
 
 // places lists what there is to look at.
@@ -33,19 +45,24 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	temporal := cfg.Temporal.Options.HostPort + ", namespace " + cfg.Temporal.Options.Namespace
 	rows := [][2]string{
 		{"Customer API", customer + "   (menu: " + customer + "/menu, description: " + customer + "/openapi.yaml)"},
-		{"Store API", d.store.url() + "   (bearer token: " + cfg.StaffToken + ")"},
+		{"Store API", d.store.url() + "   (bearer token: " + staffToken(cfg) + ")"},
 		{"Temporal", temporal},
 	}
 	if ui != "" {
 		rows = append(rows, [2]string{"Temporal Web UI", ui})
 	}
+	if d.codec != nil {
+		rows = append(rows, [2]string{"Codec server", d.codec.url() + "   (sign in, for the Web UI to show decrypted payloads: " + cfg.CodecToken + ")"})
+	}
+	phone := [2]string{"Sandbox phone", customer + "/dev/messages"}
+	if cfg.Twilio.On {
+		phone = [2]string{"Texts", "through Twilio, which calls back at " + cfg.PublicURL + sms.WebhookPath}
+	}
 	payments := [2]string{"Sandbox payments", customer + "/dev/payments"}
 	if cfg.Stripe != nil {
-		payments = [2]string{"Stripe webhook", customer + "/webhooks/stripe"}
+		payments = [2]string{"Payments", "through Stripe, which calls back at " + customer + "/webhooks/stripe"}
 	}
-	return append(rows,
-		[2]string{"Sandbox phone", customer + "/dev/messages"},
-		payments,
+	return append(rows, phone, payments,
 		[2]string{"State", d.data.path},
 	)
 }

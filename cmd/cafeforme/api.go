@@ -25,7 +25,7 @@ func (p *process) buildAPI(ctx context.Context, f *front) error {
 	if err != nil {
 		return err
 	}
-	side, err := p.sideSystems()
+	side, err := p.sideSystems(database)
 	if err != nil {
 		return err
 	}

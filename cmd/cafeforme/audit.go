@@ -13,7 +13,6 @@ import (
 	"github.com/cafeforme/cafeforme/audit"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/payments"
-	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -97,15 +96,24 @@ func (o *operator) sources() audit.Sources {
 	if o.gateway != nil {
 		s.Money, s.MoneySince = audit.Lines(o.gateway.MovementsOf, movement), o.gateway.OrdersSince
 	}
-	if o.outbox != nil {
-		s.Texts = audit.Lines(o.outbox.SentFor, text)
+	if o.seesTexts() {
+		s.Texts = audit.Lines(o.sentTexts, text)
 	}
 	return s
 }
 
 func movement(m payments.Movement) audit.Movement { return audit.Movement(m) }
 
-func text(t sms.Sent) audit.Text { return audit.Text(t) }
+func text(t order.TextRecord) audit.Text {
+	return audit.Text{OrderID: t.OrderID, Kind: t.Kind, At: t.ClaimedAt}
+}
+
+// sentTexts returns the texts that were sent, whatever became of them.
+func (o *operator) sentTexts(ctx context.Context, ids []string) ([]order.TextRecord, error) {
+	texts, err := o.texts(ctx, ids)
+	unsent := func(t order.TextRecord) bool { return !t.State.Taken() }
+	return slices.DeleteFunc(texts, unsent), err
+}
 
 // repair projects the read model again where it differs from the workflow, and
 // returns the facts as they are then. An entry that has changed meanwhile is

@@ -91,9 +91,12 @@ func (d *dataDir) file(name string) string { return filepath.Join(d.path, name) 
 // close gives the locks back.
 func (d *dataDir) close() error { return errors.Join(d.serverLock.Close(), d.lock.Close()) }
 
-// staffToken returns the token that the folder keeps, and makes one at first.
-func (d *dataDir) staffToken() (string, error) {
-	path := d.file("staff-token")
+// staffToken returns the staff's token.
+func (d *dataDir) staffToken() (string, error) { return d.token("staff-token") }
+
+// token returns the token that a file of the folder keeps, and makes one at first.
+func (d *dataDir) token(name string) (string, error) {
+	path := d.file(name)
 	kept, err := os.ReadFile(path)
 	if token := strings.TrimSpace(string(kept)); err == nil && token != "" {
 		return token, nil

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 type devCommand struct {
@@ -16,6 +17,7 @@ type devCommand struct {
 	StoreAddr      string `default:"127.0.0.1:8084" placeholder:"HOST:PORT" help:"Where the store is served (default ${default})."`
 	TemporalPort   int    `default:"7233" placeholder:"PORT" help:"Port of the Temporal server (default ${default})."`
 	UIPort         int    `default:"8233" name:"ui-port" placeholder:"PORT" help:"Port of Temporal's Web UI, 0 for none (default ${default})."`
+	CodecAddr      string `default:"127.0.0.1:8234" placeholder:"HOST:PORT" help:"Where the codec server is served, if CAFEFORME_ENCRYPTION_KEYS is set (default ${default})."`
 	DataDir        string `default:".cafeforme" placeholder:"FOLDER" help:"Where all state is kept (default ${default})."`
 	TemporalServer string `placeholder:"FILE" help:"The temporal-server to run, instead of the one beside cafeforme or on the PATH."`
 }
@@ -28,6 +30,7 @@ type development struct {
 	data            *dataDir
 	server          *temporalServer // nil when TEMPORAL_ADDRESS names one
 	customer, store *front
+	codec           *front // nil without encryption keys
 }
 
 // Run runs everything in one process.
@@ -60,28 +63,55 @@ func (d *development) complete(cfg *config.Config) (err error) {
 	if cfg.Sandbox == "" {
 		cfg.Sandbox = d.data.file("sandbox.db")
 	}
-	if cfg.StaffToken == "" {
-		cfg.StaffToken, err = d.data.staffToken()
+	if len(cfg.StaffTokens) == 0 {
+		token, err := d.data.staffToken()
+		if err != nil {
+			return err
+		}
+		cfg.StaffTokens = map[string]string{order.ActorStore: token}
+	}
+	if cfg.CodecToken == "" && hasKeys(*cfg) {
+		cfg.CodecToken, err = d.data.token("codec-token")
 	}
 	return err
 }
 
-// reserve takes both addresses, finds the Temporal server's binary and checks
+func hasKeys(cfg config.Config) bool { return len(cfg.Encryption.IDs()) > 0 }
+
+// reserve takes all addresses, finds the Temporal server's binary and checks
 // its ports: in this order, so that a port asked for twice is found taken.
 func (d *development) reserve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.release())
+		}
+	}()
 	if d.customer, err = listen(ctx, "--addr", d.command.Addr, log.With("surface", "customer")); err != nil {
 		return err
 	}
 	if d.store, err = listen(ctx, "--store-addr", d.command.StoreAddr, log.With("surface", "store")); err != nil {
-		return errors.Join(err, d.customer.listener.Close())
+		return err
+	}
+	if hasKeys(cfg) {
+		if d.codec, err = listen(ctx, "--codec-addr", d.command.CodecAddr, log.With("surface", "codec")); err != nil {
+			return err
+		}
 	}
 	if cfg.Temporal.Given {
 		return nil
 	}
-	if d.server, err = d.reserveServer(ctx, cfg.Temporal.Options.Namespace, log); err != nil {
-		return errors.Join(err, d.customer.listener.Close(), d.store.listener.Close())
+	d.server, err = d.reserveServer(ctx, cfg.Temporal.Options.Namespace, log)
+	return err
+}
+
+// release gives the addresses back.
+func (d *development) release() (err error) {
+	for _, f := range []*front{d.customer, d.store, d.codec} {
+		if f != nil {
+			err = errors.Join(err, f.listener.Close())
+		}
 	}
-	return nil
+	return err
 }
 
 func (d *development) reserveServer(ctx context.Context, namespace string, log *slog.Logger) (*temporalServer, error) {
@@ -98,16 +128,21 @@ func (d *development) reserveServer(ctx context.Context, namespace string, log *
 	if d.command.UIPort == d.command.TemporalPort && d.command.UIPort != 0 {
 		return nil, fmt.Errorf("--temporal-port and --ui-port are both %d: choose another for one of them", d.command.UIPort)
 	}
-	return &temporalServer{
+	s := &temporalServer{
 		binary: binary, port: d.command.TemporalPort, uiPort: d.command.UIPort,
 		namespace: namespace, data: d.data, log: log,
-	}, nil
+	}
+	if d.codec != nil {
+		s.codec = d.codec.url()
+	}
+	return s, nil
 }
 
 // build starts everything, from the inside out, and says where it is.
 func (d *development) build(ctx context.Context, p *process) error {
 	p.serve(ctx, d.customer)
 	p.serve(ctx, d.store)
+	d.serveCodec(ctx, p)
 	ui, err := d.startTemporal(ctx, p)
 	if err != nil {
 		return err
@@ -123,6 +158,19 @@ func (d *development) build(ctx context.Context, p *process) error {
 		return err
 	}
 	return d.announce(p.config, ui)
+}
+
+// serveCodec lets the Web UI of the development's own server read payloads.
+func (d *development) serveCodec(ctx context.Context, p *process) {
+	if d.codec == nil {
+		return
+	}
+	var origins []string
+	for _, host := range []string{loopback, "localhost"} {
+		origins = append(origins, fmt.Sprintf("http://%s:%d", host, d.command.UIPort))
+	}
+	d.codec.open(p.codec(origins, d.codec.log))
+	p.serve(ctx, d.codec)
 }
 
 // startTemporal starts the Temporal server, unless one was named, and returns
@@ -147,7 +195,7 @@ func (d *development) open(ctx context.Context, p *process, temporal client.Clie
 	if err != nil {
 		return err
 	}
-	side, err := p.sideSystems()
+	side, err := p.sideSystems(database)
 	if err != nil {
 		return err
 	}
@@ -155,7 +203,11 @@ func (d *development) open(ctx context.Context, p *process, temporal client.Clie
 	if err != nil {
 		return err
 	}
-	p.workOnOrders(ctx, temporal, database, side)
+	forWorkflows, err := p.temporalForWorkflows()
+	if err != nil {
+		return err
+	}
+	p.workOnOrders(ctx, forWorkflows, database, side)
 	p.workOnBoard(ctx, temporal, database)
 	d.customer.open(surface)
 	d.store.open(p.storeSurface(temporal, database))

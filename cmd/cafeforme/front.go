@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/cafeforme/cafeforme/api"
 )
 
 // The time-outs of the HTTP servers.
@@ -19,6 +21,8 @@ const (
 	// writeTimeout leaves room for an order that waits for its payment.
 	writeTimeout = 30 * time.Second
 	idleTimeout  = 2 * time.Minute
+	// maxHeaderBytes is far more than any client of ours sends.
+	maxHeaderBytes = 16 << 10
 	// drainTimeout is how long requests under way may take when we stop.
 	drainTimeout = 10 * time.Second
 )
@@ -67,14 +71,7 @@ func (f *front) open(handler http.Handler) { f.handler.Store(&handler) }
 
 // run serves until ctx ends, and then lets the requests under way finish.
 func (f *front) run(ctx context.Context) error {
-	server := &http.Server{
-		Handler:           f,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		ErrorLog:          slog.NewLogLogger(f.log.Handler(), slog.LevelWarn),
-	}
+	server := f.server()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(f.listener) }()
 	f.log.Info("listening", "url", f.url())
@@ -83,6 +80,19 @@ func (f *front) run(ctx context.Context) error {
 		return fmt.Errorf("serve %s: %w", f.url(), err)
 	case <-ctx.Done():
 		return f.drain(ctx, server)
+	}
+}
+
+// server returns the server with its limits.
+func (f *front) server() *http.Server {
+	return &http.Server{
+		Handler:           f,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(f.log.Handler(), slog.LevelWarn),
 	}
 }
 
@@ -109,6 +119,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case handler != nil && (!f.leaving.Load() || r.URL.Path != "/readyz"):
 		(*handler).ServeHTTP(w, r)
 	case r.URL.Path == "/healthz":
+		api.SetSecurityHeaders(w.Header())
 		w.WriteHeader(http.StatusOK)
 	default:
 		f.refuse(w)
@@ -120,8 +131,8 @@ const notReady = `{"type":"urn:cafeforme:problem:unavailable","title":"Out of or
 	`"detail":"out of order for the moment; try again in a few seconds","code":"unavailable"}` + "\n"
 
 func (f *front) refuse(w http.ResponseWriter) {
+	api.SetSecurityHeaders(w.Header())
 	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Retry-After", "5")
 	w.WriteHeader(http.StatusServiceUnavailable)
 	if _, err := w.Write([]byte(notReady)); err != nil {

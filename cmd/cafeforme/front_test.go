@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +51,8 @@ func TestFront(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
 		require.Equal(t, "application/problem+json", response.Header.Get("Content-Type"))
 		require.NotEmpty(t, response.Header.Get("Retry-After"))
+		require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
+		require.Equal(t, "no-store", response.Header.Get("Cache-Control"))
 
 		f.open(teapot)
 		require.Equal(t, http.StatusTeapot, statusOf(t, f.url()+"/readyz"))
@@ -93,6 +97,35 @@ func TestFront(t *testing.T) {
 		}()
 		require.Equal(t, http.StatusTeapot, statusOf(t, f.url()+"/orders"))
 		require.NoError(t, <-ended)
+	})
+
+	t.Run("refuses headers that are too large", func(t *testing.T) {
+		t.Parallel()
+		f, stop := startFront(t)
+		f.open(teapot)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.url()+"/menu", http.NoBody)
+		require.NoError(t, err)
+		request.Header.Set("X-Large", strings.Repeat("x", 2*maxHeaderBytes))
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusRequestHeaderFieldsTooLarge, response.StatusCode)
+		require.NoError(t, stop())
+	})
+
+	t.Run("hangs up on a client that does not finish its request", func(t *testing.T) {
+		t.Parallel()
+		f, stop := startFront(t)
+		f.open(teapot)
+		conn, err := net.Dial("tcp", f.listener.Addr().String())
+		require.NoError(t, err)
+		defer func() { require.NoError(t, conn.Close()) }()
+		_, err = conn.Write([]byte("GET /menu HTTP/1.1\r\nHost: cafe.example\r\n"))
+		require.NoError(t, err)
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(readHeaderTimeout+patience)))
+		_, err = io.ReadAll(conn)
+		require.NoError(t, err, "the server ends the connection before our deadline does")
+		require.NoError(t, stop())
 	})
 
 	t.Run("reports that it cannot serve", func(t *testing.T) {

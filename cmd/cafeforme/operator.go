@@ -51,7 +51,7 @@ func asOperator(env environment, do func(*operator) error) (err error) {
 	if err != nil {
 		return err
 	}
-	o := &operator{env: env, config: cfg, orders: workflows.NewClient(c), unseen: map[audit.Part]string{}}
+	o := &operator{env: env, config: cfg, orders: workflows.NewClient(c, cfg.Temporal.Options.DataConverter), unseen: map[audit.Part]string{}}
 	o.opened.add("the Temporal client", func() error { c.Close(); return nil })
 	defer func() { err = errors.Join(err, o.opened.close()) }()
 	return do(o)
@@ -59,9 +59,14 @@ func asOperator(env environment, do func(*operator) error) (err error) {
 
 // look opens the database and the sandbox, as far as they are there.
 func (o *operator) look(ctx context.Context) {
-	o.miss(o.openDatabase(ctx), audit.PartReadModel, audit.PartPoints)
+	inDatabase := []audit.Part{audit.PartReadModel, audit.PartPoints}
+	if o.config.Twilio.On {
+		inDatabase = append(inDatabase, audit.PartTexts)
+	} else {
+		o.miss(o.openOutbox(), audit.PartTexts)
+	}
+	o.miss(o.openDatabase(ctx), inDatabase...)
 	o.miss(o.openBooks(), audit.PartMoney)
-	o.miss(o.openOutbox(), audit.PartTexts)
 }
 
 // miss notes why parts cannot be looked at.

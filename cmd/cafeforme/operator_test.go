@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -91,7 +92,7 @@ func visit(t *testing.T) *guest {
 	server := temporaltest.Shared(t)
 	cafe.once.Do(func() { openCafe(t, server) })
 	require.NotNil(t, cafe.client, "the cafe did not open")
-	return &guest{T: t, Client: workflows.NewClient(cafe.client), id: "ord_" + rand.Text()}
+	return &guest{T: t, Client: workflows.NewClient(cafe.client, nil), id: "ord_" + rand.Text()}
 }
 
 func openCafe(t *testing.T, server *temporaltest.Server) {
@@ -252,6 +253,9 @@ func TestOrdersList(t *testing.T) {
 	})
 }
 
+// sentCancelled matches the line of a text that was sent.
+var sentCancelled = regexp.MustCompile(`  cancelled +delivered +1 segment\n`)
+
 func TestOrdersShow(t *testing.T) {
 	t.Parallel()
 
@@ -262,7 +266,7 @@ func TestOrdersShow(t *testing.T) {
 		require.Eventually(t, func() bool {
 			text, err := g.command("orders", "show", g.id)
 			require.NoError(t, err)
-			return bytes.Contains([]byte(text), []byte("  cancelled\n"))
+			return sentCancelled.MatchString(text)
 		}, patience, 50*time.Millisecond)
 		text, err := g.command("orders", "show", g.id)
 		require.NoError(t, err)

@@ -13,7 +13,6 @@ import (
 	"github.com/cafeforme/cafeforme/audit"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/payments"
-	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -28,15 +27,19 @@ type shownOrder struct {
 	workflows.Work
 	Points   []order.PointsEntry `json:"points_ledger"`
 	Payments []payments.Movement `json:"payments"`
-	Texts    []sentText          `json:"texts"`
+	Texts    []shownText         `json:"texts"`
 	// Unseen says what could not be looked at, and why.
 	Unseen map[audit.Part]string `json:"unseen,omitempty"`
 }
 
-// sentText is one text to the customer. What it said is the customer's.
-type sentText struct {
-	Kind order.TextKind `json:"kind"`
-	At   time.Time      `json:"at"`
+// shownText is one text to the customer. What it said is the customer's.
+type shownText struct {
+	Kind       order.TextKind  `json:"kind"`
+	At         time.Time       `json:"at"`
+	State      order.TextState `json:"state"`
+	Segments   int             `json:"segments"`
+	ProviderID string          `json:"provider_id,omitempty"`
+	ErrorCode  int             `json:"error_code,omitempty"`
 }
 
 // Run shows an order.
@@ -64,7 +67,7 @@ func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err e
 	}
 	shown.Order.PaymentAction = nil // the customer's alone
 	o.look(ctx)
-	shown.Points, shown.Payments, shown.Texts = []order.PointsEntry{}, []payments.Movement{}, []sentText{}
+	shown.Points, shown.Payments, shown.Texts = []order.PointsEntry{}, []payments.Movement{}, []shownText{}
 	delete(o.unseen, audit.PartReadModel) // nobody asked for it
 	o.showLedgers(ctx, id, &shown)
 	shown.Unseen = o.unseen
@@ -87,19 +90,32 @@ func (o *operator) showLedgers(ctx context.Context, id string, shown *shownOrder
 		o.note(audit.PartMoney, err)
 		shown.Payments = append(shown.Payments, movements...)
 	}
-	if o.outbox != nil {
-		sent, err := o.outbox.SentFor(ctx, ids)
+	if o.seesTexts() {
+		texts, err := o.texts(ctx, ids)
 		o.note(audit.PartTexts, err)
-		shown.Texts = append(shown.Texts, textsOf(sent)...)
+		for _, t := range texts {
+			shown.Texts = append(shown.Texts, shownText{t.Kind, t.ClaimedAt, t.State, t.Segments, t.ProviderID, t.ErrorCode})
+		}
 	}
 }
 
-func textsOf(sent []sms.Sent) []sentText {
-	var texts []sentText
-	for _, s := range sent {
-		texts = append(texts, sentText{Kind: s.Kind, At: s.At})
+// seesTexts reports whether the ledger of the texts can be looked at.
+func (o *operator) seesTexts() bool {
+	return o.outbox != nil || o.config.Twilio.On && o.database != nil
+}
+
+// texts returns the texts of these orders, from the ledger of their provider. On
+// the sandbox phone whatever was sent has arrived.
+func (o *operator) texts(ctx context.Context, ids []string) ([]order.TextRecord, error) {
+	if o.outbox == nil {
+		return o.database.TextsOf(ctx, ids)
 	}
-	return texts
+	sent, err := o.outbox.SentFor(ctx, ids)
+	texts := make([]order.TextRecord, len(sent))
+	for i, s := range sent {
+		texts[i] = order.TextRecord{OrderID: s.OrderID, Kind: s.Kind, State: order.TextDelivered, Segments: 1, ClaimedAt: s.At}
+	}
+	return texts, err
 }
 
 // note remembers why a part could not be looked at.
@@ -139,11 +155,20 @@ func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
 		points = append(points, fmt.Sprintf("%s\t%s\t%+d", e.At.In(zone).Format(dayAndTime), e.Kind, e.Points))
 	}
 	for _, t := range s.Texts {
-		texts = append(texts, fmt.Sprintf("%s\t%s", t.At.In(zone).Format(dayAndTime), t.Kind))
+		texts = append(texts, t.line(zone))
 	}
 	s.ledger(page, "Payments", audit.PartMoney, money)
 	s.ledger(page, "Points", audit.PartPoints, points)
-	s.ledger(page, "Texts, sandbox", audit.PartTexts, texts)
+	s.ledger(page, "Texts", audit.PartTexts, texts)
+}
+
+func (t shownText) line(zone *time.Location) string {
+	line := fmt.Sprintf("%s\t%s\t%s\t%d %s\t%s", t.At.In(zone).Format(dayAndTime), t.Kind, t.State,
+		t.Segments, plural(t.Segments, "segment"), t.ProviderID)
+	if t.ErrorCode != 0 {
+		line += fmt.Sprintf("\terror %d", t.ErrorCode)
+	}
+	return strings.TrimRight(line, "\t")
 }
 
 // ledger prints the lines of a ledger, or why it was not looked at.

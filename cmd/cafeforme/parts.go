@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/worker"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -18,7 +20,18 @@ import (
 
 // temporal returns the client of the configured server.
 func (p *process) temporal() (client.Client, error) {
+	return p.dial(p.config.Encryption.Converters())
+}
+
+// temporalForWorkflows returns a client for the worker that runs the workflows,
+// which waits for a key that it lacks.
+func (p *process) temporalForWorkflows() (client.Client, error) {
+	return p.dial(p.config.Encryption.WorkerConverters())
+}
+
+func (p *process) dial(converters encryption.Converters) (client.Client, error) {
 	options := p.config.Temporal.Options
+	options.DataConverter, options.FailureConverter = converters.Data, converters.Failure
 	options.MetricsHandler = p.metrics.temporal()
 	c, err := dialTemporal(options, p.log)
 	if err != nil {
@@ -26,6 +39,11 @@ func (p *process) temporal() (client.Client, error) {
 	}
 	p.opened.add("the Temporal client", func() error { c.Close(); return nil })
 	return c, nil
+}
+
+// orders returns what places, reads and moves orders.
+func (p *process) orders(c client.Client) *workflows.Client {
+	return workflows.NewClient(c, p.config.Temporal.Options.DataConverter)
 }
 
 // searchable makes sure that orders can be found by their search attributes,
@@ -44,19 +62,23 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 	var background sync.WaitGroup
 	p.opened.add("what requests have left to do", func() error { background.Wait(); return nil })
 	return api.NewCustomer(api.CustomerConfig{
-		Orders:        workflows.NewClient(c),
+		Orders:        p.orders(c),
 		ReadModel:     database,
 		Members:       database,
 		Menu:          database,
-		Codes:         side.outbox,
+		Codes:         side.sender,
+		Texts:         side.webhook,
 		Methods:       side.gateway,
-		PaymentEvents: side.paymentEvents(c, database),
+		PaymentEvents: side.paymentEvents(p.orders(c), database),
 		Sandbox:       sandbox,
 		IDSecret:      secret,
 		Terms:         p.terms(),
 		TimeZone:      p.config.TimeZone,
 		DefaultMethod: p.defaultMethod(),
 		RateLimit:     p.config.RateLimit,
+		PhoneLimit:    p.config.PhoneLimit,
+		HTTPS:         p.https(),
+		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
 		Background:    background.Go,
 		Log:           p.log,
 	}), nil
@@ -85,20 +107,26 @@ func (p *process) terms() order.Terms {
 // storeSurface returns the HTTP API of the store.
 func (p *process) storeSurface(c client.Client, database *db.DB) http.Handler {
 	return api.NewStore(api.StoreConfig{
-		Orders:     workflows.NewClient(c),
-		ReadModel:  database,
-		Menu:       database,
-		StaffToken: p.config.StaffToken,
-		RateLimit:  p.config.RateLimit,
-		Log:        p.log,
+		Orders:        p.orders(c),
+		ReadModel:     database,
+		Menu:          database,
+		StaffTokens:   p.config.StaffTokens,
+		Staff:         database,
+		HTTPS:         p.https(),
+		RateLimit:     p.config.RateLimit,
+		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
+		Log:           p.log,
 	})
 }
 
-// workOnOrders runs the worker of the orders.
+// https reports whether browsers reach the site over HTTPS, and then all of it.
+func (p *process) https() bool { return strings.HasPrefix(p.config.PublicURL, "https://") }
+
+// workOnOrders runs the worker of the orders, on a client for workflows.
 func (p *process) workOnOrders(ctx context.Context, c client.Client, database *db.DB, side sideSystems) {
 	deployment := worker.Deployment{Name: p.config.Deployment, BuildID: p.config.BuildID}
 	dependencies := worker.Dependencies{
-		Gateway: side.gateway, Sender: side.outbox, Ledger: database, ReadModel: database,
+		Gateway: side.gateway, Sender: side.sender, Ledger: database, ReadModel: database,
 	}
 	p.countStuck(ctx, c)
 	p.work(ctx, c, workflows.TaskQueueOrders, func() sdkworker.Worker {

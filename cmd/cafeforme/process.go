@@ -24,8 +24,8 @@ type process struct {
 // runProcess builds a process and runs it until ctx ends or a part of it fails.
 // Being asked to stop is no failure.
 func runProcess(ctx context.Context, cfg config.Config, log *slog.Logger, build func(context.Context, *process) error) error {
-	for _, name := range cfg.Unknown {
-		log.Warn("this variable means nothing to cafeforme; is it misspelt?", "name", name)
+	for _, warning := range cfg.Warnings {
+		log.Warn("look at the configuration", "warning", warning)
 	}
 	defer context.AfterFunc(ctx, func() { log.Info("stopping; a second signal ends this at once") })()
 	group, running := errgroup.WithContext(ctx)

@@ -59,13 +59,13 @@ func TestRunProcess(t *testing.T) {
 		}
 	})
 
-	t.Run("warns of variables that mean nothing", func(t *testing.T) {
+	t.Run("tells what the configuration warns of", func(t *testing.T) {
 		t.Parallel()
 		var text strings.Builder
-		cfg := config.Config{Unknown: []string{"CAFEFORME_TYPO"}}
+		cfg := config.Config{Warnings: []string{"CAFEFORME_TYPO means nothing"}}
 		err := runProcess(t.Context(), cfg, slog.New(slog.NewTextHandler(&text, nil)), func(context.Context, *process) error { return nil })
 		require.NoError(t, err)
-		require.Contains(t, text.String(), "CAFEFORME_TYPO")
+		require.Contains(t, text.String(), "CAFEFORME_TYPO means nothing")
 	})
 }
 

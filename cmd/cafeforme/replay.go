@@ -15,6 +15,8 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -24,11 +26,17 @@ type replayCommand struct {
 
 // Run checks recorded histories against this build's workflow: what differs
 // would fail the orders that are under way when this build is deployed.
+//
+// Encrypted histories need CAFEFORME_ENCRYPTION_KEYS.
 func (c replayCommand) Run(env environment) error {
+	cfg, err := config.Load(env.environ, config.Operator)
+	if err != nil {
+		return err
+	}
 	failed := 0
 	for _, file := range c.Files {
 		line := "ok"
-		events, err := replayFile(file)
+		events, err := replayFile(file, cfg.Encryption.WorkerConverters())
 		if err != nil {
 			failed++
 			line = "FAILED: " + strings.Join(strings.Fields(err.Error()), " ")
@@ -46,12 +54,17 @@ func (c replayCommand) Run(env environment) error {
 }
 
 // replayFile replays one history and returns how many events it has.
-func replayFile(file string) (events int, err error) {
+func replayFile(file string, converters encryption.Converters) (events int, err error) {
 	past, err := readHistory(file)
 	if err != nil {
 		return 0, err
 	}
-	replayer := worker.NewWorkflowReplayer()
+	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
+		DataConverter: converters.Data, FailureConverter: converters.Failure,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("make ready to replay: %w", err)
+	}
 	replayer.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
 	quiet := sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))
 	return len(past.GetEvents()), replayer.ReplayWorkflowHistory(quiet, past)

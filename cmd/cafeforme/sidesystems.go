@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"go.temporal.io/sdk/client"
-
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/db"
@@ -29,7 +27,11 @@ type sideSystems struct {
 	sandbox *payments.Sandbox
 	// stripe is the gateway itself, and nil when payments are not Stripe's.
 	stripe *payments.Stripe
+	// outbox is nil when texts go through a real provider.
 	outbox *sms.Outbox
+	sender textSender
+	// webhook takes what the provider of the texts calls back with; nil for none.
+	webhook api.TextWebhook
 }
 
 // gateway is a payment gateway, with its books.
@@ -45,18 +47,39 @@ type books interface {
 	OrdersSince(ctx context.Context, since time.Time) ([]string, error)
 }
 
-// sideSystems opens the configured providers.
-func (p *process) sideSystems() (side sideSystems, err error) {
+// textSender sends the texts of orders, and one-time codes.
+type textSender interface {
+	activities.Sender
+	api.CodeSender
+}
+
+// sideSystems opens the configured providers. What they have to remember between
+// processes is in the database.
+func (p *process) sideSystems(database *db.DB) (side sideSystems, err error) {
 	if err := p.openGateway(&side); err != nil {
 		return sideSystems{}, err
 	}
+	err = p.openTexts(database, &side)
+	return side, err
+}
+
+// openTexts adds whoever sends the texts.
+func (p *process) openTexts(database *db.DB, side *sideSystems) error {
+	if t := p.config.Twilio; t.On {
+		twilio, err := sms.NewTwilio(sms.TwilioConfig{
+			AccountSID: t.AccountSID, AuthToken: t.AuthToken, From: t.From, APIBase: t.APIBase,
+			PublicURL: p.config.PublicURL, Ledger: database,
+		})
+		side.sender, side.webhook = twilio, twilio
+		return err
+	}
 	outbox, err := sms.NewOutbox(p.config.Sandbox, p.config.PublicURL)
 	if err != nil {
-		return sideSystems{}, err
+		return err
 	}
 	p.opened.add("the SMS outbox", outbox.Close)
-	side.outbox = outbox
-	return side, nil
+	side.outbox, side.sender = outbox, outbox
+	return nil
 }
 
 // openGateway opens Stripe or the sandbox.
@@ -84,11 +107,11 @@ func newStripe(account *config.Stripe) *payments.Stripe {
 
 // paymentEvents returns who has to know what Stripe reports; nil when Stripe has
 // no part in payments.
-func (s sideSystems) paymentEvents(c client.Client, database *db.DB) *api.PaymentEvents {
+func (s sideSystems) paymentEvents(orders *workflows.Client, database *db.DB) *api.PaymentEvents {
 	if s.stripe == nil {
 		return nil
 	}
-	return &api.PaymentEvents{Provider: s.stripe, Orders: workflows.NewClient(c), Book: database}
+	return &api.PaymentEvents{Provider: s.stripe, Orders: orders, Book: database}
 }
 
 // defaultMethod pays for orders that name no payment method. Real money takes a
@@ -103,8 +126,11 @@ func (p *process) defaultMethod() string {
 // inspection lets developers look into the side systems, as the API wants it.
 type inspection struct{ sideSystems }
 
-// Messages returns the texts on the sandbox phone.
+// Messages returns the texts on the sandbox phone: none, when they go to real ones.
 func (i inspection) Messages(ctx context.Context) ([]api.Message, error) {
+	if i.outbox == nil {
+		return nil, nil
+	}
 	kept, err := i.outbox.Messages(ctx, inspected)
 	messages := make([]api.Message, len(kept))
 	for n, message := range kept {

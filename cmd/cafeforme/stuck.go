@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 const (
@@ -24,7 +23,7 @@ func (p *process) countStuck(ctx context.Context, c client.Client) {
 	if p.metrics == nil {
 		return
 	}
-	counter := newStuckCounter(p.metrics.registry, workflows.NewClient(c).CountStuck, p.log)
+	counter := newStuckCounter(p.metrics.registry, p.orders(c).CountStuck, p.log)
 	p.group.Go(func() error {
 		counter.run(ctx)
 		return nil

@@ -32,8 +32,10 @@ type temporalServer struct {
 	binary       string
 	port, uiPort int
 	namespace    string
-	data         *dataDir
-	log          *slog.Logger
+	// codec is the URL of the codec server for the Web UI; empty for none.
+	codec string
+	data  *dataDir
+	log   *slog.Logger
 }
 
 // findServer returns the path of the server's binary: the given one, or the one
@@ -167,6 +169,9 @@ func (s *temporalServer) arguments() []string {
 		"--shards", strconv.Itoa(historyShards),
 		"--log-level", "warn",
 		"--exit-with-parent",
+	}
+	if s.codec != "" {
+		arguments = append(arguments, "--codec-endpoint", s.codec)
 	}
 	for _, attribute := range searchKeys {
 		arguments = append(arguments, "--search-attribute", attribute.GetName()+"="+attribute.GetValueType().String())

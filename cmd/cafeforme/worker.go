@@ -24,11 +24,11 @@ func (p *process) buildWorker(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	temporal, err := p.temporal()
+	temporal, err := p.temporalForWorkflows()
 	if err != nil {
 		return err
 	}
-	side, err := p.sideSystems()
+	side, err := p.sideSystems(database)
 	if err != nil {
 		return err
 	}

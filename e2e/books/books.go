@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"github.com/cafeforme/cafeforme/audit"
 	"github.com/cafeforme/cafeforme/db"
@@ -28,9 +29,10 @@ type Books struct {
 	closers  []func() error
 }
 
-// Open opens the books of a system by the URL of its database and the path of its
+// Open opens the books of a system by a client of its Temporal server, the data
+// converter of that client, the URL of its database and the path of its
 // sandbox. They have to be closed.
-func Open(temporal client.Client, databaseURL, sandbox string) (b *Books, err error) {
+func Open(temporal client.Client, payloads converter.DataConverter, databaseURL, sandbox string) (b *Books, err error) {
 	b = &Books{temporal: temporal}
 	defer func() {
 		if err != nil {
@@ -53,7 +55,7 @@ func Open(temporal client.Client, databaseURL, sandbox string) (b *Books, err er
 	}
 	b.closers = append(b.closers, phone.Close)
 	b.sources = audit.Sources{
-		Orders: workflows.NewClient(temporal), ReadModel: database.OrdersOf, Points: database.PointsOf,
+		Orders: workflows.NewClient(temporal, payloads), ReadModel: database.OrdersOf, Points: database.PointsOf,
 		MoneySince: gateway.OrdersSince,
 		Money:      audit.Lines(gateway.MovementsOf, func(m payments.Movement) audit.Movement { return audit.Movement(m) }),
 		Texts:      audit.Lines(phone.SentFor, func(t sms.Sent) audit.Text { return audit.Text(t) }),

@@ -170,6 +170,11 @@ func (c *Cafe) SignUp(ctx context.Context, name, phone string) (m Member, err er
 	return m, err
 }
 
+// AskForCode has a one-time code sent to a member's phone.
+func (c *Cafe) AskForCode(ctx context.Context, m Member) error {
+	return c.call(ctx, "POST", c.Customer+"/members/"+m.MembershipNumber+"/codes", nil, map[string]any{}, nil)
+}
+
 // Points returns a member's balance.
 func (c *Cafe) Points(ctx context.Context, m Member) (int64, error) {
 	var account struct {
@@ -258,6 +263,9 @@ func (c *Cafe) call(ctx context.Context, method, url string, header http.Header,
 	}
 	if response.StatusCode >= 300 {
 		return asProblem(response.StatusCode, data)
+	}
+	if out == nil {
+		return nil
 	}
 	return json.Unmarshal(data, out)
 }

@@ -88,12 +88,12 @@ func (r *chaos) breakThings(ctx context.Context, t *traffic) (*injector, error) 
 func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
-	temporal, err := client.Dial(client.Options{HostPort: r.fleet.Temporal.Address, Namespace: r.fleet.Temporal.Namespace, Logger: quiet})
+	temporal, err := client.Dial(r.fleet.ClientOptions(quiet))
 	if err != nil {
 		return report{}, fmt.Errorf("reach Temporal: %w", err)
 	}
 	defer temporal.Close()
-	b, err := books.Open(temporal, r.fleet.Postgres.URL(), r.fleet.Sandbox.Path)
+	b, err := books.Open(temporal, r.fleet.Payloads.Data, r.fleet.Postgres.URL(), r.fleet.Sandbox.Path)
 	if err != nil {
 		return report{}, err
 	}

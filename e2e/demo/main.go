@@ -48,7 +48,7 @@ func run(ctx context.Context) error {
 // findToken looks for the staff's token where people leave it.
 func findToken(c *cafe.Cafe, dataDir string) error {
 	if c.Token == "" {
-		c.Token = os.Getenv("CAFEFORME_STAFF_TOKEN")
+		c.Token = firstToken(os.Getenv("CAFEFORME_STAFF_TOKEN"))
 	}
 	if c.Token != "" {
 		return nil
@@ -59,4 +59,14 @@ func findToken(c *cafe.Cafe, dataDir string) error {
 	}
 	c.Token = strings.TrimSpace(string(token))
 	return nil
+}
+
+// firstToken returns the first of the staff's tokens: "TOKEN", or "NAME:TOKEN"
+// for each of several.
+func firstToken(variable string) string {
+	first, _, _ := strings.Cut(variable, ",")
+	if _, token, named := strings.Cut(first, ":"); named {
+		first = token
+	}
+	return strings.TrimSpace(first)
 }

@@ -8,7 +8,11 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
 	"github.com/cafeforme/cafeforme/e2e/cafe"
+	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 )
@@ -30,10 +34,13 @@ type Fleet struct {
 	Postgres *pgtest.Server
 	Temporal *temporaltest.Server
 	Sandbox  *Sandbox
+	// Payloads reads and writes what the fleet keeps in Temporal: encrypted.
+	Payloads encryption.Converters
 
 	Workers, Stores, APIs []*Part
 
 	plan  Plan
+	keys  string
 	dir   string
 	log   *os.File
 	turns atomic.Int64
@@ -51,6 +58,9 @@ func Launch(ctx context.Context, plan Plan) (f *Fleet, err error) {
 	if f.dir, err = os.MkdirTemp("", "cafeforme-fleet-"); err != nil {
 		return f, err
 	}
+	if err = f.makeKeys(); err != nil {
+		return f, err
+	}
 	if f.Postgres, err = pgtest.StartServer(); err != nil {
 		return f, err
 	}
@@ -65,6 +75,27 @@ func Launch(ctx context.Context, plan Plan) (f *Fleet, err error) {
 	}
 	err = f.startParts(ctx)
 	return f, err
+}
+
+// makeKeys makes what the fleet's payloads are encrypted with.
+func (f *Fleet) makeKeys() (err error) {
+	if f.keys, err = encryption.NewKey("fleet"); err != nil {
+		return err
+	}
+	ring, err := encryption.Parse(f.keys)
+	if err != nil {
+		return err
+	}
+	f.Payloads = ring.Converters()
+	return nil
+}
+
+// ClientOptions are a Temporal client's that reads what the fleet keeps there.
+func (f *Fleet) ClientOptions(logger log.Logger) client.Options {
+	return client.Options{
+		HostPort: f.Temporal.Address, Namespace: f.Temporal.Namespace, Logger: logger,
+		DataConverter: f.Payloads.Data, FailureConverter: f.Payloads.Failure,
+	}
 }
 
 func (f *Fleet) startParts(ctx context.Context) error {
@@ -101,6 +132,7 @@ func (f *Fleet) environ() []string {
 		"DATABASE_URL=" + f.Postgres.URL(), "CAFEFORME_SANDBOX=" + f.Sandbox.Path,
 		"TEMPORAL_ADDRESS=" + f.Temporal.Address, "TEMPORAL_NAMESPACE=" + f.Temporal.Namespace,
 		"CAFEFORME_STAFF_TOKEN=" + token, "CAFEFORME_RATE_LIMIT=off",
+		"CAFEFORME_ENCRYPTION_KEYS=" + f.keys,
 	}, f.plan.Environ...)
 }
 

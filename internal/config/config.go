@@ -3,11 +3,13 @@
 package config
 
 import (
+	"net/netip"
 	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -25,6 +27,8 @@ const (
 	// Operator is any of the operators' commands. They run beside the processes,
 	// need Temporal alone, and look into a SQLite file of dev's too.
 	Operator Process = "operator"
+	// Codec is the codec server, which needs keys and nothing else.
+	Codec Process = "codec"
 )
 
 // Defaults that people are told of.
@@ -33,6 +37,7 @@ const (
 	DefaultNamespace = "default"
 
 	defaultRateLimit    = 60
+	defaultPhoneLimit   = 10
 	defaultTimeZone     = "Asia/Seoul"
 	defaultPointsRate   = order.BasisPoints(500)
 	defaultPayWithin    = 2 * time.Minute
@@ -46,11 +51,12 @@ type Config struct {
 	// DatabaseURL is empty for a dev that is to use the file in its data folder.
 	DatabaseURL string
 	Temporal    Temporal
-	// StaffToken is empty for a dev that is to make one, and for the processes
-	// that need none.
-	StaffToken string
 	// Stripe is nil unless payments go to Stripe.
 	Stripe *Stripe
+	// StaffTokens are the staff's tokens by the names of their holders; a token
+	// without a name is [order.ActorStore]'s. There are none for a dev that is to
+	// make one, and for the processes that need none.
+	StaffTokens map[string]string
 	// Sandbox is empty for a dev that is to use the file in its data folder.
 	Sandbox string
 	// PayWithin, AcceptWithin and PickupWithin are the deadlines of new orders.
@@ -64,17 +70,29 @@ type Config struct {
 	IDSecret string
 	// PublicURL is empty when texts are to carry no link.
 	PublicURL string
-	// RateLimit is writes per minute and client address; 0 is no limit.
-	RateLimit int
+	// Twilio is zero when texts go to the sandbox.
+	Twilio Twilio
+	// RateLimit is writes per minute and client address, PhoneLimit orders per
+	// minute and phone number, and one-time codes per minute and member; 0 is no
+	// limit.
+	RateLimit, PhoneLimit int
+	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 	// TimeZone is the store's.
 	TimeZone *time.Location
 	// Deployment and BuildID are both set, or both empty.
 	Deployment, BuildID string
+	// Encryption is the key ring of Temporal's payloads, never nil. The options of
+	// Temporal use it.
+	Encryption *encryption.Ring
+	// CodecToken is empty for a dev that is to make one, and for the processes
+	// that need none.
+	CodecToken string
 	// MetricsAddr is where metrics are served; empty for nowhere.
 	MetricsAddr string
-	// Unknown lists variables that begin as cafeforme's do and are none of them:
-	// most likely a slip of the pen.
-	Unknown []string
+	// Warnings say what is better changed: a secret that can be guessed, or a
+	// variable that begins as cafeforme's do and is none of them.
+	Warnings []string
 }
 
 // Stripe is the account that payments go to.

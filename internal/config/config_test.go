@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,11 @@ import (
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/order"
 )
+
+const staffToken = "a-token-of-the-staff"
+
+// key is an encryption key as no one should use it.
+const key = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 const postgres = "DATABASE_URL=postgres://cafe:secret@db/cafe"
 
@@ -22,9 +28,12 @@ func TestLoadDefaults(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, c.DatabaseURL)
 		require.Empty(t, c.Sandbox)
-		require.Empty(t, c.StaffToken)
+		require.Empty(t, c.StaffTokens)
+		require.Zero(t, c.PhoneLimit)
 		require.False(t, c.Temporal.Given)
 		require.Equal(t, "default", c.Temporal.Options.Namespace)
+		require.NotNil(t, c.Temporal.Options.DataConverter, "which names the key that is missing")
+		require.False(t, c.Encryption.Encrypts())
 		require.Zero(t, c.RateLimit)
 		requireTerms(t, c)
 	})
@@ -32,11 +41,14 @@ func TestLoadDefaults(t *testing.T) {
 	t.Run("the separate processes need a database, and the store its token", func(t *testing.T) {
 		t.Parallel()
 		for _, process := range []config.Process{config.API, config.Store, config.Worker, config.Migrate} {
-			c, err := config.Load(config.Environ{postgres, "CAFEFORME_STAFF_TOKEN=staff"}, process)
+			c, err := config.Load(config.Environ{postgres, "CAFEFORME_STAFF_TOKEN=" + staffToken}, process)
 			require.NoError(t, err, process)
 			require.Equal(t, "postgres://cafe:secret@db/cafe", c.DatabaseURL)
 			require.Equal(t, ".cafeforme/sandbox.db", c.Sandbox)
 			require.Equal(t, 60, c.RateLimit)
+			require.Equal(t, 10, c.PhoneLimit)
+			require.Equal(t, map[string]string{"store": staffToken}, c.StaffTokens)
+			require.Empty(t, c.TrustedProxies)
 			requireTerms(t, c)
 		}
 	})
@@ -79,7 +91,7 @@ func TestLoadValues(t *testing.T) {
 		"DATABASE_URL=sqlite:cafe.db",
 		"TEMPORAL_ADDRESS=temporal:7233",
 		"TEMPORAL_NAMESPACE=cafe",
-		"CAFEFORME_STAFF_TOKEN=staff",
+		"CAFEFORME_STAFF_TOKEN=" + staffToken + ", mina:minas-token-of-the-tests,김 진호: jinhos-token-of-the-tests",
 		"CAFEFORME_PAYMENTS=sandbox",
 		"CAFEFORME_SMS=outbox",
 		"CAFEFORME_SANDBOX=elsewhere.db",
@@ -88,13 +100,16 @@ func TestLoadValues(t *testing.T) {
 		"CAFEFORME_PICKUP_WITHIN=2h",
 		"CAFEFORME_POINTS_RATE=2.5%",
 		"CAFEFORME_STUCK_AFTER=sms=15m, 3m, refund=90s",
-		"CAFEFORME_ID_SECRET=secret",
+		"CAFEFORME_ID_SECRET=secret-of-the-tests",
+		"CAFEFORME_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.1,2001:db8::1",
 		"CAFEFORME_PUBLIC_URL=https://cafe.example/",
-		"CAFEFORME_RATE_LIMIT=5",
+		"CAFEFORME_RATE_LIMIT=5,phone=3",
 		"CAFEFORME_TIME_ZONE=Europe/Berlin",
 		"CAFEFORME_DEPLOYMENT=cafe",
 		"CAFEFORME_BUILD_ID=42",
 		"CAFEFORME_METRICS_ADDR=:9090",
+		"CAFEFORME_ENCRYPTION_KEYS=" + key,
+		"CAFEFORME_CODEC_TOKEN=0123456789abcdef",
 		"CAFEFORME_RATELIMIT=6",
 	}, config.Dev)
 	require.NoError(t, err)
@@ -102,7 +117,9 @@ func TestLoadValues(t *testing.T) {
 	require.True(t, c.Temporal.Given)
 	require.Equal(t, "temporal:7233", c.Temporal.Options.HostPort)
 	require.Equal(t, "cafe", c.Temporal.Options.Namespace)
-	require.Equal(t, "staff", c.StaffToken)
+	require.Equal(t, map[string]string{
+		"store": staffToken, "mina": "minas-token-of-the-tests", "김 진호": "jinhos-token-of-the-tests",
+	}, c.StaffTokens)
 	require.Equal(t, "elsewhere.db", c.Sandbox)
 	require.Equal(t, 90*time.Second, c.PayWithin)
 	require.Equal(t, 10*time.Minute, c.AcceptWithin)
@@ -112,14 +129,31 @@ func TestLoadValues(t *testing.T) {
 		"payment": 3 * time.Minute, "refund": 90 * time.Second, "store": 3 * time.Minute,
 		"points": 3 * time.Minute, "sms": 15 * time.Minute, "readmodel": 3 * time.Minute,
 	}, c.StuckAfter)
-	require.Equal(t, "secret", c.IDSecret)
+	require.Equal(t, "secret-of-the-tests", c.IDSecret)
+	require.Equal(t, []netip.Prefix{
+		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::1/128"),
+	}, c.TrustedProxies)
 	require.Equal(t, "https://cafe.example", c.PublicURL)
 	require.Equal(t, 5, c.RateLimit)
+	require.Equal(t, 3, c.PhoneLimit)
 	require.Equal(t, "Europe/Berlin", c.TimeZone.String())
 	require.Equal(t, "cafe", c.Deployment)
 	require.Equal(t, "42", c.BuildID)
 	require.Equal(t, ":9090", c.MetricsAddr)
-	require.Equal(t, []string{"CAFEFORME_RATELIMIT"}, c.Unknown)
+	require.True(t, c.Encryption.Encrypts())
+	require.Equal(t, "0123456789abcdef", c.CodecToken)
+	require.Equal(t, []string{"CAFEFORME_RATELIMIT means nothing to cafeforme; is it misspelt?"}, c.Warnings)
+}
+
+func TestSecretsThatCanBeGuessedAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(config.Environ{"CAFEFORME_STAFF_TOKEN=mina:hunter2," + staffToken, "CAFEFORME_ID_SECRET=hunter3"}, config.Dev)
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"mina": "hunter2", "store": staffToken}, c.StaffTokens)
+	require.Equal(t, []string{
+		"CAFEFORME_STAFF_TOKEN has a secret of fewer than 16 characters, which can be guessed: make one with `openssl rand -hex 16`",
+		"CAFEFORME_ID_SECRET has a secret of fewer than 16 characters, which can be guessed: make one with `openssl rand -hex 16`",
+	}, c.Warnings)
 }
 
 func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
@@ -128,7 +162,7 @@ func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
 		"DATABASE_URL=mysql://cafe:secret@db",
 		"TEMPORAL_TLS_CLIENT_CERT_PATH=/no/such/file",
 		"CAFEFORME_PAYMENTS=cash",
-		"CAFEFORME_SMS=twilio",
+		"CAFEFORME_SMS=pigeon",
 		"CAFEFORME_PAY_WITHIN=soon",
 		"CAFEFORME_ACCEPT_WITHIN=0s",
 		"CAFEFORME_PICKUP_WITHIN=-1h",
@@ -136,6 +170,7 @@ func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
 		"CAFEFORME_STUCK_AFTER=never",
 		"CAFEFORME_PUBLIC_URL=cafe.example",
 		"CAFEFORME_RATE_LIMIT=none",
+		"CAFEFORME_TRUSTED_PROXIES=nginx",
 		"CAFEFORME_METRICS_ADDR=9090",
 		"CAFEFORME_ENCRYPTION_KEYS=k1",
 		"CAFEFORME_TIME_ZONE=Mars/Olympus",
@@ -154,7 +189,7 @@ func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
 		require.ErrorContains(t, err, "\n  - "+name+" ")
 	}
 	require.Len(t, strings.Split(err.Error(), "\n"), 1+len(named))
-	require.NotContains(t, err.Error(), "secret", "a password must not reach the log")
+	require.NotContains(t, err.Error(), "cafe:secret", "a password must not reach the log")
 }
 
 func TestLoadMistakes(t *testing.T) {
@@ -195,7 +230,7 @@ func TestLoadMistakes(t *testing.T) {
 				"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1", "STRIPE_API_BASE=localhost:12111",
 			}, "STRIPE_API_BASE is not an address",
 		},
-		"a provider nobody knows": {config.Dev, config.Environ{"CAFEFORME_SMS=pigeon"}, `CAFEFORME_SMS is "pigeon", want "outbox"`},
+		"a provider nobody knows": {config.Dev, config.Environ{"CAFEFORME_SMS=pigeon"}, `CAFEFORME_SMS is "pigeon", want "outbox" or "twilio"`},
 		"a build without a deployment": {
 			config.Dev, config.Environ{"CAFEFORME_BUILD_ID=42"},
 			"CAFEFORME_DEPLOYMENT is missing: CAFEFORME_BUILD_ID is set",
@@ -228,6 +263,36 @@ func TestLoadMistakes(t *testing.T) {
 		"stuck twice": {
 			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=sms=1m,sms=2m"},
 			`CAFEFORME_STUCK_AFTER says twice when an order is stuck on sms`,
+		},
+		"a name without its token": {config.Dev, config.Environ{"CAFEFORME_STAFF_TOKEN=mina:"}, `CAFEFORME_STAFF_TOKEN has no token for "mina"`},
+		"two tokens without names": {
+			config.Dev, config.Environ{"CAFEFORME_STAFF_TOKEN=" + staffToken + "," + staffToken + "2"},
+			`CAFEFORME_STAFF_TOKEN has two tokens for "store": give each its own name, as in mina:TOKEN,jun:TOKEN`,
+		},
+		"the staff that calls itself a customer": {
+			config.Dev, config.Environ{"CAFEFORME_STAFF_TOKEN=customer:" + staffToken},
+			"CAFEFORME_STAFF_TOKEN has a token under a name that cannot be used: it would be taken for somebody else in the timelines",
+		},
+		"a name of signs":       {config.Dev, config.Environ{"CAFEFORME_STAFF_TOKEN=<b>:" + staffToken}, "cannot be used: want 1 to 40 letters"},
+		"no orders for a phone": {config.Dev, config.Environ{"CAFEFORME_RATE_LIMIT=60,phone=0"}, `CAFEFORME_RATE_LIMIT is "60,phone=0"`},
+		"a proxy by its name": {
+			config.API, config.Environ{postgres, "CAFEFORME_TRUSTED_PROXIES=10.0.0.1,nginx"},
+			`CAFEFORME_TRUSTED_PROXIES names "nginx", want addresses and networks such as 10.0.0.0/8,192.0.2.1`,
+		},
+		"a key that is cut off": {
+			config.Dev, config.Environ{"CAFEFORME_ENCRYPTION_KEYS=plain,k1:c2hvcnQ="},
+			"CAFEFORME_ENCRYPTION_KEYS entry 2 (k1) has a key of 5 bytes, want 32; want NAME:KEY,NAME:KEY,...",
+		},
+		"a codec server without keys": {
+			config.Codec, config.Environ{"CAFEFORME_CODEC_TOKEN=0123456789abcdef"},
+			"CAFEFORME_ENCRYPTION_KEYS is missing: without keys there is nothing to decode",
+		},
+		"a codec server for everybody": {
+			config.Codec, config.Environ{"CAFEFORME_ENCRYPTION_KEYS=" + key}, "CAFEFORME_CODEC_TOKEN is missing",
+		},
+		"a codec server for nearly everybody": {
+			config.Codec, config.Environ{"CAFEFORME_ENCRYPTION_KEYS=" + key, "CAFEFORME_CODEC_TOKEN=1234"},
+			"CAFEFORME_CODEC_TOKEN is shorter than 16 characters",
 		},
 		"a share above all": {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=101%"}, "CAFEFORME_POINTS_RATE"},
 		"no share at all":   {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=NaN%"}, "CAFEFORME_POINTS_RATE"},
@@ -268,4 +333,15 @@ func TestStripeIsTheAccountOfTheVariables(t *testing.T) {
 	c, err = config.Load(config.Environ{"CAFEFORME_PAYMENTS=stripe"}, config.Operator)
 	require.NoError(t, err, "operators may look at all the rest without the key")
 	require.False(t, c.Stripe.TestMode())
+}
+
+func TestRateLimits(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string][2]int{
+		"": {60, 10}, "off": {0, 0}, "90": {90, 10}, "phone=5": {60, 5}, "90, phone=5": {90, 5}, "90,phone=off": {90, 0},
+	} {
+		c, err := config.Load(config.Environ{postgres, "CAFEFORME_RATE_LIMIT=" + value}, config.API)
+		require.NoError(t, err)
+		require.Equal(t, want, [2]int{c.RateLimit, c.PhoneLimit}, value)
+	}
 }

@@ -9,6 +9,8 @@ import (
 	_ "time/tzdata"
 
 	"go.temporal.io/sdk/contrib/envconfig"
+
+	"github.com/cafeforme/cafeforme/internal/encryption"
 )
 
 // Load reads the configuration of a process. Its error names every variable
@@ -18,35 +20,33 @@ func Load(environ Environ, process Process) (Config, error) {
 	c := Config{
 		DatabaseURL:  r.database(process),
 		Temporal:     r.temporal(process),
-		StaffToken:   r.staffToken(process),
+		StaffTokens:  r.staffTokens(process),
 		Sandbox:      r.text("CAFEFORME_SANDBOX"),
 		PayWithin:    r.duration("CAFEFORME_PAY_WITHIN", defaultPayWithin),
 		AcceptWithin: r.duration("CAFEFORME_ACCEPT_WITHIN", defaultAcceptWithin),
 		PickupWithin: r.duration("CAFEFORME_PICKUP_WITHIN", defaultPickupWithin),
 		StuckAfter:   r.stuckAfter("CAFEFORME_STUCK_AFTER"),
 		PointsRate:   r.percent("CAFEFORME_POINTS_RATE", defaultPointsRate),
-		IDSecret:     r.text("CAFEFORME_ID_SECRET"),
+		IDSecret:     r.secret("CAFEFORME_ID_SECRET"),
 		PublicURL:    r.publicURL("CAFEFORME_PUBLIC_URL"),
-		RateLimit:    r.rateLimit("CAFEFORME_RATE_LIMIT", usualRateLimit(process)),
 		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
 	}
+	c.RateLimit, c.PhoneLimit = r.rateLimits("CAFEFORME_RATE_LIMIT", process)
+	c.TrustedProxies = r.prefixes("CAFEFORME_TRUSTED_PROXIES")
 	c.Deployment, c.BuildID = r.deployment()
 	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")
 	if c.Sandbox == "" && process != Dev {
 		c.Sandbox = DefaultSandbox
 	}
 	c.Stripe = r.stripe(process)
-	r.only("CAFEFORME_SMS", "outbox", "twilio")
-	r.notYet("CAFEFORME_ENCRYPTION_KEYS", "encrypting payloads")
-	c.Unknown = r.strangers("CAFEFORME_")
+	c.Twilio = r.texts(process, c.PublicURL)
+	c.Encryption = r.encryption("CAFEFORME_ENCRYPTION_KEYS", process)
+	c.CodecToken = r.codecToken("CAFEFORME_CODEC_TOKEN", process)
+	converters := c.Encryption.Converters()
+	c.Temporal.Options.DataConverter, c.Temporal.Options.FailureConverter = converters.Data, converters.Failure
+	r.warnOfStrangers("CAFEFORME_")
+	c.Warnings = r.warnings
 	return c, r.err()
-}
-
-func usualRateLimit(process Process) int {
-	if process == Dev {
-		return 0
-	}
-	return defaultRateLimit
 }
 
 // database returns the URL of the database. One file cannot serve several
@@ -56,7 +56,7 @@ func (r *reader) database(process Process) string {
 	value := r.text(name)
 	scheme, rest, _ := strings.Cut(value, ":")
 	switch {
-	case value == "" && (process == Dev || process == Operator):
+	case value == "" && (process == Dev || process == Operator || process == Codec):
 	case value == "":
 		r.mistake(name, "is missing, want postgres://user:password@host/database")
 	case scheme == "sqlite" && process != Dev && process != Operator:
@@ -83,13 +83,31 @@ func orSQLite(process Process) string {
 	return ""
 }
 
-// staffToken returns the staff's token, which the store surface cannot do
-// without. The other processes have no use for it and need not know it.
-func (r *reader) staffToken(process Process) string {
-	const name = "CAFEFORME_STAFF_TOKEN"
+// encryption returns the key ring, without keys when none are set.
+func (r *reader) encryption(name string, process Process) *encryption.Ring {
+	// Nothing of the value is repeated that the ring does not choose to tell.
+	ring, err := encryption.Parse(r.text(name))
+	if err != nil {
+		r.mistake(name, "%v; want NAME:KEY,NAME:KEY,... with keys as `cafeforme codec new-key` makes them", err)
+		return new(encryption.Ring)
+	}
+	if process == Codec && len(ring.IDs()) == 0 {
+		r.mistake(name, "is missing: without keys there is nothing to decode")
+	}
+	return ring
+}
+
+// minCodecToken makes a token that cannot be guessed over the network.
+const minCodecToken = 16
+
+// codecToken returns what the codec server's users prove themselves with.
+func (r *reader) codecToken(name string, process Process) string {
 	value := r.text(name)
-	if value == "" && process == Store {
-		r.mistake(name, "is missing: it is the bearer token that the staff signs in with")
+	switch {
+	case value == "" && process == Codec:
+		r.mistake(name, "is missing: it is the bearer token of those who may read what is encrypted")
+	case value != "" && len(value) < minCodecToken:
+		r.mistake(name, "is shorter than %d characters", minCodecToken)
 	}
 	return value
 }
@@ -110,7 +128,7 @@ func (r *reader) deployment() (name, buildID string) {
 // has a server of its own, to which none of it applies but the namespace.
 func (r *reader) temporal(process Process) Temporal {
 	given := r.text("TEMPORAL_ADDRESS") != ""
-	if process == Migrate {
+	if process == Migrate || process == Codec {
 		return Temporal{}
 	}
 	if process == Dev && !given {

@@ -35,11 +35,17 @@ type reader struct {
 	environ  Environ
 	known    []string
 	mistakes []string
+	warnings []string
 }
 
 // mistake notes what is wrong with a variable.
 func (r *reader) mistake(name, format string, args ...any) {
 	r.mistakes = append(r.mistakes, name+" "+fmt.Sprintf(format, args...))
+}
+
+// warn notes what is better changed about a variable, and can stay.
+func (r *reader) warn(name, format string, args ...any) {
+	r.warnings = append(r.warnings, name+" "+fmt.Sprintf(format, args...))
 }
 
 // err returns all mistakes as one error, one line each.
@@ -74,13 +80,6 @@ func (r *reader) only(name, served string, later ...string) {
 	}
 }
 
-// notYet refuses a variable that would do nothing.
-func (r *reader) notYet(name, why string) {
-	if r.text(name) != "" {
-		r.mistake(name, "is set, but %s is not available in this build yet; unset it", why)
-	}
-}
-
 func (r *reader) duration(name string, fallback time.Duration) time.Duration {
 	value := r.text(name)
 	if value == "" {
@@ -101,23 +100,6 @@ func short(d time.Duration) string {
 		return strings.TrimSuffix(s, "0m")
 	}
 	return s
-}
-
-// rateLimit returns the writes per minute, 0 for "off".
-func (r *reader) rateLimit(name string, fallback int) int {
-	value := r.text(name)
-	switch value {
-	case "":
-		return fallback
-	case "off":
-		return 0
-	}
-	limit, err := strconv.Atoi(value)
-	if err != nil || limit < 1 {
-		r.mistake(name, `is %q, want a number of writes per minute, or "off"`, value)
-		return fallback
-	}
-	return limit
 }
 
 // percent returns a share, written as "5", "2.5" or "5%".
@@ -170,15 +152,13 @@ func (r *reader) publicURL(name string) string {
 	return value
 }
 
-// strangers lists the set variables that begin with prefix and that nobody has
-// read.
-func (r *reader) strangers(prefix string) []string {
-	var names []string
+// warnOfStrangers warns of the set variables that begin with prefix and that
+// nobody has read.
+func (r *reader) warnOfStrangers(prefix string) {
 	for _, variable := range r.environ {
 		name, _, _ := strings.Cut(variable, "=")
 		if strings.HasPrefix(name, prefix) && !slices.Contains(r.known, name) {
-			names = append(names, name)
+			r.warn(name, "means nothing to cafeforme; is it misspelt?")
 		}
 	}
-	return names
 }

@@ -36,7 +36,8 @@ func uiConfig(opts options) *uiconfig.Config {
 		DefaultNamespace:    opts.namespace,
 		DisableNewsFetch:    true,
 		HideLogs:            true,
-		Codec:               uiconfig.Codec{Endpoint: opts.codecEndpoint},
+		// The browser signs in at the codec server itself and keeps a cookie.
+		Codec: uiconfig.Codec{Endpoint: opts.codecEndpoint, IncludeCredentials: opts.codecEndpoint != ""},
 		CORS: uiconfig.CORS{
 			AllowOrigins:   []string{opts.ui(), fmt.Sprintf("http://localhost:%d", opts.uiPort)},
 			CookieInsecure: true,

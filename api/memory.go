@@ -1,0 +1,114 @@
+package api
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const (
+	// askAgainAfter is how long an answer is taken as it was: how long it takes
+	// at most until a revoked token is refused.
+	askAgainAfter = 3 * time.Second
+	// askTimeout is how long a request waits for the database before what it said
+	// last is taken instead.
+	askTimeout = time.Second
+	// remembersFor is how long somebody who was let in before is let in while
+	// the database is away: longer than a shift.
+	remembersFor = 12 * time.Hour
+	// maxRemembered is how many are remembered.
+	maxRemembered = 1000
+)
+
+// memory remembers what the database said of those it let in, by the hash of
+// their secret, so that they get in while it is away. Those it did not let in
+// are not remembered, so that strangers cannot fill it.
+type memory[V any] struct {
+	now     func() time.Time
+	mu      sync.Mutex
+	entries map[string]memoryEntry[V]
+}
+
+type memoryEntry[V any] struct {
+	value V
+	// confirmed is when the database said so, asked when it was last asked.
+	confirmed, asked time.Time
+}
+
+func newMemory[V any](now func() time.Time) *memory[V] {
+	return &memory[V]{now: now, entries: map[string]memoryEntry[V]{}}
+}
+
+// get returns what ask says, now or some seconds ago, or what it said within
+// hours while the database is away. It fails as ask does.
+func (m *memory[V]) get(ctx context.Context, hash string, ask func(context.Context) (V, error)) (V, error) {
+	entry, ok := m.entry(hash)
+	if ok && m.now().Sub(entry.asked) < askAgainAfter {
+		return entry.value, nil
+	}
+	value, err := bounded(ctx, askTimeout, ask)
+	switch {
+	case err == nil:
+		m.put(hash, value)
+	case order.ErrorCode(err) == order.CodeUnauthorized:
+		m.forget(hash)
+	case ok && order.ErrorCode(err) == order.CodeUnavailable:
+		m.postpone(hash)
+		return entry.value, nil
+	}
+	return value, err
+}
+
+// has reports whether whoever has this secret was let in.
+func (m *memory[V]) has(hash string) bool {
+	_, ok := m.entry(hash)
+	return ok
+}
+
+func (m *memory[V]) entry(hash string) (memoryEntry[V], bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	entry, ok := m.entries[hash]
+	if ok && m.now().Sub(entry.confirmed) >= remembersFor {
+		delete(m.entries, hash)
+		return memoryEntry[V]{}, false
+	}
+	return entry, ok
+}
+
+func (m *memory[V]) put(hash string, value V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.entries[hash]; !ok && len(m.entries) >= maxRemembered {
+		delete(m.entries, m.oldest())
+	}
+	m.entries[hash] = memoryEntry[V]{value: value, confirmed: m.now(), asked: m.now()}
+}
+
+// oldest returns whose entry was confirmed longest ago.
+func (m *memory[V]) oldest() (oldest string) {
+	for hash, entry := range m.entries {
+		if oldest == "" || entry.confirmed.Before(m.entries[oldest].confirmed) {
+			oldest = hash
+		}
+	}
+	return oldest
+}
+
+// postpone leaves the database alone for some seconds.
+func (m *memory[V]) postpone(hash string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if entry, ok := m.entries[hash]; ok {
+		entry.asked = m.now()
+		m.entries[hash] = entry
+	}
+}
+
+func (m *memory[V]) forget(hash string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.entries, hash)
+}

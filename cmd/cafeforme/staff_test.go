@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// office is an operator's terminal beside a database.
+type office struct {
+	t        *testing.T
+	url      string
+	database *db.DB
+}
+
+func openOffice(t *testing.T) *office {
+	t.Helper()
+	url := "sqlite:" + filepath.Join(t.TempDir(), "cafe.db")
+	database, err := db.Open(url)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, database.Close()) })
+	require.NoError(t, database.Migrate(t.Context()))
+	return &office{t: t, url: url, database: database}
+}
+
+// types runs a command and returns what it prints.
+func (o *office) types(args ...string) (string, error) {
+	o.t.Helper()
+	var stdout, stderr bytes.Buffer
+	err := run(o.t.Context(), args, environment{
+		environ: config.Environ{"DATABASE_URL=" + o.url}, stdout: &stdout, stderr: &stderr,
+	})
+	return stdout.String(), err
+}
+
+// holder returns whose token it is.
+func (o *office) holder(token string) string {
+	o.t.Helper()
+	sum := sha256.Sum256([]byte(token))
+	name, err := o.database.StaffName(o.t.Context(), hex.EncodeToString(sum[:]))
+	if order.ErrorCode(err) == order.CodeUnauthorized {
+		return ""
+	}
+	require.NoError(o.t, err)
+	return name
+}
+
+func TestAnOperatorChangesAToken(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	add := func() string {
+		printed, err := o.types("staff", "add", "mina")
+		require.NoError(t, err)
+		return strings.TrimSpace(printed)
+	}
+	old, fresh := add(), add()
+	require.Equal(t, "mina", o.holder(old))
+	printed, err := o.types("staff", "list")
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(printed, "mina"), printed)
+	require.NotContains(t, printed, old)
+
+	printed, err = o.types("staff", "revoke", "--older", "mina")
+	require.NoError(t, err)
+	require.Contains(t, printed, "Revoked 1 token of mina.")
+	require.Empty(t, o.holder(old))
+	require.Equal(t, "mina", o.holder(fresh))
+
+	printed, err = o.types("staff", "revoke", "mina")
+	require.NoError(t, err)
+	require.Contains(t, printed, "Revoked 1 token of mina.")
+	require.Empty(t, o.holder(fresh))
+	_, err = o.types("staff", "revoke", "mina")
+	require.EqualError(t, err, `nobody called "mina" has a token; see cafeforme staff list`)
+}
+
+func TestSomeNamesAreNotTheStaffs(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	for _, name := range []string{"customer", "store", "operator", "payment gateway", "clock", "temporal", "", " ", "a\nb", strings.Repeat("a", 41)} {
+		_, err := o.types("staff", "add", "--", name)
+		require.ErrorContains(t, err, "cannot be used", "%q", name)
+	}
+	for _, name := range []string{"민아", "Jun O. 2", "counter-1"} {
+		_, err := o.types("staff", "add", name)
+		require.NoError(t, err)
+	}
+}
+
+func TestAnOperatorErasesAMember(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t)
+	member, token, err := o.database.SignUp(t.Context(), "민지", "+821012345678")
+	require.NoError(t, err)
+	for range 2 {
+		printed, err := o.types("members", "erase", member.MembershipNumber)
+		require.NoError(t, err)
+		require.Contains(t, printed, "Member "+member.MembershipNumber+" is erased")
+	}
+	require.Equal(t, order.CodeUnauthorized, order.ErrorCode(o.database.Authenticate(t.Context(), member.MembershipNumber, token)))
+	_, err = o.types("members", "erase", "42")
+	require.EqualError(t, err, `there never was a member "42"`)
+}
+
+func TestTheOfficeNeedsItsDatabase(t *testing.T) {
+	t.Parallel()
+	for url, says := range map[string]string{
+		"":                               "DATABASE_URL is missing",
+		"sqlite:" + t.TempDir() + "/new": "run `cafeforme migrate`",
+	} {
+		_, err := (&office{t: t, url: url}).types("staff", "list")
+		require.ErrorContains(t, err, says)
+	}
+}

@@ -1,0 +1,124 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// erasedAtOnce is how many orders are read at a time to be rewritten.
+const erasedAtOnce = 100
+
+// Erase forgets who the member is: name, phone, tokens and one-time codes, and
+// what the read model's orders tell of the customer (see
+// [order.Snapshot.WithoutCustomer]). The points ledger stays under the number,
+// which is never given to anyone else. It returns how many orders it has
+// rewritten; to erase a member again finishes what was interrupted, and the
+// member's tokens are the last to go, so that the member can ask for it again. It
+// fails with CodeNotFound when the number was never a member's.
+func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders int, err error) {
+	defer wrap(&err, "erase a member")
+	err = d.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error { return eraseMember(ctx, tx, number, now) })
+	if err != nil {
+		return 0, err
+	}
+	// From here on [DB.Project] leaves the customer out. What it stored before is
+	// there to be found.
+	if orders, err = d.eraseOrders(ctx, number); err != nil {
+		return orders, err
+	}
+	return orders, d.EndSessions(ctx, number)
+}
+
+// eraseMember erases name, phone and codes. The phone's column stays unique, and
+// holds what no phone number looks like.
+func eraseMember(ctx context.Context, tx *sqlx.Tx, number string, now time.Time) error {
+	if _, err := lockNumber(ctx, tx, number); err != nil {
+		return err
+	}
+	_, err := exec(ctx, tx, `
+		UPDATE members SET name = '', phone = 'erased ' || number, erased_at = ?
+		WHERE number = ? AND erased_at IS NULL`, micros(now), number)
+	if err != nil {
+		return fmt.Errorf("erase name and phone: %w", err)
+	}
+	if _, err := exec(ctx, tx, "DELETE FROM member_codes WHERE membership_number = ?", number); err != nil {
+		return fmt.Errorf("erase the codes: %w", err)
+	}
+	return nil
+}
+
+// eraseOrders rewrites the member's orders, some at a time.
+func (d *DB) eraseOrders(ctx context.Context, number string) (orders int, err error) {
+	for after := ""; ; {
+		rows, err := d.memberRows(ctx, number, after)
+		if err != nil || len(rows) == 0 {
+			return orders, err
+		}
+		for _, row := range rows {
+			changed, err := d.eraseOrder(ctx, row)
+			if err != nil {
+				return orders, err
+			}
+			orders += changed
+		}
+		after = rows[len(rows)-1].ID
+	}
+}
+
+// memberRows returns some of the member's orders, after an ID.
+func (d *DB) memberRows(ctx context.Context, number, after string) (rows []orderRow, err error) {
+	err = list(ctx, d.pool, &rows, `
+		SELECT id, placed_at, document FROM orders WHERE membership_number = ? AND id > ? ORDER BY id LIMIT ?`,
+		number, after, erasedAtOnce)
+	return rows, err
+}
+
+// eraseOrder rewrites an order without its customer, and returns 1 if that made
+// a difference. An order that was projected meanwhile has been rewritten by
+// [DB.Project].
+func (d *DB) eraseOrder(ctx context.Context, row orderRow) (changed int, err error) {
+	snapshot, err := row.snapshot()
+	if err != nil || snapshot.Erased {
+		return 0, err
+	}
+	document, err := json.Marshal(snapshot.WithoutCustomer())
+	if err != nil {
+		return 0, fmt.Errorf("encode the snapshot: %w", err)
+	}
+	n, err := exec(ctx, d.pool, "UPDATE orders SET document = ? WHERE id = ? AND document = ?", string(document), row.ID, row.Document)
+	return int(n), err
+}
+
+// keepErased rewrites an order that was just stored, if its member has been
+// erased. It looks after the order is stored, and [DB.Erase] looks for orders
+// after the member is marked: whichever comes second finds what the other did.
+func (d *DB) keepErased(ctx context.Context, snapshot order.Snapshot) error {
+	if !memberColumn(snapshot.MembershipNumber).Valid {
+		return nil
+	}
+	var erased bool
+	err := get(ctx, d.pool, &erased, "SELECT erased_at IS NOT NULL FROM members WHERE number = ?", snapshot.MembershipNumber)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil // never a member
+	case err != nil:
+		return fmt.Errorf("look for the member: %w", err)
+	case !erased:
+		return nil
+	}
+	var row orderRow
+	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document FROM orders WHERE id = ?", snapshot.ID)
+	if err != nil {
+		return fmt.Errorf("read the order: %w", err)
+	}
+	_, err = d.eraseOrder(ctx, row)
+	return err
+}

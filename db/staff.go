@@ -1,0 +1,157 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// StaffToken is one of the staff's tokens, as far as it can be shown.
+type StaffToken struct {
+	Name      string
+	CreatedAt time.Time
+	// Sessions is how many browsers are logged in with it.
+	Sessions int
+}
+
+// AddStaffToken makes a token under the name, and returns it: it is stored as a
+// hash only, and cannot be shown again. A name may have several tokens, so that
+// a new one can be handed out before the old one is revoked.
+func (d *DB) AddStaffToken(ctx context.Context, name string, now time.Time) (token string, err error) {
+	defer wrap(&err, "add a staff token")
+	if token, err = newToken(); err != nil {
+		return "", err
+	}
+	err = execOne(ctx, d.pool, "INSERT INTO staff_tokens (token_hash, name, created_at) VALUES (?, ?, ?)",
+		tokenHash(token), name, micros(now))
+	if err != nil {
+		return "", err
+	}
+	return token, nil
+}
+
+// StaffTokens lists the staff's tokens, by name and oldest first.
+func (d *DB) StaffTokens(ctx context.Context, now time.Time) (tokens []StaffToken, err error) {
+	defer wrap(&err, "list the staff tokens")
+	var rows []struct {
+		Name      string `db:"name"`
+		CreatedAt int64  `db:"created_at"`
+		Sessions  int    `db:"sessions"`
+	}
+	err = list(ctx, d.pool, &rows, `
+		SELECT t.name, t.created_at, (
+			SELECT COUNT(*) FROM staff_sessions s WHERE s.token_hash = t.token_hash AND s.expires_at > ?
+		) AS sessions
+		FROM staff_tokens t ORDER BY t.name, t.created_at, t.token_hash`, micros(now))
+	for _, r := range rows {
+		tokens = append(tokens, StaffToken{Name: r.Name, CreatedAt: timeOf(r.CreatedAt), Sessions: r.Sessions})
+	}
+	return tokens, err
+}
+
+// RevokeStaffTokens revokes the tokens under the name and ends the sessions that
+// were begun with them; exceptNewest spares the newest token. It returns how
+// many tokens it has revoked, and fails with CodeNotFound when there is none
+// under the name.
+func (d *DB) RevokeStaffTokens(ctx context.Context, name string, exceptNewest bool) (revoked int, err error) {
+	defer wrap(&err, "revoke the staff tokens of %s", name)
+	err = d.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		hashes, err := staffHashes(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		if exceptNewest {
+			hashes = hashes[:len(hashes)-1]
+		}
+		revoked = len(hashes)
+		return revokeHashes(ctx, tx, hashes)
+	})
+	return revoked, err
+}
+
+// staffHashes returns the hashes of the tokens under the name, oldest first, or
+// CodeNotFound.
+func staffHashes(ctx context.Context, tx *sqlx.Tx, name string) (hashes []string, err error) {
+	if storable(name) {
+		err = list(ctx, tx, &hashes,
+			"SELECT token_hash FROM staff_tokens WHERE name = ? ORDER BY created_at, token_hash", name)
+	}
+	if err == nil && len(hashes) == 0 {
+		err = notFound("staff token of", name)
+	}
+	return hashes, err
+}
+
+func revokeHashes(ctx context.Context, tx *sqlx.Tx, hashes []string) error {
+	for _, hash := range hashes {
+		if _, err := exec(ctx, tx, "DELETE FROM staff_tokens WHERE token_hash = ?", hash); err != nil {
+			return fmt.Errorf("remove a token: %w", err)
+		}
+		if _, err := exec(ctx, tx, "DELETE FROM staff_sessions WHERE token_hash = ?", hash); err != nil {
+			return fmt.Errorf("end its sessions: %w", err)
+		}
+	}
+	return nil
+}
+
+// StaffName returns the name of the token with that SHA-256, in hexadecimal. It
+// fails with CodeUnauthorized when there is none (any more).
+func (d *DB) StaffName(ctx context.Context, hash string) (name string, err error) {
+	defer wrap(&err, "look for a staff token")
+	err = get(ctx, d.pool, &name, "SELECT name FROM staff_tokens WHERE token_hash = ?", hash)
+	return name, orNotStaff(err)
+}
+
+// NewStaffSession begins a session for whoever has proved to hold the token with
+// that hash, and returns what the browser is to keep. It forgets the sessions
+// that have expired.
+func (d *DB) NewStaffSession(ctx context.Context, hash string, now, expires time.Time) (session string, err error) {
+	defer wrap(&err, "begin a staff session")
+	if _, err := exec(ctx, d.pool, "DELETE FROM staff_sessions WHERE expires_at <= ?", micros(now)); err != nil {
+		return "", fmt.Errorf("forget old sessions: %w", err)
+	}
+	if session, err = newToken(); err != nil {
+		return "", err
+	}
+	err = execOne(ctx, d.pool, "INSERT INTO staff_sessions (session_hash, token_hash, expires_at) VALUES (?, ?, ?)",
+		tokenHash(session), hash, micros(expires))
+	if err != nil {
+		return "", err
+	}
+	return session, nil
+}
+
+// StaffSession returns the hash of the token that the session with that hash was
+// begun with, and when the session expires. It fails with CodeUnauthorized when
+// there is no such session, or no longer.
+func (d *DB) StaffSession(ctx context.Context, hash string, now time.Time) (tokenHash string, expires time.Time, err error) {
+	defer wrap(&err, "look for a staff session")
+	var row struct {
+		TokenHash string `db:"token_hash"`
+		ExpiresAt int64  `db:"expires_at"`
+	}
+	err = get(ctx, d.pool, &row,
+		"SELECT token_hash, expires_at FROM staff_sessions WHERE session_hash = ? AND expires_at > ?", hash, micros(now))
+	return row.TokenHash, timeOf(row.ExpiresAt), orNotStaff(err)
+}
+
+// EndStaffSession ends the session with that hash, if there is one.
+func (d *DB) EndStaffSession(ctx context.Context, hash string) (err error) {
+	defer wrap(&err, "end a staff session")
+	_, err = exec(ctx, d.pool, "DELETE FROM staff_sessions WHERE session_hash = ?", hash)
+	return err
+}
+
+// orNotStaff turns [sql.ErrNoRows] into CodeUnauthorized.
+func orNotStaff(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return &order.Error{Code: order.CodeUnauthorized, Message: "this is not the staff's"}
+	}
+	return err
+}

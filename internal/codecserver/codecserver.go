@@ -1,0 +1,144 @@
+// Package codecserver lets people with the token read encrypted payloads in
+// Temporal's Web UI and CLI, as Temporal's remote codecs do
+// (https://docs.temporal.io/codec-server).
+package codecserver
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/converter"
+)
+
+// maxBody is above what Temporal takes in one message (4 MiB), in base64.
+const maxBody = 8 << 20
+
+// Options are what a codec server works with.
+type Options struct {
+	Codec converter.PayloadCodec
+	// Token is the secret of those who may read.
+	Token string
+	// Origins are the Web UI's, as browsers write them: http://127.0.0.1:8233.
+	Origins []string
+	Log     *slog.Logger
+}
+
+type server struct {
+	Options
+}
+
+// New returns the handler: POST /decode and /encode for whoever has the token, as
+// bearer token or in the cookie that the page at / gives for it; and /healthz and
+// /readyz.
+func New(o Options) http.Handler {
+	s := server{o}
+	codec := http.MaxBytesHandler(converter.NewPayloadCodecHTTPHandler(o.Codec), maxBody)
+	mux := http.NewServeMux()
+	for _, path := range []string{"/decode", "/encode"} {
+		mux.Handle("POST "+path, s.forTheUI(s.authenticated(asJSON(codec))))
+		mux.Handle("OPTIONS "+path, s.forTheUI(http.HandlerFunc(preflight)))
+	}
+	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("POST /{$}", s.signIn)
+	for _, path := range []string{"/healthz", "/readyz"} {
+		mux.HandleFunc("GET "+path, func(http.ResponseWriter, *http.Request) {})
+	}
+	return hardened(mux)
+}
+
+// hardened gives every answer the headers that keep browsers from keeping it,
+// framing it and guessing what it is.
+func hardened(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Referrer-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// forTheUI lets the pages of the Web UI, and no other page, see answers (CORS:
+// https://fetch.spec.whatwg.org/#http-cors-protocol). Callers that are no browsers
+// name no origin.
+func (s server) forTheUI(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Origin")
+		origin := r.Header.Get("Origin")
+		if origin != "" && !slices.Contains(s.Origins, origin) {
+			s.Log.Warn("a page that is not the Web UI was refused; --ui-origin names those that are", "origin", origin)
+			http.Error(w, "this page may not use the codec server", http.StatusForbidden)
+			return
+		}
+		if origin != "" {
+			w.Header().Set("Access-Control-Allow-Origin", origin)
+			w.Header().Set("Access-Control-Allow-Credentials", "true")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// preflight says what the Web UI may send.
+func preflight(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Access-Control-Allow-Methods", http.MethodPost)
+	w.Header().Set("Access-Control-Allow-Headers", "Content-Type, X-Namespace, Authorization, Authorization-Extras")
+	w.Header().Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// asJSON refuses what a page could send without asking first.
+func asJSON(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+		if !strings.EqualFold(strings.TrimSpace(mediaType), "application/json") {
+			http.Error(w, "the payloads must be application/json", http.StatusUnsupportedMediaType)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s server) authenticated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.knows(r) {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="cafeforme codec"`)
+			http.Error(w, "sign in at the codec server's own page, or send its token as bearer token", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// knows reports whether the request proves that its sender has the token.
+func (s server) knows(r *http.Request) bool {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") && s.isToken(strings.TrimSpace(token)) {
+		return true
+	}
+	cookie, err := r.Cookie(cookieName)
+	return err == nil && same(cookie.Value, s.cookieValue())
+}
+
+func (s server) isToken(token string) bool { return same(token, s.Token) }
+
+// same compares secrets in a time that tells nothing of them, their lengths
+// included.
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+// cookieValue proves that its holder has had the token, without being it. It ends
+// with the token.
+func (s server) cookieValue() string {
+	mac := hmac.New(sha256.New, []byte(s.Token))
+	mac.Write([]byte("cafeforme codec cookie"))
+	return hex.EncodeToString(mac.Sum(nil))
+}

@@ -1,0 +1,149 @@
+package config
+
+import (
+	"errors"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// shortestSecret is how many characters a secret should have: fewer can be
+// guessed.
+const shortestSecret = 16
+
+// staffNames are what holders of staff tokens can be called.
+var staffNames = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,39}$`)
+
+// otherActors are who else appears in the timelines. The store's is the token
+// without a name.
+var otherActors = []string{
+	order.ActorCustomer, order.ActorStore, order.ActorGateway, order.ActorClock, order.ActorOperator, order.ActorTemporal,
+}
+
+// CheckStaffName fails and says why, unless somebody of the staff can be called
+// so: what they do is told under the name.
+func CheckStaffName(name string) error {
+	switch {
+	case !staffNames.MatchString(name) || strings.TrimSpace(name) != name:
+		return errors.New("want 1 to 40 letters, digits, spaces, dots, dashes and underscores, a letter or digit first")
+	case slices.Contains(otherActors, name):
+		return errors.New("it would be taken for somebody else in the timelines")
+	}
+	return nil
+}
+
+// staffTokens returns the staff's tokens, which the store surface cannot do
+// without: "TOKEN", or "NAME:TOKEN" for each of several, separated by commas.
+// The other processes have no use for them and need not know them. What is wrong
+// is told without the token.
+func (r *reader) staffTokens(process Process) map[string]string {
+	const name = "CAFEFORME_STAFF_TOKEN"
+	value := r.text(name)
+	if value == "" && process == Store {
+		r.mistake(name, "is missing: it is the bearer token that the staff signs in with")
+	}
+	tokens := map[string]string{}
+	for part := range strings.SplitSeq(value, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			r.staffToken(name, part, tokens)
+		}
+	}
+	return tokens
+}
+
+// staffToken reads "TOKEN" or "NAME:TOKEN" into tokens.
+func (r *reader) staffToken(name, part string, tokens map[string]string) {
+	holder, token, named := strings.Cut(part, ":")
+	if !named {
+		holder, token = order.ActorStore, part
+	}
+	holder, token = strings.TrimSpace(holder), strings.TrimSpace(token)
+	var why error
+	if named {
+		why = CheckStaffName(holder)
+	}
+	_, twice := tokens[holder]
+	switch {
+	case why != nil:
+		r.mistake(name, "has a token under a name that cannot be used: %v", why)
+	case twice:
+		r.mistake(name, "has two tokens for %q: give each its own name, as in mina:TOKEN,jun:TOKEN", holder)
+	case token == "":
+		r.mistake(name, "has no token for %q", holder)
+	default:
+		tokens[holder] = token
+		r.warnOfShort(name, token)
+	}
+}
+
+// secret returns a secret.
+func (r *reader) secret(name string) string {
+	value := r.text(name)
+	if value != "" {
+		r.warnOfShort(name, value)
+	}
+	return value
+}
+
+// warnOfShort warns of a secret that can be guessed, without telling it.
+func (r *reader) warnOfShort(name, secret string) {
+	if utf8.RuneCountInString(secret) < shortestSecret {
+		r.warn(name, "has a secret of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
+	}
+}
+
+// rateLimits returns how many writes a client may send per minute, and how many
+// orders may be placed for one phone ("60,phone=10"); zeros for "off", which is
+// what dev does by default. What is not named has its default.
+func (r *reader) rateLimits(name string, process Process) (client, phone int) {
+	value := r.text(name)
+	switch {
+	case value == "off", value == "" && process == Dev:
+		return 0, 0
+	}
+	client, phone = defaultRateLimit, defaultPhoneLimit
+	for part := range strings.SplitSeq(value, ",") {
+		number, isPhone := strings.CutPrefix(strings.TrimSpace(part), "phone=")
+		if number == "" && !isPhone {
+			continue
+		}
+		limit, err := strconv.Atoi(number)
+		switch {
+		case isPhone && number == "off":
+			phone = 0
+		case err != nil || limit < 1:
+			r.mistake(name, `is %q, want a number of writes per minute such as 60, or with one for each phone such as "60,phone=10", or "off"`, value)
+			return client, phone
+		case isPhone:
+			phone = limit
+		default:
+			client = limit
+		}
+	}
+	return client, phone
+}
+
+// prefixes returns networks, written as "10.0.0.0/8" or, for one address, as
+// "192.0.2.1", separated by commas.
+func (r *reader) prefixes(name string) (prefixes []netip.Prefix) {
+	for part := range strings.SplitSeq(r.text(name), ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if address, addressErr := netip.ParseAddr(part); addressErr == nil {
+			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			r.mistake(name, "names %q, want addresses and networks such as 10.0.0.0/8,192.0.2.1", part)
+			continue
+		}
+		prefixes = append(prefixes, prefix.Masked())
+	}
+	return prefixes
+}

@@ -1,0 +1,81 @@
+package config_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/config"
+)
+
+// throughTwilio is an environment that sends texts through Twilio.
+func throughTwilio(others ...string) config.Environ {
+	return append(config.Environ{
+		"DATABASE_URL=postgres://db/cafe", "CAFEFORME_STAFF_TOKEN=staff", "CAFEFORME_SMS=twilio",
+		"CAFEFORME_PUBLIC_URL=https://cafe.example", "TWILIO_ACCOUNT_SID=AC0123456789abcdef0123456789abcdef",
+		"TWILIO_AUTH_TOKEN=secret", "TWILIO_FROM=+15005550006",
+	}, others...)
+}
+
+// without returns the environment without a variable.
+func without(environ config.Environ, name string) config.Environ {
+	return slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, name+"=") })
+}
+
+func TestTextsThroughTwilio(t *testing.T) {
+	t.Parallel()
+	for _, process := range []config.Process{config.Dev, config.API, config.Worker} {
+		c, err := config.Load(throughTwilio("TWILIO_API_BASE=http://127.0.0.1:9999"), process)
+		require.NoError(t, err)
+		require.Equal(t, config.Twilio{
+			On: true, AccountSID: "AC0123456789abcdef0123456789abcdef", AuthToken: "secret", From: "+15005550006",
+			APIBase: "http://127.0.0.1:9999",
+		}, c.Twilio)
+	}
+	c, err := config.Load(throughTwilio("TWILIO_FROM=MG0123456789abcdef0123456789abcdef"), config.Worker)
+	require.NoError(t, err)
+	require.Equal(t, "MG0123456789abcdef0123456789abcdef", c.Twilio.From)
+}
+
+func TestProcessesThatSendNothingNeedNoTwilio(t *testing.T) {
+	t.Parallel()
+	for _, process := range []config.Process{config.Store, config.Migrate, config.Operator} {
+		c, err := config.Load(config.Environ{
+			"DATABASE_URL=postgres://db/cafe", "CAFEFORME_STAFF_TOKEN=staff", "CAFEFORME_SMS=twilio",
+		}, process)
+		require.NoError(t, err)
+		require.Equal(t, config.Twilio{On: true}, c.Twilio)
+	}
+	c, err := config.Load(without(throughTwilio("TWILIO_FROM=nonsense"), "CAFEFORME_SMS"), config.Worker)
+	require.NoError(t, err)
+	require.Zero(t, c.Twilio)
+}
+
+func TestMistakesAboutTwilio(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		environ config.Environ
+		want    string
+	}{
+		"no account":         {without(throughTwilio(), "TWILIO_ACCOUNT_SID"), "TWILIO_ACCOUNT_SID is missing"},
+		"no token":           {without(throughTwilio(), "TWILIO_AUTH_TOKEN"), "TWILIO_AUTH_TOKEN is missing"},
+		"no sender":          {without(throughTwilio(), "TWILIO_FROM"), "TWILIO_FROM is missing"},
+		"no public address":  {without(throughTwilio(), "CAFEFORME_PUBLIC_URL"), "CAFEFORME_PUBLIC_URL is missing: with CAFEFORME_SMS=twilio"},
+		"half an account":    {throughTwilio("TWILIO_ACCOUNT_SID=AC0123"), "TWILIO_ACCOUNT_SID is none, want AC"},
+		"a token with a gap": {throughTwilio("TWILIO_AUTH_TOKEN=very secret"), "TWILIO_AUTH_TOKEN is none"},
+		"a local number":     {throughTwilio("TWILIO_FROM=010-1234-5678"), "TWILIO_FROM is none, want a phone number"},
+		"an odd address":     {throughTwilio("TWILIO_API_BASE=twilio"), `TWILIO_API_BASE is "twilio", want an address`},
+		"a wrong public address is one mistake": {
+			throughTwilio("CAFEFORME_PUBLIC_URL=cafe.example"), "the configuration is wrong: CAFEFORME_PUBLIC_URL cannot be used",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Load(test.environ, config.Worker)
+			require.ErrorContains(t, err, test.want)
+			require.NotContains(t, err.Error(), "secret")
+		})
+	}
+}
