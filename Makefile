@@ -95,6 +95,21 @@ bin/workflowcheck: $(LINT_SOURCES) | need-go
 	@cd tools/lint && sh ../../scripts/alive "Building workflowcheck" go build -o ../../bin/workflowcheck \
 		go.temporal.io/sdk/contrib/tools/workflowcheck
 
+.PHONY: vuln
+vuln: need-go bin/govulncheck ## Look for known vulnerabilities in the code that is called
+	@sh scripts/vulncheck ./...
+
+bin/govulncheck: $(LINT_SOURCES) | need-go
+	@cd tools/lint && sh ../../scripts/alive "Building govulncheck" go build -o ../../bin/govulncheck \
+		golang.org/x/vuln/cmd/govulncheck
+
+# How long "make fuzz" spends on each fuzzer.
+FUZZ_TIME = 30s
+
+.PHONY: fuzz
+fuzz: need-go ## Run every fuzzer for FUZZ_TIME each; their seeds are part of make test
+	@sh scripts/fuzz $(FUZZ_TIME)
+
 ##
 ## Maintain
 
