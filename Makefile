@@ -15,6 +15,7 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 BUILD_FLAGS = -buildvcs=false -ldflags "-X main.version=$(VERSION)"
 
 TEMPORAL_SOURCES := $(filter-out %_test.go,$(wildcard tools/temporal/*.go)) tools/temporal/go.mod tools/temporal/go.sum
+MOCK_SOURCES := tools/stripe-mock/go.mod tools/stripe-mock/go.sum
 LINT_SOURCES := tools/lint/go.mod tools/lint/go.sum
 
 .PHONY: help
@@ -49,11 +50,15 @@ bin/temporal-server: $(TEMPORAL_SOURCES) | need-go
 	@echo "Building the Temporal server and its Web UI from source. The first time takes a few minutes; later it is there."
 	@cd tools/temporal && sh ../../scripts/alive "Building temporal-server" go build -buildvcs=false -ldflags "-s -w" -o ../../bin/temporal-server .
 
+bin/stripe-mock: $(MOCK_SOURCES) | need-go
+	@cd tools/stripe-mock && sh ../../scripts/alive "Building stripe-mock, which the tests hold our requests against" \
+		go build -buildvcs=false -ldflags "-s -w" -o ../../bin/stripe-mock github.com/stripe/stripe-mock
+
 ##
 ## Check
 
 .PHONY: test
-test: need-go need-cc postgres build ## Run all tests, PostgreSQL and end-to-end included
+test: need-go need-cc postgres build bin/stripe-mock ## Run all tests, PostgreSQL and end-to-end included
 	go test -race -p $(TEST_PARALLEL) -timeout 10m ./...
 	cd tools/temporal && go test -timeout 5m ./...
 

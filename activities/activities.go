@@ -16,6 +16,7 @@ type Payments struct{ Gateway Gateway }
 // Charge takes an order's money. A declined card is a result, so that it counts
 // as an ordinary outcome in the metrics.
 func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
+	charge.Again = charge.Again || activity.GetInfo(ctx).Attempt > 1
 	result, err := a.Gateway.Charge(ctx, charge)
 	if failure.Permanent(order.ErrorCode(err)) && activity.GetInfo(ctx).Attempt > 1 {
 		// An earlier attempt may have taken the money, whatever this one says.

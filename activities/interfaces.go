@@ -17,7 +17,8 @@ import (
 // Gateway is the payment provider.
 type Gateway interface {
 	// Charge takes the money once per idempotency key. A declined payment is a
-	// result, not an error. An error leaves the outcome unknown, unless its
+	// result, not an error, and so is one that the customer has to confirm first:
+	// charged again, it says what came of that. An error leaves the outcome unknown, unless its
 	// code is CodeInvalid or CodeRefused: then nothing was charged.
 	Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error)
 	// Void makes sure that the charge cannot be captured any more, or reports

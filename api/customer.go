@@ -17,9 +17,12 @@ type CustomerConfig struct {
 	Members   Members
 	Menu      Menu
 	Codes     CodeSender
+	Methods   PaymentMethods
 	// Feed is where the event streams get what changes from.
-	Feed    *Feed
-	Methods PaymentMethods
+	Feed *Feed
+	// PaymentEvents turns POST /webhooks/stripe on. Leave it nil where Stripe has no
+	// part in payments.
+	PaymentEvents *PaymentEvents
 	// Texts takes what Twilio calls back with. Leave it nil where texts do not go
 	// through Twilio.
 	Texts TextWebhook
@@ -102,6 +105,9 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		},
 	}
 	resources = append(resources, &twilioWebhook{texts: c.Texts})
+	if c.PaymentEvents != nil {
+		resources = append(resources, &paymentEvents{PaymentEvents: *c.PaymentEvents, finder: find, now: c.Now, log: c.Log})
+	}
 	if c.Sandbox != nil {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}

@@ -13,6 +13,7 @@ import (
 // The codes that only HTTP knows.
 const (
 	codeInvalidJSON          order.Code = "invalid_json"
+	codeUnsignedEvent        order.Code = "unsigned_event"
 	codeInvalidField         order.Code = "invalid_field"
 	codePaymentDeclined      order.Code = "payment_declined"
 	codeCrossOrigin          order.Code = "cross_origin"
@@ -43,6 +44,7 @@ type kind struct {
 // internal.
 var kinds = map[order.Code]kind{
 	codeInvalidJSON:          {http.StatusBadRequest, "Invalid JSON"},
+	codeUnsignedEvent:        {http.StatusBadRequest, "Not signed by the provider"},
 	order.CodeUnauthorized:   {http.StatusUnauthorized, "Not signed in"},
 	codePaymentDeclined:      {http.StatusPaymentRequired, "The payment was declined"},
 	codeCrossOrigin:          {http.StatusForbidden, "Sent from another site"},

@@ -50,6 +50,7 @@ type fakeOrders struct {
 	placed    []order.Placement
 	given     []given
 	outcome   order.Event
+	action    *order.PaymentAction
 	placeErr  error
 	actErr    error
 	readErr   error
@@ -83,6 +84,9 @@ func (f *fakeOrders) Place(_ context.Context, p order.Placement) (order.Snapshot
 		if err := o.Apply(f.outcome, noon); err != nil {
 			return order.Snapshot{}, err
 		}
+	}
+	if f.action != nil {
+		o.AwaitAction(*f.action)
 	}
 	return o.Snapshot(), nil
 }

@@ -146,7 +146,7 @@ func (o *orders) replay(s order.Snapshot) order.Placement {
 // methods, and completes the placement with it.
 func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequest) error {
 	if !o.methods.KnownMethod(request.PaymentMethod) {
-		return invalid("payment_method", "must be a payment method that the store knows")
+		return unknownMethod()
 	}
 	menu, err := o.menu.get(ctx)
 	if err != nil {
@@ -204,14 +204,14 @@ func (o *orders) checkMember(ctx context.Context, number string) error {
 // respondPlaced answers with the outcome of the order's payment.
 func respondPlaced(w http.ResponseWriter, r *http.Request, snapshot order.Snapshot) error {
 	if snapshot.Status == order.PaymentFailed {
-		return orderError{error: declined(snapshot.FailureCode), id: snapshot.ID}
+		return orderError{error: unpaid(snapshot.FailureCode), id: snapshot.ID}
 	}
 	status := http.StatusCreated
 	if snapshot.Status == order.PaymentPending {
 		status = http.StatusAccepted
 	}
 	w.Header().Set("Location", "/orders/"+snapshot.ID)
-	return respond(w, r, status, viewOf(asPaid(snapshot)))
+	return respond(w, r, status, customerView(asPaid(snapshot)))
 }
 
 // asPaid returns an order that waits for the store as it was when it was paid,
@@ -224,6 +224,19 @@ func asPaid(s order.Snapshot) order.Snapshot {
 	s.PickupNumber = nil
 	s.Timeline = slices.DeleteFunc(slices.Clone(s.Timeline), func(e order.Entry) bool { return e.Status == order.Paid && e.Note != "" })
 	return s
+}
+
+// unpaid returns why the order could not be paid: most often the card was
+// declined.
+func unpaid(failureCode string) error {
+	if failureCode == order.DeclineInvalidMethod {
+		return unknownMethod()
+	}
+	return declined(failureCode)
+}
+
+func unknownMethod() error {
+	return invalid("payment_method", "must be a payment method that the store knows")
 }
 
 func declined(failureCode string) error {
@@ -244,7 +257,7 @@ func (o *orders) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, viewOf(snapshot))
+	return respond(w, r, http.StatusOK, customerView(snapshot))
 }
 
 // cancel is POST /orders/{id}/cancel.

@@ -17,11 +17,18 @@ const requestTimeout = 20 * time.Second
 type action func(w http.ResponseWriter, r *http.Request) error
 
 // ServeHTTP runs the action with a limited body and a deadline.
-func (a action) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a action) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.serve(w, r, maxBody) }
+
+// limited returns the action with a limit of its own on the body, in bytes.
+func (a action) limited(body int64) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, body) })
+}
+
+func (a action) serve(w http.ResponseWriter, r *http.Request, limit int64) {
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
 	r = r.WithContext(ctx)
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	if err := a(w, r); err != nil {
 		renderError(w, r, err)
 	}

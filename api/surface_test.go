@@ -67,7 +67,8 @@ func (s *surface) customerConfig(options ...func(*CustomerConfig)) CustomerConfi
 		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, IDSecret: []byte("secret of the tests"),
 		Terms:    order.Terms{PayWithin: 2 * time.Minute, PointsRate: 500},
 		TimeZone: time.FixedZone("KST", 9*60*60), DefaultMethod: "pm_card_visa",
-		Background: func(work func()) { work() }, Now: s.clock.Now, Log: s.logger(),
+		PaymentEvents: &PaymentEvents{Provider: &fakeProvider{}, Orders: &fakeReports{}, Book: &fakeBook{}},
+		Background:    func(work func()) { work() }, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {
 		option(&config)

@@ -18,6 +18,18 @@ func viewOf(s order.Snapshot) spec.Order {
 	}
 }
 
+// customerView returns what the order's own customer sees of it: also what is to
+// be done to finish the payment. The staff and lists never see that.
+func customerView(s order.Snapshot) spec.Order {
+	view := viewOf(s)
+	if action := s.PaymentAction; action != nil && s.Status == order.PaymentPending {
+		view.PaymentAction = &spec.PaymentAction{
+			Type: action.Type, ClientSecret: action.ClientSecret, PublishableKey: optional(action.PublishableKey),
+		}
+	}
+	return view
+}
+
 func viewsOf(snapshots []order.Snapshot) []spec.Order {
 	views := make([]spec.Order, len(snapshots))
 	for i := range snapshots {

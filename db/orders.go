@@ -59,7 +59,12 @@ func (d *DB) Order(ctx context.Context, id string) (snapshot order.Snapshot, err
 	if err != nil {
 		return order.Snapshot{}, orNotFound(err, "order", id)
 	}
-	return row.snapshot()
+	if snapshot, err = row.snapshot(); err != nil {
+		return order.Snapshot{}, err
+	}
+	one := []order.Snapshot{snapshot}
+	err = d.withNotes(ctx, one)
+	return one[0], err
 }
 
 // List returns one page of the orders in any of the statuses (of all orders
@@ -81,7 +86,7 @@ func (d *DB) List(ctx context.Context, statuses []order.Status, pageSize int, pa
 	if err := list(ctx, d.pool, &rows, query, args...); err != nil {
 		return nil, "", err
 	}
-	return pageOf(rows, size, listOrders)
+	return d.pageOf(ctx, rows, size, listOrders)
 }
 
 // listQuery returns the query for the limit oldest orders after a cursor. It
@@ -128,7 +133,7 @@ func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize
 	if err != nil {
 		return nil, "", err
 	}
-	return pageOf(rows, size, listMember)
+	return d.pageOf(ctx, rows, size, listMember)
 }
 
 // orderRow is a row of the read model.
@@ -146,7 +151,7 @@ func (r orderRow) snapshot() (s order.Snapshot, err error) {
 }
 
 // pageOf returns the page of at most size orders, and the token of the next.
-func pageOf(rows []orderRow, size int, listName string) ([]order.Snapshot, string, error) {
+func (d *DB) pageOf(ctx context.Context, rows []orderRow, size int, listName string) ([]order.Snapshot, string, error) {
 	rows, next, err := cut(rows, size, func(r orderRow) cursor {
 		return cursor{List: listName, At: r.PlacedAt, ID: r.ID}
 	})
@@ -161,5 +166,5 @@ func pageOf(rows []orderRow, size int, listName string) ([]order.Snapshot, strin
 		}
 		page = append(page, snapshot)
 	}
-	return page, next, nil
+	return page, next, d.withNotes(ctx, page)
 }

@@ -88,9 +88,9 @@ func (o *Order) stands(event Event) bool {
 func (o *Order) settle(before Status, event Event) {
 	switch event.Name {
 	case PaymentSucceeded:
-		o.data.Charged = o.data.Total.Amount
+		o.data.Charged, o.data.PaymentAction = o.data.Total.Amount, nil
 	case PaymentRefused:
-		o.data.FailureCode = event.FailureCode
+		o.data.FailureCode, o.data.PaymentAction = event.FailureCode, nil
 	case ChargeFound:
 		o.data.Charged = o.data.Total.Amount
 		o.owe()

@@ -1,6 +1,9 @@
 package order
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Code says what kind of error an [Error] is. Codes are stable: the API shows
 // them, and they cross process boundaries inside Temporal's failures.
@@ -45,7 +48,10 @@ type Error struct {
 	Field string
 	// OrderStatus is the status that won, for CodeTooLate and CodeTooEarly.
 	OrderStatus Status
-	Err         error
+	// RetryAfter is how long whoever is out of order asks to be left alone, with
+	// CodeUnavailable and CodeRateLimited; zero when it did not say.
+	RetryAfter time.Duration
+	Err        error
 }
 
 // Error returns the sentence and, where there is one, the cause.

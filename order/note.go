@@ -1,6 +1,7 @@
 package order
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,6 +29,12 @@ const (
 	NoteTextFailed = "text_failed"
 	// NotePointsForfeited: points that could not be credited to anyone.
 	NotePointsForfeited = "points_forfeited"
+	// NotePaymentDispute: the payment was disputed at the customer's bank, or the
+	// dispute was decided.
+	NotePaymentDispute = "payment_dispute"
+	// NotePaymentRefund: money was given back, or a refund failed, outside the
+	// order.
+	NotePaymentRefund = "payment_refund"
 	// NoteOperator: an operator's intervention.
 	NoteOperator = "operator"
 )
@@ -74,4 +81,30 @@ func tidy(text string) string {
 		return string(runes[:maxText-1]) + "…"
 	}
 	return clean
+}
+
+// PaymentNote returns the note that a payment event leaves in a timeline, and
+// false when it leaves none: what becomes of a payment shows by itself.
+func PaymentNote(event PaymentEvent) (Entry, bool) {
+	note := Entry{Actor: ActorGateway, At: event.At, Reason: tidy(event.Reason)}
+	switch event.Kind {
+	case PaymentDisputed:
+		note.Note = NotePaymentDispute
+	case PaymentRefunded:
+		note.Note = NotePaymentRefund
+	default:
+		return Entry{}, false
+	}
+	return note, true
+}
+
+// WithNotes returns the order with notes of what happened after its end, at the
+// end of its timeline.
+func (s Snapshot) WithNotes(notes []Entry) Snapshot {
+	s.Timeline = slices.Clone(s.Timeline)
+	for _, note := range notes {
+		note.Status = s.Status
+		s.Timeline = append(s.Timeline, note)
+	}
+	return s
 }

@@ -154,6 +154,10 @@ type Snapshot struct {
 	// Charged is the money taken from the customer, in minor units. It stays when
 	// the money is given back: Refund tells.
 	Charged int64 `json:"charged"`
+	// PaymentAction is what the customer has to do before the payment can be
+	// decided; nil when that is nothing, and once it is decided. It is the
+	// customer's alone.
+	PaymentAction *PaymentAction `json:"payment_action,omitempty"`
 	// CancelRequested: a cancel came before the payment's outcome was known.
 	CancelRequested bool `json:"cancel_requested,omitempty"`
 	// FailureCode says why the payment failed, in the gateway's words.
@@ -236,6 +240,7 @@ func (o *Order) Snapshot() Snapshot {
 	s.PickupNumber = clone(s.PickupNumber)
 	s.ETAMinutes = clone(s.ETAMinutes)
 	s.Refund = clone(s.Refund)
+	s.PaymentAction = clone(s.PaymentAction)
 	return s
 }
 
@@ -255,6 +260,23 @@ func (o *Order) RequestedCancel() (Event, bool) {
 	}
 	return *o.cancel, true
 }
+
+// AwaitAction records what the customer has to do before the payment can be
+// decided. The same action again changes nothing, and neither does one that comes
+// too late. AwaitAction reports whether it was news.
+func (o *Order) AwaitAction(action PaymentAction) bool {
+	known := o.data.PaymentAction != nil && *o.data.PaymentAction == action
+	if known || o.data.Status != PaymentPending {
+		return false
+	}
+	o.data.PaymentAction = &action
+	o.data.Version++
+	return true
+}
+
+// AwaitsAction reports whether the customer has to act before the payment can be
+// decided.
+func (o *Order) AwaitsAction() bool { return o.data.PaymentAction != nil }
 
 // AssignPickupNumber gives the order its number on the store's board. Assigning
 // the same number again changes nothing.

@@ -1,5 +1,7 @@
 package order
 
+import "time"
+
 // Charge is a payment to be taken: Amount from the customer's PaymentMethod,
 // once per IdempotencyKey however often it is asked for.
 type Charge struct {
@@ -7,25 +9,87 @@ type Charge struct {
 	IdempotencyKey string `json:"idempotency_key"`
 	Amount         Money  `json:"amount"`
 	PaymentMethod  string `json:"payment_method"`
+	// PlacedAt is when the order was placed: nothing was charged for it before.
+	PlacedAt time.Time `json:"placed_at,omitzero"`
+	// Again: it may have been asked for before, with an answer that was lost.
+	Again bool `json:"again,omitempty"`
 }
 
 // ChargeResult is the known outcome of a charge. Being declined is an outcome,
-// not an error.
+// not an error, and so is that the customer has to act first.
 type ChargeResult struct {
 	// Reference is the provider's own name for the payment.
 	Reference string `json:"reference,omitempty"`
 	Declined  bool   `json:"declined,omitempty"`
 	// DeclineCode is the provider's reason, such as "insufficient_funds".
 	DeclineCode string `json:"decline_code,omitempty"`
+	// Action is what the customer has to do before the provider can decide; the
+	// same charge, asked for again, tells what came of it.
+	Action *PaymentAction `json:"action,omitempty"`
+}
+
+// DeclineInvalidMethod is the decline code of a payment method that does not
+// exist, or cannot pay here at all.
+const DeclineInvalidMethod = "invalid_payment_method"
+
+// PaymentAction is what the customer's page needs to finish a payment that the
+// card's bank wants confirmed. The client secret lets whoever holds it finish
+// this one payment: it is for the order's customer alone, and for no log.
+type PaymentAction struct {
+	// Type is the provider's name for the step, such as "use_stripe_sdk".
+	Type         string `json:"type"`
+	ClientSecret string `json:"client_secret"`
+	// PublishableKey is what the page identifies the store with at the provider.
+	PublishableKey string `json:"publishable_key,omitempty"`
+}
+
+// ProviderEvent is an event as the payment provider has sent it, its signature
+// checked.
+type ProviderEvent struct {
+	// ID is the provider's: an event that is delivered again has the same.
+	ID string
+	// Type is the provider's word for what happened.
+	Type string
+	At   time.Time
+	// Object is what it happened to, as the provider describes it.
+	Object []byte
+}
+
+// PaymentEventKind says what a [PaymentEvent] is about.
+type PaymentEventKind string
+
+// The kinds of payment events.
+const (
+	// PaymentMoved: the outcome of the payment may be known by now; ask.
+	PaymentMoved PaymentEventKind = "payment"
+	// PaymentDisputed: the customer has disputed the payment at the bank, or the
+	// dispute has been decided.
+	PaymentDisputed PaymentEventKind = "dispute"
+	// PaymentRefunded: money was given back, or a refund failed, outside the
+	// order.
+	PaymentRefunded PaymentEventKind = "refund"
+)
+
+// PaymentEvent is what the payment provider has reported of an order by itself.
+// It is a hint: nothing is believed of it that moves money.
+type PaymentEvent struct {
+	// ID names the fact: the same fact that is reported again has the same.
+	ID      string           `json:"id"`
+	OrderID string           `json:"order_id"`
+	Kind    PaymentEventKind `json:"kind"`
+	// Reason says what happened, for people.
+	Reason string    `json:"reason,omitempty"`
+	At     time.Time `json:"at,omitzero"`
 }
 
 // Void asks the provider to cancel a payment whose outcome is unknown.
 type Void struct {
 	OrderID string `json:"order_id"`
 	// ChargeKey is the idempotency key of the charge that is to be cancelled.
-	ChargeKey     string `json:"charge_key"`
-	Amount        Money  `json:"amount"`
-	PaymentMethod string `json:"payment_method"`
+	ChargeKey     string    `json:"charge_key"`
+	Amount        Money     `json:"amount"`
+	PaymentMethod string    `json:"payment_method"`
+	PlacedAt      time.Time `json:"placed_at,omitzero"`
 }
 
 // VoidResult says what became of the payment: either nothing can be captured
@@ -40,9 +104,10 @@ type RefundRequest struct {
 	OrderID        string `json:"order_id"`
 	IdempotencyKey string `json:"idempotency_key"`
 	// ChargeKey and Reference name the payment that is refunded.
-	ChargeKey string `json:"charge_key"`
-	Reference string `json:"reference,omitempty"`
-	Amount    Money  `json:"amount"`
+	ChargeKey string    `json:"charge_key"`
+	Reference string    `json:"reference,omitempty"`
+	Amount    Money     `json:"amount"`
+	PlacedAt  time.Time `json:"placed_at,omitzero"`
 }
 
 // RefundResult is the provider's confirmation of a refund.

@@ -53,6 +53,7 @@ func NewClient(c client.Client, payloads converter.DataConverter) *Client {
 // hash to compare.
 //
 // The status payment_pending means that the outcome is still open, that the
+// customer has to act for it (there is a PaymentAction then), that the
 // start may have gone through although its answer was lost, or that the order
 // exists and nobody can say how it stands: its hash is the caller's then. The
 // error CodeUnavailable means that nothing can have been started.
@@ -63,6 +64,9 @@ func (c *Client) Place(ctx context.Context, p order.Placement) (order.Snapshot, 
 	}
 	snapshot, sent, err := c.startAndWait(ctx, p)
 	switch {
+	case err == nil && snapshot.Status == order.PaymentPending:
+		// The customer has to act, or had to when the order was placed first.
+		return c.pendingOr(ctx, p.ID, snapshot), nil
 	case err == nil:
 		return snapshot, nil
 	case temporal.IsWorkflowExecutionAlreadyStartedError(err):
@@ -194,6 +198,14 @@ func (c *Client) query(ctx context.Context, id string) (s order.Snapshot, err er
 		err = value.Get(&s)
 	}
 	return s, asOrderError(err)
+}
+
+// Report tells an order what the payment provider has reported of it. It fails
+// with CodeNotFound when no such order is at work any more.
+func (c *Client) Report(ctx context.Context, event order.PaymentEvent) error {
+	ctx, cancel := context.WithTimeout(ctx, actTimeout)
+	defer cancel()
+	return asOrderError(c.temporal.SignalWorkflow(ctx, event.OrderID, "", SignalPaymentEvent, event))
 }
 
 // Reachable reports whether Temporal answers.

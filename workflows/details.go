@@ -50,6 +50,9 @@ func (r *orderRun) waitingFor() string {
 	at := r.clock(since)
 	switch s.Status {
 	case order.PaymentPending:
+		if r.order.AwaitsAction() {
+			return fmt.Sprintf("Placed %s. Waiting for the customer to confirm the payment, gives up %s.", at, r.clock(since.Add(r.terms.PayWithin)))
+		}
 		return fmt.Sprintf("Placed %s. Waiting for the payment since %s, gives up %s.", at, at, r.clock(since.Add(r.terms.PayWithin)))
 	case order.Paid:
 		return fmt.Sprintf("Paid %s. Waiting for the store since %s, gives up %s.", at, at, r.clock(since.Add(r.terms.AcceptWithin)))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"go.temporal.io/sdk/converter"
@@ -41,10 +42,11 @@ func (r *orderRun) listen(ctx workflow.Context) error {
 
 func (r *orderRun) onQuery() (order.Snapshot, error) { return r.order.Snapshot(), nil }
 
-// onPlace answers once the payment's outcome is known.
+// onPlace answers once the payment's outcome is known, or the customer has to act
+// for it to become known.
 func (r *orderRun) onPlace(ctx workflow.Context) (order.Snapshot, error) {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	r.await(ctx, func() bool { return r.order.Status() != order.PaymentPending })
+	r.await(ctx, func() bool { return r.order.Status() != order.PaymentPending || r.order.AwaitsAction() })
 	return r.order.Snapshot(), nil
 }
 
@@ -75,19 +77,23 @@ func (r *orderRun) acceptUpdates(ctx workflow.Context, name order.EventName) err
 // an order's life.
 func (r *orderRun) receiveSignals(ctx workflow.Context) {
 	selector := workflow.NewSelector(ctx)
-	for _, name := range order.Commands() {
-		channel := workflow.GetSignalChannelWithOptions(ctx, string(name), workflow.SignalChannelOptions{
-			Description: "Command of the order: " + string(name),
-		})
+	receive := func(name, description string, take func(raw converter.RawValue)) {
+		channel := workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{Description: description})
 		selector.AddReceive(channel, func(c workflow.ReceiveChannel, _ bool) {
 			var raw converter.RawValue
 			if !c.ReceiveAsync(&raw) { // the codec cannot read it
-				r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: string(name) + ": the payload cannot be decoded"})
+				r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: name + ": the payload cannot be decoded"})
 				return
 			}
-			r.onSignal(ctx, name, raw)
+			take(raw)
 		})
 	}
+	for _, name := range order.Commands() {
+		receive(string(name), "Command of the order: "+string(name),
+			func(raw converter.RawValue) { r.onSignal(ctx, name, raw) })
+	}
+	receive(SignalPaymentEvent, "What the payment provider has reported",
+		func(raw converter.RawValue) { r.onPaymentEvent(ctx, raw) })
 	for {
 		selector.Select(ctx)
 	}
@@ -103,6 +109,27 @@ func (r *orderRun) onSignal(ctx workflow.Context, name order.EventName, raw conv
 	}
 	if err := r.apply(ctx, command.event(name)); err != nil {
 		r.note(ctx, order.Entry{Note: order.NoteRefused, Actor: command.Actor, Reason: err.Error()})
+	}
+}
+
+// onPaymentEvent takes what the payment provider has reported: of a payment that
+// is under way it is a reason to look, of what happened behind the order's back it
+// is a note, once for each fact.
+func (r *orderRun) onPaymentEvent(ctx workflow.Context, raw converter.RawValue) {
+	var event order.PaymentEvent
+	if err := decodeInput(raw, &event); err != nil {
+		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: fmt.Sprintf("%s: %s", SignalPaymentEvent, err)})
+		return
+	}
+	note, noted := order.PaymentNote(event)
+	switch {
+	case event.Kind == order.PaymentMoved:
+		r.paymentNews = true
+	case !noted:
+		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: fmt.Sprintf("%s: of no kind: %s", SignalPaymentEvent, event.Kind)})
+	case !slices.Contains(r.paymentEvents, event.ID):
+		r.paymentEvents = append(r.paymentEvents, event.ID)
+		r.note(ctx, note)
 	}
 }
 
@@ -122,20 +149,27 @@ func (r *orderRun) note(ctx workflow.Context, entry order.Entry) {
 	}
 }
 
-// decodeCommand reads a signal's input: one JSON object, or none.
-func decodeCommand(raw converter.RawValue) (Command, error) {
-	var command Command
-	payload := raw.Payload()
-	if payload == nil || len(payload.GetData()) == 0 {
-		return command, nil
-	}
-	if encoding := string(payload.GetMetadata()[converter.MetadataEncoding]); encoding != converter.MetadataEncodingJSON {
-		return command, fmt.Errorf("the input is %q, not JSON", encoding)
-	}
-	if err := json.Unmarshal(payload.GetData(), &command); err != nil {
-		return command, fmt.Errorf("the input is not one JSON object of the command's fields: %w", err)
+// decodeCommand reads a command's input, and checks its limits.
+func decodeCommand(raw converter.RawValue) (command Command, err error) {
+	if err := decodeInput(raw, &command); err != nil {
+		return command, err
 	}
 	return command, command.validate()
+}
+
+// decodeInput reads a signal's input: one JSON object, or none.
+func decodeInput(raw converter.RawValue, input any) error {
+	payload := raw.Payload()
+	if payload == nil || len(payload.GetData()) == 0 {
+		return nil
+	}
+	if encoding := string(payload.GetMetadata()[converter.MetadataEncoding]); encoding != converter.MetadataEncodingJSON {
+		return fmt.Errorf("the input is %q, not JSON", encoding)
+	}
+	if err := json.Unmarshal(payload.GetData(), input); err != nil {
+		return fmt.Errorf("the input is not one JSON object of the signal's fields: %w", err)
+	}
+	return nil
 }
 
 // validate checks the limits of the input. It fails with [order.CodeInvalid]

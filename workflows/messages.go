@@ -21,6 +21,10 @@ const (
 	// QueryOrder answers the order's [order.Snapshot].
 	QueryOrder = "order"
 
+	// SignalPaymentEvent tells the order what the payment provider has reported
+	// by itself. Its input is an [order.PaymentEvent].
+	SignalPaymentEvent = "payment-event"
+
 	// The operators' updates.
 	UpdateRetry        = "retry"
 	UpdateForceRefund  = string(order.ForceRefund)

@@ -44,6 +44,11 @@ type orderRun struct {
 	placement order.Placement
 	// chargeReference is the payment's name at the provider.
 	chargeReference string
+	// paymentNews: the payment provider has reported something of the payment.
+	paymentNews bool
+	// paymentEvents are the facts that the provider has reported and that have
+	// left a note.
+	paymentEvents []string
 	// projected is the version that the read model has.
 	projected int64
 
@@ -153,10 +158,12 @@ func (r *orderRun) undo(ctx workflow.Context) {
 	}
 }
 
-// finish waits until every effect is delivered or skipped and every caller has
-// an answer. No handler waits for anything but the payment, so once is enough.
+// finish waits until every effect is delivered or skipped, every caller has an
+// answer and what the payment provider has reported is noted. No handler waits
+// for anything but the payment, so once is enough.
 func (r *orderRun) finish(ctx workflow.Context) (order.Status, error) {
-	r.await(ctx, func() bool { return r.idle() && workflow.AllHandlersFinished(ctx) })
+	reports := workflow.GetSignalChannel(ctx, SignalPaymentEvent)
+	r.await(ctx, func() bool { return r.idle() && workflow.AllHandlersFinished(ctx) && reports.Len() == 0 })
 	return r.order.Status(), nil
 }
 

@@ -107,6 +107,25 @@ var paths = []path{
 		l.act(order.MarkReady, workflows.Command{}, order.Ready)
 		l.end(order.Unclaimed)
 	}},
+	{"payment_confirmed_by_the_customer", false, func(l *liveOrder) {
+		l.world.confirming = true
+		l.place(order.PaymentPending)
+		l.world.confirm("yes")
+		moved := order.PaymentEvent{ID: "evt_1", OrderID: l.placement.ID, Kind: order.PaymentMoved}
+		require.NoError(l, l.Report(l.Context(), moved))
+		l.eventually(func(s order.Snapshot) bool { return s.Status == order.Paid })
+		disputed := order.PaymentEvent{ID: "dp_1/created", OrderID: l.placement.ID, Kind: order.PaymentDisputed, Reason: "dispute dp_1"}
+		require.NoError(l, l.Report(l.Context(), disputed))
+		l.eventually(func(s order.Snapshot) bool { return len(notes(s)) == 1 })
+		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
+		l.end(order.Cancelled)
+	}},
+	{"payment_never_confirmed", false, func(l *liveOrder) {
+		l.placement.Terms.PayWithin = 4 * time.Second
+		l.world.confirming = true
+		l.place(order.PaymentPending)
+		l.end(order.PaymentFailed)
+	}},
 	{"payment_voided", false, func(l *liveOrder) {
 		l.placement.Terms.PayWithin = 3 * time.Second
 		l.world.fail["charge"] = first(1000)

@@ -14,6 +14,9 @@ import (
 const (
 	FailurePaymentTimeout = "payment_timeout"
 	FailurePaymentRefused = "payment_refused"
+	// FailurePaymentCancelled: the customer cancelled instead of confirming the
+	// payment.
+	FailurePaymentCancelled = "payment_cancelled"
 )
 
 // chargeKey and refundKey are the idempotency keys of an order's two movements
@@ -21,17 +24,32 @@ const (
 func (r *orderRun) chargeKey() string { return r.placement.ID + "/charge" }
 func (r *orderRun) refundKey() string { return r.placement.ID + "/refund" }
 
-// charge takes the money, under one idempotency key, until the outcome is known
-// or the payment deadline has passed. It is the one effect that the customer
-// waits for, so it is on no lane; but it can be stuck like one.
-func (r *orderRun) charge(ctx workflow.Context) (result order.ChargeResult, err error) {
-	charge := order.Charge{
-		OrderID: r.placement.ID, IdempotencyKey: r.chargeKey(),
-		Amount: r.order.Snapshot().Total, PaymentMethod: r.placement.PaymentMethod,
-	}
+// charge takes the money until the outcome is known or the payment deadline has
+// passed. It is the one effect that the customer waits for, so it is on no lane;
+// but it can be stuck like one. What the customer has to confirm first is looked
+// at again when there is news of it.
+func (r *orderRun) charge(ctx workflow.Context) (order.ChargeResult, error) {
 	start := workflow.Now(ctx)
 	defer func() { r.void.setStuck(ctx, false) }()
-	for round := 0; ; round++ {
+	result, err := r.askForMoney(ctx, start, false)
+	for looks := 0; err == nil && result.Action != nil; looks++ {
+		if err = r.awaitCustomer(ctx, start, *result.Action, looks); err == nil {
+			result, err = r.askForMoney(ctx, start, true)
+		}
+	}
+	return result, err
+}
+
+// askForMoney charges under one idempotency key until the provider says what has
+// become of it, or the payment deadline has passed.
+func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool) (result order.ChargeResult, err error) {
+	s := r.order.Snapshot()
+	charge := order.Charge{
+		OrderID: r.placement.ID, IdempotencyKey: r.chargeKey(),
+		Amount: s.Total, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt,
+	}
+	for ; ; again = true {
+		charge.Again = again
 		spent := workflow.Now(ctx).Sub(start)
 		window := min(r.terms.PayWithin-spent, nextRound(spent, r.void.stuckAfter))
 		ctx := workflow.WithActivityOptions(ctx, chargeOptions(window))
@@ -39,7 +57,7 @@ func (r *orderRun) charge(ctx workflow.Context) (result order.ChargeResult, err 
 		switch spent := workflow.Now(ctx).Sub(start); {
 		case err == nil:
 			return result, nil
-		case isPermanent(err) && round > 0:
+		case isPermanent(err) && again:
 			return result, errUncertain
 		case isPermanent(err) || r.terms.PayWithin-spent < shortestCharge:
 			return result, err
@@ -48,6 +66,40 @@ func (r *orderRun) charge(ctx workflow.Context) (result order.ChargeResult, err 
 		}
 	}
 }
+
+// awaitCustomer shows the customer what is to be confirmed, and waits for news of
+// it; now and then it has a look without any, should news have been lost. It
+// fails when the customer has cancelled or the payment deadline is near.
+func (r *orderRun) awaitCustomer(ctx workflow.Context, start time.Time, action order.PaymentAction, looks int) error {
+	left := r.terms.PayWithin - workflow.Now(ctx).Sub(start) - shortestCharge
+	if left <= 0 {
+		return errUnconfirmed
+	}
+	if r.order.AwaitAction(action) {
+		r.publish(ctx)
+	}
+	timerCtx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	timer := workflow.NewTimerWithOptions(timerCtx, min(left, nextLook(looks)),
+		workflow.TimerOptions{Summary: "Look at the payment again"})
+	r.await(ctx, func() bool { return r.paymentNews || r.cancelRequested() || timer.IsReady() })
+	r.paymentNews = false
+	if r.cancelRequested() {
+		return errAbandoned
+	}
+	return nil
+}
+
+func (r *orderRun) cancelRequested() bool {
+	_, requested := r.order.RequestedCancel()
+	return requested
+}
+
+// Why a payment is given up that the customer has not confirmed.
+var (
+	errUnconfirmed = errors.New("the customer has not confirmed the payment in time")
+	errAbandoned   = errors.New("the customer has cancelled instead of confirming the payment")
+)
 
 // errUncertain: the gateway refuses a charge for good, but an earlier attempt
 // may have made it.
@@ -66,10 +118,14 @@ func nothingCharged(err error) bool {
 
 // failureCode returns why a payment failed that nobody declined.
 func failureCode(err error) string {
-	if isPermanent(err) || errors.Is(err, errUncertain) {
+	switch {
+	case errors.Is(err, errAbandoned):
+		return FailurePaymentCancelled
+	case isPermanent(err) || errors.Is(err, errUncertain):
 		return FailurePaymentRefused
+	default:
+		return FailurePaymentTimeout
 	}
-	return FailurePaymentTimeout
 }
 
 // releasePayment compensates the charge: it refunds what was captured, and
@@ -84,9 +140,10 @@ func (r *orderRun) releasePayment(workflow.Context) {
 
 func (r *orderRun) voidPayment() {
 	r.void.add(&effect{attempt: func(ctx workflow.Context, window time.Duration) error {
+		s := r.order.Snapshot()
 		void := order.Void{
 			OrderID: r.placement.ID, ChargeKey: r.chargeKey(),
-			Amount: r.order.Snapshot().Total, PaymentMethod: r.placement.PaymentMethod,
+			Amount: s.Total, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt,
 		}
 		var result order.VoidResult
 		if err := durably(ctx, "Void the payment", window, paymentActivities.VoidPayment, void, &result); err != nil {
@@ -105,9 +162,10 @@ func (r *orderRun) voidPayment() {
 // good waits for the operator, who settles it by other means.
 func (r *orderRun) refundPayment() {
 	r.refund.add(&effect{attempt: func(ctx workflow.Context, window time.Duration) error {
+		s := r.order.Snapshot()
 		refund := order.RefundRequest{
 			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(),
-			ChargeKey: r.chargeKey(), Reference: r.chargeReference, Amount: r.order.Snapshot().Total,
+			ChargeKey: r.chargeKey(), Reference: r.chargeReference, Amount: s.Total, PlacedAt: s.PlacedAt,
 		}
 		var result order.RefundResult
 		if err := durably(ctx, "Refund the customer", window, paymentActivities.Refund, refund, &result); err != nil {

@@ -23,6 +23,10 @@ const (
 	// localTimeout bounds a quick database write that is tried as a local
 	// activity first. An update's answer waits for it.
 	localTimeout = 300 * time.Millisecond
+	// firstLook is when a payment that the customer has to confirm is looked at
+	// without news of it; each further look comes later, up to longestLook.
+	firstLook   = 15 * time.Second
+	longestLook = 5 * time.Minute
 	// longestWindow bounds how long an effect is retried before the workflow
 	// looks at it again.
 	longestWindow = time.Hour
@@ -104,6 +108,12 @@ func nextRound(underWay, stuckAfter time.Duration) time.Duration {
 		return max(stuckAfter-underWay, attemptTimeout)
 	}
 	return stuckAfter
+}
+
+// nextLook returns how long a payment that the customer has to confirm is left
+// alone after so many looks without news of it.
+func nextLook(looks int) time.Duration {
+	return min(firstLook<<min(looks, 10), longestLook)
 }
 
 // stuckAfter returns how long an effect of an order under these terms may fail

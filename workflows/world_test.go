@@ -23,6 +23,10 @@ type world struct {
 	lose     map[string]func(attempt int) error
 	attempts map[string]int
 	declined string
+	// confirming: the customer has to confirm the payment. It is taken once
+	// confirmed is "yes", and declined once it is "no".
+	confirming bool
+	confirmed  string
 
 	money   []string
 	texts   []string
@@ -77,12 +81,44 @@ func (w *world) Charge(_ context.Context, c order.Charge) (order.ChargeResult, e
 	if w.declined != "" {
 		return order.ChargeResult{Declined: true, DeclineCode: w.declined}, nil
 	}
+	if w.toConfirm() {
+		return w.unconfirmed()
+	}
 	err := w.once("charge", c.IdempotencyKey, func() { w.money = append(w.money, fmt.Sprint("charge ", c.Amount.Amount)) })
 	return order.ChargeResult{Reference: "pay_1"}, err
 }
 
+// toConfirm reports whether the payment is not the customer's yet.
+func (w *world) toConfirm() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.confirming && w.confirmed != "yes"
+}
+
+func (w *world) unconfirmed() (order.ChargeResult, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.attempts["look"]++
+	if w.confirmed == "no" {
+		return order.ChargeResult{Declined: true, DeclineCode: "authentication_failed"}, nil
+	}
+	return order.ChargeResult{Reference: "pay_1", Action: &order.PaymentAction{Type: "use_stripe_sdk", ClientSecret: "pay_1_secret"}}, nil
+}
+
+// confirm lets the customer do what the payment needs.
+func (w *world) confirm(answer string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.confirmed = answer
+}
+
 func (w *world) Void(_ context.Context, v order.Void) (order.VoidResult, error) {
-	err := w.once("void", v.ChargeKey, func() {})
+	err := w.once("void", v.ChargeKey, func() {
+		if w.confirming && w.confirmed == "yes" && !w.done["charge"+v.ChargeKey] { // confirmed, and nobody has looked
+			w.done["charge"+v.ChargeKey] = true
+			w.money = append(w.money, fmt.Sprint("charge ", v.Amount.Amount))
+		}
+	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return order.VoidResult{Captured: w.done["charge"+v.ChargeKey], Reference: "pay_1"}, err

@@ -279,6 +279,11 @@ type Order struct {
 	// Note What the customer asked of the store.
 	Note *string `json:"note,omitempty"`
 
+	// PaymentAction What the customer's page has to do before the payment can be decided, while the order is `payment_pending`: with
+	// `use_stripe_sdk`, hand the `client_secret` to `stripe.handleNextAction` of Stripe.js, and then follow the order. Only
+	// the order's own customer is shown it.
+	PaymentAction *PaymentAction `json:"payment_action,omitempty"`
+
 	// PickupNumber Short, for calling the order out: `A-27`.
 	PickupNumber *string    `json:"pickup_number"`
 	PlacedAt     *time.Time `json:"placed_at,omitempty"`
@@ -340,6 +345,20 @@ type OrderRequestItem struct {
 
 // OrderStatus defines model for OrderStatus.
 type OrderStatus string
+
+// PaymentAction What the customer's page has to do before the payment can be decided, while the order is `payment_pending`: with
+// `use_stripe_sdk`, hand the `client_secret` to `stripe.handleNextAction` of Stripe.js, and then follow the order. Only
+// the order's own customer is shown it.
+type PaymentAction struct {
+	// ClientSecret Lets its holder finish this one payment. Keep it out of logs and addresses.
+	ClientSecret string `json:"client_secret"`
+
+	// PublishableKey The store's publishable key at Stripe.
+	PublishableKey *string `json:"publishable_key,omitempty"`
+
+	// Type Stripe's name for the step, such as `use_stripe_sdk`.
+	Type string `json:"type"`
+}
 
 // PointsEntry defines model for PointsEntry.
 type PointsEntry struct {
@@ -449,8 +468,8 @@ type TimelineEntry struct {
 	Actor *string   `json:"actor,omitempty"`
 	At    time.Time `json:"at"`
 
-	// Note Set when the entry records something that is not a change of status, such as `refunded`, `signal_refused`
-	// or `text_skipped`; `status` is what the order was in then.
+	// Note Set when the entry records something that is not a change of status, such as `signal_refused`, `text_skipped`,
+	// `payment_dispute` or `payment_refund`; `status` is what the order was in then.
 	Note   *string     `json:"note,omitempty"`
 	Reason *string     `json:"reason,omitempty"`
 	Status OrderStatus `json:"status"`
@@ -590,6 +609,15 @@ type ListOrdersParams struct {
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
+// ReceiveStripeEventJSONBody defines parameters for ReceiveStripeEvent.
+type ReceiveStripeEventJSONBody = map[string]interface{}
+
+// ReceiveStripeEventParams defines parameters for ReceiveStripeEvent.
+type ReceiveStripeEventParams struct {
+	// StripeSignature The signature of the raw body and the time, which may be five minutes ago.
+	StripeSignature *string `json:"Stripe-Signature,omitempty"`
+}
+
 // ReceiveTwilioFormdataBody defines parameters for ReceiveTwilio.
 type ReceiveTwilioFormdataBody struct {
 	Body       *string `form:"Body,omitempty" json:"Body,omitempty"`
@@ -650,6 +678,9 @@ type MarkOrderReadyJSONRequestBody = CommandRequest
 
 // RejectOrderJSONRequestBody defines body for RejectOrder for application/json ContentType.
 type RejectOrderJSONRequestBody = RejectRequest
+
+// ReceiveStripeEventJSONRequestBody defines body for ReceiveStripeEvent for application/json ContentType.
+type ReceiveStripeEventJSONRequestBody = ReceiveStripeEventJSONBody
 
 // ReceiveTwilioFormdataRequestBody defines body for ReceiveTwilio for application/x-www-form-urlencoded ContentType.
 type ReceiveTwilioFormdataRequestBody ReceiveTwilioFormdataBody

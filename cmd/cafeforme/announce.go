@@ -58,8 +58,11 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	if cfg.Twilio.On {
 		phone = [2]string{"Texts", "through Twilio, which calls back at " + cfg.PublicURL + sms.WebhookPath}
 	}
-	return append(rows, phone,
-		[2]string{"Sandbox payments", customer + "/dev/payments"},
+	payments := [2]string{"Sandbox payments", customer + "/dev/payments"}
+	if cfg.Stripe != nil {
+		payments = [2]string{"Payments", "through Stripe, which calls back at " + customer + "/webhooks/stripe"}
+	}
+	return append(rows, phone, payments,
 		[2]string{"State", d.data.path},
 	)
 }

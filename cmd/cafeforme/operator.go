@@ -25,9 +25,9 @@ type operator struct {
 	orders *workflows.Client
 	opened closers
 
-	database *db.DB            // nil: not looked at
-	gateway  *payments.Sandbox // nil: not looked at
-	outbox   *sms.Outbox       // nil: not looked at
+	database *db.DB      // nil: not looked at
+	gateway  books       // nil: not looked at
+	outbox   *sms.Outbox // nil: not looked at
 	// unseen says why a part is not looked at.
 	unseen map[audit.Part]string
 	// broken is why a part cannot be looked at that is there.
@@ -59,14 +59,14 @@ func asOperator(env environment, do func(*operator) error) (err error) {
 
 // look opens the database and the sandbox, as far as they are there.
 func (o *operator) look(ctx context.Context) {
-	inDatabase, inSandbox := []audit.Part{audit.PartReadModel, audit.PartPoints}, []audit.Part{audit.PartMoney}
+	inDatabase := []audit.Part{audit.PartReadModel, audit.PartPoints}
 	if o.config.Twilio.On {
 		inDatabase = append(inDatabase, audit.PartTexts)
 	} else {
-		inSandbox = append(inSandbox, audit.PartTexts)
+		o.miss(o.openOutbox(), audit.PartTexts)
 	}
 	o.miss(o.openDatabase(ctx), inDatabase...)
-	o.miss(o.openSandbox(), inSandbox...)
+	o.miss(o.openBooks(), audit.PartMoney)
 }
 
 // miss notes why parts cannot be looked at.
@@ -102,19 +102,30 @@ func (o *operator) openDatabase(ctx context.Context) error {
 	return nil
 }
 
-// openSandbox opens the sandbox's file, and makes none.
-func (o *operator) openSandbox() error {
-	if _, err := os.Stat(o.config.Sandbox); errors.Is(err, fs.ErrNotExist) {
-		return absent("there is no sandbox at " + o.config.Sandbox + " (CAFEFORME_SANDBOX)")
+// openBooks opens the payment provider's books: Stripe's, or the sandbox's.
+func (o *operator) openBooks() error {
+	if account := o.config.Stripe; account != nil {
+		if account.APIKey == "" {
+			return absent("STRIPE_API_KEY is not set: compare with Stripe's Dashboard, by the metadata order_id")
+		}
+		o.gateway = newStripe(account)
+		return nil
 	}
-	gateway, err := payments.NewSandbox(o.config.Sandbox)
+	if err := o.sandboxThere(); err != nil {
+		return err
+	}
+	sandbox, err := payments.NewSandbox(o.config.Sandbox)
 	if err != nil {
 		return err
 	}
-	o.opened.add("the payment sandbox", gateway.Close)
-	o.gateway = gateway
-	if o.config.Twilio.On {
-		return nil
+	o.opened.add("the payment sandbox", sandbox.Close)
+	o.gateway = sandbox
+	return nil
+}
+
+func (o *operator) openOutbox() error {
+	if err := o.sandboxThere(); err != nil {
+		return err
 	}
 	outbox, err := sms.NewOutbox(o.config.Sandbox, o.config.PublicURL)
 	if err != nil {
@@ -122,6 +133,14 @@ func (o *operator) openSandbox() error {
 	}
 	o.opened.add("the SMS outbox", outbox.Close)
 	o.outbox = outbox
+	return nil
+}
+
+// sandboxThere fails when there is no sandbox's file: looking makes none.
+func (o *operator) sandboxThere() error {
+	if _, err := os.Stat(o.config.Sandbox); errors.Is(err, fs.ErrNotExist) {
+		return absent("there is no sandbox at " + o.config.Sandbox + " (CAFEFORME_SANDBOX)")
+	}
 	return nil
 }
 

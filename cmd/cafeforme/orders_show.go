@@ -65,10 +65,11 @@ func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err e
 	if shown.Work, err = o.orders.Work(ctx, id); err != nil {
 		return shownOrder{}, err
 	}
+	shown.Order.PaymentAction = nil // the customer's alone
 	o.look(ctx)
 	shown.Points, shown.Payments, shown.Texts = []order.PointsEntry{}, []payments.Movement{}, []shownText{}
-	o.showLedgers(ctx, id, &shown)
 	delete(o.unseen, audit.PartReadModel) // nobody asked for it
+	o.showLedgers(ctx, id, &shown)
 	shown.Unseen = o.unseen
 	return shown, nil
 }
@@ -80,6 +81,9 @@ func (o *operator) showLedgers(ctx context.Context, id string, shown *shownOrder
 		points, err := o.database.PointsOf(ctx, ids)
 		o.note(audit.PartPoints, err)
 		shown.Points = append(shown.Points, points...)
+		notes, err := o.database.NotesOf(ctx, ids)
+		o.note(audit.PartReadModel, err)
+		shown.Order = shown.Order.WithNotes(notes[id])
 	}
 	if o.gateway != nil {
 		movements, err := o.gateway.MovementsOf(ctx, ids)
@@ -153,7 +157,7 @@ func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
 	for _, t := range s.Texts {
 		texts = append(texts, t.line(zone))
 	}
-	s.ledger(page, "Payments, sandbox", audit.PartMoney, money)
+	s.ledger(page, "Payments", audit.PartMoney, money)
 	s.ledger(page, "Points", audit.PartPoints, points)
 	s.ledger(page, "Texts", audit.PartTexts, texts)
 }

@@ -2,29 +2,49 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/sms"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 const (
-	// defaultMethod pays for orders that name no payment method.
-	defaultMethod = "pm_card_visa"
+	// testMethod is a card of the sandbox, and of Stripe's test mode.
+	testMethod = "pm_card_visa"
 	// inspected is how much of the sandbox's past developers see.
 	inspected = 100_000
 )
 
 // sideSystems are the providers of payments and texts.
 type sideSystems struct {
-	gateway *payments.Sandbox
+	gateway gateway
+	// sandbox is the gateway itself, and nil when payments are real.
+	sandbox *payments.Sandbox
+	// stripe is the gateway itself, and nil when payments are not Stripe's.
+	stripe *payments.Stripe
 	// outbox is nil when texts go through a real provider.
 	outbox *sms.Outbox
 	sender textSender
 	// webhook takes what the provider of the texts calls back with; nil for none.
 	webhook api.TextWebhook
+}
+
+// gateway is a payment gateway, with its books.
+type gateway interface {
+	activities.Gateway
+	KnownMethod(token string) bool
+	books
+}
+
+// books are where the movements of money can be read.
+type books interface {
+	MovementsOf(ctx context.Context, orderIDs []string) ([]payments.Movement, error)
+	OrdersSince(ctx context.Context, since time.Time) ([]string, error)
 }
 
 // textSender sends the texts of orders, and one-time codes.
@@ -35,13 +55,10 @@ type textSender interface {
 
 // sideSystems opens the configured providers. What they have to remember between
 // processes is in the database.
-func (p *process) sideSystems(database *db.DB) (sideSystems, error) {
-	gateway, err := payments.NewSandbox(p.config.Sandbox)
-	if err != nil {
+func (p *process) sideSystems(database *db.DB) (side sideSystems, err error) {
+	if err := p.openGateway(&side); err != nil {
 		return sideSystems{}, err
 	}
-	p.opened.add("the payment sandbox", gateway.Close)
-	side := sideSystems{gateway: gateway}
 	err = p.openTexts(database, &side)
 	return side, err
 }
@@ -65,6 +82,47 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 	return nil
 }
 
+// openGateway opens Stripe or the sandbox.
+func (p *process) openGateway(side *sideSystems) error {
+	if account := p.config.Stripe; account != nil {
+		side.stripe = newStripe(account)
+		side.gateway = side.stripe
+		return nil
+	}
+	sandbox, err := payments.NewSandbox(p.config.Sandbox)
+	if err != nil {
+		return err
+	}
+	p.opened.add("the payment sandbox", sandbox.Close)
+	side.gateway, side.sandbox = sandbox, sandbox
+	return nil
+}
+
+func newStripe(account *config.Stripe) *payments.Stripe {
+	return payments.NewStripe(payments.StripeConfig{
+		APIKey: account.APIKey, WebhookSecret: account.WebhookSecret,
+		PublishableKey: account.PublishableKey, APIBase: account.APIBase,
+	})
+}
+
+// paymentEvents returns who has to know what Stripe reports; nil when Stripe has
+// no part in payments.
+func (s sideSystems) paymentEvents(orders *workflows.Client, database *db.DB) *api.PaymentEvents {
+	if s.stripe == nil {
+		return nil
+	}
+	return &api.PaymentEvents{Provider: s.stripe, Orders: orders, Book: database}
+}
+
+// defaultMethod pays for orders that name no payment method. Real money takes a
+// real one: there is none then, and customers have to name theirs.
+func (p *process) defaultMethod() string {
+	if p.config.Stripe != nil && !p.config.Stripe.TestMode() {
+		return ""
+	}
+	return testMethod
+}
+
 // inspection lets developers look into the side systems, as the API wants it.
 type inspection struct{ sideSystems }
 
@@ -81,9 +139,13 @@ func (i inspection) Messages(ctx context.Context) ([]api.Message, error) {
 	return messages, err
 }
 
-// Payments returns the movements of money at the sandbox gateway.
+// Payments returns the movements of money at the sandbox gateway: none when
+// payments are real.
 func (i inspection) Payments(ctx context.Context) ([]api.Payment, error) {
-	kept, err := i.gateway.Payments(ctx, inspected)
+	if i.sandbox == nil {
+		return []api.Payment{}, nil
+	}
+	kept, err := i.sandbox.Payments(ctx, inspected)
 	movements := make([]api.Payment, len(kept))
 	for n, movement := range kept {
 		movements[n] = api.Payment(movement)

@@ -33,6 +33,26 @@ type Order struct {
 	Refund       *Refund `json:"refund"`
 	Points       int64   `json:"points"`
 	Timeline     []Entry `json:"timeline"`
+	// PaymentAction is what the customer has to confirm; nil for nothing.
+	PaymentAction *PaymentAction `json:"payment_action"`
+}
+
+// PaymentAction is what a page needs to finish a payment.
+type PaymentAction struct {
+	Type           string `json:"type"`
+	ClientSecret   string `json:"client_secret"`
+	PublishableKey string `json:"publishable_key"`
+}
+
+// Notes returns the notes in the order's timeline.
+func (o Order) Notes() []string {
+	var notes []string
+	for _, entry := range o.Timeline {
+		if entry.Note != "" {
+			notes = append(notes, entry.Note)
+		}
+	}
+	return notes
 }
 
 // Amount is money in minor units.

@@ -4,6 +4,7 @@ package config
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -50,6 +51,8 @@ type Config struct {
 	// DatabaseURL is empty for a dev that is to use the file in its data folder.
 	DatabaseURL string
 	Temporal    Temporal
+	// Stripe is nil unless payments go to Stripe.
+	Stripe *Stripe
 	// StaffTokens are the staff's tokens by the names of their holders; a token
 	// without a name is [order.ActorStore]'s. There are none for a dev that is to
 	// make one, and for the processes that need none.
@@ -90,6 +93,23 @@ type Config struct {
 	// Warnings say what is better changed: a secret that can be guessed, or a
 	// variable that begins as cafeforme's do and is none of them.
 	Warnings []string
+}
+
+// Stripe is the account that payments go to.
+type Stripe struct {
+	// APIKey is empty for the processes that can do without.
+	APIKey        string
+	WebhookSecret string
+	// PublishableKey is empty when pages are to know it by themselves.
+	PublishableKey string
+	// APIBase is empty for Stripe's own address.
+	APIBase string
+}
+
+// TestMode reports whether the account's test mode is used, in which Stripe has
+// test cards and no money moves (https://docs.stripe.com/keys).
+func (s *Stripe) TestMode() bool {
+	return strings.HasPrefix(s.APIKey, "sk_test_") || strings.HasPrefix(s.APIKey, "rk_test_")
 }
 
 // Temporal says where the Temporal server is.

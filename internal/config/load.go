@@ -38,7 +38,7 @@ func Load(environ Environ, process Process) (Config, error) {
 	if c.Sandbox == "" && process != Dev {
 		c.Sandbox = DefaultSandbox
 	}
-	r.only("CAFEFORME_PAYMENTS", "sandbox", "stripe")
+	c.Stripe = r.stripe(process)
 	c.Twilio = r.texts(process, c.PublicURL)
 	c.Encryption = r.encryption("CAFEFORME_ENCRYPTION_KEYS", process)
 	c.CodecToken = r.codecToken("CAFEFORME_CODEC_TOKEN", process)

@@ -68,18 +68,6 @@ func (r *reader) text(name string) string {
 	return strings.TrimSpace(value)
 }
 
-// only checks a variable whose one value is served; the later ones are known,
-// but this build cannot serve them yet.
-func (r *reader) only(name, served string, later ...string) {
-	switch value := r.text(name); {
-	case value == "" || value == served:
-	case slices.Contains(later, value):
-		r.mistake(name, "is %q, which is not available in this build yet; use %q", value, served)
-	default:
-		r.mistake(name, "is %q, want %q", value, served)
-	}
-}
-
 func (r *reader) duration(name string, fallback time.Duration) time.Duration {
 	value := r.text(name)
 	if value == "" {

@@ -5,6 +5,7 @@ package failure
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 
@@ -18,8 +19,13 @@ type details struct {
 	OrderStatus order.Status `json:"order_status,omitempty"`
 }
 
+// longestDelay bounds how long a provider can put us off: an outage of hours is
+// to be over within minutes of its end.
+const longestDelay = 5 * time.Minute
+
 // Encode returns err as an application error whose type is its [order.Code].
-// It ends an activity's retries when trying again cannot help. Nil stays nil.
+// It ends an activity's retries when trying again cannot help, and puts the next
+// one off for as long as the error's RetryAfter asks. Nil stays nil.
 func Encode(err error) error {
 	if err == nil {
 		return nil
@@ -29,9 +35,10 @@ func Encode(err error) error {
 		return temporal.NewApplicationErrorWithCause(err.Error(), string(order.CodeInternal), err)
 	}
 	return temporal.NewApplicationErrorWithOptions(e.Message, string(e.Code), temporal.ApplicationErrorOptions{
-		NonRetryable: Permanent(e.Code),
-		Cause:        e.Err,
-		Details:      []any{details{Field: e.Field, OrderStatus: e.OrderStatus}},
+		NonRetryable:   Permanent(e.Code),
+		Cause:          e.Err,
+		NextRetryDelay: min(e.RetryAfter, longestDelay),
+		Details:        []any{details{Field: e.Field, OrderStatus: e.OrderStatus}},
 	})
 }
 
@@ -42,7 +49,7 @@ func Decode(err error) error {
 	if !errors.As(err, &app) {
 		return err
 	}
-	e := &order.Error{Code: order.Code(app.Type()), Message: app.Message(), Err: app.Unwrap()}
+	e := &order.Error{Code: order.Code(app.Type()), Message: app.Message(), RetryAfter: app.NextRetryDelay(), Err: app.Unwrap()}
 	var d details
 	if app.HasDetails() && app.Details(&d) == nil {
 		e.Field, e.OrderStatus = d.Field, d.OrderStatus

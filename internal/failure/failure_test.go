@@ -3,6 +3,7 @@ package failure_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
@@ -60,4 +61,16 @@ func TestNothingStaysNothing(t *testing.T) {
 	require.NoError(t, failure.Decode(nil))
 	plain := errors.New("not from Temporal")
 	require.Equal(t, plain, failure.Decode(plain))
+}
+
+func TestAProvidersRetryAfterPutsTheNextAttemptOff(t *testing.T) {
+	t.Parallel()
+	for asked, want := range map[time.Duration]time.Duration{
+		0: 0, 7 * time.Second: 7 * time.Second, 3 * time.Hour: 5 * time.Minute,
+	} {
+		var app *temporal.ApplicationError
+		busy := &order.Error{Code: order.CodeUnavailable, Message: "busy", RetryAfter: asked}
+		require.ErrorAs(t, failure.Encode(busy), &app)
+		require.Equal(t, want, app.NextRetryDelay())
+	}
 }

@@ -1,0 +1,52 @@
+package config
+
+import (
+	"net/url"
+	"strings"
+)
+
+// stripe returns the Stripe account, and nil when payments go to the sandbox.
+// Workers charge, the customer surface asks about events: both need the key. Only
+// the customer surface gets events, and checks their signatures.
+func (r *reader) stripe(process Process) *Stripe {
+	const name = "CAFEFORME_PAYMENTS"
+	account := &Stripe{
+		APIKey:         r.text("STRIPE_API_KEY"),
+		WebhookSecret:  r.text("STRIPE_WEBHOOK_SECRET"),
+		PublishableKey: r.text("STRIPE_PUBLISHABLE_KEY"),
+		APIBase:        r.text("STRIPE_API_BASE"),
+	}
+	switch value := r.text(name); value {
+	case "", "sandbox":
+		return nil
+	case "stripe":
+	default:
+		r.mistake(name, `is %q, want "sandbox" or "stripe"`, value)
+		return nil
+	}
+	serves := process == Dev || process == API
+	if account.APIKey == "" && (serves || process == Worker) {
+		r.mistake("STRIPE_API_KEY", "is missing: %s is stripe, and payments need the account's secret key (sk_...)", name)
+	}
+	if strings.HasPrefix(account.APIKey, "pk_") {
+		r.mistake("STRIPE_API_KEY", "is a publishable key, want a secret one (sk_...) or a restricted one (rk_...)")
+	}
+	if account.WebhookSecret == "" && serves {
+		r.mistake("STRIPE_WEBHOOK_SECRET", "is missing: it checks the events that Stripe sends (whsec_...)")
+	}
+	if account.PublishableKey != "" && !strings.HasPrefix(account.PublishableKey, "pk_") {
+		// The value is not repeated: it may be a secret key, which every customer
+		// would be shown.
+		r.mistake("STRIPE_PUBLISHABLE_KEY", "is no publishable key (pk_...)")
+	}
+	if !isHTTP(account.APIBase) {
+		r.mistake("STRIPE_API_BASE", "is not an address, want https://... or nothing")
+	}
+	return account
+}
+
+// isHTTP reports whether the address, if there is one, is an HTTP server's.
+func isHTTP(address string) bool {
+	u, err := url.Parse(address)
+	return address == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}

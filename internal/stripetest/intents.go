@@ -1,0 +1,235 @@
+package stripetest
+
+import (
+	"cmp"
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Intent is a PaymentIntent.
+type Intent struct {
+	ID               string            `json:"id"`
+	Object           string            `json:"object"`
+	Amount           int64             `json:"amount"`
+	Currency         string            `json:"currency"`
+	Status           string            `json:"status"`
+	ClientSecret     string            `json:"client_secret"`
+	PaymentMethod    string            `json:"payment_method"`
+	Metadata         map[string]string `json:"metadata"`
+	Created          int64             `json:"created"`
+	LatestCharge     *Charge           `json:"latest_charge"`
+	LastPaymentError *apiError         `json:"last_payment_error"`
+	NextAction       *nextAction       `json:"next_action"`
+}
+
+// Charge is the money that a PaymentIntent took.
+type Charge struct {
+	ID             string            `json:"id"`
+	Object         string            `json:"object"`
+	Amount         int64             `json:"amount"`
+	AmountRefunded int64             `json:"amount_refunded"`
+	Currency       string            `json:"currency"`
+	PaymentIntent  string            `json:"payment_intent"`
+	Metadata       map[string]string `json:"metadata"`
+	Created        int64             `json:"created"`
+}
+
+type nextAction struct {
+	Type string `json:"type"`
+}
+
+// Intents returns the order's PaymentIntents, the oldest first.
+func (s *Server) Intents(orderID string) []Intent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []Intent
+	for _, i := range s.intents {
+		if i.Metadata["order_id"] == orderID {
+			found = append(found, *i)
+			found[len(found)-1].LatestCharge = nil // it goes on changing
+		}
+	}
+	return found
+}
+
+// Complete lets the customer finish, or fail, what the card's bank has asked of
+// them, and makes the event of it.
+func (s *Server) Complete(orderID string, well bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, i := range s.intents {
+		if i.Metadata["order_id"] != orderID || i.Status != "requires_action" {
+			continue
+		}
+		i.NextAction = nil
+		if well {
+			s.succeed(i)
+			continue
+		}
+		s.decline(i, "payment_intent_authentication_failure", "")
+	}
+}
+
+func (s *Server) createIntent(r *http.Request) answer {
+	amount, err := strconv.ParseInt(r.PostForm.Get("amount"), 10, 64)
+	if err != nil || amount <= 0 {
+		return invalid("parameter_invalid_integer", "amount", "This value must be greater than or equal to 1.")
+	}
+	method := r.PostForm.Get("payment_method")
+	if !slices.Contains([]string{Visa, Declined, InsufficientFunds, NeedsAction, StaysProcessing}, method) {
+		return invalid("resource_missing", "payment_method", "No such PaymentMethod: '"+method+"'")
+	}
+	id := "pi_" + rand.Text()
+	i := &Intent{
+		ID: id, Object: "payment_intent", Amount: amount, Currency: r.PostForm.Get("currency"),
+		Status: "requires_confirmation", ClientSecret: id + "_secret_" + rand.Text(), PaymentMethod: method,
+		Metadata: metadataOf(r.PostForm), Created: s.clock().Unix(),
+	}
+	s.intents = append(s.intents, i)
+	if r.PostForm.Get("confirm") == "true" {
+		return s.pay(i)
+	}
+	return ok(*i)
+}
+
+func (s *Server) confirmIntent(r *http.Request) answer {
+	i := s.intent(r.PathValue("id"))
+	if i == nil {
+		return noSuchIntent(r.PathValue("id"))
+	}
+	if i.Status != "requires_confirmation" && i.Status != "requires_payment_method" {
+		return unexpected(i, "confirm")
+	}
+	return s.pay(i)
+}
+
+// pay does with the PaymentIntent what its payment method does.
+func (s *Server) pay(i *Intent) answer {
+	switch i.PaymentMethod {
+	case Declined:
+		return s.decline(i, "card_declined", "generic_decline")
+	case InsufficientFunds:
+		return s.decline(i, "card_declined", "insufficient_funds")
+	case NeedsAction:
+		i.Status, i.NextAction = "requires_action", &nextAction{Type: "use_stripe_sdk"}
+	case StaysProcessing:
+		i.Status = "processing"
+	default:
+		s.succeed(i)
+	}
+	return ok(*i)
+}
+
+func (s *Server) succeed(i *Intent) {
+	i.Status = "succeeded"
+	i.LatestCharge = &Charge{
+		ID: "ch_" + rand.Text(), Object: "charge", Amount: i.Amount, Currency: i.Currency,
+		PaymentIntent: i.ID, Metadata: i.Metadata, Created: s.clock().Unix(),
+	}
+	s.happened("payment_intent.succeeded", *i)
+}
+
+func (s *Server) decline(i *Intent, code, declineCode string) answer {
+	i.Status = "requires_payment_method"
+	i.LastPaymentError = &apiError{Type: "card_error", Code: code, DeclineCode: declineCode, Message: "Your card was declined."}
+	s.happened("payment_intent.payment_failed", *i)
+	e, copied := *i.LastPaymentError, *i
+	e.PaymentIntent = &copied
+	return answer{status: http.StatusPaymentRequired, body: map[string]any{"error": e}}
+}
+
+func (s *Server) cancelIntent(r *http.Request) answer {
+	i := s.intent(r.PathValue("id"))
+	switch {
+	case i == nil:
+		return noSuchIntent(r.PathValue("id"))
+	case i.Status == "succeeded" || i.Status == "canceled" || i.Status == "processing":
+		return unexpected(i, "cancel")
+	}
+	i.Status, i.NextAction = "canceled", nil
+	s.happened("payment_intent.canceled", *i)
+	return ok(*i)
+}
+
+func (s *Server) showIntent(r *http.Request) answer {
+	if i := s.intent(r.PathValue("id")); i != nil {
+		return ok(*i)
+	}
+	return noSuchIntent(r.PathValue("id"))
+}
+
+// listIntents lists the newest first, a page at a time.
+func (s *Server) listIntents(r *http.Request) answer {
+	query := r.URL.Query()
+	return s.page(query, func(i *Intent) bool {
+		from, _ := strconv.ParseInt(query.Get("created[gte]"), 10, 64)
+		to, err := strconv.ParseInt(query.Get("created[lte]"), 10, 64)
+		return i.Created >= from && (err != nil || i.Created <= to)
+	})
+}
+
+// searchIntents understands metadata['order_id']:'...' and OR.
+func (s *Server) searchIntents(r *http.Request) answer {
+	query := r.URL.Query()
+	result := s.page(query, func(i *Intent) bool {
+		return strings.Contains(query.Get("query"), "metadata['order_id']:'"+i.Metadata["order_id"]+"'")
+	})
+	list, _ := result.body.(map[string]any)
+	list["object"] = "search_result"
+	return result
+}
+
+func (s *Server) page(query url.Values, wanted func(*Intent) bool) answer {
+	limit := 10
+	if n, err := strconv.Atoi(query.Get("limit")); err == nil {
+		limit = n
+	}
+	newest := slices.Clone(s.intents)
+	slices.Reverse(newest)
+	newest = slices.DeleteFunc(newest, func(i *Intent) bool { return !wanted(i) })
+	if after := query.Get("starting_after"); after != "" {
+		at := slices.IndexFunc(newest, func(i *Intent) bool { return i.ID == after })
+		newest = newest[at+1:]
+	}
+	data := make([]Intent, 0, limit)
+	for _, i := range newest[:min(limit, len(newest))] {
+		data = append(data, *i)
+	}
+	return ok(map[string]any{"object": "list", "url": "/v1/payment_intents", "has_more": len(newest) > limit, "data": data})
+}
+
+func (s *Server) intent(id string) *Intent {
+	at := slices.IndexFunc(s.intents, func(i *Intent) bool { return i.ID == id })
+	if at < 0 {
+		return nil
+	}
+	return s.intents[at]
+}
+
+func noSuchIntent(id string) answer {
+	return answer{status: http.StatusNotFound, unsaved: true, body: map[string]any{"error": apiError{
+		Type: "invalid_request_error", Code: "resource_missing", Param: "intent", Message: "No such payment_intent: '" + id + "'",
+	}}}
+}
+
+func unexpected(i *Intent, what string) answer {
+	copied := *i
+	return answer{status: http.StatusBadRequest, body: map[string]any{"error": apiError{
+		Type: "invalid_request_error", Code: "payment_intent_unexpected_state", PaymentIntent: &copied,
+		Message: "You cannot " + what + " this PaymentIntent because it has a status of " + i.Status + ".",
+	}}}
+}
+
+func metadataOf(form url.Values) map[string]string {
+	found := map[string]string{}
+	for name, values := range form {
+		if key, isMeta := strings.CutPrefix(name, "metadata["); isMeta {
+			found[strings.TrimSuffix(key, "]")] = cmp.Or(values...)
+		}
+	}
+	return found
+}

@@ -1,0 +1,162 @@
+package payments
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v85"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const (
+	// StripeAPIBase is where Stripe's API is.
+	StripeAPIBase = "https://api.stripe.com"
+
+	// callTimeout bounds one call to Stripe, within its caller's deadline: an
+	// activity's attempt makes a few of them.
+	callTimeout = 8 * time.Second
+	// keyLife is how long an idempotency key surely answers for its first request:
+	// Stripe may forget keys that are at least 24 hours old
+	// (https://docs.stripe.com/api/idempotent_requests).
+	keyLife = 23 * time.Hour
+	// newKeyEvery is how often a key is changed that answers a saved 5xx for ever.
+	newKeyEvery = 10 * time.Second
+	// clockSkew is how far Stripe's clock may be from ours.
+	clockSkew = 10 * time.Minute
+	// chargeSpan is how long after its placing an order can have been charged.
+	chargeSpan = 48 * time.Hour
+	// pageSize is the most that Stripe lists at a time.
+	pageSize = 100
+)
+
+// The metadata of what we make at Stripe. It holds nothing personal.
+const metaOrderID = "order_id"
+
+// Stripe is the payment gateway of Stripe. A payment is a PaymentIntent, made
+// first and confirmed after that: what moves the money is the confirmation, and
+// one PaymentIntent can succeed once only, so that no lost answer, saved error or
+// forgotten idempotency key charges twice
+// (https://docs.stripe.com/payments/paymentintents/lifecycle). A refund is of a
+// PaymentIntent, and Stripe gives back no more than was charged.
+//
+// Stripe keeps the first answer to an idempotency key, errors with a status of
+// 5xx included, refuses other parameters under it, and may forget it after a day
+// (https://docs.stripe.com/api/idempotent_requests). So before a key is given up
+// for another, and when a key may have been forgotten, the order's payments and
+// refunds are looked up by the order's ID in their metadata.
+//
+// Its errors are [order.Error]: CodeUnavailable, with Stripe's Retry-After, when
+// the same request can help later; CodeRefused when Stripe will never do it;
+// CodeUncertain when a charge is refused for a reason that an operator has to
+// mend, such as a revoked API key. They repeat Stripe's words and request IDs,
+// never a client secret.
+type Stripe struct {
+	api            *stripe.Client
+	publishableKey string
+	webhookSecret  string
+	now            func() time.Time
+}
+
+// StripeConfig is what a [Stripe] needs.
+type StripeConfig struct {
+	// APIKey is a secret key, or a restricted one that may write PaymentIntents
+	// and refunds.
+	APIKey string
+	// PublishableKey is handed to pages whose customer has to confirm a payment.
+	// Optional.
+	PublishableKey string
+	// WebhookSecret checks the signatures of events. Only needed for those.
+	WebhookSecret string
+	// APIBase is the address of the API; [StripeAPIBase] when empty.
+	APIBase string
+	// HTTPClient makes the calls; one with time-outs of its own when nil.
+	HTTPClient *http.Client
+	// Now is the clock; [time.Now] when nil.
+	Now func() time.Time
+}
+
+// NewStripe returns the gateway. Nothing is contacted yet.
+func NewStripe(c StripeConfig) *Stripe {
+	if c.APIBase == "" {
+		c.APIBase = StripeAPIBase
+	}
+	if c.HTTPClient == nil {
+		c.HTTPClient = &http.Client{Timeout: callTimeout}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	backends := stripe.NewBackendsWithConfig(&stripe.BackendConfig{
+		HTTPClient: c.HTTPClient,
+		URL:        stripe.String(strings.TrimSuffix(c.APIBase, "/")),
+		// Temporal retries, visibly.
+		MaxNetworkRetries: stripe.Int64(0),
+		EnableTelemetry:   stripe.Bool(false),
+		// It would log whole answers, client secrets included.
+		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
+	})
+	return &Stripe{
+		api:            stripe.NewClient(c.APIKey, stripe.WithBackends(backends)),
+		publishableKey: c.PublishableKey, webhookSecret: c.WebhookSecret, now: c.Now,
+	}
+}
+
+// KnownMethod reports whether the token has the form of a PaymentMethod's ID.
+// Whether there is such a one, the charge tells.
+func (*Stripe) KnownMethod(token string) bool {
+	return strings.HasPrefix(token, "pm_") && len(token) > len("pm_")
+}
+
+// anotherKey returns a key to use instead of one that answers a saved error: the
+// same for all who need one at the same time.
+func (s *Stripe) anotherKey(key string) string {
+	return key + "/" + strconv.FormatInt(s.now().Unix()/int64(newKeyEvery.Seconds()), 10)
+}
+
+// forgotten reports whether Stripe may have forgotten the keys of an order that
+// was placed then.
+func (s *Stripe) forgotten(placedAt time.Time) bool {
+	return placedAt.IsZero() || s.now().Sub(placedAt) > keyLife
+}
+
+// paymentsOf looks up the order's PaymentIntents, the newest first. It lists and
+// does not search: searches find what is new only a minute later
+// (https://docs.stripe.com/search#data-freshness).
+func (s *Stripe) paymentsOf(ctx context.Context, orderID string, placedAt time.Time) ([]*stripe.PaymentIntent, error) {
+	if placedAt.IsZero() {
+		placedAt = s.now().Add(-chargeSpan)
+	}
+	params := &stripe.PaymentIntentListParams{CreatedRange: &stripe.RangeQueryParams{
+		GreaterThanOrEqual: placedAt.Add(-clockSkew).Unix(),
+		LesserThanOrEqual:  placedAt.Add(chargeSpan).Unix(),
+	}}
+	params.Limit = stripe.Int64(pageSize)
+	var found []*stripe.PaymentIntent
+	for intent, err := range s.api.V1PaymentIntents.List(ctx, params).All(ctx) {
+		if err != nil {
+			return nil, failed("look the order's payments up", err)
+		}
+		if intent.Metadata[metaOrderID] == orderID {
+			found = append(found, intent)
+		}
+	}
+	return found, nil
+}
+
+// retrieve returns the PaymentIntent as it is now.
+func (s *Stripe) retrieve(ctx context.Context, id string) (*stripe.PaymentIntent, error) {
+	intent, err := s.api.V1PaymentIntents.Retrieve(ctx, id, nil)
+	if err != nil {
+		return nil, failed("look the payment up", err)
+	}
+	return intent, nil
+}
+
+// stripeCurrency returns the currency in Stripe's spelling. Amounts need no
+// change: Stripe counts in the currency's smallest unit, which for all but a few
+// currencies is the minor unit of ISO 4217 (https://docs.stripe.com/currencies).
+func stripeCurrency(m order.Money) *string { return stripe.String(strings.ToLower(m.Currency)) }
