@@ -2,6 +2,7 @@ package payments_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/stripetest"
+	"github.com/cafeforme/cafeforme/internal/testport"
+	"github.com/cafeforme/cafeforme/internal/tether"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/payments"
 )
@@ -29,15 +33,15 @@ func startMock(t *testing.T) string {
 	}
 	_, file, _, _ := runtime.Caller(0)
 	binary := filepath.Join(filepath.Dir(file), "..", "bin", "stripe-mock")
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := testport.Reserve()
 	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
+	address := fmt.Sprintf("127.0.0.1:%d", port)
 	mock := exec.Command(binary, "-http-addr", address)
-	require.NoError(t, mock.Start(), "the tests need stripe-mock: run 'make bin/stripe-mock' first")
+	exited, err := tether.Start(mock, syscall.SIGKILL)
+	require.NoError(t, err, "the tests need stripe-mock: run 'make bin/stripe-mock' first")
 	t.Cleanup(func() {
-		_ = mock.Process.Kill()
-		_ = mock.Wait()
+		require.NoError(t, mock.Process.Kill())
+		<-exited
 	})
 	require.Eventually(t, func() bool {
 		connection, err := net.Dial("tcp", address)
