@@ -609,3 +609,17 @@ func dialSlowly(t *testing.T, server *httptest.Server, request string) net.Conn 
 	require.NoError(t, err)
 	return conn
 }
+
+// The server notices that a client has left only once it has read the request to
+// its end.
+func TestAClientWhoSendsABodyAndLeavesIsNoticed(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t).run(func(c *FeedConfig) { c.Heartbeat = time.Hour })
+	server := httptest.NewServer(s.handler)
+	t.Cleanup(server.Close)
+	conn := dialSlowly(t, server, "GET /menu/events HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+	watched := func() int { s.feed.mu.Lock(); defer s.feed.mu.Unlock(); return len(s.feed.menus) }
+	s.eventually(func() bool { return watched() == 1 })
+	require.NoError(t, conn.Close())
+	s.eventually(func() bool { return watched() == 0 })
+}

@@ -66,10 +66,11 @@ func TestHostileRequests(t *testing.T) {
 	}
 }
 
-// stock gives the surface an order to read and to act on.
+// stock gives the surface an order to read, to follow and to act on.
 func (s *surface) stock() {
 	paid := s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
 	s.readModel.orders[knownID] = paid
+	s.run().changes.project(paid)
 }
 
 // bombard sends raw bytes over a connection of their own, checks the answer, and
@@ -158,10 +159,11 @@ func exchange(address, method string, message []byte) (*answer, error) {
 	if response.Close {
 		a.header.Set("Connection", "close")
 	}
-	if !strings.HasPrefix(a.header.Get("Content-Type"), "text/event-stream") {
-		if a.body, err = io.ReadAll(response.Body); err != nil {
-			return nil, fmt.Errorf("read the answer's body: %w", err)
-		}
+	if strings.HasPrefix(a.header.Get("Content-Type"), "text/event-stream") {
+		return a, conn.Close() // closing the body would wait for its end
+	}
+	if a.body, err = io.ReadAll(response.Body); err != nil {
+		return nil, fmt.Errorf("read the answer's body: %w", err)
 	}
 	return a, nil
 }

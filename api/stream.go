@@ -13,9 +13,15 @@ import (
 // is bounded by [requestTimeout].
 type streaming action
 
-// ServeHTTP runs the action without a deadline.
+// ServeHTTP runs the action without a deadline. It reads the request to its end
+// first: only then does the server notice that the client has left.
 func (s streaming) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := s(w, r); err != nil {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	_, err := readBody(r)
+	if err == nil {
+		err = s(w, r)
+	}
+	if err != nil {
 		renderError(w, r, err)
 	}
 }
