@@ -34,13 +34,14 @@ var nothing = []byte("{}")
 // orderEvent returns the event of an order, for its customer.
 func orderEvent(r order.Revision) event {
 	return event{
-		name: eventOrder, id: strconv.FormatInt(r.Version, 10), data: encode(viewOf(r.Snapshot)),
+		name: eventOrder, id: strconv.FormatInt(r.Version, 10), data: encode(customerView(r.Snapshot)),
 		key: r.ID, number: r.Number, version: r.Version, last: settled(r.Snapshot),
 	}
 }
 
 // onTheBoard returns the same event for the store, where it is a change among
-// others.
+// others. An order whose payment is pending is not on the board: what its customer
+// has to do about the payment is nobody else's business.
 func onTheBoard(e event) event {
 	e.id = strconv.FormatInt(e.number, 10)
 	return e
