@@ -177,29 +177,6 @@ func (c *Client) update(ctx context.Context, id, name string, in any) (s order.S
 	return s, asOrderError(err)
 }
 
-// Read asks the order's workflow, running or closed, for the order. An order that
-// no worker has looked at yet is read from the request that placed it. Read
-// fails with CodeNotFound or CodeUnavailable.
-func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
-	s, err := c.query(ctx, id)
-	if order.ErrorCode(err) == order.CodeUnavailable {
-		if pending, pendingErr := c.readPending(ctx, id); pendingErr == nil {
-			return pending, nil
-		}
-	}
-	return s, err
-}
-
-func (c *Client) query(ctx context.Context, id string) (s order.Snapshot, err error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	value, err := c.temporal.QueryWorkflow(ctx, id, "", QueryOrder)
-	if err == nil {
-		err = value.Get(&s)
-	}
-	return s, asOrderError(err)
-}
-
 // Report tells an order what the payment provider has reported of it. It fails
 // with CodeNotFound when no such order is at work any more.
 func (c *Client) Report(ctx context.Context, event order.PaymentEvent) error {

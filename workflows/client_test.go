@@ -253,9 +253,9 @@ func TestAnEndedOrderThatNobodyCanReadIsStillTheCallers(t *testing.T) {
 	noWorker.On("NewWithStartWorkflowOperation", mock.Anything, mock.Anything, mock.Anything).Return(nil)
 	noWorker.On("UpdateWithStartWorkflow", mock.Anything, mock.Anything).
 		Return(nil, &serviceerror.WorkflowExecutionAlreadyStarted{Message: "it has ended"})
-	noWorker.On("QueryWorkflow", mock.Anything, mock.Anything, "", workflows.QueryOrder).
+	noWorker.On("QueryWorkflowWithOptions", mock.Anything, mock.Anything).
 		Return(nil, serviceerror.NewDeadlineExceeded("nobody answers the query"))
-	noWorker.On("DescribeWorkflow", mock.Anything, mock.Anything, "").Return(nil, serviceerror.NewUnavailable("nor this"))
+	noWorker.On("DescribeWorkflowExecution", mock.Anything, mock.Anything, "").Return(nil, serviceerror.NewUnavailable("nor this"))
 
 	s, err := workflows.NewClient(noWorker, nil).Place(t.Context(), placement())
 

@@ -1,10 +1,14 @@
 package workflows
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/failure/v1"
+
+	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 func TestAFailureIsToldInTheProvidersWords(t *testing.T) {
@@ -23,8 +27,41 @@ func TestAFailureIsToldInTheProvidersWords(t *testing.T) {
 
 func TestFailuresOfSeveralEffectsAreToldByName(t *testing.T) {
 	t.Parallel()
-	refund, text, board := Pending{Activity: "Refund", LastFailure: "away"}, Pending{Activity: "SendText", LastFailure: "no: signal"}, Pending{}
-	require.Empty(t, failures([]Pending{board}))
-	require.Equal(t, "no: signal", failures([]Pending{board, text}))
-	require.Equal(t, "Refund: away; SendText: no: signal", failures([]Pending{refund, board, text}))
+	require.Empty(t, failures(nil))
+	require.Equal(t, "no: signal", failures(map[string]string{StuckOnSMS: "no: signal"}))
+	both := map[string]string{StuckOnSMS: "no: signal", StuckOnRefund: "away"}
+	require.Equal(t, "refund: away; sms: no: signal", failures(both))
+	require.Equal(t, "away", Work{failed: both}.FailureOf(StuckOnRefund))
+	require.Equal(t, "panic", Work{failed: both, Failing: "panic"}.FailureOf(StuckOnWorkflow))
+}
+
+func TestEveryActivityIsOfAnEffect(t *testing.T) {
+	t.Parallel()
+	all := 0
+	for _, of := range []any{
+		&activities.Payments{}, &activities.Texts{}, &activities.Points{}, &activities.Projection{}, &activities.Store{},
+	} {
+		for i := range reflect.TypeOf(of).NumMethod() {
+			name := reflect.TypeOf(of).Method(i).Name
+			require.Contains(t, order.Effects(), effectOf[name], name)
+			all++
+		}
+	}
+	require.Len(t, effectOf, all)
+}
+
+// The SDK's messages carry the attributes of events: inputs of activities, and
+// so phone numbers.
+func TestANonDeterminismIsToldWithoutItsData(t *testing.T) {
+	t.Parallel()
+	const what = "[TMPRL1100] nondeterministic workflow: history event is ActivityTaskScheduled: "
+	const data = `(ActivityId:7, Input:[{"to":"+8210 (home)"}])`
+	for message, want := range map[string]string{
+		"panic: no such edge": "panic: no such edge",
+		what + data + ", replay command is StartTimer: (TimerId:7)": what + "(...), replay command is StartTimer",
+		what + data:            what + "(...)",
+		what + "(Input: +8210": what + "(...)",
+	} {
+		require.Equal(t, want, withoutPayloads(message))
+	}
 }

@@ -23,8 +23,11 @@ const findTimeout = 10 * time.Second
 type Filter struct {
 	// Stuck: only orders that are stuck on anything.
 	Stuck bool
-	// StuckOn: only orders that are stuck on this effect.
+	// StuckOn: only orders that are stuck on this effect, or StuckOnWorkflow.
 	StuckOn string
+	// Failing, with Stuck: the open orders whose workflow task keeps failing as
+	// well. It takes a server that [Client.ReportsFailing].
+	Failing bool
 	// Open: only orders whose workflow is running.
 	Open bool
 	// Statuses: only orders in any of these.
@@ -33,13 +36,23 @@ type Filter struct {
 	Since time.Time
 }
 
+// taskFails finds the open orders whose workflow task keeps failing.
+const taskFails = reportedProblems + " IS NOT NULL AND ExecutionStatus = 'Running'"
+
 // query returns the filter in Temporal's words.
 func (f Filter) query() string {
 	conditions := []string{fmt.Sprintf("WorkflowType = '%s'", WorkflowType)}
-	if f.Stuck {
+	switch {
+	case f.Stuck && f.Failing:
+		conditions = append(conditions, fmt.Sprintf("(%s IS NOT NULL OR (%s))", StuckOn.GetName(), taskFails))
+	case f.Stuck:
 		conditions = append(conditions, StuckOn.GetName()+" IS NOT NULL")
 	}
-	if f.StuckOn != "" {
+	switch f.StuckOn {
+	case "":
+	case StuckOnWorkflow:
+		conditions = append(conditions, taskFails)
+	default:
 		conditions = append(conditions, fmt.Sprintf("%s = '%s'", StuckOn.GetName(), quoted(f.StuckOn)))
 	}
 	if f.Open {
@@ -104,15 +117,33 @@ func listed(execution *workflow.WorkflowExecutionInfo) Listed {
 	// nothing but the workflow sets these.
 	_ = converter.GetDefaultDataConverter().FromPayload(attributes[OrderStatus.GetName()], &l.Status)
 	_ = converter.GetDefaultDataConverter().FromPayload(attributes[StuckOn.GetName()], &l.StuckOn)
+	if len(reported(execution)) > 0 {
+		l.StuckOn = append(l.StuckOn, StuckOnWorkflow)
+	}
 	return l
 }
 
-// CountStuck returns how many open orders are stuck on the effect.
+// CountStuck returns how many open orders are stuck on the effect, or on
+// StuckOnWorkflow. It fails with CodeInvalid when the server does not know of
+// the latter, and with CodeUnavailable.
 func (c *Client) CountStuck(ctx context.Context, effect string) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
 	response, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
 		Query: Filter{StuckOn: effect, Open: true}.query(),
 	})
+	if refusedStart(err) {
+		return 0, &order.Error{Code: order.CodeInvalid, Message: "Temporal refuses to count orders", Err: err}
+	}
 	return response.GetCount(), asOrderError(err)
+}
+
+// ReportsFailing tells whether the server reports workflows whose tasks keep
+// failing, so that they can be searched for.
+func (c *Client) ReportsFailing(ctx context.Context) (bool, error) {
+	_, err := c.CountStuck(ctx, StuckOnWorkflow)
+	if order.ErrorCode(err) == order.CodeInvalid {
+		return false, nil
+	}
+	return err == nil, err
 }

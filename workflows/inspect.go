@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"go.temporal.io/api/workflow/v1"
 
 	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // queryMetadata is answered by the SDK itself.
@@ -23,8 +25,10 @@ type Pending struct {
 	Activity string `json:"activity"`
 	// Attempt counts from 1 in each window of retries.
 	Attempt int32 `json:"attempt"`
-	// Since is when this window of retries began.
-	Since time.Time `json:"since"`
+	// Since is how long it has been waiting for a worker; zero once it was started.
+	Since time.Time `json:"since,omitzero"`
+	// StartedAt is when the last attempt was started; zero before the first.
+	StartedAt time.Time `json:"started_at,omitzero"`
 	// NextAt is when it is tried again; zero while an attempt is under way.
 	NextAt time.Time `json:"next_at,omitzero"`
 	// LastFailure is what the last attempt failed with; empty when none has.
@@ -37,20 +41,37 @@ type Work struct {
 	// Details is a sentence on what the order waits for.
 	Details string    `json:"details"`
 	Pending []Pending `json:"pending"`
-	// LastFailure is what the effects under way last failed with, or what the
-	// order is stuck on although nothing is under way.
+	// LastFailure is what the effects under way, and those that the order is stuck
+	// on, last failed with.
 	LastFailure string `json:"last_failure,omitempty"`
+	// Failing is what the workflow task fails with; empty unless workers cannot go
+	// on with the order.
+	Failing string `json:"failing,omitempty"`
+	// failed is LastFailure by effect.
+	failed map[string]string
+}
+
+// FailureOf returns what the effect last failed with, of the effects that are
+// under way or stuck.
+func (w Work) FailureOf(effect string) string {
+	if effect == StuckOnWorkflow {
+		return w.Failing
+	}
+	return w.failed[effect]
 }
 
 // Work returns what the order's workflow is busy with, by asking Temporal alone:
-// it needs no worker, but for Details, which are empty when none answers. It
+// it needs no worker, but for Details, which are empty when none answers, and
+// for an order that is over. It
 // fails with CodeNotFound and CodeUnavailable.
 func (c *Client) Work(ctx context.Context, id string) (Work, error) {
 	w, err := c.PendingWork(ctx, id)
 	if err != nil {
 		return Work{}, err
 	}
-	w.Details = c.details(ctx, id)
+	if w.Open && w.Failing == "" {
+		w.Details = c.details(ctx, id)
+	}
 	return w, nil
 }
 
@@ -62,33 +83,41 @@ func (c *Client) PendingWork(ctx context.Context, id string) (Work, error) {
 	if err != nil {
 		return Work{}, asOrderError(err)
 	}
-	w := Work{
-		Open:    description.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING,
-		Pending: []Pending{},
-	}
+	info := description.GetWorkflowExecutionInfo()
+	w := Work{Open: info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING, Pending: []Pending{}, failed: map[string]string{}}
 	for _, activity := range description.GetPendingActivities() {
-		w.Pending = append(w.Pending, c.pending(activity))
-	}
-	w.LastFailure = failures(w.Pending)
-	stuck := len(listed(description.GetWorkflowExecutionInfo()).StuckOn) > 0
-	if w.Open && stuck && w.LastFailure == "" {
-		w.LastFailure, err = c.lastFailure(ctx, id)
-	}
-	return w, asOrderError(err)
-}
-
-// failures tells what the effects under way last failed with: by name when there
-// are several.
-func failures(all []Pending) string {
-	var texts []string
-	for _, p := range all {
+		p := c.pending(activity)
+		w.Pending = append(w.Pending, p)
 		if p.LastFailure != "" {
-			texts = append(texts, p.Activity+": "+p.LastFailure)
+			w.failed[effectOf[p.Activity]] = p.LastFailure
 		}
 	}
-	if len(texts) == 1 {
-		_, text, _ := strings.Cut(texts[0], ": ")
-		return text
+	if err := c.addRefused(ctx, id, w, listed(info).StuckOn); err != nil {
+		return Work{}, asOrderError(err)
+	}
+	w.LastFailure = failures(w.failed)
+	w.Failing, err = c.failing(ctx, description)
+	return w, err
+}
+
+// effectOf says which effect an activity is of.
+var effectOf = map[string]string{
+	"Charge": StuckOnPayment, "VoidPayment": StuckOnPayment, "Refund": StuckOnRefund, "PutOnBoard": StuckOnStore,
+	"CreditPoints": StuckOnPoints, "TakeBackPoints": StuckOnPoints, "SendText": StuckOnSMS, "ProjectOrder": StuckOnReadModel,
+}
+
+// failures tells what the effects last failed with: by name when there are
+// several.
+func failures(failed map[string]string) string {
+	var texts []string
+	for _, effect := range order.Effects() {
+		switch text := failed[effect]; {
+		case text == "":
+		case len(failed) == 1:
+			return text
+		default:
+			texts = append(texts, effect+": "+text)
+		}
 	}
 	return strings.Join(texts, "; ")
 }
@@ -97,8 +126,12 @@ func (c *Client) pending(activity *workflow.PendingActivityInfo) Pending {
 	p := Pending{
 		Activity:    activity.GetActivityType().GetName(),
 		Attempt:     max(activity.GetAttempt(), 1),
-		Since:       activity.GetScheduledTime().AsTime(),
 		LastFailure: failureText(c.readable(activity.GetLastFailure())),
+	}
+	if started := activity.GetLastStartedTime(); started != nil {
+		p.StartedAt = started.AsTime()
+	} else {
+		p.Since = activity.GetScheduledTime().AsTime()
 	}
 	if activity.GetState() != enums.PENDING_ACTIVITY_STATE_STARTED && activity.GetNextAttemptScheduleTime() != nil {
 		p.NextAt = activity.GetNextAttemptScheduleTime().AsTime()
@@ -106,20 +139,40 @@ func (c *Client) pending(activity *workflow.PendingActivityInfo) Pending {
 	return p
 }
 
-// lastFailure searches a history for the last effect that failed: one that is
-// refused for good is pending no longer, but waits for an operator.
-func (c *Client) lastFailure(ctx context.Context, id string) (last string, err error) {
+// addRefused adds what the effects that an open order is stuck on failed with,
+// although nothing of them is under way: one that is refused for good waits for
+// an operator. Only the history remembers why.
+func (c *Client) addRefused(ctx context.Context, id string, w Work, stuckOn []string) error {
+	missing := slices.DeleteFunc(slices.Clone(stuckOn), func(effect string) bool {
+		return effect == StuckOnWorkflow || w.failed[effect] != ""
+	})
+	if !w.Open || len(missing) == 0 {
+		return nil
+	}
 	events := c.temporal.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	scheduled := map[int64]string{}
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {
-			return "", err
+			return err
 		}
-		if text := c.failureOf(event); text != "" {
-			last = text
+		if asked := event.GetActivityTaskScheduledEventAttributes(); asked != nil {
+			scheduled[event.GetEventId()] = effectOf[asked.GetActivityType().GetName()]
+		}
+		effect := scheduled[askedBy(event)]
+		if text := c.failureOf(event); text != "" && slices.Contains(missing, effect) {
+			w.failed[effect] = text
 		}
 	}
-	return last, nil
+	return nil
+}
+
+// askedBy returns the event that scheduled the activity which this one ends.
+func askedBy(event *history.HistoryEvent) int64 {
+	if failed := event.GetActivityTaskFailedEventAttributes(); failed != nil {
+		return failed.GetScheduledEventId()
+	}
+	return event.GetActivityTaskTimedOutEventAttributes().GetScheduledEventId()
 }
 
 func (c *Client) failureOf(event *history.HistoryEvent) string {

@@ -9,17 +9,18 @@ import (
 )
 
 // OrderWorkflow carries one order from its placement to its end, and returns
-// the status it ended in. Its ID is the order's ID.
+// the order as it ended: it can be read then without a worker. Its ID is the
+// order's ID.
 //
 // Each step returns at once when the order has moved past it, so that several
 // commands in one workflow task need no special case.
-func OrderWorkflow(ctx workflow.Context, placement order.Placement) (order.Status, error) {
+func OrderWorkflow(ctx workflow.Context, placement order.Placement) (order.Snapshot, error) {
 	r, err := newOrderRun(ctx, placement)
 	if err != nil {
-		return "", err
+		return order.Snapshot{}, err
 	}
 	if err := r.listen(ctx); err != nil {
-		return "", err
+		return order.Snapshot{}, err
 	}
 	ctx = r.ctx
 
@@ -161,10 +162,10 @@ func (r *orderRun) undo(ctx workflow.Context) {
 // finish waits until every effect is delivered or skipped, every caller has an
 // answer and what the payment provider has reported is noted. No handler waits
 // for anything but the payment, so once is enough.
-func (r *orderRun) finish(ctx workflow.Context) (order.Status, error) {
+func (r *orderRun) finish(ctx workflow.Context) (order.Snapshot, error) {
 	reports := workflow.GetSignalChannel(ctx, SignalPaymentEvent)
 	r.await(ctx, func() bool { return r.idle() && workflow.AllHandlersFinished(ctx) && reports.Len() == 0 })
-	return r.order.Status(), nil
+	return r.order.Snapshot(), nil
 }
 
 // leaves waits until the order has left the status, and reports false when it

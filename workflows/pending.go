@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -12,14 +13,13 @@ import (
 // readPending returns an order whose workflow cannot answer, because no worker
 // is there, as it was placed: the server knows that it has not come further. It
 // fails when the order has.
-func (c *Client) readPending(ctx context.Context, id string) (order.Snapshot, error) {
+func (c *Client) readPending(
+	ctx context.Context, description *workflowservice.DescribeWorkflowExecutionResponse,
+) (order.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	description, err := c.temporal.DescribeWorkflow(ctx, id, "")
-	if err != nil {
-		return order.Snapshot{}, err
-	}
-	if status, _ := description.TypedSearchAttributes.GetKeyword(OrderStatus); status != string(order.PaymentPending) {
+	id := description.GetWorkflowExecutionInfo().GetExecution().GetWorkflowId()
+	if status := listed(description.GetWorkflowExecutionInfo()).Status; status != order.PaymentPending {
 		return order.Snapshot{}, fmt.Errorf("order %s is %q", id, status)
 	}
 	events := c.temporal.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)

@@ -118,7 +118,7 @@ func (l *liveOrder) end(want order.Status) {
 	l.Helper()
 	ctx, cancel := context.WithTimeout(l.Context(), 10*patience)
 	defer cancel()
-	var status order.Status
-	require.NoError(l, l.temporal.GetWorkflow(ctx, l.placement.ID, "").Get(ctx, &status))
-	require.Equal(l, want, status)
+	var s order.Snapshot
+	require.NoError(l, l.temporal.GetWorkflow(ctx, l.placement.ID, "").Get(ctx, &s))
+	require.Equal(l, want, s.Status)
 }

@@ -118,6 +118,9 @@ func (b *bundle) run() order.Snapshot {
 	require.True(b, b.env.IsWorkflowCompleted())
 	require.NoError(b, b.env.GetWorkflowError())
 	s := b.query()
+	var result order.Snapshot
+	require.NoError(b, b.env.GetWorkflowResult(&result))
+	require.Equal(b, s, result, "whoever reads the result reads what the query answers")
 	require.Empty(b, s.StuckOn, "a finished order is stuck on nothing")
 	if s.Version > 1 {
 		require.Equal(b, s, b.world.model, "the read model equals the workflow")

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"crypto/rand"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,14 +40,22 @@ func openShop(t *testing.T) *shop {
 	return s
 }
 
-func (s *shop) run(w sdkworker.Worker) {
+// run runs a worker until the test ends, or stop is called.
+func (s *shop) run(w sdkworker.Worker) (stop func()) {
 	s.Helper()
 	require.NoError(s, w.Start())
-	s.Cleanup(w.Stop)
+	stop = sync.OnceFunc(w.Stop)
+	s.Cleanup(stop)
+	return stop
 }
 
 func (s *shop) dependencies() worker.Dependencies {
 	return worker.Dependencies{Gateway: s.router, Sender: s.router, Ledger: s.router, ReadModel: s.router}
+}
+
+// runUnversioned runs the product's worker as no build.
+func (s *shop) runUnversioned() (stop func()) {
+	return s.run(worker.NewOrders(s.client, s.dependencies(), worker.Deployment{}))
 }
 
 // runBuild runs the product's worker as the given build.
@@ -62,18 +71,21 @@ func (s *shop) runIncompatibleBuild(id string) {
 		Version:                   sdkworker.WorkerDeploymentVersion{DeploymentName: deployment, BuildID: id},
 		DefaultVersioningBehavior: workflow.VersioningBehaviorPinned,
 	}})
-	worker.RegisterOrders(otherWorkflow{w}, s.dependencies())
+	worker.RegisterOrders(other{w, timedOrder}, s.dependencies())
 	s.run(w)
 }
 
-// otherWorkflow registers timedOrder where OrderWorkflow is asked for.
-type otherWorkflow struct{ sdkworker.Registry }
-
-func (o otherWorkflow) RegisterWorkflowWithOptions(_ any, options workflow.RegisterOptions) {
-	o.Registry.RegisterWorkflowWithOptions(timedOrder, options)
+// other registers its workflow where OrderWorkflow is asked for.
+type other struct {
+	sdkworker.Registry
+	workflow any
 }
 
-func timedOrder(ctx workflow.Context, p order.Placement) (order.Status, error) {
+func (o other) RegisterWorkflowWithOptions(_ any, options workflow.RegisterOptions) {
+	o.Registry.RegisterWorkflowWithOptions(o.workflow, options)
+}
+
+func timedOrder(ctx workflow.Context, p order.Placement) (order.Snapshot, error) {
 	workflow.NewTimer(ctx, time.Hour)
 	return workflows.OrderWorkflow(ctx, p)
 }
@@ -130,6 +142,29 @@ func (l *liveOrder) handOver() {
 	l.act(order.MarkReady, workflows.Command{}, order.Ready)
 	l.act(order.PickUp, workflows.Command{}, order.PickedUp)
 	l.end(order.PickedUp)
+}
+
+// The first build with versions takes over the open orders of the workers that had
+// none, and they stay on it.
+func TestTheFirstVersionTakesOverTheOpenOrders(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	stop := s.runUnversioned()
+	old := s.order()
+	old.place(order.Paid)
+	require.Empty(t, old.builds()[0])
+	s.runBuild("1")
+	s.promote("1")
+	stop()
+	s.orderOn("1")
+
+	old.act(order.Accept, workflows.Command{}, order.Accepted)
+	s.runIncompatibleBuild("2")
+	s.promote("2")
+	s.orderOn("2").act(order.Cancel, workflows.Command{}, order.Cancelled)
+	old.handOver()
+
+	require.Equal(t, []string{"", "1"}, old.builds())
 }
 
 // An order ends on the build it was started on, while new orders run on the next

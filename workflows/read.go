@@ -1,0 +1,93 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// errClosed says that the workflow has ended, so that nobody has to be asked.
+var errClosed = &order.Error{Code: order.CodeUnavailable, Message: "the order's workflow answers nobody now"}
+
+// Read returns the order as its workflow knows it. A running workflow is asked,
+// which takes a worker of its build; of a closed one the end is read, as
+// [Client.ReadClosed] does. An order that no worker has looked at yet is read
+// from the request that placed it. Read fails with CodeNotFound or
+// CodeUnavailable; the latter wraps a [Failing] when a worker is there and cannot
+// go on with the order.
+func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
+	s, err := c.query(ctx, id, enums.QUERY_REJECT_CONDITION_NOT_OPEN)
+	if errors.Is(err, errClosed) {
+		return c.ReadClosed(ctx, id)
+	}
+	if order.ErrorCode(err) != order.CodeUnavailable {
+		return s, err
+	}
+	description, notDescribed := c.describe(ctx, id)
+	if notDescribed != nil {
+		return s, err
+	}
+	if pending, notPending := c.readPending(ctx, description); notPending == nil {
+		return pending, nil
+	}
+	return s, c.orFailing(ctx, description, err)
+}
+
+// ReadClosed returns an order whose workflow has ended, from the event that ended
+// it: no worker is needed, and none replays the history. A workflow that has no
+// order as its result, because it was terminated, is asked as a running one is.
+// ReadClosed fails as [Client.Read] does.
+func (c *Client) ReadClosed(ctx context.Context, id string) (order.Snapshot, error) {
+	reading, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	last, err := c.temporal.GetWorkflowHistory(reading, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT).Next()
+	if err != nil {
+		return order.Snapshot{}, asOrderError(err)
+	}
+	if s, ok := c.result(last); ok {
+		return s, nil
+	}
+	s, err := c.query(ctx, id, enums.QUERY_REJECT_CONDITION_NONE)
+	return s, c.orFailing(ctx, nil, err)
+}
+
+func (c *Client) describe(ctx context.Context, id string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	return c.temporal.DescribeWorkflowExecution(ctx, id, "")
+}
+
+// result returns the order that a workflow ended with. There is none in an event
+// that is not a workflow's regular end, nor in the end of a workflow that was
+// started before orders were results.
+func (c *Client) result(last *history.HistoryEvent) (s order.Snapshot, ok bool) {
+	result := last.GetWorkflowExecutionCompletedEventAttributes().GetResult()
+	if len(result.GetPayloads()) == 0 || c.payloads.FromPayloads(result, &s) != nil {
+		return order.Snapshot{}, false
+	}
+	return s, s.ID != ""
+}
+
+// query asks the workflow for its order, and fails with errClosed where the
+// condition keeps it from being asked.
+func (c *Client) query(ctx context.Context, id string, unless enums.QueryRejectCondition) (s order.Snapshot, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	answer, err := c.temporal.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
+		WorkflowID: id, QueryType: QueryOrder, QueryRejectCondition: unless,
+	})
+	if err != nil {
+		return order.Snapshot{}, asOrderError(err)
+	}
+	if answer.QueryRejected != nil {
+		return order.Snapshot{}, errClosed
+	}
+	err = answer.QueryResult.Get(&s)
+	return s, asOrderError(err)
+}
