@@ -2,9 +2,11 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,19 +29,21 @@ const (
 type Orderer interface {
 	List(ctx context.Context, f workflows.Filter, pageSize int, token []byte) ([]workflows.Listed, []byte, error)
 	Read(ctx context.Context, id string) (order.Snapshot, error)
+	ReadClosed(ctx context.Context, id string) (order.Snapshot, error)
+	IsOpen(ctx context.Context, id string) (bool, error)
 }
 
 // Sources are where the facts come from. Each of the functions answers for some
 // hundred orders at a time; a part without one is not compared.
 type Sources struct {
 	Orders    Orderer
-	ReadModel func(ctx context.Context, ids []string) (map[string]order.Snapshot, error)
+	ReadModel func(ctx context.Context, ids []string) (map[string]order.Stored, error)
 	Points    func(ctx context.Context, ids []string) ([]order.PointsEntry, error)
 	Money     func(ctx context.Context, ids []string) ([]Movement, error)
 	Texts     func(ctx context.Context, ids []string) ([]Text, error)
-	// MoneySince names the orders whose money has moved since then, so that
-	// orders that Temporal has lost are found. Optional.
-	MoneySince func(ctx context.Context, since time.Time) ([]string, error)
+	// Elsewhere names the orders of a period that others know of: whose money has moved,
+	// whom the read model has. Orders that Temporal has lost are found by them.
+	Elsewhere []func(ctx context.Context, since time.Time) ([]string, error)
 	// Again waits before orders that may have moved on are looked at again: a
 	// second, if nil.
 	Again func(ctx context.Context) error
@@ -63,7 +67,7 @@ func (s Sources) Open(ctx context.Context, since time.Time) (map[string]bool, er
 	if err != nil {
 		return nil, err
 	}
-	return open, s.addMoved(ctx, since, open)
+	return open, s.addUnlisted(ctx, since, open)
 }
 
 // list returns the orders of the period, and whether each is open.
@@ -84,22 +88,37 @@ func (s Sources) list(ctx context.Context, since time.Time) (map[string]bool, er
 	}
 }
 
-// addMoved adds the orders whose money has moved in the period.
-func (s Sources) addMoved(ctx context.Context, since time.Time, open map[string]bool) error {
-	if s.MoneySince == nil {
-		return nil
-	}
-	moved, err := s.MoneySince(ctx, since)
-	if err != nil {
-		return fmt.Errorf("list the orders whose money has moved: %w", err)
-	}
-	for _, id := range moved {
-		if _, listed := open[id]; !listed {
-			// Visibility may lag, and an order that has just begun is open.
-			open[id] = true
+// addUnlisted adds the orders of the period that Temporal has not listed: its list
+// lags behind, and an order may have ended before the period or be lost.
+func (s Sources) addUnlisted(ctx context.Context, since time.Time, open map[string]bool) error {
+	unlisted := map[string]bool{}
+	for _, source := range s.Elsewhere {
+		ids, err := source(ctx, since)
+		if err != nil {
+			return fmt.Errorf("list the orders that others know of: %w", err)
+		}
+		for _, id := range ids {
+			if _, listed := open[id]; !listed {
+				unlisted[id] = true
+			}
 		}
 	}
-	return nil
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(asked)
+	for id := range unlisted {
+		group.Go(func() error {
+			isOpen, err := s.Orders.IsOpen(ctx, id)
+			if err != nil && order.ErrorCode(err) != order.CodeNotFound {
+				return fmt.Errorf("look for order %s: %w", id, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			open[id] = isOpen
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // Of collects the facts of these orders; open says which of their workflows are
@@ -186,7 +205,11 @@ func (s Sources) batch(ctx context.Context, ids []string, open map[string]bool) 
 	group.SetLimit(asked)
 	for i, id := range ids {
 		group.Go(func() (err error) {
-			facts[i].Workflow, err = s.read(asking, id)
+			facts[i].Workflow, err = s.read(asking, id, open[id])
+			var failing *workflows.Failing
+			if errors.As(err, &failing) {
+				facts[i].Unreadable, err = failing.Reason, nil
+			}
 			return err
 		})
 	}
@@ -212,17 +235,21 @@ func (s Sources) unseen() []Part {
 	return parts
 }
 
-// read asks a workflow; one that is busy or slow to answer is asked again. It
-// returns nil for an order that Temporal does not know.
-func (s Sources) read(ctx context.Context, id string) (*order.Snapshot, error) {
+// read asks a workflow, or reads how it has ended; one that is busy or slow to
+// answer is asked again. It returns nil for an order that Temporal does not know.
+func (s Sources) read(ctx context.Context, id string, open bool) (*order.Snapshot, error) {
+	read := s.Orders.ReadClosed
+	if open {
+		read = s.Orders.Read
+	}
 	for try := 1; ; try++ {
-		snapshot, err := s.Orders.Read(ctx, id)
+		snapshot, err := read(ctx, id)
 		switch code := order.ErrorCode(err); {
 		case err == nil:
 			return &snapshot, nil
 		case code == order.CodeNotFound:
 			return nil, nil
-		case code != order.CodeUnavailable || try == tries || ctx.Err() != nil:
+		case code != order.CodeUnavailable || try == tries || ctx.Err() != nil || errors.As(err, new(*workflows.Failing)):
 			return nil, fmt.Errorf("ask the workflow of order %s (is a worker running?): %w", id, err)
 		}
 	}

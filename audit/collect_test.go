@@ -30,6 +30,21 @@ func (f fakeOrders) List(_ context.Context, _ workflows.Filter, _ int, token []b
 
 func (f fakeOrders) Read(_ context.Context, id string) (order.Snapshot, error) { return f.read(id) }
 
+// ReadClosed is nobody's to call for an order that is listed as open.
+func (f fakeOrders) ReadClosed(_ context.Context, id string) (order.Snapshot, error) {
+	for _, l := range f.listed {
+		if l.ID == id && l.Open {
+			return order.Snapshot{}, errors.New("the order is open")
+		}
+	}
+	return f.read(id)
+}
+
+func (f fakeOrders) IsOpen(_ context.Context, id string) (bool, error) {
+	s, err := f.read(id)
+	return !s.Status.Terminal(), err
+}
+
 // answering is a workflow that always gives the same answer.
 func answering(s order.Snapshot, err error) func(string) (order.Snapshot, error) {
 	return func(string) (order.Snapshot, error) { return s, err }
@@ -47,8 +62,8 @@ func TestCollecting(t *testing.T) {
 		want := facts(placed(t, pickedUp...))
 		sources := audit.Sources{
 			Orders: fakeOrders{listed: []workflows.Listed{{ID: "ord_1"}}, read: known},
-			ReadModel: func(context.Context, []string) (map[string]order.Snapshot, error) {
-				return map[string]order.Snapshot{"ord_1": s}, nil
+			ReadModel: func(context.Context, []string) (map[string]order.Stored, error) {
+				return map[string]order.Stored{"ord_1": *stored(s)}, nil
 			},
 			Points: func(context.Context, []string) ([]order.PointsEntry, error) { return want.Points, nil },
 			Money:  func(context.Context, []string) ([]audit.Movement, error) { return want.Money, nil },
@@ -73,19 +88,52 @@ func TestCollecting(t *testing.T) {
 		require.Len(t, got[0].Unseen, 4)
 	})
 
-	t.Run("finds money of orders that Temporal has lost", func(t *testing.T) {
-		t.Parallel()
-		sources := audit.Sources{
-			Orders: fakeOrders{read: answering(order.Snapshot{}, &order.Error{Code: order.CodeNotFound})},
-			Money: func(context.Context, []string) ([]audit.Movement, error) {
+	for source, fill := range map[string]func(*audit.Sources){
+		"the ledger": func(s *audit.Sources) {
+			s.Money = func(context.Context, []string) ([]audit.Movement, error) {
 				return []audit.Movement{movement(audit.Charge)}, nil
+			}
+		},
+		"the read model": func(s *audit.Sources) {
+			s.ReadModel = func(context.Context, []string) (map[string]order.Stored, error) {
+				return map[string]order.Stored{"ord_1": *stored(placed(t, paid...).Snapshot())}, nil
+			}
+		},
+	} {
+		t.Run("finds what Temporal has lost in "+source, func(t *testing.T) {
+			t.Parallel()
+			sources := audit.Sources{
+				Orders: fakeOrders{read: answering(order.Snapshot{}, &order.Error{Code: order.CodeNotFound})},
+				Elsewhere: []func(context.Context, time.Time) ([]string, error){
+					func(context.Context, time.Time) ([]string, error) { return nil, nil },
+					func(context.Context, time.Time) ([]string, error) { return []string{"ord_1"}, nil },
+				},
+			}
+			fill(&sources)
+			got, err := sources.Since(t.Context(), opening)
+			require.NoError(t, err)
+			require.Equal(t, audit.Lost, audit.Order(got[0])[0].Kind)
+			require.False(t, got[0].Open)
+		})
+	}
+
+	t.Run("goes on when no worker can go on with an order", func(t *testing.T) {
+		t.Parallel()
+		failing := &order.Error{Code: order.CodeUnavailable, Err: &workflows.Failing{Reason: "panic: no such edge"}}
+		sources := audit.Sources{Orders: fakeOrders{
+			listed: []workflows.Listed{{ID: "ord_1", Open: true}, {ID: "ord_2", Open: true}},
+			read: func(id string) (order.Snapshot, error) {
+				if id == "ord_2" {
+					return order.Snapshot{}, failing
+				}
+				return s, nil
 			},
-			MoneySince: func(context.Context, time.Time) ([]string, error) { return []string{"ord_1"}, nil },
-			Again:      func(context.Context) error { return nil },
-		}
+		}, Again: func(context.Context) error { return nil }}
 		got, err := sources.Since(t.Context(), opening)
 		require.NoError(t, err)
-		require.Equal(t, audit.Lost, audit.Order(got[0])[0].Kind)
+		require.Equal(t, "panic: no such edge", got[1].Unreadable)
+		require.Equal(t, audit.Unreadable, audit.Order(got[1])[0].Kind)
+		require.Empty(t, got[0].Unreadable)
 	})
 
 	t.Run("looks again at an open order that has moved on", func(t *testing.T) {
@@ -99,8 +147,8 @@ func TestCollecting(t *testing.T) {
 				}
 				return s, nil
 			}},
-			ReadModel: func(context.Context, []string) (map[string]order.Snapshot, error) {
-				return map[string]order.Snapshot{"ord_1": s}, nil
+			ReadModel: func(context.Context, []string) (map[string]order.Stored, error) {
+				return map[string]order.Stored{"ord_1": *stored(s)}, nil
 			},
 			Again: func(context.Context) error { return nil },
 		}

@@ -29,10 +29,13 @@ type Facts struct {
 	// Workflow is the order as its workflow answers; nil when Temporal has no
 	// such order (any more).
 	Workflow *order.Snapshot
+	// Unreadable is why workers cannot go on with the order, and so cannot answer
+	// for it; Workflow is nil then. Nothing else of the order is compared.
+	Unreadable string
 	// Open: the workflow is running, so that effects may still be under way.
 	Open bool
 	// ReadModel is the order as the read model has it; nil for not at all.
-	ReadModel *order.Snapshot
+	ReadModel *order.Stored
 	// Money is the order's lines of the payment ledger.
 	Money []Movement
 	// Points is the order's lines of the points ledger.
@@ -88,6 +91,8 @@ const (
 	Lost Kind = "lost"
 	// EndedEarly: the workflow was ended from outside before the order was over.
 	EndedEarly Kind = "ended_early"
+	// Unreadable: workers are there, and none can go on with the order.
+	Unreadable Kind = "unreadable"
 
 	DoubleCharged  Kind = "double_charged"
 	NotCharged     Kind = "not_charged"

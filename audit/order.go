@@ -16,13 +16,17 @@ import (
 func Order(facts Facts) []Difference {
 	a := &auditor{facts: facts}
 	switch {
+	case facts.Unreadable != "":
+		a.differ(PartWorkflow, Unreadable, "no worker can go on with it: %s", facts.Unreadable)
+		return a.found
 	case facts.Workflow != nil:
 		a.truth = *facts.Workflow
 		a.auditEnd()
 		a.auditReadModel()
 	case facts.ReadModel != nil && facts.ReadModel.Status.Terminal():
 		// Temporal forgets closed workflows: the read model remembers.
-		a.truth = *facts.ReadModel
+		a.truth = facts.ReadModel.Snapshot
+		a.auditColumns()
 	default:
 		a.auditLost()
 		return a.found
@@ -97,8 +101,18 @@ func (a *auditor) auditReadModel() {
 	case has.Version != a.truth.Version:
 		a.differ(PartReadModel, ReadModelDiffers, "it has version %d (%s), the workflow %d (%s)",
 			has.Version, has.Status, a.truth.Version, a.truth.Status)
-	case !same(*has, a.asStored(*has)):
+	case !same(has.Snapshot, a.asStored(has.Snapshot)):
 		a.differ(PartReadModel, ReadModelDiffers, "it has version %d as the workflow, with another content", has.Version)
+	default:
+		a.auditColumns()
+	}
+}
+
+// auditColumns compares the read model with itself.
+func (a *auditor) auditColumns() {
+	if has := a.facts.ReadModel; !same(has.Columns, has.Snapshot) {
+		a.differ(PartReadModel, ReadModelDiffers, "its columns, by which boards and lists find it, are not those of its document: version %d (%s), not %d (%s)",
+			has.Columns.Version, has.Columns.Status, has.Version, has.Status)
 	}
 }
 

@@ -32,7 +32,7 @@ func placed(t *testing.T, events ...order.EventName) *order.Order {
 // facts returns what there is to know of an order with which all is well.
 func facts(o *order.Order) audit.Facts {
 	s, copied := o.Snapshot(), o.Snapshot()
-	f := audit.Facts{OrderID: s.ID, Workflow: &s, ReadModel: &copied, Open: !s.Status.Terminal()}
+	f := audit.Facts{OrderID: s.ID, Workflow: &s, ReadModel: stored(copied), Open: !s.Status.Terminal()}
 	if s.Charged > 0 {
 		f.Money = append(f.Money, movement(audit.Charge))
 	}
@@ -50,6 +50,9 @@ func facts(o *order.Order) audit.Facts {
 	}
 	return f
 }
+
+// stored is the read model's entry of the order.
+func stored(s order.Snapshot) *order.Stored { return &order.Stored{Snapshot: s, Columns: s} }
 
 func movement(kind string) audit.Movement {
 	return audit.Movement{OrderID: "ord_1", Kind: kind, Amount: total, Currency: "KRW", At: opening}
@@ -153,17 +156,24 @@ func TestDifferences(t *testing.T) {
 		"points that stay": {undone, func(f *audit.Facts) { f.Points = []order.PointsEntry{points(order.PointsCredit, 250)} }, []audit.Kind{audit.PointsNotDue}},
 		"points twice":     {pickedUp, func(f *audit.Facts) { f.Points = append(f.Points, f.Points[0]) }, []audit.Kind{audit.PointsNotDue}},
 		"points of no member": {pickedUp, func(f *audit.Facts) {
-			f.Workflow.MembershipNumber, f.ReadModel.MembershipNumber = "", ""
-			f.Workflow.Points, f.ReadModel.Points = 0, 0
+			f.Workflow.MembershipNumber, f.Workflow.Points = "", 0
+			f.ReadModel = stored(*f.Workflow)
 		}, []audit.Kind{audit.PointsNotDue}},
 
 		"a text that never came":   {pickedUp, func(f *audit.Facts) { f.Texts = f.Texts[1:] }, []audit.Kind{audit.TextMissing}},
 		"a text that came twice":   {pickedUp, func(f *audit.Facts) { f.Texts = append(f.Texts, f.Texts[0]) }, []audit.Kind{audit.DuplicatedText}},
 		"a text of what never was": {rejected, func(f *audit.Facts) { f.Texts = append(f.Texts, text("ready")) }, []audit.Kind{audit.TextNotDue}},
-		"a text to nobody":         {paid, func(f *audit.Facts) { f.Workflow.Phone, f.ReadModel.Phone = "", "" }, []audit.Kind{audit.TextNotDue}},
+		"a text to nobody":         {paid, func(f *audit.Facts) { f.Workflow.Phone = ""; f.ReadModel = stored(*f.Workflow) }, []audit.Kind{audit.TextNotDue}},
 
-		"no read model":      {pickedUp, func(f *audit.Facts) { f.ReadModel = nil }, []audit.Kind{audit.ReadModelMissing}},
-		"an old read model":  {accepted, func(f *audit.Facts) { f.ReadModel.Version-- }, []audit.Kind{audit.ReadModelDiffers}},
+		"no read model":     {pickedUp, func(f *audit.Facts) { f.ReadModel = nil }, []audit.Kind{audit.ReadModelMissing}},
+		"an old read model": {accepted, func(f *audit.Facts) { f.ReadModel.Version-- }, []audit.Kind{audit.ReadModelDiffers}},
+		"another board":     {accepted, func(f *audit.Facts) { f.ReadModel.Columns.Status = order.PickedUp }, []audit.Kind{audit.ReadModelDiffers}},
+		"another board of an order that Temporal has forgotten": {pickedUp, func(f *audit.Facts) {
+			f.Workflow, f.ReadModel.Columns.Version = nil, 99
+		}, []audit.Kind{audit.ReadModelDiffers}},
+		"an order that no worker can go on with": {paid, func(f *audit.Facts) {
+			f.Workflow, f.Unreadable = nil, "panic: no such edge"
+		}, []audit.Kind{audit.Unreadable}},
 		"another read model": {accepted, func(f *audit.Facts) { f.ReadModel.Status = order.Paid }, []audit.Kind{audit.ReadModelDiffers}},
 
 		"lost by Temporal":                    {paid, func(f *audit.Facts) { f.Workflow = nil }, []audit.Kind{audit.Lost}},
@@ -248,14 +258,14 @@ func TestAnErasedCustomerIsNoDifference(t *testing.T) {
 	t.Parallel()
 	whole := facts(placed(t, order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp))
 	erased := whole.ReadModel.WithoutCustomer()
-	whole.ReadModel = &erased
+	whole.ReadModel = stored(erased)
 	require.Empty(t, audit.Order(whole))
 
 	whole.Workflow = nil // Temporal has forgotten it
 	require.Empty(t, audit.Order(whole))
 
 	other := facts(placed(t, order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp))
-	other.ReadModel = &erased
 	erased.Points++
+	other.ReadModel = stored(erased)
 	require.Len(t, audit.Order(other), 1, "the rest must be the same")
 }

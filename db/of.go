@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -11,21 +12,52 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// OrdersOf returns those of the orders that the read model has, by their IDs.
-// Callers ask for a few hundred at a time.
-func (d *DB) OrdersOf(ctx context.Context, ids []string) (found map[string]order.Snapshot, err error) {
+// OrdersOf returns those of the orders that the read model has, by their IDs, and
+// what their columns say. Callers ask for a few hundred at a time.
+func (d *DB) OrdersOf(ctx context.Context, ids []string) (found map[string]order.Stored, err error) {
 	defer wrap(&err, "read %d orders", len(ids))
-	var rows []orderRow
-	if err := d.listIn(ctx, &rows, "SELECT id, placed_at, document FROM orders WHERE id IN (?)", ids); err != nil {
+	var rows []storedRow
+	err = d.listIn(ctx, &rows, `
+		SELECT id, placed_at, document, status, version, membership_number, pickup_number FROM orders WHERE id IN (?)`, ids)
+	if err != nil {
 		return nil, err
 	}
-	found = make(map[string]order.Snapshot, len(rows))
+	found = make(map[string]order.Stored, len(rows))
 	for _, row := range rows {
-		if found[row.ID], err = row.snapshot(); err != nil {
+		if found[row.ID], err = row.stored(); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
+}
+
+// storedRow is a row of the read model, with the columns that are looked for.
+type storedRow struct {
+	orderRow
+	Status           order.Status   `db:"status"`
+	Version          int64          `db:"version"`
+	MembershipNumber sql.NullString `db:"membership_number"`
+	PickupNumber     *string        `db:"pickup_number"`
+}
+
+func (r storedRow) stored() (order.Stored, error) {
+	document, err := r.snapshot()
+	columns := document
+	columns.ID, columns.Status, columns.Version, columns.PickupNumber = r.ID, r.Status, r.Version, r.PickupNumber
+	if memberColumn(document.MembershipNumber) != r.MembershipNumber {
+		columns.MembershipNumber = r.MembershipNumber.String
+	}
+	if micros(document.PlacedAt) != r.PlacedAt { // the column is coarser
+		columns.PlacedAt = timeOf(r.PlacedAt)
+	}
+	return order.Stored{Snapshot: document, Columns: columns}, err
+}
+
+// OrdersSince returns the orders that were projected since then.
+func (d *DB) OrdersSince(ctx context.Context, since time.Time) (ids []string, err error) {
+	defer wrap(&err, "list the orders since %s", since)
+	err = list(ctx, d.pool, &ids, "SELECT id FROM orders WHERE updated_at >= ? ORDER BY id", micros(since))
+	return ids, err
 }
 
 // PointsOf returns the lines of the points ledger of these orders, oldest first.
@@ -82,7 +114,7 @@ func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64)
 		ON CONFLICT (id) DO UPDATE SET
 			status = excluded.status, version = excluded.version,
 			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
-			updated_at = excluded.updated_at, document = excluded.document, run_id = '', history_length = 0,
+			placed_at = excluded.placed_at, updated_at = excluded.updated_at, document = excluded.document, run_id = '', history_length = 0,
 			change_number = excluded.change_number
 		WHERE orders.version = ?`,
 		snapshot.ID, snapshot.Status, snapshot.Version, memberColumn(snapshot.MembershipNumber), snapshot.PickupNumber,

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,10 +20,60 @@ func TestSomeOrdersAreReadAtOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, found, 2)
 		require.Equal(t, order.Paid, found["ord_3"].Status)
+		require.Equal(t, found["ord_3"].Snapshot, found["ord_3"].Columns)
 
 		found, err = d.OrdersOf(t.Context(), nil)
 		require.NoError(t, err)
 		require.Empty(t, found)
+	})
+}
+
+// Boards and lists go by the columns: what is wrong there alone is wrong.
+func TestTheColumnsOfAnOrderAreReadBesideItsDocument(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		right := placed(t, "ord_1", opening, order.PaymentSucceeded)
+		require.NoError(t, d.Project(t.Context(), projection(right)))
+		for column, want := range map[string]order.Snapshot{
+			"status = 'picked_up'":       with(right, func(s *order.Snapshot) { s.Status = order.PickedUp }),
+			"version = 99":               with(right, func(s *order.Snapshot) { s.Version = 99 }),
+			"membership_number = '12'":   with(right, func(s *order.Snapshot) { s.MembershipNumber = "12" }),
+			"pickup_number = 'A-9'":      with(right, func(s *order.Snapshot) { number := "A-9"; s.PickupNumber = &number }),
+			"placed_at = placed_at + 60": with(right, func(s *order.Snapshot) { s.PlacedAt = s.PlacedAt.Add(60 * time.Microsecond) }),
+		} {
+			require.NoError(t, d.Exec(t.Context(), "UPDATE orders SET "+column))
+			found, err := d.OrdersOf(t.Context(), []string{"ord_1"})
+			require.NoError(t, err)
+			require.Equal(t, want, found["ord_1"].Columns, column)
+			require.Equal(t, right, found["ord_1"].Snapshot, column)
+
+			done, err := d.Reproject(t.Context(), right, want.Version)
+			require.NoError(t, err)
+			require.True(t, done)
+			found, err = d.OrdersOf(t.Context(), []string{"ord_1"})
+			require.NoError(t, err)
+			require.Equal(t, right, found["ord_1"].Columns, column)
+		}
+	})
+}
+
+func with(s order.Snapshot, change func(*order.Snapshot)) order.Snapshot {
+	change(&s)
+	return s
+}
+
+func TestTheOrdersOfAPeriod(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		began := time.Now()
+		for _, id := range []string{"ord_2", "ord_1"} {
+			require.NoError(t, d.Project(t.Context(), projection(placed(t, id, opening, order.PaymentSucceeded))))
+		}
+		for since, want := range map[time.Time][]string{{}: {"ord_1", "ord_2"}, began: {"ord_1", "ord_2"}, began.Add(time.Hour): nil} {
+			ids, err := d.OrdersSince(t.Context(), since)
+			require.NoError(t, err)
+			require.Equal(t, want, ids)
+		}
 	})
 }
 

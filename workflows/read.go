@@ -63,6 +63,13 @@ func (c *Client) describe(ctx context.Context, id string) (*workflowservice.Desc
 	return c.temporal.DescribeWorkflowExecution(ctx, id, "")
 }
 
+// IsOpen reports whether the order's workflow is running. It fails with
+// CodeNotFound and CodeUnavailable.
+func (c *Client) IsOpen(ctx context.Context, id string) (bool, error) {
+	description, err := c.describe(ctx, id)
+	return description.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING, asOrderError(err)
+}
+
 // result returns the order that a workflow ended with. There is none in an event
 // that is not a workflow's regular end, nor in the end of a workflow that was
 // started before orders were results.

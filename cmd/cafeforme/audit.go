@@ -51,6 +51,10 @@ func (c auditCommand) Run(ctx context.Context, env environment) error {
 		if why, unseen := o.unseen[audit.PartReadModel]; c.Repair && unseen {
 			return fmt.Errorf("--repair needs the database: %s", why)
 		}
+		if o.seesNothing() {
+			return fmt.Errorf("there is nothing to compare the orders with: %s; %s",
+				o.unseen[audit.PartReadModel], o.unseen[audit.PartMoney])
+		}
 		report, err := c.audit(ctx, o)
 		if away := o.orders.Reachable(ctx); err != nil && away != nil {
 			return o.explain(ctx, "", away)
@@ -92,9 +96,11 @@ func (o *operator) sources() audit.Sources {
 	s := audit.Sources{Orders: o.orders}
 	if o.database != nil {
 		s.ReadModel, s.Points = o.database.OrdersOf, o.database.PointsOf
+		s.Elsewhere = append(s.Elsewhere, o.database.OrdersSince)
 	}
 	if o.gateway != nil {
-		s.Money, s.MoneySince = audit.Lines(o.gateway.MovementsOf, movement), o.gateway.OrdersSince
+		s.Money = audit.Lines(o.gateway.MovementsOf, movement)
+		s.Elsewhere = append(s.Elsewhere, o.gateway.OrdersSince)
 	}
 	if o.seesTexts() {
 		s.Texts = audit.Lines(o.sentTexts, text)
@@ -143,11 +149,12 @@ func differs(f audit.Facts, part audit.Part) bool {
 	return slices.ContainsFunc(audit.Order(f), func(d audit.Difference) bool { return d.Part == part })
 }
 
-func seenVersion(s *order.Snapshot) int64 {
+// seenVersion is the version that the read model's row was seen with.
+func seenVersion(s *order.Stored) int64 {
 	if s == nil {
 		return 0
 	}
-	return s.Version
+	return s.Columns.Version
 }
 
 func (r auditReport) print(w io.Writer, zone *time.Location) error {

@@ -82,6 +82,9 @@ func (o *operator) miss(err error, parts ...audit.Part) {
 	}
 }
 
+// seesNothing reports whether there is nothing beside Temporal to look at.
+func (o *operator) seesNothing() bool { return o.database == nil && o.gateway == nil && o.outbox == nil }
+
 func (o *operator) openDatabase(ctx context.Context) error {
 	if o.config.DatabaseURL == "" {
 		return absent("DATABASE_URL is not set")

@@ -56,9 +56,9 @@ func Open(temporal client.Client, payloads converter.DataConverter, databaseURL,
 	b.closers = append(b.closers, phone.Close)
 	b.sources = audit.Sources{
 		Orders: workflows.NewClient(temporal, payloads), ReadModel: database.OrdersOf, Points: database.PointsOf,
-		MoneySince: gateway.OrdersSince,
-		Money:      audit.Lines(gateway.MovementsOf, func(m payments.Movement) audit.Movement { return audit.Movement(m) }),
-		Texts:      audit.Lines(phone.SentFor, func(t sms.Sent) audit.Text { return audit.Text(t) }),
+		Elsewhere: []func(context.Context, time.Time) ([]string, error){gateway.OrdersSince, database.OrdersSince},
+		Money:     audit.Lines(gateway.MovementsOf, func(m payments.Movement) audit.Movement { return audit.Movement(m) }),
+		Texts:     audit.Lines(phone.SentFor, func(t sms.Sent) audit.Text { return audit.Text(t) }),
 	}
 	return b, nil
 }

@@ -24,15 +24,22 @@ func rejected() audit.Facts {
 			{Status: order.Rejected, At: at, Note: order.NoteTextSkipped, Reason: "paid"},
 		},
 	}
-	readModel := workflow
 	return audit.Facts{
-		OrderID: "ord_1", Workflow: &workflow, ReadModel: &readModel,
+		OrderID: "ord_1", Workflow: &workflow, ReadModel: &order.Stored{Snapshot: workflow, Columns: workflow},
 		Money: []audit.Movement{
 			{OrderID: "ord_1", Kind: audit.Charge, Amount: 2000, Currency: "KRW"},
 			{OrderID: "ord_1", Kind: audit.Refund, Amount: 2000, Currency: "KRW"},
 		},
 		Points: []order.PointsEntry{{OrderID: "ord_1", Points: 100}, {OrderID: "ord_1", Points: -100}},
 		Texts:  texts("accepted", "rejected", "refunded"),
+	}
+}
+
+// everywhere changes the order in its workflow and in the read model.
+func everywhere(change func(*order.Snapshot)) func(*audit.Facts) {
+	return func(f *audit.Facts) {
+		change(f.Workflow)
+		f.ReadModel = &order.Stored{Snapshot: *f.Workflow, Columns: *f.Workflow}
 	}
 }
 
@@ -66,11 +73,11 @@ func TestEveryWrongIsFound(t *testing.T) {
 		"no trace at all": {func(f *audit.Facts) {
 			*f = audit.Facts{OrderID: f.OrderID}
 		}, audit.Lost},
-		"another end":              {func(f *audit.Facts) { f.Workflow.Status, f.ReadModel.Status = order.Expired, order.Expired }, books.WrongEnd},
+		"another end":              {everywhere(func(s *order.Snapshot) { s.Status = order.Expired }), books.WrongEnd},
 		"an open workflow":         {func(f *audit.Facts) { f.Open = true }, books.Unfinished},
-		"stuck":                    {func(f *audit.Facts) { stuck(f.Workflow); stuck(f.ReadModel); f.Open = true }, books.Unfinished},
+		"stuck":                    {func(f *audit.Facts) { everywhere(stuck)(f); f.Open = true }, books.Unfinished},
 		"two charges":              {func(f *audit.Facts) { f.Money = append(f.Money, f.Money[0]) }, audit.DoubleCharged},
-		"a charge unheard of":      {func(f *audit.Facts) { f.Workflow.Charged, f.ReadModel.Charged = 0, 0 }, audit.ChargedNotDue},
+		"a charge unheard of":      {everywhere(func(s *order.Snapshot) { s.Charged = 0 }), audit.ChargedNotDue},
 		"no refund":                {func(f *audit.Facts) { f.Money = f.Money[:1] }, audit.Unrefunded},
 		"two refunds":              {func(f *audit.Facts) { f.Money = append(f.Money, f.Money[1]) }, audit.DoubleRefunded},
 		"a text twice":             {func(f *audit.Facts) { f.Texts = append(f.Texts, texts("accepted")...) }, audit.DuplicatedText},
