@@ -25,11 +25,15 @@ type Pending struct {
 	Activity string `json:"activity"`
 	// Attempt counts from 1 in each window of retries.
 	Attempt int32 `json:"attempt"`
-	// Since is how long it has been waiting for a worker; zero once it was started.
-	Since time.Time `json:"since,omitzero"`
-	// StartedAt is when the last attempt was started; zero before the first.
+	// StartedAt is when the attempt that is under way was started; zero between
+	// attempts.
 	StartedAt time.Time `json:"started_at,omitzero"`
-	// NextAt is when it is tried again; zero while an attempt is under way.
+	// Since is how long an attempt that is due has been waiting for a worker; zero
+	// while none is.
+	Since time.Time `json:"waiting_since,omitzero"`
+	// FailedAt is when the last attempt ended; zero before.
+	FailedAt time.Time `json:"failed_at,omitzero"`
+	// NextAt is when it is tried again; zero unless it waits for that.
 	NextAt time.Time `json:"next_at,omitzero"`
 	// LastFailure is what the last attempt failed with; empty when none has.
 	LastFailure string `json:"last_failure,omitempty"`
@@ -47,6 +51,8 @@ type Work struct {
 	// Failing is what the workflow task fails with; empty unless workers cannot go
 	// on with the order.
 	Failing string `json:"failing,omitempty"`
+	// Listed is the order as a list has it.
+	Listed Listed `json:"-"`
 	// failed is LastFailure by effect.
 	failed map[string]string
 }
@@ -83,8 +89,8 @@ func (c *Client) PendingWork(ctx context.Context, id string) (Work, error) {
 	if err != nil {
 		return Work{}, asOrderError(err)
 	}
-	info := description.GetWorkflowExecutionInfo()
-	w := Work{Open: info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING, Pending: []Pending{}, failed: map[string]string{}}
+	w := Work{Listed: listed(description.GetWorkflowExecutionInfo()), Pending: []Pending{}, failed: map[string]string{}}
+	w.Open = w.Listed.Open
 	for _, activity := range description.GetPendingActivities() {
 		p := c.pending(activity)
 		w.Pending = append(w.Pending, p)
@@ -92,7 +98,7 @@ func (c *Client) PendingWork(ctx context.Context, id string) (Work, error) {
 			w.failed[effectOf[p.Activity]] = p.LastFailure
 		}
 	}
-	if err := c.addRefused(ctx, id, w, listed(info).StuckOn); err != nil {
+	if err := c.addRefused(ctx, id, w, w.Listed.StuckOn); err != nil {
 		return Work{}, asOrderError(err)
 	}
 	w.LastFailure = failures(w.failed)
@@ -128,13 +134,16 @@ func (c *Client) pending(activity *workflow.PendingActivityInfo) Pending {
 		Attempt:     max(activity.GetAttempt(), 1),
 		LastFailure: failureText(c.readable(activity.GetLastFailure())),
 	}
-	if started := activity.GetLastStartedTime(); started != nil {
-		p.StartedAt = started.AsTime()
-	} else {
-		p.Since = activity.GetScheduledTime().AsTime()
+	if ended := activity.GetLastAttemptCompleteTime(); ended != nil {
+		p.FailedAt = ended.AsTime()
 	}
-	if activity.GetState() != enums.PENDING_ACTIVITY_STATE_STARTED && activity.GetNextAttemptScheduleTime() != nil {
-		p.NextAt = activity.GetNextAttemptScheduleTime().AsTime()
+	switch next := activity.GetNextAttemptScheduleTime(); {
+	case activity.GetState() == enums.PENDING_ACTIVITY_STATE_STARTED:
+		p.StartedAt = activity.GetLastStartedTime().AsTime()
+	case next != nil:
+		p.NextAt = next.AsTime()
+	default:
+		p.Since = activity.GetScheduledTime().AsTime()
 	}
 	return p
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/order"
 )
 
 func main() {
@@ -73,7 +72,7 @@ func run(ctx context.Context, args []string, env environment) error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(env),
-		kong.Vars{"effects": joined(order.Effects())},
+		kong.Vars{"effects": joined(stuckOn())},
 	)
 	if err != nil {
 		return fmt.Errorf("assemble the command line: %w", err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // scrape returns what Prometheus would collect.
@@ -65,6 +66,19 @@ func TestMetrics(t *testing.T) {
 			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="refund"} 0`)
 			cancel()
 		})
+	})
+
+	t.Run("leave out what the server cannot count", func(t *testing.T) {
+		t.Parallel()
+		m := &metrics{registry: prometheus.NewRegistry()}
+		newStuckCounter(m.registry, func(_ context.Context, effect string) (int64, error) {
+			if effect == workflows.StuckOnWorkflow {
+				return 0, &order.Error{Code: order.CodeInvalid}
+			}
+			return 1, nil
+		}, quiet).measure(t.Context())
+		require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="sms"} 1`)
+		require.NotContains(t, scrape(t, m), `on="workflow"`)
 	})
 
 	t.Run("show no count rather than an old one", func(t *testing.T) {

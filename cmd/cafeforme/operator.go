@@ -83,7 +83,9 @@ func (o *operator) miss(err error, parts ...audit.Part) {
 }
 
 // seesNothing reports whether there is nothing beside Temporal to look at.
-func (o *operator) seesNothing() bool { return o.database == nil && o.gateway == nil && o.outbox == nil }
+func (o *operator) seesNothing() bool {
+	return o.database == nil && o.gateway == nil && o.outbox == nil
+}
 
 func (o *operator) openDatabase(ctx context.Context) error {
 	if o.config.DatabaseURL == "" {
@@ -162,17 +164,22 @@ func (o *operator) explain(ctx context.Context, id string, err error) error {
 	case order.CodeInvalid:
 		return fmt.Errorf("refused: %s", known.Message)
 	case order.CodeUnavailable:
-		return o.unreachable(ctx, known)
+		return o.unreachable(ctx, id, known)
 	default:
 		return err
 	}
 }
 
-// unreachable tells a server that does not answer from workers that do not.
-func (o *operator) unreachable(ctx context.Context, err *order.Error) error {
+// unreachable tells a server that does not answer from workers that do not, and
+// these from workers that cannot.
+func (o *operator) unreachable(ctx context.Context, id string, err *order.Error) error {
 	at := o.config.Temporal.Options.HostPort + ", namespace " + o.config.Temporal.Options.Namespace
 	if reach := o.orders.Reachable(ctx); reach != nil {
 		return fmt.Errorf("cannot reach Temporal at %s (TEMPORAL_ADDRESS): %w", at, err.Err)
+	}
+	if work, unknown := o.orders.PendingWork(ctx, id); id != "" && unknown == nil && work.Failing != "" {
+		return fmt.Errorf("no worker can go on with order %s: %w; it takes a build that can (docs/operations.md, workflow)",
+			id, &workflows.Failing{Reason: work.Failing})
 	}
 	return fmt.Errorf("no answer through Temporal at %s: is a worker running? A command may still be carried out; "+
 		"look at the order before you repeat it: %w", at, err.Err)

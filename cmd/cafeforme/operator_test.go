@@ -387,8 +387,12 @@ func TestOperatorsCommandsWithoutAServer(t *testing.T) {
 		"an unknown status":      {[]string{"orders", "list", "--status=drunk"}, `--status "drunk" is none, want some of payment_pending, `},
 		"an unknown effect":      {[]string{"orders", "list", "--on=coffee"}, `--on "coffee" is nothing to be stuck on, want one of payment, `},
 		"no page at all":         {[]string{"orders", "list", "--page-size=0"}, "--page-size 0 is out of range"},
-		"a token of nowhere":     {[]string{"orders", "list", "--page-token=?"}, `--page-token "?" is none that a list has printed`},
-		"no proof":               {[]string{"orders", "settle-refund", "ord_1"}, "missing flags: --reference"},
+		"a token of nowhere":     {[]string{"orders", "list", "--page-token=?"}, `--page-token "?" is none that this list has printed`},
+		"an invented token":      {[]string{"orders", "list", "--page-token=zz"}, `--page-token "zz" is none that this list has printed`},
+		"another list's token": {
+			[]string{"orders", "list", "--page-token=" + ordersList{All: true}.printedToken([]byte("next"))}, "is none that this list has printed",
+		},
+		"no proof": {[]string{"orders", "settle-refund", "ord_1"}, "missing flags: --reference"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

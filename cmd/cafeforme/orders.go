@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"slices"
 	"strings"
@@ -48,14 +52,21 @@ func (c ordersList) Validate() error {
 			return fmt.Errorf("--status %q is none, want some of %s", status, joined(order.Statuses()))
 		}
 	}
-	if c.On != "" && !slices.Contains(order.Effects(), c.On) {
-		return fmt.Errorf("--on %q is nothing to be stuck on, want one of %s", c.On, joined(order.Effects()))
+	if c.On != "" && !slices.Contains(stuckOn(), c.On) {
+		return fmt.Errorf("--on %q is nothing to be stuck on, want one of %s", c.On, joined(stuckOn()))
+	}
+	if _, err := c.pageToken(); err != nil {
+		return err
 	}
 	if c.PageSize < 1 || c.PageSize > 1000 {
 		return fmt.Errorf("--page-size %d is out of range, want 1 to 1000", c.PageSize)
 	}
 	return nil
 }
+
+// stuckOn lists what orders can be stuck on: their effects, or that no worker can
+// go on with their workflow.
+func stuckOn() []string { return append(order.Effects(), workflows.StuckOnWorkflow) }
 
 // filter returns what is to be listed: without flags, what is stuck.
 func (c ordersList) filter() workflows.Filter {
@@ -81,19 +92,26 @@ type listedOrder struct {
 // Run lists orders.
 func (c ordersList) Run(ctx context.Context, env environment) error {
 	return asOperator(env, func(o *operator) error {
-		token, err := base64.RawURLEncoding.DecodeString(c.PageToken)
-		if err != nil {
-			return fmt.Errorf("--page-token %q is none that a list has printed", c.PageToken)
-		}
-		page, next, err := o.orders.List(ctx, c.filter(), c.PageSize, token)
-		if err != nil {
-			return o.explain(ctx, "", err)
-		}
-		lines, err := o.withErrors(ctx, page)
+		token, err := c.pageToken()
 		if err != nil {
 			return err
 		}
-		more := base64.RawURLEncoding.EncodeToString(next)
+		filter, notice, err := c.whatIsKnown(ctx, o)
+		if err != nil {
+			return o.explain(ctx, "", err)
+		}
+		page, next, err := o.orders.List(ctx, filter, c.PageSize, token)
+		if err != nil {
+			return o.explain(ctx, "", err)
+		}
+		lines, err := o.withErrors(ctx, page, c.On)
+		if err != nil {
+			return err
+		}
+		if notice != "" {
+			fmt.Fprintln(env.stderr, notice)
+		}
+		more := c.printedToken(next)
 		if c.JSON {
 			return printJSON(env.stdout, map[string]any{"orders": lines, "next_page_token": more})
 		}
@@ -101,8 +119,55 @@ func (c ordersList) Run(ctx context.Context, env environment) error {
 	})
 }
 
-// withErrors adds what the orders' effects last failed with.
-func (o *operator) withErrors(ctx context.Context, page []workflows.Listed) ([]listedOrder, error) {
+// whatIsKnown returns the filter as this server can serve it, and what the reader
+// has to know of that. Servers before Temporal's search attribute of failing
+// workflow tasks list all else.
+func (c ordersList) whatIsKnown(ctx context.Context, o *operator) (f workflows.Filter, notice string, err error) {
+	f = c.filter()
+	if !f.Stuck && f.StuckOn != workflows.StuckOnWorkflow {
+		return f, "", nil
+	}
+	f.Failing, err = o.orders.ReportsFailing(ctx)
+	if err != nil || f.Failing {
+		return f, "", err
+	}
+	const unreported = "this Temporal server does not report workflow tasks that keep failing (search attribute TemporalReportedProblems)"
+	if f.StuckOn == workflows.StuckOnWorkflow {
+		return f, "", errors.New(unreported)
+	}
+	return f, "Not listed: " + unreported + ".", nil
+}
+
+// printedToken is the token of Temporal as people hand it back: with a sum, so
+// that whatever else they hand in is refused before the server has to puzzle
+// over it.
+func (c ordersList) printedToken(token []byte) string {
+	if len(token) == 0 {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(append(c.sum(token), token...))
+}
+
+// pageToken returns the token of Temporal that a list of this kind has printed.
+func (c ordersList) pageToken() ([]byte, error) {
+	if c.PageToken == "" {
+		return nil, nil
+	}
+	data, err := base64.RawURLEncoding.DecodeString(c.PageToken)
+	if err != nil || len(data) < crc32.Size || !bytes.Equal(data[:crc32.Size], c.sum(data[crc32.Size:])) {
+		return nil, fmt.Errorf("--page-token %q is none that this list has printed", c.PageToken)
+	}
+	return data[crc32.Size:], nil
+}
+
+// sum tells the tokens of one list from those of others, and from no tokens.
+func (c ordersList) sum(token []byte) []byte {
+	return binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(fmt.Appendf(token[:len(token):len(token)], "%+v", c.filter())))
+}
+
+// withErrors adds what the orders last failed with: of the one effect that was
+// asked for, or of all.
+func (o *operator) withErrors(ctx context.Context, page []workflows.Listed, on string) ([]listedOrder, error) {
 	lines := make([]listedOrder, len(page))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asked)
@@ -116,11 +181,23 @@ func (o *operator) withErrors(ctx context.Context, page []workflows.Listed) ([]l
 			if order.ErrorCode(err) == order.CodeNotFound {
 				return nil // it has gone since it was listed
 			}
-			lines[i].LastError = work.LastFailure
+			lines[i].LastError = lastError(work, on)
 			return o.explain(ctx, l.ID, err)
 		})
 	}
 	return lines, group.Wait()
+}
+
+// lastError is what the effect last failed with, or whatever keeps the order.
+func lastError(work workflows.Work, on string) string {
+	switch {
+	case on != "":
+		return work.FailureOf(on)
+	case work.Failing != "" && work.LastFailure != "":
+		return "workflow: " + work.Failing + "; " + work.LastFailure
+	default:
+		return work.Failing + work.LastFailure
+	}
 }
 
 func (c ordersList) print(w io.Writer, lines []listedOrder, more string, zone *time.Location) error {

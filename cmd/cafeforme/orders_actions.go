@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os/user"
 	"strings"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -12,7 +13,7 @@ import (
 // intervention is what the operators' actions have in common.
 type intervention struct {
 	ID     string `arg:"" name:"order" help:"The order's ID."`
-	Actor  string `placeholder:"NAME" help:"Who you are, for the order's timeline (default $$USER)."`
+	Actor  string `placeholder:"NAME" help:"Who you are, for the order's timeline (default: who is logged in)."`
 	Reason string `placeholder:"TEXT" help:"Why, for the order's timeline."`
 }
 
@@ -50,22 +51,46 @@ func (c ordersSettleRefund) Run(ctx context.Context, env environment) error {
 // operate sends the update and prints what the order is then.
 func (i intervention) operate(ctx context.Context, env environment, update, reference string) error {
 	return asOperator(env, func(o *operator) error {
-		in := workflows.Operation{Actor: i.actor(env), Reason: i.Reason, Reference: reference}
+		actor, err := i.actor(env)
+		if err != nil {
+			return err
+		}
+		in := workflows.Operation{Actor: actor, Reason: i.Reason, Reference: reference}
 		s, err := o.orders.Operate(ctx, i.ID, update, in)
 		if err != nil {
 			return o.explain(ctx, i.ID, err)
 		}
-		_, err = fmt.Fprintf(env.stdout, "%s is done.\n%s\nSee what becomes of it with: cafeforme orders show %s\n", update, nowIs(s), i.ID)
+		_, err = fmt.Fprintf(env.stdout, "%s\n%s\nSee what becomes of it with: cafeforme orders show %s\n", outcome(update, s), nowIs(s), i.ID)
 		return err
 	})
 }
 
-func (i intervention) actor(env environment) string {
+// actor is who gives the command: never nobody, since the timeline is to tell.
+func (i intervention) actor(env environment) (string, error) {
 	if i.Actor != "" {
-		return i.Actor
+		return i.Actor, nil
 	}
-	user, _ := env.environ.LookupEnv("USER")
-	return user
+	if name, _ := env.environ.LookupEnv("USER"); name != "" {
+		return name, nil
+	}
+	account, err := user.Current()
+	if err != nil {
+		return "", fmt.Errorf("--actor has to say who you are: %w", err)
+	}
+	return account.Username, nil
+}
+
+// outcome says what the command has come to. A forced refund of an order that is
+// being refunded, or was, leaves a note alone: a refund that it sets off is the
+// order's last change.
+func outcome(update string, s order.Snapshot) string {
+	if update != workflows.UpdateForceRefund || s.Refund == nil || s.Timeline[len(s.Timeline)-1].Note == "" {
+		return update + " is done."
+	}
+	if s.Refund.Status == order.Refunded {
+		return "The order was refunded already: force-refund has only left its note."
+	}
+	return "The refund was under way already: force-refund has only left its note."
 }
 
 // nowIs says in one line where the order stands.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -56,22 +57,44 @@ func (c ordersShow) Run(ctx context.Context, env environment) error {
 	})
 }
 
-// show collects what is known of an order. Temporal has to answer; what else
-// does not is noted.
+// show collects what is known of an order. Temporal has to answer, and a worker
+// if there is any that can go on with the order; what else does not is noted.
 func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err error) {
-	if shown.Order, err = o.orders.Read(ctx, id); err != nil {
-		return shownOrder{}, err
+	var unread error
+	if shown.Order, unread = o.orders.Read(ctx, id); order.ErrorCode(unread) == order.CodeNotFound {
+		return shownOrder{}, unread
 	}
 	if shown.Work, err = o.orders.Work(ctx, id); err != nil {
 		return shownOrder{}, err
 	}
-	shown.Order.PaymentAction = nil // the customer's alone
+	var failing *workflows.Failing
+	if unread != nil && !errors.As(unread, &failing) {
+		return shownOrder{}, unread
+	}
 	o.look(ctx)
+	if failing != nil {
+		shown.Failing = failing.Reason
+		shown.Order = o.lastKnown(ctx, id, shown.Work)
+	}
+	shown.Order.PaymentAction = nil // the customer's alone
 	shown.Points, shown.Payments, shown.Texts = []order.PointsEntry{}, []payments.Movement{}, []shownText{}
 	delete(o.unseen, audit.PartReadModel) // nobody asked for it
 	o.showLedgers(ctx, id, &shown)
 	shown.Unseen = o.unseen
 	return shown, nil
+}
+
+// lastKnown is the order as the read model has it, or else no more than how it is
+// listed.
+func (o *operator) lastKnown(ctx context.Context, id string, work workflows.Work) order.Snapshot {
+	if o.database != nil {
+		s, err := o.database.Order(ctx, id)
+		if err == nil {
+			return s
+		}
+		o.note(audit.PartReadModel, err)
+	}
+	return order.Snapshot{ID: id, Status: work.Listed.Status, PlacedAt: work.Listed.PlacedAt, Timeline: []order.Entry{}}
 }
 
 // showLedgers adds the order's lines of the ledgers that can be looked at.
@@ -131,7 +154,13 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 	if s.Details != "" {
 		fmt.Fprintln(&page, s.Details)
 	}
-	fmt.Fprintf(&page, "Placed %s, %d %s", s.Order.PlacedAt.In(zone).Format(dayAndTime), s.Order.Total.Amount, s.Order.Total.Currency)
+	if s.Failing != "" {
+		fmt.Fprintf(&page, "Its workflow task keeps failing, so this is how it was known last: %s\n", s.Failing)
+	}
+	fmt.Fprintf(&page, "Placed %s", s.Order.PlacedAt.In(zone).Format(dayAndTime))
+	if s.Order.Total.Currency != "" {
+		fmt.Fprintf(&page, ", %d %s", s.Order.Total.Amount, s.Order.Total.Currency)
+	}
 	if s.Order.PickupNumber != nil {
 		fmt.Fprintf(&page, ", pick-up number %s", *s.Order.PickupNumber)
 	}
@@ -194,11 +223,8 @@ func (s shownOrder) timeline(zone *time.Location) []string {
 
 func (s shownOrder) underWay(zone *time.Location) []string {
 	var lines []string
-	for _, p := range slices.SortedFunc(slices.Values(s.Pending), func(a, b workflows.Pending) int { return a.Since.Compare(b.Since) }) {
-		line := fmt.Sprintf("%s\tattempt %d\tsince %s", p.Activity, p.Attempt, p.Since.In(zone).Format(dayAndTime))
-		if !p.NextAt.IsZero() {
-			line += "\tagain at " + p.NextAt.In(zone).Format(time.TimeOnly)
-		}
+	for _, p := range slices.SortedFunc(slices.Values(s.Pending), func(a, b workflows.Pending) int { return strings.Compare(a.Activity, b.Activity) }) {
+		line := fmt.Sprintf("%s\tattempt %d\t%s", p.Activity, p.Attempt, stage(p, zone))
 		if p.LastFailure != "" {
 			line += "\t" + oneLine(p.LastFailure)
 		}
@@ -208,6 +234,19 @@ func (s shownOrder) underWay(zone *time.Location) []string {
 		lines = append(lines, "nothing; the last failure was: "+oneLine(s.LastFailure))
 	}
 	return lines
+}
+
+// stage says where an effect is: waiting for a worker, being tried, or between two
+// tries.
+func stage(p workflows.Pending, zone *time.Location) string {
+	switch {
+	case !p.NextAt.IsZero():
+		return fmt.Sprintf("failed %s, again at %s", p.FailedAt.In(zone).Format(dayAndTime), p.NextAt.In(zone).Format(time.TimeOnly))
+	case !p.StartedAt.IsZero():
+		return "being tried since " + p.StartedAt.In(zone).Format(dayAndTime)
+	default:
+		return "waiting for a worker since " + p.Since.In(zone).Format(dayAndTime)
+	}
 }
 
 // section prints a title and its lines, with their columns in line.

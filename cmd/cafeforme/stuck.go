@@ -31,7 +31,8 @@ func (p *process) countStuck(ctx context.Context, c client.Client) {
 }
 
 // stuckCounter measures how many orders are stuck, by what they are stuck on. An
-// order that is stuck on two effects counts under both. While Temporal cannot be
+// order that is stuck on two effects counts under both. What the server does not
+// know of is left out. While Temporal cannot be
 // asked there is no figure at all, because an old one would be a lie.
 type stuckCounter struct {
 	gauge *prometheus.GaugeVec
@@ -63,8 +64,13 @@ func (s *stuckCounter) run(ctx context.Context) {
 func (s *stuckCounter) measure(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, countTimeout)
 	defer cancel()
-	for _, effect := range order.Effects() {
+	for _, effect := range stuckOn() {
 		n, err := s.count(ctx, effect)
+		if order.ErrorCode(err) == order.CodeInvalid {
+			s.gauge.DeleteLabelValues(effect)
+			s.log.Debug("the server cannot count the orders that are stuck on this", "on", effect, "error", err)
+			continue
+		}
 		if err != nil {
 			s.gauge.Reset()
 			s.log.Debug("the stuck orders cannot be counted", "error", err)

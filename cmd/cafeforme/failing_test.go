@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os/user"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// elsewhere runs an order's workflow as another build would: on a queue of its
+// own, with a worker that the test stops.
+func (g *guest) elsewhere(build func(workflow.Context, order.Placement) (order.Snapshot, error)) (stop func()) {
+	g.Helper()
+	w := sdkworker.New(cafe.client, g.id, sdkworker.Options{})
+	w.RegisterWorkflowWithOptions(build, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	require.NoError(g, w.Start())
+	_, err := cafe.client.ExecuteWorkflow(g.Context(), client.StartWorkflowOptions{
+		ID: g.id, TaskQueue: g.id, WorkflowTaskTimeout: time.Second,
+		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.OrderStatus.ValueSet(string(order.Accepted))),
+	}, workflows.WorkflowType, order.Placement{ID: g.id})
+	require.NoError(g, err)
+	return w.Stop
+}
+
+func TestAnOrderThatNoWorkerCanGoOnWith(t *testing.T) {
+	t.Parallel()
+	g := visit(t)
+	stop := g.elsewhere(func(workflow.Context, order.Placement) (order.Snapshot, error) { panic("no such edge") })
+	t.Cleanup(stop)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		require.NoError(t, cafe.client.TerminateWorkflow(ctx, g.id, "", "the test is over"))
+	})
+
+	for _, args := range [][]string{nil, {"--on=workflow"}, {"--all"}} {
+		require.Regexp(t, g.id+` +accepted +workflow +.* WorkflowWorkerUnhandledFailure: no such edge`, g.listed(args...))
+	}
+	text, err := g.command("orders", "show", g.id)
+	require.NoError(t, err)
+	require.Contains(t, text, "Order "+g.id+" is accepted.\nIts workflow task keeps failing")
+	require.Contains(t, text, ": WorkflowWorkerUnhandledFailure: no such edge\n")
+	text, err = g.command("orders", "show", "--json", g.id)
+	require.NoError(t, err)
+	var shown shownOrder
+	require.NoError(t, json.Unmarshal([]byte(text), &shown))
+	require.Contains(t, shown.Failing, "no such edge")
+
+	_, err = g.command("orders", "retry", g.id)
+	require.ErrorContains(t, err, "no worker can go on with order "+g.id+": its workflow task keeps failing: ")
+	kinds, _ := g.audited("--since=1h")
+	require.Equal(t, []audit.Kind{audit.Unreadable}, kinds)
+}
+
+// The build that an order has ended on may be gone, and the read model lost.
+func TestAClosedOrderNeedsNoWorker(t *testing.T) {
+	t.Parallel()
+	g := visit(t)
+	stop := g.elsewhere(func(_ workflow.Context, p order.Placement) (order.Snapshot, error) {
+		o, err := order.New(order.Placement{ID: p.ID, Items: []order.Item{{Product: "CafeLatte", Qty: 1}}}, time.UnixMicro(0).UTC())
+		if err != nil {
+			return order.Snapshot{}, err
+		}
+		for _, name := range []order.EventName{order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp} {
+			if err := o.Apply(order.Event{Name: name}, time.UnixMicro(0).UTC()); err != nil {
+				return order.Snapshot{}, err
+			}
+		}
+		return o.Snapshot(), nil
+	})
+	g.end()
+	stop()
+
+	text, err := g.command("orders", "show", g.id)
+	require.NoError(t, err)
+	require.Contains(t, text, "Order "+g.id+" is picked_up.\n")
+	g.act(order.PickUp)
+	require.Eventually(t, func() bool {
+		kinds, _ := g.audited("--since=1h")
+		return len(kinds) == 1 && kinds[0] == audit.ReadModelMissing
+	}, patience, 50*time.Millisecond)
+	kinds, _ := g.audited("--since=1h", "--repair")
+	require.Empty(t, kinds)
+	stored, err := cafe.database.Order(t.Context(), g.id)
+	require.NoError(t, err)
+	require.Equal(t, order.PickedUp, stored.Status)
+}
+
+func TestAListShowsTheErrorOfWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	g := visit(t)
+	mutePhone.Store(g.id, true)
+	t.Cleanup(func() { mutePhone.Delete(g.id) })
+	g.placeStuck()
+	require.Eventually(t, func() bool {
+		work, err := g.PendingWork(t.Context(), g.id)
+		return err == nil && work.FailureOf(order.EffectSMS) != ""
+	}, patience, 50*time.Millisecond)
+
+	require.Regexp(t, g.id+` .* the card is closed\n`, g.listed("--on=refund"))
+	require.Regexp(t, g.id+` .* refund: the card is closed; sms: no signal`, g.listed())
+}
+
+func TestThePendingEffectsAreShownWithWhatIsTrueOfThem(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+	shown := shownOrder{Work: workflows.Work{Pending: []workflows.Pending{
+		{Activity: "SendText", Attempt: 1, Since: now},
+		{Activity: "Refund", Attempt: 2, StartedAt: now, FailedAt: now.Add(-time.Minute), LastFailure: "away"},
+		{Activity: "PutOnBoard", Attempt: 3, FailedAt: now, NextAt: now.Add(time.Minute), LastFailure: "down"},
+	}}}
+	require.Equal(t, []string{
+		"PutOnBoard\tattempt 3\tfailed 2026-05-04 09:00:00, again at 09:01:00\tdown",
+		"Refund\tattempt 2\tbeing tried since 2026-05-04 09:00:00\taway",
+		"SendText\tattempt 1\twaiting for a worker since 2026-05-04 09:00:00",
+	}, shown.underWay(time.UTC))
+}
+
+func TestAForcedRefundOfWhatIsRefundedSaysSo(t *testing.T) {
+	t.Parallel()
+	g := visit(t)
+	mutePhone.Store(g.id, true) // which keeps the order open
+	g.place()
+	text, err := g.command("orders", "force-refund", g.id)
+	require.NoError(t, err)
+	require.Contains(t, text, "force-refund is done.\n")
+	g.eventually(func(s order.Snapshot) bool { return s.Refund != nil && s.Refund.Status == order.Refunded })
+
+	text, err = g.command("orders", "force-refund", g.id)
+	require.NoError(t, err)
+	require.Contains(t, text, "The order was refunded already: force-refund has only left its note.\n")
+	mutePhone.Delete(g.id)
+	g.end()
+}
+
+// Whoever steps in is named in the timeline, also where $USER is not set.
+func TestAnOperatorIsNeverNobody(t *testing.T) {
+	t.Parallel()
+	g := visit(t)
+	g.place()
+	_, err := commandWith(g, append(config.Environ{"USER="}, cafe.environ[1:]...), "orders", "force-refund", g.id)
+	require.NoError(t, err)
+	account, err := user.Current()
+	require.NoError(t, err)
+	g.eventually(func(s order.Snapshot) bool {
+		return s.Timeline[len(s.Timeline)-1].Actor == account.Username || s.Timeline[1].Actor == account.Username
+	})
+}
