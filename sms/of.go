@@ -37,7 +37,7 @@ func (o *Outbox) SentFor(ctx context.Context, orderIDs []string) (sent []Sent, e
 	}
 	err = o.db.SelectContext(ctx, &rows, query, args...)
 	for _, r := range rows {
-		kind := strings.TrimPrefix(r.Key, order.Text{OrderID: r.OrderID}.Key())
+		kind, _, _ := strings.Cut(strings.TrimPrefix(r.Key, order.Text{OrderID: r.OrderID}.Key()), " ") // see keyOf
 		sent = append(sent, Sent{r.OrderID, order.TextKind(kind), time.UnixMicro(r.At).UTC()})
 	}
 	return sent, err

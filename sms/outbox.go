@@ -68,7 +68,7 @@ func (o *Outbox) Send(ctx context.Context, text order.Text) (err error) {
 	if words == "" {
 		return &order.Error{Code: order.CodeInvalid, Field: "kind", Message: fmt.Sprintf("there is no text of kind %q", text.Kind)}
 	}
-	return o.add(ctx, sql.NullString{String: text.Key(), Valid: true}, text.OrderID, text.To, words)
+	return o.add(ctx, sql.NullString{String: keyOf(text), Valid: true}, text.OrderID, text.To, words)
 }
 
 // SendCode sends a one-time code, every time that it is asked to.

@@ -7,8 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/mocks"
 	"go.temporal.io/sdk/temporal"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -157,4 +161,33 @@ func TestAnOperatorIsNeverNobody(t *testing.T) {
 	g.eventually(func(s order.Snapshot) bool {
 		return s.Timeline[len(s.Timeline)-1].Actor == account.Username || s.Timeline[1].Actor == account.Username
 	})
+}
+
+// A server that does not know the search attribute lists all else, and the list
+// says what is missing.
+func TestAnOlderServerListsWhatItKnows(t *testing.T) {
+	t.Parallel()
+	older := &mocks.Client{}
+	older.On("CountWorkflow", mock.Anything, mock.Anything).Return(nil, serviceerror.NewInvalidArgument("no such search attribute"))
+	o := &operator{orders: workflows.NewClient(older, nil)}
+
+	filter, notice, err := ordersList{}.whatIsKnown(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, workflows.Filter{Stuck: true}, filter)
+	require.Contains(t, notice, "Not listed: this Temporal server does not report workflow tasks that keep failing")
+
+	_, _, err = ordersList{On: workflows.StuckOnWorkflow}.whatIsKnown(t.Context(), o)
+	require.ErrorContains(t, err, "does not report workflow tasks that keep failing")
+	filter, notice, err = ordersList{All: true}.whatIsKnown(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, workflows.Filter{Open: true}, filter)
+	require.Empty(t, notice)
+}
+
+// Servers refuse what they do not know in the way that an older one would.
+func TestAServerRefusesAnUnknownSearchAttribute(t *testing.T) {
+	t.Parallel()
+	visit(t)
+	_, err := cafe.client.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: "TemporalNoSuchThing IS NOT NULL"})
+	require.ErrorAs(t, err, new(*serviceerror.InvalidArgument))
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -29,6 +31,11 @@ type fault struct {
 	begin, mend func(context.Context) error
 }
 
+// named returns the faults whose name contains the text.
+func named(all []fault, text string) []fault {
+	return slices.DeleteFunc(all, func(f fault) bool { return !strings.Contains(f.name, text) })
+}
+
 // faults lists everything that can go wrong, always in the same order.
 func faults(f *fleet.Fleet) []fault {
 	all := []fault{
@@ -41,7 +48,9 @@ func faults(f *fleet.Fleet) []fault {
 			func(context.Context) error { return f.Postgres.Stop() }, func(context.Context) error { return f.Postgres.Start() }},
 		lockSandbox(f),
 		breakSandbox(f, "payment gateway answers 503", fleet.GatewayFault),
+		breakSandbox(f, "refunds answer 503", fleet.RefundFault),
 		breakSandbox(f, "SMS provider answers 503", fleet.PhoneFault),
+		breakSandbox(f, "SMS provider's answers are lost", fleet.PhoneAnswerFault),
 	}
 	for _, part := range f.Parts() {
 		all = append(all,

@@ -43,6 +43,8 @@ type options struct {
 	workers  int
 	binary   string
 	calm     bool
+	// only is part of the names of the faults that are injected.
+	only string
 	// patience is how long the books may take to be right.
 	patience time.Duration
 }
@@ -56,6 +58,7 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.workers, "workers", 2, "worker processes")
 	flags.StringVar(&o.binary, "binary", "", "the cafeforme `file` to run (default bin/cafeforme)")
 	flags.BoolVar(&o.calm, "calm", false, "no faults: the traffic and the audit alone")
+	flags.StringVar(&o.only, "only", "", "inject the faults alone whose names contain this `text`")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}

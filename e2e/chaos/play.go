@@ -62,7 +62,9 @@ func (r *chaos) play(ctx context.Context) (report, error) {
 func (r *chaos) breakThings(ctx context.Context, t *traffic) (*injector, error) {
 	i := &injector{say: func(format string, args ...any) { say(r.out, format, args...) }}
 	if !r.calm {
-		i.faults = faults(r.fleet)
+		if i.faults = named(faults(r.fleet), r.only); len(i.faults) == 0 {
+			return nil, fmt.Errorf("no fault is named %q", r.only)
+		}
 	}
 	playing, cancel := context.WithTimeout(ctx, r.duration)
 	defer cancel()

@@ -55,16 +55,20 @@ func (s *Sandbox) Lock(ctx context.Context) (unlock func() error, err error) {
 // work: a trigger in its file.
 type Fault struct{ Name, Event string }
 
-// The faults of the two providers.
+// The faults of the two providers. What fails before its row is written was not
+// done; what fails after it was done, and the caller does not learn of it.
 var (
-	GatewayFault = Fault{"gateway_is_down", "BEFORE INSERT ON sandbox_charges"}
-	PhoneFault   = Fault{"phone_is_down", "BEFORE INSERT ON sms_messages"}
+	GatewayFault     = Fault{"gateway_is_down", "BEFORE INSERT ON sandbox_charges"}
+	RefundFault      = Fault{"refunds_are_down", "BEFORE INSERT ON sandbox_refunds"}
+	PhoneFault       = Fault{"phone_is_down", "BEFORE INSERT ON sms_messages"}
+	PhoneAnswerFault = Fault{"phone_answers_are_lost", "AFTER INSERT ON sms_messages"}
 )
 
-// Break makes a provider fail.
+// Break makes a provider fail. RAISE(FAIL) leaves what the statement has written
+// before, which matters after an insert only.
 func (s *Sandbox) Break(ctx context.Context, f Fault) error {
 	_, err := s.DB.ExecContext(ctx, fmt.Sprintf(
-		"CREATE TRIGGER %s %s BEGIN SELECT RAISE(ABORT, 'the provider is down'); END", f.Name, f.Event))
+		"CREATE TRIGGER %s %s BEGIN SELECT RAISE(FAIL, 'the provider is down'); END", f.Name, f.Event))
 	return err
 }
 
