@@ -28,6 +28,8 @@ type CustomerConfig struct {
 	Texts TextWebhook
 	// Sandbox turns the developers' routes on. Leave it nil elsewhere.
 	Sandbox Sandbox
+	// Pages are served beside the API, by the templates of their paths.
+	Pages map[string]http.Handler
 
 	// IDSecret derives order IDs from idempotency keys. Every process must have
 	// the same one, for as long as keys are repeated.
@@ -111,7 +113,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	if c.Sandbox != nil {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
-	router := newRouter(resources...)
+	router := newRouter(append(resources, pages(c.Pages))...)
 	router.Use(noteRoute, limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }

@@ -15,6 +15,8 @@ type StoreConfig struct {
 	Menu      MenuEditor
 	// Feed is where the event stream gets what changes from.
 	Feed *Feed
+	// Pages are served beside the API, by the templates of their paths.
+	Pages map[string]http.Handler
 
 	// StaffTokens are tokens that let the staff in whatever the database says, by
 	// the names of their holders.
@@ -66,6 +68,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find}, staff: people},
 		&boardEvents{feed: c.Feed, client: c.ClientAddress, staff: people, log: c.Log},
 		&menuEditor{menu: c.Menu, staff: people},
+		pages(c.Pages),
 	)
 	router.Use(noteRoute, sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, people.isGuess))
 	return router

@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/web"
 	"github.com/cafeforme/cafeforme/worker"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -70,7 +71,7 @@ func (p *process) feed(ctx context.Context, database *db.DB) *api.Feed {
 // customerSurface returns the HTTP API of customers. The sandbox's pages are
 // part of it if sandbox is not nil.
 func (p *process) customerSurface(ctx context.Context, c client.Client, database *db.DB, feed *api.Feed,
-	side sideSystems, sandbox api.Sandbox) (http.Handler, error) {
+	side sideSystems, sandbox api.Sandbox, pages web.CustomerConfig) (http.Handler, error) {
 	secret, err := p.idSecret(ctx, database)
 	if err != nil {
 		return nil, err
@@ -88,6 +89,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		Methods:       side.gateway,
 		PaymentEvents: side.paymentEvents(p.orders(c), database),
 		Sandbox:       sandbox,
+		Pages:         web.Customer(pages),
 		IDSecret:      secret,
 		Terms:         p.terms(),
 		TimeZone:      p.config.TimeZone,
@@ -128,6 +130,7 @@ func (p *process) storeSurface(c client.Client, database *db.DB, feed *api.Feed)
 		ReadModel:     database,
 		Menu:          database,
 		Feed:          feed,
+		Pages:         web.Store(),
 		StaffTokens:   p.config.StaffTokens,
 		Staff:         database,
 		HTTPS:         p.https(),
