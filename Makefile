@@ -118,8 +118,8 @@ generate: need-go ## Generate code and pictures again
 	go generate ./...
 
 .PHONY: record
-record: need-go bin/temporal-server ## Record the histories of all paths anew (ten minutes)
-	rm -f workflows/testdata/histories/*.json
+record: need-go bin/temporal-server ## Record the histories of all paths for the next release (ten minutes)
+	rm -rf workflows/testdata/histories/next
 	go test -count=1 -timeout 20m -run TestPathsOnARealServer ./workflows -record
 
 .PHONY: screenshots

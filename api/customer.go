@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -53,6 +54,8 @@ type CustomerConfig struct {
 	// Background runs what outlives its request, such as [sync.WaitGroup.Go];
 	// goroutines that nobody waits for when nil.
 	Background func(func())
+	// InDoubt is as in [StoreConfig].
+	InDoubt func(ctx context.Context, id string)
 	// Now is the clock; [time.Now] when nil.
 	Now func() time.Time
 	// Log gets one line per request; [slog.Default] when nil.
@@ -81,6 +84,9 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 	if c.Background == nil {
 		c.Background = func(work func()) { go work() }
 	}
+	if c.InDoubt == nil {
+		c.InDoubt = func(context.Context, string) {}
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -97,7 +103,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&orderEvents{feed: c.Feed, finder: find, client: c.ClientAddress},
 		&orders{
 			orders: c.Orders, members: c.Members, methods: c.Methods, menu: cache, finder: find,
-			commands: commands{orders: c.Orders, finder: find}, secret: c.IDSecret, terms: c.Terms,
+			commands: commands{orders: c.Orders, finder: find, inDoubt: c.InDoubt}, secret: c.IDSecret, terms: c.Terms,
 			zone: c.TimeZone, defaultMethod: c.DefaultMethod, phones: newLimiter(c.PhoneLimit, c.Now), now: c.Now, log: c.Log,
 		},
 		&members{

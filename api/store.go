@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -33,6 +34,9 @@ type StoreConfig struct {
 	RateLimit int
 	// ClientAddress is as in [CustomerConfig].
 	ClientAddress func(*http.Request) string
+	// InDoubt is told of orders whose command got no answer: [Doubts.Add], or
+	// nothing when nil.
+	InDoubt func(ctx context.Context, id string)
 	// Now is the clock; [time.Now] when nil.
 	Now func() time.Time
 	// Log gets one line per request; [slog.Default] when nil.
@@ -53,6 +57,9 @@ func (c StoreConfig) withDefaults() StoreConfig {
 	if c.ClientAddress == nil {
 		c.ClientAddress = ClientAddress(nil)
 	}
+	if c.InDoubt == nil {
+		c.InDoubt = func(context.Context, string) {}
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -65,7 +72,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 	router := newRouter(
 		&operations{orders: c.Orders},
 		people,
-		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find}, staff: people},
+		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, inDoubt: c.InDoubt}, staff: people},
 		&boardEvents{feed: c.Feed, client: c.ClientAddress, staff: people, log: c.Log},
 		&menuEditor{menu: c.Menu, staff: people},
 		pages(c.Pages),

@@ -29,7 +29,7 @@ func (r *orderRun) refundKey() string { return r.placement.ID + "/refund" }
 // but it can be stuck like one. What the customer has to confirm first is looked
 // at again when there is news of it.
 func (r *orderRun) charge(ctx workflow.Context) (order.ChargeResult, error) {
-	start := workflow.Now(ctx)
+	start := r.begun
 	defer func() { r.void.setStuck(ctx, false) }()
 	result, err := r.askForMoney(ctx, start, false)
 	for looks := 0; err == nil && result.Action != nil; looks++ {

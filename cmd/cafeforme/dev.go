@@ -217,6 +217,6 @@ func (d *development) open(ctx context.Context, p *process, temporal client.Clie
 	d.customer.onStop(feed.EndStreams)
 	d.store.onStop(feed.EndStreams)
 	d.customer.open(surface)
-	d.store.open(p.storeSurface(temporal, database, feed))
+	d.store.open(p.storeSurface(ctx, temporal, database, feed))
 	return nil
 }

@@ -57,15 +57,28 @@ func (p *process) searchable(ctx context.Context, c client.Client) error {
 // on while the surfaces are stopping.
 func (p *process) feed(ctx context.Context, database *db.DB) *api.Feed {
 	feed := api.NewFeed(api.FeedConfig{Changes: database, Menu: database, Log: p.log})
+	p.runUntilClosed(ctx, "the feed of changes", feed.Run)
+	return feed
+}
+
+// doubts returns what follows up commands that got no answer. It goes on while
+// the surfaces are stopping.
+func (p *process) doubts(ctx context.Context, c client.Client, database *db.DB) *api.Doubts {
+	doubts := api.NewDoubts(api.DoubtsConfig{Orders: p.orders(c), ReadModel: database, Repairer: database, Log: p.log})
+	p.runUntilClosed(ctx, "the orders in doubt", doubts.Run)
+	return doubts
+}
+
+// runUntilClosed runs a part in the background until what was opened is closed.
+func (p *process) runUntilClosed(ctx context.Context, name string, run func(context.Context)) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var done sync.WaitGroup
-	done.Go(func() { feed.Run(running) })
-	p.opened.add("the feed of changes", func() error {
+	done.Go(func() { run(running) })
+	p.opened.add(name, func() error {
 		stop()
 		done.Wait()
 		return nil
 	})
-	return feed
 }
 
 // customerSurface returns the HTTP API of customers. The sandbox's pages are
@@ -99,6 +112,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		HTTPS:         p.https(),
 		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
 		Background:    background.Go,
+		InDoubt:       p.doubts(ctx, c, database).Add,
 		Log:           p.log,
 	}), nil
 }
@@ -124,7 +138,7 @@ func (p *process) terms() order.Terms {
 }
 
 // storeSurface returns the HTTP API of the store.
-func (p *process) storeSurface(c client.Client, database *db.DB, feed *api.Feed) http.Handler {
+func (p *process) storeSurface(ctx context.Context, c client.Client, database *db.DB, feed *api.Feed) http.Handler {
 	return api.NewStore(api.StoreConfig{
 		Orders:        p.orders(c),
 		ReadModel:     database,
@@ -136,6 +150,7 @@ func (p *process) storeSurface(c client.Client, database *db.DB, feed *api.Feed)
 		HTTPS:         p.https(),
 		RateLimit:     p.config.RateLimit,
 		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
+		InDoubt:       p.doubts(ctx, c, database).Add,
 		Log:           p.log,
 	})
 }
