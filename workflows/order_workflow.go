@@ -48,6 +48,8 @@ type orderRun struct {
 	begun time.Time
 	// chargeReference is the payment's name at the provider.
 	chargeReference string
+	// interruptCharge ends the round of charging under way; nil between rounds.
+	interruptCharge workflow.CancelFunc
 	// paymentNews: the payment provider has reported something of the payment.
 	paymentNews bool
 	// paymentEvents are the facts that the provider has reported and that have
@@ -68,7 +70,7 @@ type orderRun struct {
 }
 
 func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, error) {
-	o, err := order.New(placement, workflow.GetInfo(ctx).WorkflowStartTime)
+	o, err := order.New(placement, workflow.GetInfo(ctx).WorkflowStartTime.UTC())
 	if err != nil {
 		return nil, err
 	}
