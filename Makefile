@@ -58,7 +58,7 @@ bin/stripe-mock: $(MOCK_SOURCES) | need-go
 ## Check
 
 .PHONY: test
-test: need-go need-cc postgres build bin/stripe-mock ## Run all tests, PostgreSQL and end-to-end included
+test: need-go need-cc postgres chromium build bin/stripe-mock ## Run all tests, PostgreSQL and end-to-end included
 	go test -race -p $(TEST_PARALLEL) -timeout 10m ./...
 	cd tools/temporal && go test -timeout 5m ./...
 
@@ -118,9 +118,13 @@ generate: need-go ## Generate code and pictures again
 	go generate ./...
 
 .PHONY: record
-record: need-go bin/temporal-server ## Record the histories of all paths anew (ten minutes)
-	rm -f workflows/testdata/histories/*.json
+record: need-go bin/temporal-server ## Record the histories of all paths for the next release (ten minutes)
+	rm -rf workflows/testdata/histories/next
 	go test -count=1 -timeout 20m -run TestPathsOnARealServer ./workflows -record
+
+.PHONY: screenshots
+screenshots: need-go chromium build ## Take the README's pictures of the pages anew
+	go test -count=1 -timeout 10m -run 'TestPages|TestMembersOnTheirPage|TestABoardOfAHundredOrders' ./e2e -screenshots
 
 .PHONY: clean
 clean: ## Remove what was built; open orders in .cafeforme stay
@@ -140,3 +144,7 @@ need-cc:
 .PHONY: postgres
 postgres:
 	@sh scripts/postgres
+
+.PHONY: chromium
+chromium:
+	@sh scripts/chromium

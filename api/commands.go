@@ -12,6 +12,8 @@ import (
 type commands struct {
 	orders Orders
 	finder finder
+	// inDoubt is told of orders whose command got no answer.
+	inDoubt func(ctx context.Context, id string)
 }
 
 // give gives the order in the path a command, with the input that read takes
@@ -27,7 +29,10 @@ func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventN
 		return err
 	}
 	snapshot, err := c.orders.Act(r.Context(), id, name, in)
-	if order.ErrorCode(err) == order.CodeNotFound {
+	switch order.ErrorCode(err) {
+	case order.CodeUnavailable:
+		c.inDoubt(r.Context(), id)
+	case order.CodeNotFound:
 		snapshot, err = c.afterTheEnd(r.Context(), id, name)
 	}
 	if err != nil {

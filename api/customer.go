@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -28,6 +29,8 @@ type CustomerConfig struct {
 	Texts TextWebhook
 	// Sandbox turns the developers' routes on. Leave it nil elsewhere.
 	Sandbox Sandbox
+	// Pages are served beside the API, by the templates of their paths.
+	Pages map[string]http.Handler
 
 	// IDSecret derives order IDs from idempotency keys. Every process must have
 	// the same one, for as long as keys are repeated.
@@ -51,6 +54,8 @@ type CustomerConfig struct {
 	// Background runs what outlives its request, such as [sync.WaitGroup.Go];
 	// goroutines that nobody waits for when nil.
 	Background func(func())
+	// InDoubt is as in [StoreConfig].
+	InDoubt func(ctx context.Context, id string)
 	// Now is the clock; [time.Now] when nil.
 	Now func() time.Time
 	// Log gets one line per request; [slog.Default] when nil.
@@ -79,6 +84,9 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 	if c.Background == nil {
 		c.Background = func(work func()) { go work() }
 	}
+	if c.InDoubt == nil {
+		c.InDoubt = func(context.Context, string) {}
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -95,7 +103,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&orderEvents{feed: c.Feed, finder: find, client: c.ClientAddress},
 		&orders{
 			orders: c.Orders, members: c.Members, methods: c.Methods, menu: cache, finder: find,
-			commands: commands{orders: c.Orders, finder: find}, secret: c.IDSecret, terms: c.Terms,
+			commands: commands{orders: c.Orders, finder: find, inDoubt: c.InDoubt}, secret: c.IDSecret, terms: c.Terms,
 			zone: c.TimeZone, defaultMethod: c.DefaultMethod, phones: newLimiter(c.PhoneLimit, c.Now), now: c.Now, log: c.Log,
 		},
 		&members{
@@ -111,7 +119,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	if c.Sandbox != nil {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
-	router := newRouter(resources...)
+	router := newRouter(append(resources, pages(c.Pages))...)
 	router.Use(noteRoute, limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -284,7 +285,7 @@ func (f *Feed) passMenu(ctx context.Context) error {
 		return err
 	}
 	fresh := map[order.Language]event{}
-	for _, language := range offered {
+	for _, language := range languages.Offered() {
 		fresh[language] = menuEvent(menu, language)
 	}
 	f.mu.Lock()

@@ -46,6 +46,13 @@ type ReadModel interface {
 	MemberOrders(ctx context.Context, number string, pageSize int, pageToken string) ([]order.Snapshot, string, error)
 }
 
+// Repairer puts single entries of the read model right.
+type Repairer interface {
+	// Reproject stores the order in place of the version that was seen there, and
+	// reports false when another version is there by now.
+	Reproject(ctx context.Context, truth order.Snapshot, seen int64) (done bool, err error)
+}
+
 // Changes tells what changes, whichever process changes it. The changes of orders
 // are numbered in the order in which they become visible.
 type Changes interface {

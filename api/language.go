@@ -3,16 +3,10 @@ package api
 import (
 	"net/http"
 
-	"golang.org/x/text/language"
-
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/order"
 )
-
-// offered lists the languages, the default first.
-var offered = []order.Language{order.Korean, order.English}
-
-var matcher = language.NewMatcher([]language.Tag{language.Korean, language.English})
 
 // languageOf returns the language that the client asks for, by ?language= or
 // its short form ?lang=, or else by the header Accept-Language.
@@ -29,19 +23,5 @@ func languageOf(r *http.Request) (order.Language, error) {
 	if asked != "" || c.err != nil {
 		return asked, c.err
 	}
-	return accepted(r.Header.Get("Accept-Language")), nil
-}
-
-// accepted returns the offered language that suits the header best. A header
-// that cannot be read asks for nothing.
-func accepted(header string) order.Language {
-	wanted, _, err := language.ParseAcceptLanguage(header)
-	if err != nil {
-		return offered[0]
-	}
-	_, i, confidence := matcher.Match(wanted...)
-	if confidence == language.No {
-		return offered[0]
-	}
-	return offered[i]
+	return languages.Accepted(r.Header.Get("Accept-Language")), nil
 }

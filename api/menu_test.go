@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -224,4 +225,31 @@ func TestASummaryFits(t *testing.T) {
 	require.True(t, strings.HasSuffix(long, "… +1 more"), long)
 	require.True(t, strings.HasPrefix(long, "1x 가"))
 	require.Equal(t, strings.ToValidUTF8(long, "?"), long)
+}
+
+func TestTheStaffSeesTheMenuInAllLanguages(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	s.put("/store/menu/IcedTea", `{"name":{"ko":"아이스티","en":"Iced Tea"},"price":{"amount":2500,"currency":"KRW"},"available":false}`).wants(http.StatusOK)
+	s.put("/store/hours", `{"open":false}`).wants(http.StatusOK)
+
+	menu := decodeAs[spec.StoreMenu](s.get("/store/menu").wants(http.StatusOK))
+	require.False(t, menu.Open)
+	require.Contains(t, menu.Items, spec.StoreMenuItem{
+		Product: "IcedTea", Name: spec.Names{Ko: "아이스티", En: "Iced Tea"}, Price: spec.Money{Amount: 2500, Currency: "KRW"},
+	})
+	s.headers.Del("Authorization")
+	s.get("/store/menu").refuses(http.StatusUnauthorized, "unauthorized", "")
+}
+
+func TestPagesAreServedBesideTheAPI(t *testing.T) {
+	t.Parallel()
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	s := newCustomerSurface(t, func(c *CustomerConfig) { c.Pages = map[string]http.Handler{"/o/{id}": page} })
+	recorder := httptest.NewRecorder()
+	s.handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/o/"+knownID, http.NoBody))
+	require.Equal(t, http.StatusTeapot, recorder.Code)
+	require.Equal(t, "nosniff", recorder.Header().Get("X-Content-Type-Options"))
+	require.Equal(t, "/o/{id}", s.lastLogged()["route"])
+	s.post("/o/"+knownID, "").refuses(http.StatusMethodNotAllowed, "method_not_allowed", "")
 }

@@ -17,9 +17,30 @@ type menuEditor struct {
 }
 
 func (m *menuEditor) register(router *mux.Router) {
+	get(router, "/store/menu", m.staff.only(m.show))
 	put(router, "/store/menu/{product}", m.staff.only(m.put))
 	remove(router, "/store/menu/{product}", m.staff.only(m.remove))
 	put(router, "/store/hours", m.staff.only(m.setHours))
+}
+
+// show is GET /store/menu: what [menuEditor.put] changes, in all languages.
+func (m *menuEditor) show(w http.ResponseWriter, r *http.Request) error {
+	menu, err := m.menu.Menu(r.Context())
+	if err != nil {
+		return err
+	}
+	view := spec.StoreMenu{Open: menu.Open, Items: make([]spec.StoreMenuItem, len(menu.Items))}
+	for i, item := range menu.Items {
+		view.Items[i] = storeMenuItem(item)
+	}
+	return respond(w, r, http.StatusOK, view)
+}
+
+func storeMenuItem(item order.MenuItem) spec.StoreMenuItem {
+	return spec.StoreMenuItem{
+		Product: item.Product, Name: spec.Names{Ko: nameIn(order.Korean, item), En: nameIn(order.English, item)},
+		Price: spec.Money(item.Price), Available: item.Available,
+	}
 }
 
 // put is PUT /store/menu/{product}.
@@ -42,10 +63,7 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 	if err := m.menu.PutItem(r.Context(), item); err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, spec.StoreMenuItem{
-		Product: item.Product, Name: spec.Names{Ko: item.Name[order.Korean], En: item.Name[order.English]},
-		Price: spec.Money(item.Price), Available: item.Available,
-	})
+	return respond(w, r, http.StatusOK, storeMenuItem(item))
 }
 
 func pathProduct(r *http.Request) (string, error) {

@@ -99,7 +99,7 @@ func TestEveryProtectedOperationIsClosedWithoutCredentials(t *testing.T) {
 			require.Contains(t, a.header.Get("WWW-Authenticate"), "Bearer")
 		}
 	}
-	require.Equal(t, 15, closed)
+	require.Equal(t, 16, closed)
 	store.nothingPlaced()
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -15,6 +16,8 @@ type StoreConfig struct {
 	Menu      MenuEditor
 	// Feed is where the event stream gets what changes from.
 	Feed *Feed
+	// Pages are served beside the API, by the templates of their paths.
+	Pages map[string]http.Handler
 
 	// StaffTokens are tokens that let the staff in whatever the database says, by
 	// the names of their holders.
@@ -31,6 +34,9 @@ type StoreConfig struct {
 	RateLimit int
 	// ClientAddress is as in [CustomerConfig].
 	ClientAddress func(*http.Request) string
+	// InDoubt is told of orders whose command got no answer: [Doubts.Add], or
+	// nothing when nil.
+	InDoubt func(ctx context.Context, id string)
 	// Now is the clock; [time.Now] when nil.
 	Now func() time.Time
 	// Log gets one line per request; [slog.Default] when nil.
@@ -51,6 +57,9 @@ func (c StoreConfig) withDefaults() StoreConfig {
 	if c.ClientAddress == nil {
 		c.ClientAddress = ClientAddress(nil)
 	}
+	if c.InDoubt == nil {
+		c.InDoubt = func(context.Context, string) {}
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -63,9 +72,10 @@ func storeRouter(c StoreConfig) *mux.Router {
 	router := newRouter(
 		&operations{orders: c.Orders},
 		people,
-		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find}, staff: people},
+		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, inDoubt: c.InDoubt}, staff: people},
 		&boardEvents{feed: c.Feed, client: c.ClientAddress, staff: people, log: c.Log},
 		&menuEditor{menu: c.Menu, staff: people},
+		pages(c.Pages),
 	)
 	router.Use(noteRoute, sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, people.isGuess))
 	return router

@@ -38,3 +38,11 @@ func (*Sandbox) KnownMethod(token string) bool {
 	_, ok := methods[token]
 	return ok
 }
+
+// Methods lists the sandbox's payment methods for people to choose from, the one
+// that simply pays first.
+func (*Sandbox) Methods() []string {
+	return []string{
+		methodVisa, methodDeclined, methodInsufficientFunds, methodUnavailable, methodTimeout, methodRefundUnavailable,
+	}
+}

@@ -47,13 +47,13 @@ func (r *orderRun) waitingFor() string {
 			since = entry.At
 		}
 	}
-	at := r.clock(since)
+	at, begun, payBy := r.clock(since), r.clock(r.begun), r.clock(r.begun.Add(r.terms.PayWithin))
 	switch s.Status {
 	case order.PaymentPending:
 		if r.order.AwaitsAction() {
-			return fmt.Sprintf("Placed %s. Waiting for the customer to confirm the payment, gives up %s.", at, r.clock(since.Add(r.terms.PayWithin)))
+			return fmt.Sprintf("Placed %s. Waiting for the customer to confirm the payment, gives up %s.", at, payBy)
 		}
-		return fmt.Sprintf("Placed %s. Waiting for the payment since %s, gives up %s.", at, at, r.clock(since.Add(r.terms.PayWithin)))
+		return fmt.Sprintf("Placed %s. Waiting for the payment since %s, gives up %s.", at, begun, payBy)
 	case order.Paid:
 		return fmt.Sprintf("Paid %s. Waiting for the store since %s, gives up %s.", at, at, r.clock(since.Add(r.terms.AcceptWithin)))
 	case order.Accepted:

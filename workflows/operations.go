@@ -60,6 +60,7 @@ func (r *orderRun) acceptOperations(ctx workflow.Context) error {
 func (r *orderRun) retryNow(ctx workflow.Context, in Operation) error {
 	r.audit(ctx, UpdateRetry, in)
 	r.paymentNews = true
+	r.nudgeCharge(ctx)
 	for _, l := range r.lanes() {
 		l.nudge()
 	}

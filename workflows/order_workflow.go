@@ -43,8 +43,14 @@ type orderRun struct {
 	terms order.Terms
 	// placement is kept for the charge.
 	placement order.Placement
+	// begun is when a worker took the order up, which is later than it was placed
+	// when none was there. The payment deadline counts from it: an outage of ours
+	// takes nothing of the time to pay.
+	begun time.Time
 	// chargeReference is the payment's name at the provider.
 	chargeReference string
+	// interruptCharge ends the round of charging under way; nil between rounds.
+	interruptCharge workflow.CancelFunc
 	// paymentNews: the payment provider has reported something of the payment.
 	paymentNews bool
 	// paymentEvents are the facts that the provider has reported and that have
@@ -65,11 +71,11 @@ type orderRun struct {
 }
 
 func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, error) {
-	o, err := order.New(placement, workflow.Now(ctx))
+	o, err := order.New(placement, workflow.GetInfo(ctx).WorkflowStartTime.UTC())
 	if err != nil {
 		return nil, err
 	}
-	r := &orderRun{order: o, terms: placement.Terms, placement: placement}
+	r := &orderRun{order: o, terms: placement.Terms, placement: placement, begun: workflow.Now(ctx)}
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
 	r.void = newLane(r, StuckOnPayment)
 	r.refund = newLane(r, StuckOnRefund)

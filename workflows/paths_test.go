@@ -240,19 +240,42 @@ func TestPathsOnARealServer(t *testing.T) {
 	}
 }
 
-// The histories recorded from released code replay on today's code: a change
-// that breaks one has to go behind workflow.GetVersion.
+// The histories recorded from every release's code replay on today's code: a
+// change that breaks one of a released folder has to go behind workflow.GetVersion.
 func TestRecordedHistoriesReplay(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/histories/*.json")
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(files), len(paths), "every path has a recorded history; 'make record' records them")
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+	for _, file := range recorded(t, "*") {
+		release := filepath.Base(filepath.Dir(file))
+		t.Run(release+"/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
 			t.Parallel()
 			require.NoError(t, replayer(t).ReplayWorkflowHistoryFromJSONFile(nil, file))
 		})
 	}
+	for _, p := range paths {
+		require.NotEmpty(t, recorded(t, p.name), "no history of %s: 'make record' records it", p.name)
+	}
+}
+
+// The gate turns red: no recorded history replays on a workflow that differs.
+func TestRecordedHistoriesDoNotReplayOnAnotherWorkflow(t *testing.T) {
+	t.Parallel()
+	other := sdkworker.NewWorkflowReplayer()
+	other.RegisterWorkflowWithOptions(timedOrder, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	for _, file := range recorded(t, "*") {
+		require.ErrorContains(t, other.ReplayWorkflowHistoryFromJSONFile(quiet, file), "TMPRL1100", file)
+	}
+}
+
+// histories holds a folder of recorded histories for each release; next is that
+// of the release to come.
+const histories = "testdata/histories"
+
+// recorded returns the files with the histories of a path, of all releases.
+func recorded(t *testing.T, name string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(histories, "*", name+".json"))
+	require.NoError(t, err)
+	return files
 }
 
 func replayer(t *testing.T) sdkworker.WorkflowReplayer {
@@ -278,6 +301,7 @@ func writeHistory(t *testing.T, name string, h *historypb.History) {
 	t.Helper()
 	data, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(h)
 	require.NoError(t, err)
-	require.NoError(t, os.MkdirAll("testdata/histories", 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join("testdata/histories", name+".json"), append(data, '\n'), 0o600))
+	next := filepath.Join(histories, "next")
+	require.NoError(t, os.MkdirAll(next, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(next, name+".json"), append(data, '\n'), 0o600))
 }

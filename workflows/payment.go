@@ -29,7 +29,7 @@ func (r *orderRun) refundKey() string { return r.placement.ID + "/refund" }
 // but it can be stuck like one. What the customer has to confirm first is looked
 // at again when there is news of it.
 func (r *orderRun) charge(ctx workflow.Context) (order.ChargeResult, error) {
-	start := workflow.Now(ctx)
+	start := r.begun
 	defer func() { r.void.setStuck(ctx, false) }()
 	result, err := r.askForMoney(ctx, start, false)
 	for looks := 0; err == nil && result.Action != nil; looks++ {
@@ -52,8 +52,7 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 		charge.Again = again
 		spent := workflow.Now(ctx).Sub(start)
 		window := min(r.terms.PayWithin-spent, nextRound(spent, r.void.stuckAfter))
-		ctx := workflow.WithActivityOptions(ctx, chargeOptions(window))
-		err = workflow.ExecuteActivity(ctx, paymentActivities.Charge, charge).Get(ctx, &result)
+		result, err = r.tryCharge(ctx, charge, window)
 		switch spent := workflow.Now(ctx).Sub(start); {
 		case err == nil:
 			return result, nil
@@ -64,6 +63,27 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 		case spent >= r.void.stuckAfter:
 			r.void.setStuck(ctx, true)
 		}
+	}
+}
+
+// tryCharge runs one round of attempts, which an operator's retry ends. An attempt
+// that is out is waited for: what it came to counts, and the next round goes on
+// under the same key as any other repeat.
+func (r *orderRun) tryCharge(ctx workflow.Context, charge order.Charge, window time.Duration) (result order.ChargeResult, err error) {
+	ctx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	r.interruptCharge = cancel
+	defer func() { r.interruptCharge = nil }()
+	ctx = workflow.WithActivityOptions(ctx, chargeOptions(window))
+	err = workflow.ExecuteActivity(ctx, paymentActivities.Charge, charge).Get(ctx, &result)
+	return result, err
+}
+
+// nudgeCharge has the charge under way tried again now, if there is time for it.
+func (r *orderRun) nudgeCharge(ctx workflow.Context) {
+	left := r.terms.PayWithin - workflow.Now(ctx).Sub(r.begun)
+	if r.interruptCharge != nil && left >= shortestCharge {
+		r.interruptCharge()
 	}
 }
 

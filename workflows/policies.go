@@ -52,12 +52,14 @@ var effectRetries = &temporal.RetryPolicy{
 }
 
 // chargeOptions retry the charge, under one idempotency key, until the payment
-// deadline.
+// deadline. A cancelled round is waited for, so that the outcome of an attempt
+// that is out is known before the next.
 func chargeOptions(within time.Duration) workflow.ActivityOptions {
 	return workflow.ActivityOptions{
 		Summary:                "Charge the customer",
 		ScheduleToCloseTimeout: within,
 		StartToCloseTimeout:    min(attemptTimeout, within),
+		WaitForCancellation:    true,
 		RetryPolicy:            paymentRetries,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
+	sdkworker "go.temporal.io/sdk/worker"
 	"pgregory.net/rapid"
 
 	"github.com/cafeforme/cafeforme/activities"
@@ -45,6 +46,9 @@ func setup(t rapid.TB) *bundle {
 	b.start = time.Date(2026, 5, 4, 5, 3, 0, 0, time.UTC)
 	b.env.SetStartTime(b.start)
 	b.env.SetTestTimeout(time.Minute)
+	// A busy machine may pause a test for longer than the second after which the
+	// SDK takes a workflow for deadlocked.
+	b.env.SetWorkerOptions(sdkworker.Options{DeadlockDetectionTimeout: time.Minute})
 	worker.RegisterOrders(b.env, worker.Dependencies{Gateway: b.world, Sender: b.world, Ledger: b.world, ReadModel: b.world})
 	b.env.RegisterActivity(&activities.Store{Board: b.world})
 	return b

@@ -56,6 +56,13 @@ func (w *world) ledgers() ledgers {
 	}
 }
 
+// tried returns how often an activity was attempted.
+func (w *world) tried(activity string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.attempts[activity]
+}
+
 // once runs work unless it was done under the same key before.
 func (w *world) once(activity, key string, work func()) error {
 	w.mu.Lock()

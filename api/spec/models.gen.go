@@ -452,6 +452,14 @@ type StaffSession struct {
 	Name string `json:"name"`
 }
 
+// StoreMenu defines model for StoreMenu.
+type StoreMenu struct {
+	Items []StoreMenuItem `json:"items"`
+
+	// Open Whether the store takes orders.
+	Open bool `json:"open"`
+}
+
 // StoreMenuItem defines model for StoreMenuItem.
 type StoreMenuItem struct {
 	Available bool  `json:"available"`

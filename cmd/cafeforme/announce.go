@@ -44,6 +44,9 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	customer := d.customer.url()
 	temporal := cfg.Temporal.Options.HostPort + ", namespace " + cfg.Temporal.Options.Namespace
 	rows := [][2]string{
+		{"Customers' page", customer},
+		{"Store's board", d.store.url() + "/store"},
+		{"Developer's page", customer + "/dev"},
 		{"Customer API", customer + "   (menu: " + customer + "/menu, description: " + customer + "/openapi.yaml)"},
 		{"Store API", d.store.url() + "   (bearer token: " + staffToken(cfg) + ")"},
 		{"Temporal", temporal},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/web"
 )
 
 type apiCommand struct {
@@ -30,7 +31,7 @@ func (p *process) buildAPI(ctx context.Context, f *front) error {
 		return err
 	}
 	feed := p.feed(ctx, database)
-	surface, err := p.customerSurface(ctx, temporal, database, feed, side, nil)
+	surface, err := p.customerSurface(ctx, temporal, database, feed, side, nil, web.CustomerConfig{Methods: side.methods()})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/web"
 )
 
 type devCommand struct {
@@ -154,7 +155,7 @@ func (d *development) build(ctx context.Context, p *process) error {
 	if err := p.searchable(ctx, temporal); err != nil {
 		return err
 	}
-	if err := d.open(ctx, p, temporal); err != nil {
+	if err := d.open(ctx, p, temporal, ui); err != nil {
 		return err
 	}
 	return d.announce(p.config, ui)
@@ -190,7 +191,7 @@ func (d *development) startTemporal(ctx context.Context, p *process) (ui string,
 }
 
 // open opens the databases and starts the workers and both surfaces.
-func (d *development) open(ctx context.Context, p *process, temporal client.Client) error {
+func (d *development) open(ctx context.Context, p *process, temporal client.Client, ui string) error {
 	database, err := p.migratedDatabase(ctx)
 	if err != nil {
 		return err
@@ -200,7 +201,10 @@ func (d *development) open(ctx context.Context, p *process, temporal client.Clie
 		return err
 	}
 	feed := p.feed(ctx, database)
-	surface, err := p.customerSurface(ctx, temporal, database, feed, side, inspection{side})
+	surface, err := p.customerSurface(ctx, temporal, database, feed, side, inspection{side}, web.CustomerConfig{
+		Methods: side.methods(),
+		Dev:     &web.Dev{TemporalUI: ui, Namespace: p.config.Temporal.Options.Namespace, Board: d.store.url()},
+	})
 	if err != nil {
 		return err
 	}
@@ -213,6 +217,6 @@ func (d *development) open(ctx context.Context, p *process, temporal client.Clie
 	d.customer.onStop(feed.EndStreams)
 	d.store.onStop(feed.EndStreams)
 	d.customer.open(surface)
-	d.store.open(p.storeSurface(temporal, database, feed))
+	d.store.open(p.storeSurface(ctx, temporal, database, feed))
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/web"
 	"github.com/cafeforme/cafeforme/worker"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -56,21 +57,34 @@ func (p *process) searchable(ctx context.Context, c client.Client) error {
 // on while the surfaces are stopping.
 func (p *process) feed(ctx context.Context, database *db.DB) *api.Feed {
 	feed := api.NewFeed(api.FeedConfig{Changes: database, Menu: database, Log: p.log})
+	p.runUntilClosed(ctx, "the feed of changes", feed.Run)
+	return feed
+}
+
+// doubts returns what follows up commands that got no answer. It goes on while
+// the surfaces are stopping.
+func (p *process) doubts(ctx context.Context, c client.Client, database *db.DB) *api.Doubts {
+	doubts := api.NewDoubts(api.DoubtsConfig{Orders: p.orders(c), ReadModel: database, Repairer: database, Log: p.log})
+	p.runUntilClosed(ctx, "the orders in doubt", doubts.Run)
+	return doubts
+}
+
+// runUntilClosed runs a part in the background until what was opened is closed.
+func (p *process) runUntilClosed(ctx context.Context, name string, run func(context.Context)) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var done sync.WaitGroup
-	done.Go(func() { feed.Run(running) })
-	p.opened.add("the feed of changes", func() error {
+	done.Go(func() { run(running) })
+	p.opened.add(name, func() error {
 		stop()
 		done.Wait()
 		return nil
 	})
-	return feed
 }
 
 // customerSurface returns the HTTP API of customers. The sandbox's pages are
 // part of it if sandbox is not nil.
 func (p *process) customerSurface(ctx context.Context, c client.Client, database *db.DB, feed *api.Feed,
-	side sideSystems, sandbox api.Sandbox) (http.Handler, error) {
+	side sideSystems, sandbox api.Sandbox, pages web.CustomerConfig) (http.Handler, error) {
 	secret, err := p.idSecret(ctx, database)
 	if err != nil {
 		return nil, err
@@ -88,6 +102,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		Methods:       side.gateway,
 		PaymentEvents: side.paymentEvents(p.orders(c), database),
 		Sandbox:       sandbox,
+		Pages:         web.Customer(pages),
 		IDSecret:      secret,
 		Terms:         p.terms(),
 		TimeZone:      p.config.TimeZone,
@@ -97,6 +112,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		HTTPS:         p.https(),
 		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
 		Background:    background.Go,
+		InDoubt:       p.doubts(ctx, c, database).Add,
 		Log:           p.log,
 	}), nil
 }
@@ -122,17 +138,19 @@ func (p *process) terms() order.Terms {
 }
 
 // storeSurface returns the HTTP API of the store.
-func (p *process) storeSurface(c client.Client, database *db.DB, feed *api.Feed) http.Handler {
+func (p *process) storeSurface(ctx context.Context, c client.Client, database *db.DB, feed *api.Feed) http.Handler {
 	return api.NewStore(api.StoreConfig{
 		Orders:        p.orders(c),
 		ReadModel:     database,
 		Menu:          database,
 		Feed:          feed,
+		Pages:         web.Store(),
 		StaffTokens:   p.config.StaffTokens,
 		Staff:         database,
 		HTTPS:         p.https(),
 		RateLimit:     p.config.RateLimit,
 		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
+		InDoubt:       p.doubts(ctx, c, database).Add,
 		Log:           p.log,
 	})
 }

@@ -123,6 +123,15 @@ func (p *process) defaultMethod() string {
 	return testMethod
 }
 
+// methods lists the payment methods that pages offer, the default first. Real
+// cards are the business of their provider's own form.
+func (s sideSystems) methods() []string {
+	if s.sandbox == nil {
+		return nil
+	}
+	return s.sandbox.Methods()
+}
+
 // inspection lets developers look into the side systems, as the API wants it.
 type inspection struct{ sideSystems }
 

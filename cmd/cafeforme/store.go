@@ -28,6 +28,6 @@ func (p *process) buildStore(ctx context.Context, f *front) error {
 	p.workOnBoard(ctx, temporal, database)
 	feed := p.feed(ctx, database)
 	f.onStop(feed.EndStreams)
-	f.open(p.storeSurface(temporal, database, feed))
+	f.open(p.storeSurface(ctx, temporal, database, feed))
 	return nil
 }

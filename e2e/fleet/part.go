@@ -26,7 +26,8 @@ type Part struct {
 
 // Start runs the part. One with an HTTP surface listens then, at a new address.
 func (p *Part) Start(ctx context.Context) error {
-	process, err := Start(p.fleet.plan.Binary, p.fleet.dir, p.fleet.environ(), p.args...)
+	environ := append(p.fleet.environ(), "PGAPPNAME="+p.Name) // by which PostgreSQL lists its connections
+	process, err := Start(p.fleet.plan.Binary, p.fleet.dir, environ, p.args...)
 	if err != nil {
 		return err
 	}

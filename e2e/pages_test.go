@@ -1,0 +1,480 @@
+package e2e_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/e2e/cafe"
+)
+
+const (
+	phoneWidth, phoneHeight   = 390, 844
+	tabletWidth, tabletHeight = 1280, 860
+)
+
+// site is a running cafeforme at addresses that a restart keeps, and a browser.
+type site struct {
+	*process
+	*cafe.Cafe
+	t       *testing.T
+	args    []string
+	browser *chromium
+}
+
+func startSite(t *testing.T) *site {
+	t.Helper()
+	customer, store := "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
+	s := &site{
+		t: t, browser: startBrowser(t),
+		Cafe: &cafe.Cafe{Customer: "http://" + customer, Store: "http://" + store, Token: "staff-token-of-the-tests"},
+		args: []string{"dev", "--data-dir", t.TempDir(), "--addr", customer, "--store-addr", store, "--temporal-port", freePort(t), "--ui-port", freePort(t)},
+	}
+	s.up()
+	return s
+}
+
+// up starts everything, also again.
+func (s *site) up() {
+	s.t.Helper()
+	s.process = start(s.t, []string{env("CAFEFORME_STAFF_TOKEN", s.Token)}, s.args...)
+	awaitReady(s.t, s.Customer)
+	awaitReady(s.t, s.Store)
+}
+
+// customer opens the first page on a phone.
+func (s *site) customer(language string) *window {
+	s.t.Helper()
+	w := s.browser.open("the customer", language, phoneWidth, phoneHeight)
+	w.goTo(s.Customer + "/")
+	w.sees(".drink", "")
+	return w
+}
+
+// staff opens the board and logs in.
+func (s *site) staff(language string) *window {
+	s.t.Helper()
+	w := s.browser.open("the staff", language, tabletWidth, tabletHeight)
+	w.goTo(s.Store + "/store")
+	w.fill("#token", s.Token)
+	w.click("#login button")
+	w.sees("#board", "")
+	w.await(`document.querySelector("#board").ariaBusy === "false"`, "the list of orders")
+	return w
+}
+
+const (
+	firstAdd = ".drink:nth-child(1) .add"
+	accept5  = "#new .ticket [data-command=accept]"
+)
+
+// order puts a drink into the cart and orders it.
+func (w *window) order() string {
+	w.t.Helper()
+	w.click(firstAdd)
+	w.click("#order")
+	return w.orderID()
+}
+
+func (s *site) status(id string) string {
+	s.t.Helper()
+	o, err := s.Order(within(s.t), id)
+	require.NoError(s.t, err)
+	return o.Status
+}
+
+func TestPagesTellTheWholeStory(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	customer, staff := s.customer("en"), s.staff("en")
+	customer.shoot("menu")
+	customer.click(firstAdd)
+	customer.click(".drink:nth-child(1) .stepper button:last-child")
+	customer.click(".drink:nth-child(3) .add")
+	customer.fill("#phone", "010-1234-5678")
+	customer.fill("#remark", "less ice, please")
+	customer.sees("#total", "₩7,000")
+	customer.fits()
+	customer.do(`document.querySelector("#cart").scrollIntoView()`)
+	customer.accessible()
+	customer.click("#order")
+	id := customer.orderID()
+	customer.sees("#headline", "Waiting for the store")
+	customer.sees("#connection", "Live")
+	customer.sees("#number", "A-")
+	customer.fits()
+
+	staff.sees("#new .ticket", customer.textOf("#number"))
+	staff.sees("#new .ticket", "2 × Ice Americano")
+	staff.sees("#new .ticket .note", "less ice, please")
+	staff.await(`document.title.startsWith("(1)")`, "the title to tell of a new order")
+	staff.await(`document.body.dataset.rang`, "the sound")
+	staff.click(accept5)
+	customer.sees("#headline", "about 5 min")
+	customer.sees("#too-late", "cannot be cancelled")
+	customer.seesNo("#cancel")
+	customer.shoot("order")
+	customer.accessible()
+	staff.click("#making [data-command=ready]")
+	customer.sees("#headline", "Ready")
+	staff.click("#ready [data-command=pick-up]")
+	customer.sees("#headline", "Enjoy")
+	customer.sees("#connection", "Final")
+	staff.seesNo(".ticket")
+	staff.await(`document.title.startsWith("Order board")`, "the title without a number")
+	require.Equal(t, "picked_up", s.status(id))
+
+	customer.goTo(s.Customer + "/dev")
+	customer.sees(".bubble", "")
+	customer.sees("#payments", "₩7,000")
+	customer.accessible()
+	customer.await(fmt.Sprintf(`document.querySelector('#texts a[href*="/namespaces/default/workflows/%s"]')`, id), "a link to the workflow")
+	customer.await(fmt.Sprintf(`document.querySelector('#texts a[href="/o/%s"]')`, id), "a link to the order")
+}
+
+func TestPagesOnAWideWindow(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	items := [][]cafe.Item{
+		{{Product: "IceAmericano", Qty: 2}, {Product: "CafeLatte", Qty: 1}}, {{Product: "MatchaLatte", Qty: 1}},
+		{{Product: "Einspanner", Qty: 2}}, {{Product: "GrapefruitAde", Qty: 1}, {Product: "HotChocolate", Qty: 3}},
+		{{Product: "ColdBrew", Qty: 1}}, {{Product: "CitronTea", Qty: 2}},
+	}
+	for i, steps := range [][]string{{"accept", "ready"}, {"accept", "ready"}, {"accept"}, {"accept"}, {}, {}} {
+		o, err := s.PlaceOrder(within(t), cafe.NewOrder{Items: items[i], Phone: "+821012345678"}, "")
+		require.NoError(t, err)
+		_, err = s.Await(within(t), o.ID, func(o cafe.Order) bool { return o.PickupNumber != nil })
+		require.NoError(t, err)
+		for _, step := range steps {
+			_, err := s.Act(within(t), o.ID, step, nil)
+			require.NoError(t, err)
+		}
+	}
+	staff := s.staff("en")
+	staff.await(`document.querySelectorAll(".ticket .number").length === 6`, "all orders")
+	staff.fits()
+	staff.accessible()
+	staff.shoot("board")
+	wide := s.browser.open("the customer", "en", tabletWidth, tabletHeight)
+	wide.goTo(s.Customer + "/")
+	wide.click(firstAdd)
+	wide.click(".drink:nth-child(8) .add")
+	wide.fits()
+	wide.accessible()
+	wide.shoot("menu-wide")
+	wide.goTo(s.Customer + "/dev")
+	wide.sees(".bubble", "")
+	wide.sees("#payments", "₩")
+	wide.fits()
+	wide.shoot("dev")
+}
+
+func TestPagesSayWhoWonTheRace(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	customer, staff := s.customer("en"), s.staff("en")
+	id := customer.order()
+	staff.sees("#new .ticket", "A-")
+
+	// The board is held back, so that the customer is faster than it can show.
+	staff.do(`globalThis.pressLate = document.querySelector("#new [data-command=accept]")`)
+	customer.click("#cancel")
+	customer.click("#really")
+	customer.sees("#headline", "cancelled")
+	staff.do(`pressLate.click()`)
+	staff.sees("#notices", "the customer cancelled first")
+	staff.seesNo(".ticket")
+	customer.sees("#money", "refunded")
+	require.Equal(t, "cancelled", s.status(id))
+
+	// The other way round: the customer's page has not heard of the accepting yet.
+	customer.goTo(s.Customer + "/")
+	id = customer.order()
+	customer.sees("#number", "A-")
+	customer.do(`globalThis.lateFetch = fetch; globalThis.fetch = async (path, options) => {
+		if (String(path).endsWith("/cancel")) await new Promise((go) => { globalThis.go = go; });
+		return lateFetch(path, options); }`)
+	customer.click("#cancel")
+	customer.click("#really")
+	customer.await("globalThis.go", "the cancel on its way")
+	staff.click(accept5)
+	customer.sees("#headline", "about 5 min")
+	customer.do("go()")
+	customer.sees("#notice", "the store was faster")
+	require.Equal(t, "accepted", s.status(id))
+}
+
+func TestOnePressOrdersOnce(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	customer := s.customer("en")
+	customer.click(firstAdd)
+	customer.await(`!document.querySelector("#order").disabled`, "an order that can be placed")
+	customer.do(`for (let i = 0; i < 5; i++) { document.querySelector("#order").click(); document.querySelector("#checkout").requestSubmit(); }`)
+	customer.orderID()
+	board, err := s.Board(within(t), "paid")
+	require.NoError(t, err)
+	require.Len(t, board, 1)
+
+	// The answer gets lost, and the page is reloaded in the middle.
+	customer.goTo(s.Customer + "/")
+	customer.click(".drink:nth-child(2) .add")
+	customer.do(`globalThis.realFetch = fetch; globalThis.fetch = async (path, options) => {
+		const answer = await realFetch(path, options);
+		if (path === "/orders") { globalThis.lost = true; throw new TypeError("lost"); }
+		return answer; }`)
+	customer.click("#order")
+	customer.await("globalThis.lost", "an answer that gets lost")
+	customer.sees("#notice", "will not order twice")
+	customer.reload()
+	customer.orderID()
+	customer.sees("#items", "Hot Americano")
+	board, err = s.Board(within(t), "paid")
+	require.NoError(t, err)
+	require.Len(t, board, 2)
+	customer.goTo(s.Customer + "/")
+	customer.sees("#empty", "Nothing here yet")
+}
+
+func TestADeclinedCardKeepsTheCart(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	customer := s.customer("en")
+	customer.click(firstAdd)
+	customer.do(`document.querySelector("#payment_method").value = "pm_card_chargeDeclined"`)
+	customer.click("#order")
+	customer.sees("#notice", "declined")
+	customer.sees("#lines", "Ice Americano")
+	customer.reload()
+	customer.sees("#lines", "Ice Americano")
+	customer.click("#order") // the default card, after the reload
+	require.Equal(t, "paid", s.status(customer.orderID()))
+}
+
+func TestSoldOutWhileInTheCart(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	customer, staff := s.customer("en"), s.staff("en")
+	customer.click(firstAdd)
+	customer.click(".drink:nth-child(2) .add")
+	staff.click("summary")
+	staff.click("[data-product=IceAmericano]")
+	staff.sees("[data-product=IceAmericano]", "Sold out")
+	customer.sees("#gone", "Ice Americano")
+	customer.await(`document.querySelector("#order").disabled`, "no order with what is sold out")
+	customer.click("#lines [data-sold-out] button")
+	customer.sees("#order", "₩2,000")
+	staff.click("[data-product=IceAmericano]")
+	customer.sees(firstAdd, "Add")
+
+	staff.click("#hours")
+	customer.sees("#closed", "takes no orders")
+	customer.await(`document.querySelector("#order").disabled`, "no order while the store is closed")
+	staff.sees("#paused", "paused")
+	staff.click("#hours")
+	customer.seesNo("#closed")
+	customer.click("#order")
+	require.Equal(t, "paid", s.status(customer.orderID()))
+}
+
+func TestPagesOutliveTheServer(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	customer, staff, shopper := s.customer("en"), s.staff("en"), s.customer("en")
+	customer.order()
+	staff.sees("#new .ticket", "A-")
+	customer.sees("#number", "A-")
+	shopper.click(firstAdd)
+
+	s.kill()
+	customer.sees("#connection", "Connection lost")
+	customer.sees("#stale", "This is how it stood at")
+	staff.sees("#lost", "Connection lost")
+	shopper.click("#order")
+	shopper.sees("#notice", "will not order twice")
+	s.up()
+	customer.sees("#connection", "Live")
+	customer.seesNo("#stale")
+	staff.seesNo("#lost")
+	staff.sees("#new .ticket", "A-")
+	shopper.orderID()
+	staff.await(`document.querySelectorAll("#new .ticket").length === 2`, "the order that was placed meanwhile")
+	staff.click(accept5)
+	customer.sees("#headline", "about 5 min")
+}
+
+func TestPagesSpeakKoreanAndEnglish(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	customer := s.customer("ko-KR")
+	customer.sees("h1", "무엇을 드릴까요")
+	customer.sees(".drink", "아이스 아메리카노")
+	customer.shoot("menu-ko")
+	customer.click("nav a[lang=en]")
+	customer.sees("h1", "What can we make you?")
+	customer.sees(".drink", "Ice Americano")
+	customer.goTo(s.Customer + "/member") // the choice is remembered
+	customer.sees("h1", "Membership")
+	staff := s.staff("ko-KR")
+	customer.goTo(s.Customer + "/?lang=ko")
+	id := customer.order()
+	customer.sees("#headline", "매장의 확인을 기다립니다")
+	staff.click("#new [data-command=reject]")
+	staff.sees("#rejecting", "거절")
+	staff.click("#rejecting .danger")
+	customer.sees("#reason", "재료가 떨어졌습니다")
+	customer.sees("#money", "환불")
+	require.Equal(t, "rejected", s.status(id))
+}
+
+func TestMembersOnTheirPage(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.browser.open("the member", "en", phoneWidth, phoneHeight)
+	w.goTo(s.Customer + "/member")
+	w.sees("#name", "")
+	w.accessible()
+	w.fill("#name", "Mina")
+	w.fill("#new-phone", "010-9876-5432")
+	w.click("#sign-up button")
+	w.sees("#balance", "0")
+	number := w.textOf("#member-number")
+	w.click("#sign-out")
+	w.fill("#number", number)
+	w.click("#ask-code button")
+	w.fill("#code", s.codeOf(number))
+	w.click("#sign-in button")
+	w.sees("#no-orders", "No orders yet")
+
+	w.goTo(s.Customer + "/")
+	w.await(fmt.Sprintf(`document.querySelector("#membership_number").value === %q`, number), "the membership number")
+	id := w.order()
+	_, err := s.Act(within(t), id, "accept", map[string]any{"eta_minutes": 5})
+	require.NoError(t, err)
+	w.sees("#points", "100 points")
+	w.goTo(s.Customer + "/member")
+	w.sees("#orders", "Ice Americano × 1")
+	require.Eventually(t, func() bool {
+		w.reload()
+		w.sees("#orders", "Ice Americano")
+		return w.textOf("#balance") == "100"
+	}, patience, pollEvery)
+	w.sees("#entries", "+100")
+	w.fits()
+	w.accessible()
+	w.shoot("member")
+	w.click("#orders button")
+	w.sees("#lines", "Ice Americano × 1")
+}
+
+// codeOf waits for the one-time code on the sandbox phone.
+func (s *site) codeOf(number string) (code string) {
+	s.t.Helper()
+	require.Eventually(s.t, func() bool {
+		texts, err := s.Texts(within(s.t), "")
+		if err != nil || len(texts) == 0 {
+			return false
+		}
+		for word := range strings.FieldsFuncSeq(texts[len(texts)-1].Text, func(r rune) bool { return r < '0' || r > '9' }) {
+			if len(word) >= 4 {
+				code = word
+			}
+		}
+		return code != ""
+	}, patience, pollEvery, "no code for %s", number)
+	return code
+}
+
+func TestABoardOfAHundredOrders(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	for i := range 100 {
+		_, err := s.PlaceOrder(within(t), cafe.NewOrder{Items: []cafe.Item{{Product: "IceAmericano", Qty: i%3 + 1}}}, "")
+		require.NoError(t, err)
+	}
+	staff := s.staff("en")
+	staff.await(`document.querySelectorAll("#new .ticket").length === 100`, "a hundred orders")
+	staff.await(`[...document.querySelectorAll("#new .number")].every((n) => /^[A-Z]-\d+$/.test(n.textContent))`, "all numbers")
+	board, err := s.Board(within(t), "paid")
+	require.NoError(t, err)
+	require.Equal(t, ids(board), ask[[]string](staff, `[...document.querySelectorAll("#new .ticket")].map((e) => e.dataset.id)`), "oldest first")
+	staff.fits()
+	staff.accessible()
+
+	// By keyboard alone: down to the second order, on to its first button, accept.
+	second := staff.textOf("#new .ticket:nth-child(2) .number")
+	staff.do(`document.querySelector("#new").focus()`)
+	staff.run(chromedp.KeyEvent(kb.ArrowDown+kb.ArrowDown), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
+	staff.sees("#making .ticket .number", second)
+}
+
+// The weight of the first page, as a browser loads it, with nothing from anyone
+// else.
+func TestTheFirstPageIsLight(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.browser.open("the customer", "ko", phoneWidth, phoneHeight)
+	var requests []string
+	var mu sync.Mutex
+	require.NoError(t, chromedp.Listen(w.ctx, func(event any) {
+		if e, ok := event.(*network.EventRequestWillBeSent); ok {
+			mu.Lock()
+			defer mu.Unlock()
+			requests = append(requests, e.Request.URL)
+		}
+	}))
+	call(w, network.Enable, network.EnableParams{})
+	w.goTo(s.Customer + "/")
+	w.await(`document.images.length > 15`, "the menu")
+	w.do(`document.querySelectorAll("img").forEach((i) => { i.loading = "eager"; })`)
+	w.await(`[...document.images].every((i) => i.complete && i.naturalWidth)`, "all pictures")
+	mu.Lock()
+	defer mu.Unlock()
+	total, scripts := 0, 0
+	for _, url := range requests {
+		require.True(t, strings.HasPrefix(url, s.Customer), "a request to somebody else: %s", url)
+		if strings.Contains(url, "/events") {
+			continue
+		}
+		size := sizeOf(t, url)
+		total += size
+		if strings.HasSuffix(url, ".js") {
+			scripts += size
+		}
+	}
+	t.Logf("%d bytes, of which %d are scripts, in %d requests", total, scripts, len(requests))
+	require.Less(t, total, 100_000)
+	require.Less(t, scripts, 30_000)
+	require.NotZero(t, scripts)
+}
+
+func sizeOf(t *testing.T, url string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(within(t), http.MethodGet, url, http.NoBody)
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, response.Body.Close()) }()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return len(body)
+}

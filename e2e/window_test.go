@@ -1,0 +1,254 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// screenshots has the tests renew the pictures of the README.
+var screenshots = flag.Bool("screenshots", false, "write docs/screenshots")
+
+// chromium is a real Chromium, for one test.
+type chromium struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+func startBrowser(t *testing.T) *chromium {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("disable-dev-shm-usage", true))
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox) // Chromium's sandbox refuses to run as root
+	}
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Do(ctx), "the tests need Chromium: run 'sh scripts/chromium'")
+	return &chromium{t: t, ctx: ctx}
+}
+
+// window is one person's browser window, with storage and cookies of its own.
+type window struct {
+	t    *testing.T
+	name string
+	ctx  context.Context
+
+	mu     sync.Mutex
+	errors []string
+}
+
+// open opens a window in a language. Scripts that fail and everything that the
+// Content-Security-Policy stops fail the test.
+func (b *chromium) open(name, language string, width, height int64) *window {
+	b.t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	b.t.Cleanup(cancel)
+	w := &window{t: b.t, name: name, ctx: ctx}
+	require.NoError(b.t, chromedp.Do(ctx)) // without a deadline: it makes the window
+	require.NoError(b.t, chromedp.Listen(ctx, w.hear))
+	call(w, log.Enable, cdp.Empty{})
+	call(w, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "cafeforme tests", AcceptLanguage: language})
+	call(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600,
+	})
+	call(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
+	b.t.Cleanup(func() {
+		assert.Empty(b.t, w.wrong(), "errors in the console of %s", name)
+		if b.t.Failed() {
+			b.t.Logf("%s sees:\n%s", name, w.textOf("body"))
+		}
+	})
+	return w
+}
+
+// hear notes what goes wrong. Answers that are no success are the pages' daily
+// bread, and are no errors.
+func (w *window) hear(event any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		w.errors = append(w.errors, exceptionText(e.ExceptionDetails))
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError {
+			w.errors = append(w.errors, fmt.Sprint("console.error: ", string(e.Args[0].Value)))
+		}
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
+			w.errors = append(w.errors, fmt.Sprintf("%s: %s", e.Entry.Source, e.Entry.Text))
+		}
+	}
+}
+
+// call sends a command of the DevTools protocol.
+func call[P, R any](w *window, command cdp.Command[P, R], params P) {
+	w.t.Helper()
+	_, err := chromedp.Call(w.ctx, command, params)
+	require.NoError(w.t, err)
+}
+
+func (w *window) run(actions ...chromedp.Action[chromedp.Void]) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	require.NoError(w.t, chromedp.Do(ctx, actions...), "%s sees:\n%s", w.name, lazily(func() string { return w.textOf("body") }))
+}
+
+// ask returns the value of an expression.
+func ask[T any](w *window, expression string) T {
+	w.t.Helper()
+	value, err := chromedp.Run(w.ctx, chromedp.Evaluate[T](expression))
+	require.NoError(w.t, err)
+	return value
+}
+
+func (w *window) goTo(url string) { w.t.Helper(); w.run(chromedp.Navigate(url)) }
+
+func (w *window) reload() { w.t.Helper(); w.run(chromedp.Reload()) }
+
+// click presses what the selector finds first, once it can be pressed.
+func (w *window) click(selector string) {
+	w.t.Helper()
+	w.await(fmt.Sprintf(`(() => { const e = document.querySelector(%s); return e && !e.disabled && e.checkVisibility(); })()`, quoted(selector)), "press "+selector)
+	w.do(fmt.Sprintf(`document.querySelector(%s).click()`, quoted(selector)))
+}
+
+// fill writes into a field as a keyboard would.
+func (w *window) fill(selector, text string) {
+	w.t.Helper()
+	w.sees(selector, "")
+	w.do(fmt.Sprintf(`document.querySelector(%s).select()`, quoted(selector))) // what is written replaces it
+	w.run(chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+func (w *window) do(script string) { w.t.Helper(); ask[any](w, "{"+script+"}; null") }
+
+// is reports whether the expression is true now.
+func (w *window) is(expression string) bool {
+	value, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+	return err == nil && value // while a page is being left there is nothing to evaluate in
+}
+
+// await waits until the expression is true. A script that fails meanwhile ends the
+// wait.
+func (w *window) await(expression, what string) {
+	w.t.Helper()
+	done := func() bool { return len(w.wrong()) > 0 || w.is(expression) }
+	require.Eventually(w.t, done, patience, pollEvery, "%s waits in vain: %s; sees:\n%s", w.name, what, lazily(func() string { return w.textOf("body") }))
+	require.Empty(w.t, w.wrong(), "%s waits for %s", w.name, what)
+}
+
+// wrong returns what has gone wrong in the window so far.
+func (w *window) wrong() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.errors)
+}
+
+// sees waits until what the selector finds is visible and has the text in it.
+func (w *window) sees(selector, text string) {
+	w.t.Helper()
+	w.await(fmt.Sprintf(`[...document.querySelectorAll(%s)].some((e) => e.checkVisibility() && (e.innerText + (e.value ?? "")).includes(%s))`, quoted(selector), quoted(text)),
+		fmt.Sprintf("%q in %s", text, selector))
+}
+
+// seesNo waits until nothing visible matches the selector.
+func (w *window) seesNo(selector string) {
+	w.t.Helper()
+	w.await(fmt.Sprintf(`![...document.querySelectorAll(%s)].some((e) => e.checkVisibility())`, quoted(selector)), "no "+selector)
+}
+
+func (w *window) textOf(selector string) string {
+	text, err := chromedp.Run(w.ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%s)?.innerText ?? ""`, quoted(selector))))
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return err.Error()
+	}
+	return text
+}
+
+func (w *window) address() string {
+	w.t.Helper()
+	return ask[string](w, "location.href")
+}
+
+// orderID waits for the page of an order, and returns its ID.
+func (w *window) orderID() string {
+	w.t.Helper()
+	w.await(`location.pathname.startsWith("/o/") && !document.querySelector("#order")?.hidden`, "the order's page")
+	_, id, _ := strings.Cut(w.address(), "/o/")
+	return id
+}
+
+// fits requires that nothing has to be scrolled sideways.
+func (w *window) fits() {
+	w.t.Helper()
+	w.await(`document.documentElement.scrollWidth <= document.documentElement.clientWidth`, "a page as wide as the window")
+}
+
+// shoot renews a picture of the README, when it is asked to.
+func (w *window) shoot(name string) {
+	w.t.Helper()
+	if !*screenshots {
+		return
+	}
+	picture, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
+	require.NoError(w.t, err)
+	require.NoError(w.t, os.MkdirAll(filepath.Join("..", "docs", "screenshots"), 0o755))
+	require.NoError(w.t, os.WriteFile(filepath.Join("..", "docs", "screenshots", name+".png"), picture, 0o644))
+}
+
+func quoted(text string) string {
+	data, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	return string(data)
+}
+
+// lazily is a text that is made when a failed test prints it.
+type lazily func() string
+
+// String returns the text.
+func (l lazily) String() string { return l() }
+
+func exceptionText(details *runtime.ExceptionDetails) string {
+	if details.Exception != nil && details.Exception.Description != "" {
+		return details.Exception.Description
+	}
+	return details.Text
+}
+
+// accessible requires that axe-core finds nothing serious on the page as it is
+// now.
+func (w *window) accessible() {
+	w.t.Helper()
+	axe, err := os.ReadFile(filepath.Join("testdata", "axe-core", "axe.min.js"))
+	require.NoError(w.t, err)
+	_, err = chromedp.Run(w.ctx, chromedp.Evaluate[any](string(axe)+"; null"))
+	require.NoError(w.t, err)
+	w.do(`globalThis.found = null; axe.run({ resultTypes: ["violations"] }).then((all) => { globalThis.found = all.violations
+		.filter((v) => ["serious", "critical"].includes(v.impact))
+		.map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ") + ", " + n.failureSummary).join("; ")); })`)
+	w.await("globalThis.found", "axe-core")
+	assert.Empty(w.t, ask[[]string](w, "globalThis.found"), "%s, %s", w.name, w.address())
+}

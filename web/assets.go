@@ -1,0 +1,90 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"maps"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const (
+	// assetPath has the hash of all assets in it: a page names the assets that it
+	// was made with, which browsers may then keep for good, and modules find each
+	// other beside themselves.
+	assetPath   = "/assets/{version}/{name:.+}"
+	assetPrefix = "/assets/"
+	// drinks is where the pictures are. A product without one gets a cup.
+	drinks  = "drinks/"
+	aDrink  = drinks + "cup.svg"
+	forGood = "public, max-age=31536000, immutable"
+)
+
+// assets are the scripts, styles and pictures, by name.
+type assets struct {
+	files   map[string][]byte
+	version string
+}
+
+func newAssets(t map[order.Language]texts) *assets {
+	a := &assets{files: map[string][]byte{}}
+	err := fs.WalkDir(files, "static", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			a.files[strings.TrimPrefix(name, "static/")] = mustRead(name)
+		}
+		return err
+	})
+	if err != nil {
+		panic(fmt.Errorf("web: %w", err)) // it was embedded when this was built
+	}
+	for language, sentences := range t {
+		a.files["text."+string(language)+".js"] = sentences.module()
+	}
+	a.version = a.hash()
+	return a
+}
+
+// hash returns a hash of all files.
+func (a *assets) hash() string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(a.files)) {
+		fmt.Fprintf(sum, "%s %d\n", name, len(a.files[name]))
+		sum.Write(a.files[name])
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+// path returns where an asset is served.
+func (a *assets) path(name string) string { return assetPrefix + a.version + "/" + name }
+
+// ServeHTTP serves an asset. A page of another release, whose process may be gone,
+// gets what there is, but not for good.
+func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, assetPrefix), "/")
+	content, ok := a.files[name]
+	if !ok && strings.HasPrefix(name, drinks) {
+		content, ok = a.files[aDrink]
+	}
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+	header.Set("Content-Security-Policy", "default-src 'none'")
+	header.Set("ETag", `"`+a.version+`"`)
+	header.Set("Cache-Control", "no-cache")
+	if version == a.version {
+		header.Set("Cache-Control", forGood)
+	}
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+}

@@ -1,0 +1,102 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/cafeforme/cafeforme/internal/languages"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// languageCookie remembers the language that a reader has chosen.
+const languageCookie = "cafeforme_language"
+
+// policy lets a page load its own scripts, styles and pictures and talk to its
+// own server, and nothing else: no inline script, no other site, no frame.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+
+// page is one page, rendered in each language: what differs between two readers
+// comes from the API.
+type page map[order.Language]rendering
+
+type rendering struct {
+	html []byte
+	etag string
+}
+
+// view is what templates see.
+type view struct {
+	Language, Other order.Language
+	// Name is the page's name: of its template, its text keys and its script.
+	Name   string
+	Config any
+}
+
+// page renders the named template in each language.
+func (s *site) page(name string, config any) page {
+	p := page{}
+	for _, language := range languages.Offered() {
+		html := s.render(name, language, config)
+		sum := sha256.Sum256(html)
+		p[language] = rendering{html: html, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+	}
+	return p
+}
+
+func (s *site) render(name string, language order.Language, config any) []byte {
+	t := template.New("base.html").Option("missingkey=error").Funcs(template.FuncMap{
+		"t": s.texts[language].get, "asset": s.assets.path,
+	})
+	t = template.Must(t.ParseFS(files, "templates/base.html", "templates/"+name+".html"))
+	other := slices.DeleteFunc(languages.Offered(), func(l order.Language) bool { return l == language })[0]
+	var html bytes.Buffer
+	if err := t.Execute(&html, view{Language: language, Other: other, Name: name, Config: config}); err != nil {
+		panic(fmt.Errorf("web: render %s in %s: %w", name, language, err)) // the same at every start: tests see it
+	}
+	return html.Bytes()
+}
+
+// ServeHTTP answers with the page in the language that the reader has chosen, or
+// else accepts.
+func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	language, chosen := languageOf(r)
+	if chosen {
+		remember(w, language)
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Language", string(language))
+	header.Set("Content-Security-Policy", policy)
+	header.Set("Vary", "Accept-Language, Cookie")
+	header.Set("Cache-Control", "private, no-cache")
+	header.Set("ETag", p[language].etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p[language].html))
+}
+
+// languageOf returns the reader's language: from ?lang=, which is a choice to
+// remember, or from an earlier choice, or from the browser's own.
+func languageOf(r *http.Request) (language order.Language, chosen bool) {
+	asked := order.Language(r.URL.Query().Get("lang"))
+	if slices.Contains(languages.Offered(), asked) {
+		return asked, true
+	}
+	if cookie, err := r.Cookie(languageCookie); err == nil && slices.Contains(languages.Offered(), order.Language(cookie.Value)) {
+		return order.Language(cookie.Value), false
+	}
+	return languages.Accepted(r.Header.Get("Accept-Language")), false
+}
+
+func remember(w http.ResponseWriter, language order.Language) {
+	const year = 365 * 24 * time.Hour
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: a language is no secret, and development has no HTTPS
+		Name: languageCookie, Value: string(language), Path: "/", MaxAge: int(year.Seconds()),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+}

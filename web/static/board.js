@@ -1,0 +1,320 @@
+// The store's board: every open order, live, and what to do with it.
+
+import { $, call, clock, connection, explain, follow, h, language, money, saved, say, t } from "./core.js";
+
+const columns = { paid: $("#new"), accepted: $("#making"), ready: $("#ready") };
+const orders = new Map(), cards = new Map();
+const board = $("#board"), login = $("#login"), rejecting = $("#rejecting"), notices = $("#notices");
+let names = {}, stop = null, loading = null, menu = null;
+
+// ---- What is known of the orders.
+
+const placed = (order) => new Date(order.timeline.find((e) => e.status === "paid")?.at ?? order.placed_at).getTime();
+
+// take keeps the later of two states of an order: its timeline only grows, and
+// its status, number and refund are later where it says the same.
+function take(order, fresh) {
+  const known = orders.get(order.id);
+  if (known && known.timeline.length > order.timeline.length) return;
+  if (!(order.status in columns)) {
+    orders.delete(order.id);
+    return;
+  }
+  orders.set(order.id, order);
+  if (!known && fresh && order.status === "paid") ring();
+}
+
+async function load() {
+  const ids = new Set();
+  for (let token = ""; ;) {
+    const page = await call("GET", `/store/orders?status=paid,accepted,ready&page_size=200&page_token=${encodeURIComponent(token)}`);
+    for (const order of page.orders) { take(order, false); ids.add(order.id); }
+    token = page.next_page_token;
+    if (!token) break;
+  }
+  return ids;
+}
+
+// ---- What is shown.
+
+function age(order) {
+  const minutes = Math.max(0, Math.floor((Date.now() - placed(order)) / 60_000));
+  return minutes < 60 ? t("board.minutes", { minutes }) : t("board.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+}
+
+function press(label, id, command, body, kind = "") {
+  return h("button", { type: "button", class: kind, "data-command": command, click: () => act(id, command, body) }, label);
+}
+
+function buttons(order) {
+  const reject = h("button", { type: "button", class: "quiet", "data-command": "reject", click: () => askReason(order.id) }, t("board.reject"));
+  switch (order.status) {
+    case "paid":
+      return [h("span", { class: "label" }, t("board.accept")), ...[5, 10, 15].map((minutes) => {
+        const button = press(t("board.in", { minutes }), order.id, "accept", { eta_minutes: minutes }, "primary");
+        button.setAttribute("aria-label", t("board.accept_in", { minutes }));
+        return button;
+      }), reject];
+    case "accepted": return [press(t("board.ready"), order.id, "ready", {}, "primary wide"), reject];
+    default: return [press(t("board.pick_up"), order.id, "pick-up", {}, "primary wide")];
+  }
+}
+
+function makeCard(order) {
+  const time = h("span", { class: "age" });
+  const number = h("strong", { class: "number" }), eta = h("span", { class: "eta" });
+  const items = h("ul", { class: "lines" }), note = h("p", { class: "note" }), actions = h("div", { class: "actions" });
+  const root = h("li", { class: "ticket", tabindex: "-1", "data-id": order.id }, h("div", { class: "head" }, number, eta, time), items, note, actions);
+  return { root, time, number, eta, items, note, actions, shown: "" };
+}
+
+function update(order) {
+  if (!cards.has(order.id)) cards.set(order.id, makeCard(order));
+  const card = cards.get(order.id);
+  const shown = JSON.stringify([order.status, order.pickup_number, order.eta_minutes, language, Object.keys(names).length]);
+  if (card.shown !== shown) {
+    const focused = card.root.contains(document.activeElement);
+    card.number.textContent = order.pickup_number ?? "…";
+    const accepted = order.timeline.findLast((e) => e.status === "accepted" && !e.note);
+    card.eta.textContent = order.status === "accepted" && order.eta_minutes && accepted ? t("board.due", { time: clock(new Date(accepted.at).getTime() + order.eta_minutes * 60_000) }) : "";
+    card.items.replaceChildren(...order.items.map((i) => h("li", {}, h("b", {}, `${i.qty} ×`), ` ${names[i.product] ?? i.product}`)));
+    say(card.note, order.note ?? "");
+    card.actions.replaceChildren(...buttons(order));
+    card.root.setAttribute("aria-label", t("board.card", { number: order.pickup_number ?? "", status: t(`status.${order.status}`) }));
+    card.shown = shown;
+    if (focused) card.root.focus();
+  }
+  card.time.textContent = age(order);
+  card.time.dataset.late = order.status === "paid" && Date.now() - placed(order) > 5 * 60_000;
+  return card.root;
+}
+
+function show() {
+  const sorted = [...orders.values()].sort((a, b) => placed(a) - placed(b) || (a.id < b.id ? -1 : 1));
+  for (const [id, card] of cards) {
+    if (orders.has(id)) continue;
+    if (card.root.contains(document.activeElement)) (card.root.nextElementSibling ?? card.root.parentElement)?.focus();
+    card.root.remove();
+    cards.delete(id);
+  }
+  for (const [status, column] of Object.entries(columns)) {
+    const here = sorted.filter((o) => o.status === status);
+    here.forEach((order, i) => {
+      const root = update(order), focused = root.contains(document.activeElement) && document.activeElement;
+      if (column.children[i] !== root) column.insertBefore(root, column.children[i] ?? null);
+      if (focused && document.activeElement !== focused) focused.focus();
+    });
+    $(`[data-count=${status}]`).textContent = here.length;
+    $(`[data-none=${status}]`).hidden = here.length > 0;
+  }
+  title();
+}
+
+let wanted = false;
+function showSoon() {
+  if (wanted) return;
+  wanted = true;
+  requestAnimationFrame(() => { wanted = false; show(); });
+  if (document.hidden) { wanted = false; show(); } // no frames are drawn then, but the title shows
+}
+
+// ---- New orders are heard and seen.
+
+let sound = saved.get("sound") ?? true, audio = null;
+
+function title() {
+  const fresh = [...orders.values()].filter((o) => o.status === "paid").length;
+  document.title = fresh ? t("board.title_new", { count: fresh }) : t("board.title");
+}
+
+function ring() {
+  say($("#announce"), t("board.announce"));
+  setTimeout(() => say($("#announce"), ""), 3000);
+  if (!sound) return;
+  audio ??= new AudioContext();
+  [880, 1174.7].forEach((frequency, i) => {
+    const tone = audio.createOscillator(), loud = audio.createGain(), at = audio.currentTime + i * 0.18;
+    tone.frequency.value = frequency;
+    loud.gain.setValueAtTime(0.0001, at);
+    loud.gain.exponentialRampToValueAtTime(0.3, at + 0.02);
+    loud.gain.exponentialRampToValueAtTime(0.0001, at + 0.5);
+    tone.connect(loud).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + 0.55);
+  });
+  document.body.dataset.rang = Number(document.body.dataset.rang ?? 0) + 1;
+}
+
+function showSound() {
+  $("#sound").setAttribute("aria-pressed", sound);
+  $("#sound").textContent = t(sound ? "board.sound_on" : "board.sound_off");
+}
+$("#sound").addEventListener("click", () => { sound = !sound; saved.set("sound", sound); showSound(); if (sound) ring(); });
+
+// ---- What the staff does.
+
+function tell(text) {
+  const notice = h("p", { class: "notice", "data-kind": "warn" }, h("span", {}, text), h("button", { type: "button", class: "quiet", click: () => notice.remove() }, t("board.dismiss")));
+  notices.prepend(notice);
+  while (notices.children.length > 3) notices.lastChild.remove();
+}
+
+const number = (id) => orders.get(id)?.pickup_number ?? cards.get(id)?.number.textContent ?? "";
+
+async function act(id, command, body) {
+  const card = cards.get(id)?.root, called = number(id);
+  if (card?.dataset.busy === command) return; // pressed twice; another command is another press
+  card?.setAttribute("data-busy", command);
+  try {
+    take(await call("POST", `/store/orders/${id}/${command}`, { body }), false);
+  } catch (problem) {
+    const lost = problem.code === "too_late" || problem.code === "too_early";
+    tell(lost ? t("board.lost", { number: called, who: t(`won.${problem.orderStatus}`) }) : `${called}: ${explain(problem)}`);
+    if (problem.code === "unauthorized") return leave();
+    if (lost) await call("GET", `/store/orders?status=${problem.orderStatus}&page_size=200`).then((page) => {
+      const now = page.orders.find((o) => o.id === id);
+      if (now) take(now, false);
+    }, () => {}); // the stream brings it
+  } finally {
+    if (card?.dataset.busy === command) card.removeAttribute("data-busy");
+    showSoon();
+  }
+}
+
+function askReason(id) {
+  rejecting.dataset.id = id;
+  $("#rejecting-title").textContent = t("board.reject_title", { number: number(id) });
+  $("form", rejecting).reset();
+  rejecting.showModal();
+}
+$("form", rejecting).addEventListener("submit", (event) => {
+  event.preventDefault();
+  const data = new FormData(event.target), reason = (data.get("other").trim() || data.get("reason") || "").trim();
+  if (!reason) return $("#other").focus();
+  rejecting.close();
+  act(rejecting.dataset.id, "reject", { reason });
+});
+$("#not-reject").addEventListener("click", () => rejecting.close());
+
+// Arrows move between the orders, up and down within a column.
+board.addEventListener("keydown", (event) => {
+  const card = event.target.closest(".ticket"), list = event.target.closest(".tickets");
+  if (!list || rejecting.open || event.altKey || event.ctrlKey || event.metaKey) return;
+  const lists = Object.values(columns), i = lists.indexOf(list), j = card ? [...list.children].indexOf(card) : -1;
+  const beside = (step) => { for (let k = i + step; lists[k]; k += step) if (lists[k].children.length) return lists[k].children[Math.min(Math.max(j, 0), lists[k].children.length - 1)]; };
+  const next = { ArrowDown: () => list.children[j + 1], ArrowUp: () => list.children[j - 1], ArrowRight: () => beside(1), ArrowLeft: () => beside(-1) }[event.key]?.();
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+});
+
+// ---- The menu and the hours.
+
+function showMenu() {
+  names = Object.fromEntries(menu.items.map((i) => [i.product, i.name]));
+  $("#hours").textContent = t(menu.open ? "board.pause" : "board.resume");
+  $("#hours").setAttribute("aria-pressed", !menu.open);
+  $("#paused").hidden = menu.open;
+  const list = $("#switches");
+  const focused = document.activeElement?.dataset?.product;
+  list.replaceChildren(...menu.items.map((i) => h("li", {}, h("span", {}, i.name, h("small", {}, ` ${money(i.price)}`)),
+    h("button", { type: "button", role: "switch", class: "switch", "data-product": i.product, "aria-checked": String(i.available), "aria-label": t("board.available", { name: i.name }), click: () => flip(i.product, !i.available) }, t(i.available ? "board.on_sale" : "menu.sold_out")))));
+  if (focused) $(`[data-product="${focused}"]`, list)?.focus();
+  showSoon();
+}
+
+async function flip(product, available) {
+  try {
+    const item = (await call("GET", "/store/menu")).items.find((i) => i.product === product);
+    if (item) await call("PUT", `/store/menu/${product}`, { body: { name: item.name, price: item.price, available } });
+  } catch (problem) {
+    tell(explain(problem));
+  }
+}
+$("#hours").addEventListener("click", () => call("PUT", "/store/hours", { body: { open: !menu?.open } }).catch((problem) => tell(explain(problem))));
+
+// ---- Coming and going.
+
+// reload loads the list again, and forgets what is not open any more: but not
+// what the stream brought meanwhile.
+function reload() {
+  const before = new Set(orders.keys());
+  loading = load().then((ids) => {
+    for (const id of before) if (!ids.has(id)) orders.delete(id);
+    board.setAttribute("aria-busy", "false");
+    showSoon();
+  }, (problem) => {
+    if (problem.code === "unauthorized") return leave();
+    tell(explain(problem));
+    setTimeout(reload, 2000);
+  });
+  return loading;
+}
+
+function open() {
+  login.hidden = true;
+  board.hidden = false;
+  $("#tools").hidden = false;
+  let first = true;
+  stop?.();
+  stop = follow(`/store/events?lang=${language}`, {
+    order: (order) => { take(order, true); showSoon(); },
+    menu: (now) => { menu = now; showMenu(); },
+    reset: reload,
+  }, (state) => {
+    if (state === 401) return leave();
+    connection(state);
+    board.dataset.live = state;
+    $("#lost").hidden = state !== "lost";
+    if (state === "live" && first) { first = false; reload(); }
+  });
+}
+
+function leave() {
+  stop?.();
+  stop = null;
+  orders.clear();
+  show();
+  board.hidden = true;
+  $("#tools").hidden = true;
+  login.hidden = false;
+  $("#connection").hidden = true;
+}
+
+$("form", login).addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const token = $("#token").value.trim();
+  say($("#login-notice"), "");
+  try {
+    await call("POST", "/store/login", { body: { token } });
+    $("#token").value = "";
+    open();
+  } catch (problem) {
+    say($("#login-notice"), problem.code === "unauthorized" ? t("board.wrong_token") : explain(problem));
+    $("#token").focus();
+  }
+});
+$("#log-out").addEventListener("click", async () => {
+  try {
+    await call("POST", "/store/logout");
+    leave();
+  } catch (problem) {
+    tell(explain(problem));
+  }
+});
+
+setInterval(show, 20_000);
+showSound();
+title();
+async function begin() {
+  try {
+    await call("GET", "/store/orders?page_size=1");
+    open();
+  } catch (problem) {
+    if (problem.code === "unauthorized") return leave();
+    connection("lost");
+    setTimeout(begin, 2000);
+  }
+}
+begin();

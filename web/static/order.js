@@ -1,0 +1,137 @@
+// One order: its number, how far it is, its money, its past, live.
+
+import { $, call, clock, connection, explain, follow, h, language, money, saved, say, t } from "./core.js";
+import { finish, settle } from "./placing.js";
+
+const id = location.pathname.split("/").pop();
+const steps = ["paid", "accepted", "ready", "picked_up"];
+const page = $("#main"), notice = $("#notice"), dialog = $("#sure");
+const names = {};
+let order = null, seen = null, asking = false;
+
+const entry = (status) => order.timeline.findLast((e) => e.status === status && !e.note);
+const ended = () => !["payment_pending", "paid", "accepted", "ready"].includes(order.status);
+
+function headline() {
+  const due = order.status === "accepted" && order.eta_minutes && new Date(entry("accepted").at).getTime() + order.eta_minutes * 60_000;
+  if (!due) return t(`order.${order.status}`);
+  const left = Math.ceil((due - Date.now()) / 60_000);
+  return left > 0 ? t("order.accepted_eta", { minutes: left, time: clock(due) }) : t("order.accepted_soon");
+}
+
+function showSteps() {
+  const made = steps.includes(order.status) || order.status === "payment_pending";
+  $("#steps").hidden = !made;
+  const reached = steps.indexOf(order.status);
+  steps.forEach((status, i) => {
+    const step = $(`#step-${status}`), at = entry(status)?.at;
+    step.dataset.done = i <= reached;
+    step.toggleAttribute("aria-current", i === reached);
+    if (i === reached) step.setAttribute("aria-current", "step");
+    $("time", step).textContent = at ? clock(at) : "";
+    $(".unseen", step).textContent = i <= reached ? t("order.done") : t("order.to_come");
+  });
+}
+
+function showMoney() {
+  const refund = order.refund;
+  const text = refund ? t(`money.${refund.status}`, { amount: money(refund) })
+    : order.status === "payment_failed" ? t("money.nothing")
+      : order.status === "payment_pending" ? t("money.open") : t("money.paid", { amount: money(order.total) });
+  say($("#money"), text);
+  $("#money").dataset.refund = refund?.status ?? "";
+  say($("#points"), order.points > 0 ? t("money.points", { points: order.points.toLocaleString(language) }) : "");
+}
+
+function line(e) {
+  const note = e.note && e.note !== "refunded" ? null : e.note ? t("timeline.refunded") : t(`timeline.${e.status}`);
+  if (!note) return null;
+  return h("li", {}, h("time", { datetime: e.at }, clock(e.at)), h("span", {}, note, e.reason && h("q", {}, e.reason)));
+}
+
+function show() {
+  page.dataset.status = order.status;
+  const number = $("#number");
+  number.textContent = order.pickup_number ?? "–";
+  $("#number-label").textContent = order.pickup_number ? t("order.number") : t("order.no_number");
+  say($("#headline"), headline());
+  const last = order.timeline.findLast((e) => e.reason && !e.note && e.status === order.status);
+  say($("#reason"), last && order.status === "rejected" ? t("order.reason", { reason: last.reason }) : "");
+  showSteps();
+  showMoney();
+  $("#items").replaceChildren(...order.items.map((i) => h("li", {}, h("span", { class: "what" }, `${names[i.product] ?? i.product} × ${i.qty}`), h("span", {}, money({ ...i.price, amount: i.price.amount * i.qty })))));
+  $("#total").textContent = money(order.total);
+  say($("#note"), order.note ? t("order.note", { note: order.note }) : "");
+  $("#timeline").replaceChildren(...order.timeline.map(line).filter(Boolean));
+  const cancellable = order.status === "paid" || order.status === "payment_pending";
+  $("#cancel").hidden = !cancellable;
+  $("#cancel").disabled = asking;
+  say($("#too-late"), order.status === "accepted" ? t("order.no_cancel") : "");
+  $("#again").hidden = !ended();
+  $("#again").textContent = t(order.status === "payment_failed" ? "order.back_to_cart" : "order.menu");
+  document.title = `${order.pickup_number ? `${order.pickup_number} · ` : ""}${t(`status.${order.status}`)} · ${t("brand")}`;
+  page.setAttribute("aria-busy", "false");
+  $("#order").hidden = false;
+  $("#waiting").hidden = true;
+}
+
+function receive(now) {
+  order = now;
+  seen = Date.now();
+  if (now.status !== "payment_pending") {
+    const attempt = saved.get("attempt");
+    if (attempt?.id === id) settle(now, attempt);
+  }
+  show();
+}
+
+async function missing() {
+  const attempt = saved.get("attempt");
+  if (attempt?.id === id) { // its request was lost on the way: it is sent again
+    try {
+      const placed = await finish(attempt, (problem) => say(notice, explain(problem)));
+      return placed.id === id ? start() : location.assign(`/o/${placed.id}`);
+    } catch (problem) {
+      say(notice, explain(problem));
+    }
+  }
+  $("#waiting").hidden = true;
+  $("#missing").hidden = false;
+  connection("ended");
+}
+
+function start() {
+  follow(`/orders/${id}/events`, { order: receive }, (state) => {
+    if (state === 404) return missing();
+    connection(state);
+    page.dataset.live = state;
+    say($("#stale"), state === "lost" ? (seen ? t("order.stale", { time: clock(seen) }) : t("order.away")) : "");
+    if (state === "lost" && !seen) $("#waiting").hidden = true;
+  });
+}
+
+async function cancel() {
+  asking = true;
+  say(notice, "");
+  show();
+  try {
+    const now = await call("POST", `/orders/${id}/cancel`, { body: {} });
+    say(notice, now.status === "payment_pending" ? t("order.cancel_noted") : "");
+    if (order.timeline.length <= now.timeline.length) receive(now);
+  } catch (problem) {
+    say(notice, problem.code === "too_late" ? t("order.too_late", { status: t(`status.${problem.orderStatus}`) }) : explain(problem));
+  }
+  asking = false;
+  show();
+}
+
+$("#cancel").addEventListener("click", () => dialog.showModal());
+$("#keep").addEventListener("click", () => dialog.close());
+$("#really").addEventListener("click", () => { dialog.close(); cancel(); });
+setInterval(() => { if (order?.status === "accepted") say($("#headline"), headline()); }, 15_000);
+
+start();
+call("GET", `/menu?lang=${language}`).then((menu) => {
+  for (const item of menu.items) names[item.product] = item.name;
+  if (order) show();
+}, () => {}); // then the items keep their product's name

@@ -1,0 +1,50 @@
+// One press places one order: the request and its key are kept until there is an
+// answer, whatever happens to the page, the connection or the server meanwhile.
+
+import { call, pause, saved } from "./core.js";
+
+// begin makes the attempt, unless one is waiting for its answer already.
+export function begin(body) {
+  const attempt = saved.get("attempt") ?? { key: [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join(""), body };
+  saved.set("attempt", attempt);
+  return attempt;
+}
+
+// finish sends the attempt until it is answered, and returns the order. What is
+// refused for good is thrown, and the attempt over: the cart stays. waiting is
+// told of each answer that is none, and whether the order may exist all the same.
+export async function finish(attempt, waiting, stopped = () => false) {
+  for (let tries = 0; ; tries++) {
+    try {
+      const order = await call("POST", "/orders", { body: attempt.body, headers: { "Idempotency-Key": attempt.key } });
+      settle(order, attempt);
+      return order;
+    } catch (problem) {
+      if (!problem.passing) {
+        saved.remove("attempt");
+        throw problem;
+      }
+      if (problem.status !== 503 && problem.status !== 429) {
+        attempt.unsure = true;
+        saved.set("attempt", attempt);
+      }
+      waiting(problem, attempt.unsure === true);
+      await pause(Math.max(1000 * Math.min(2 ** tries, 8), 0));
+      if (stopped()) {
+        saved.remove("attempt");
+        throw problem;
+      }
+    }
+  }
+}
+
+// settle keeps or clears the cart by what became of its order.
+export function settle(order, attempt = saved.get("attempt")) {
+  if (order.status === "payment_pending") {
+    if (attempt) saved.set("attempt", { ...attempt, id: order.id });
+  } else {
+    if (attempt) saved.remove("attempt");
+    if (attempt && order.status !== "payment_failed") saved.remove("cart");
+  }
+  if (order.status !== "payment_failed") saved.set("recent", order.id);
+}

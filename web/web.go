@@ -1,0 +1,70 @@
+// Package web is the pages for customers and for the store's staff: skeletons in
+// the reader's language, and modules that fill them from the public HTTP API and
+// its event streams. Everything is embedded as it is written; nothing is built.
+package web
+
+import (
+	"embed"
+	"net/http"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+//go:embed static templates text
+var files embed.FS
+
+// CustomerConfig is what the customers' pages depend on.
+type CustomerConfig struct {
+	// Methods are the tokens of the payment methods to choose from, the default
+	// first. Without any, the server's default pays.
+	Methods []string
+	// Dev turns the developer's page on. Leave it nil elsewhere.
+	Dev *Dev
+}
+
+// Dev is what the developer's page links to.
+type Dev struct {
+	// TemporalUI is the address of Temporal's Web UI; empty when there is none.
+	TemporalUI string
+	// Namespace is where the orders' workflows are.
+	Namespace string
+	// Board is the address of the store's board.
+	Board string
+}
+
+// Customer returns the pages of the customer surface, by the templates of their
+// paths. It panics when an embedded template cannot be rendered.
+func Customer(c CustomerConfig) map[string]http.Handler {
+	s := newSite()
+	pages := map[string]http.Handler{
+		assetPath: s.assets,
+		"/":       s.page("menu", c),
+		"/o/{id}": s.page("order", c),
+		"/member": s.page("member", c),
+	}
+	if c.Dev != nil {
+		pages["/dev"] = s.page("dev", c)
+	}
+	return pages
+}
+
+// Store returns the pages of the store surface, as [Customer] does.
+func Store() map[string]http.Handler {
+	s := newSite()
+	return map[string]http.Handler{
+		assetPath: s.assets,
+		"/":       http.RedirectHandler("/store", http.StatusFound),
+		"/store":  s.page("board", nil),
+	}
+}
+
+// site is what all pages share.
+type site struct {
+	assets *assets
+	texts  map[order.Language]texts
+}
+
+func newSite() *site {
+	t := readTexts()
+	return &site{assets: newAssets(t), texts: t}
+}

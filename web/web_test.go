@@ -1,0 +1,164 @@
+package web
+
+import (
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/mux"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/languages"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+func customerPages() http.Handler {
+	return serve(Customer(CustomerConfig{
+		Methods: []string{"pm_card_visa"},
+		Dev:     &Dev{TemporalUI: "http://ui.example", Namespace: "default", Board: "http://store.example"},
+	}))
+}
+
+func serve(pages map[string]http.Handler) http.Handler {
+	router := mux.NewRouter()
+	for path, page := range pages {
+		router.Handle(path, page)
+	}
+	return router
+}
+
+func get(t *testing.T, handler http.Handler, path string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	return w
+}
+
+func TestBothLanguagesSayTheSame(t *testing.T) {
+	t.Parallel()
+	all := readTexts()
+	values := regexp.MustCompile(`\{\w+\}`)
+	korean, english := all[order.Korean], all[order.English]
+	require.ElementsMatch(t, slices.Collect(maps.Keys(korean)), slices.Collect(maps.Keys(english)))
+	for key, text := range korean {
+		require.NotEmpty(t, text, key)
+		require.NotEmpty(t, english[key], key)
+		require.Subset(t, values.FindAllString(english[key], -1), values.FindAllString(text, -1), "%s: the values that go in", key)
+	}
+}
+
+// Texts that scripts name must be there, and so must one for each code of a
+// problem, each status of an order and each command's winner.
+func TestEveryTextIsThere(t *testing.T) {
+	t.Parallel()
+	texts := readTexts()[order.English]
+	named := regexp.MustCompile(`\bt\("([a-z_.0-9]+)"`)
+	for name, script := range newAssets(readTexts()).files {
+		if !strings.HasSuffix(name, ".js") {
+			continue
+		}
+		for _, match := range named.FindAllStringSubmatch(string(script), -1) {
+			require.NotEmpty(t, texts[match[1]], match[1])
+		}
+	}
+	for _, status := range order.Statuses() {
+		for _, prefix := range []string{"status.", "order.", "timeline.", "won."} {
+			require.NotEmpty(t, texts[prefix+string(status)], prefix+string(status))
+		}
+	}
+	specification, err := os.ReadFile("../api/openapi.yaml")
+	require.NoError(t, err)
+	rows := regexp.MustCompile(`(?m)^    \| [45]\d\d \| (.*) \|$`).FindAllStringSubmatch(string(specification), -1)
+	require.NotEmpty(t, rows)
+	codes := regexp.MustCompile("`([a-z_]+)`(?:[:,; ]|$)")
+	notCodes := []string{"order_id", "order_status", "field", "unsigned_event"} // the last is for providers alone
+	for _, row := range rows {
+		for _, match := range codes.FindAllStringSubmatch(row[1], -1) {
+			if !slices.Contains(notCodes, match[1]) && !strings.HasPrefix(match[1], "invalid_") { // those have one for all
+				require.NotEmpty(t, texts["problem."+match[1]], "problem."+match[1])
+			}
+		}
+	}
+}
+
+func TestPagesAreStrict(t *testing.T) {
+	t.Parallel()
+	customer, store := customerPages(), serve(Store())
+	for path, handler := range map[string]http.Handler{
+		"/": customer, "/o/ord_x": customer, "/member": customer, "/dev": customer, "/store": store,
+	} {
+		answer := get(t, handler, path)
+		require.Equal(t, http.StatusOK, answer.Code, path)
+		policy := answer.Header().Get("Content-Security-Policy")
+		require.Contains(t, policy, "default-src 'none'")
+		require.NotContains(t, policy, "unsafe")
+		html := answer.Body.String()
+		for _, forbidden := range []string{"<style", " style=", " onclick=", "javascript:"} {
+			require.NotContains(t, html, forbidden, path)
+		}
+		for _, tag := range regexp.MustCompile(`<script[^>]*>`).FindAllString(html, -1) {
+			require.Contains(t, tag, `src="/assets/`)
+		}
+		for _, asset := range regexp.MustCompile(`/assets/[^"]+`).FindAllString(html, -1) {
+			got := get(t, handler, asset)
+			require.Equal(t, http.StatusOK, got.Code, asset)
+			require.Equal(t, forGood, got.Header().Get("Cache-Control"), asset)
+		}
+		again := get(t, handler, path, "If-None-Match", answer.Header().Get("ETag"))
+		require.Equal(t, http.StatusNotModified, again.Code)
+	}
+	require.Equal(t, "/store", get(t, store, "/").Header().Get("Location"))
+}
+
+func TestTheLanguageIsTheReaders(t *testing.T) {
+	t.Parallel()
+	pages := customerPages()
+	language := func(path string, header ...string) string {
+		return get(t, pages, path, header...).Header().Get("Content-Language")
+	}
+	require.Equal(t, "ko", language("/"))
+	require.Equal(t, "en", language("/", "Accept-Language", "en-GB,en;q=0.9,ko;q=0.1"))
+	require.Equal(t, "ko", language("/", "Accept-Language", "fr"))
+	require.Equal(t, "ko", language("/?lang=ko", "Accept-Language", "en"))
+	require.Equal(t, "en", language("/?lang=xx", "Accept-Language", "en"))
+	chosen := get(t, pages, "/?lang=en").Header().Get("Set-Cookie")
+	require.Contains(t, chosen, languageCookie+"=en")
+	require.Equal(t, "en", language("/", "Cookie", languageCookie+"=en", "Accept-Language", "ko"))
+	require.Equal(t, "ko", language("/", "Cookie", languageCookie+"=xx"))
+	require.Empty(t, get(t, pages, "/").Header().Get("Set-Cookie"), "nothing was chosen")
+}
+
+func TestAssets(t *testing.T) {
+	t.Parallel()
+	pages := customerPages()
+	other := get(t, pages, "/assets/of-another-release/core.js")
+	require.Equal(t, http.StatusOK, other.Code)
+	require.Equal(t, "no-cache", other.Header().Get("Cache-Control"))
+	require.Contains(t, other.Header().Get("Content-Type"), "javascript")
+	cup := get(t, pages, "/assets/x/drinks/SomethingNew.svg")
+	require.Equal(t, "image/svg+xml", cup.Header().Get("Content-Type"))
+	require.Contains(t, cup.Body.String(), "<svg")
+	require.Equal(t, http.StatusNotFound, get(t, pages, "/assets/x/nothing.js").Code)
+	require.Contains(t, get(t, pages, "/assets/x/text.ko.js").Body.String(), "export default {")
+	require.Len(t, readTexts(), len(languages.Offered()))
+	_, err := fs.Stat(files, "static/"+aDrink)
+	require.NoError(t, err)
+}
+
+func TestWithoutDevThereIsNoDeveloperPage(t *testing.T) {
+	t.Parallel()
+	pages := serve(Customer(CustomerConfig{}))
+	require.Equal(t, http.StatusNotFound, get(t, pages, "/dev").Code)
+	require.NotContains(t, get(t, pages, "/").Body.String(), "payment_method")
+	require.NotContains(t, get(t, pages, "/").Body.String(), `href="/dev"`)
+}
