@@ -17,7 +17,7 @@ const pollEvery = 50 * time.Millisecond
 type Part struct {
 	Name  string
 	fleet *Fleet
-	args  []string
+	role  string
 
 	mu      sync.Mutex
 	process *Process
@@ -26,12 +26,12 @@ type Part struct {
 
 // Start runs the part. One with an HTTP surface listens then, at a new address.
 func (p *Part) Start(ctx context.Context) error {
-	process, err := Start(p.fleet.plan.Binary, p.fleet.dir, p.fleet.environ(), p.args...)
+	process, err := Start(p.fleet.plan.Binary, p.fleet.dir, p.fleet.environ(p.role), p.fleet.command(p.role)...)
 	if err != nil {
 		return err
 	}
 	p.set(process, "")
-	if p.args[0] == "worker" {
+	if p.role == "worker" {
 		return nil
 	}
 	url, err := process.Address(ctx)
