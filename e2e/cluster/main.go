@@ -85,7 +85,12 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		}
 		return fmt.Errorf("launch the cluster: %w", err)
 	}
-	customers, staff := serve(apis, f.APIs), serve(stores, f.Stores)
+	side, err := openSandbox(f.Sandbox.Path)
+	if err != nil {
+		return errors.Join(err, apis.Close(), stores.Close())
+	}
+	defer func() { err = errors.Join(err, side.close()) }()
+	customers, staff := serve(apis, side.beside(before(f.APIs))), serve(stores, before(f.Stores))
 	if err := announce(out, f, apis, stores); err != nil {
 		return errors.Join(err, customers.Close(), staff.Close())
 	}
@@ -111,13 +116,17 @@ func launch(ctx context.Context, o options) (*fleet.Fleet, error) {
 	})
 }
 
-// serve puts the parts behind a balancer on the listener.
-func serve(listener net.Listener, parts []*fleet.Part) *http.Server {
+// before returns a balancer in front of the parts.
+func before(parts []*fleet.Part) *balancer.Balancer {
 	b := balancer.New()
 	for _, part := range parts {
 		b.Watch(part.URL, nil)
 	}
-	server := &http.Server{Handler: b, ReadHeaderTimeout: readHeaderTimeout}
+	return b
+}
+
+func serve(listener net.Listener, handler http.Handler) *http.Server {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout}
 	// It ends when the server is shut down, and says no more than that.
 	go func() { _ = server.Serve(listener) }()
 	return server
@@ -129,6 +138,7 @@ func announce(out io.Writer, f *fleet.Fleet, apis, stores net.Listener) error {
 	api, store := "http://"+apis.Addr().String(), "http://"+stores.Addr().String()
 	rows := [][2]string{
 		{"Customer API", api}, {"Store API", store + "   (bearer token: " + f.Cafe().Token + ")"},
+		{"Sandbox phone", api + "/dev/messages"}, {"Sandbox payments", api + "/dev/payments"},
 		{"Temporal", f.Cluster.Address}, {"Temporal Web UI", f.Cluster.UI}, {"PostgreSQL", f.DatabaseURL()},
 	}
 	for _, service := range f.Cluster.Services {
