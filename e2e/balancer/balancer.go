@@ -49,6 +49,8 @@ func New() *Balancer {
 	b.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(b.pick())
+			// Browsers' requests are checked by Origin against Host.
+			r.Out.Host = r.In.Host
 			r.SetXForwarded()
 		},
 		Transport: b.counted(b.transport),

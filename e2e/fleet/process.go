@@ -98,9 +98,6 @@ func (p *Process) Address(ctx context.Context) (string, error) {
 	}
 }
 
-// PID returns the process's number.
-func (p *Process) PID() int { return p.cmd.Process.Pid }
-
 // Signal sends the process a signal.
 func (p *Process) Signal(signal os.Signal) error { return p.cmd.Process.Signal(signal) }
 
