@@ -38,6 +38,11 @@ run: build ## Run everything for development; ARGS="--addr HOST:PORT ..." passes
 demo: need-go ## Tell the story of some orders to a running system (see: make run)
 	@go run ./e2e/demo $(ARGS)
 
+.PHONY: cluster
+cluster: need-go postgres build ## Run what docker-compose.yml describes, without Docker; gone when it ends
+	@go build -buildvcs=false -o bin/cluster ./e2e/cluster
+	@exec bin/cluster $(ARGS)
+
 .PHONY: migrate
 migrate: bin/cafeforme ## Bring the database at DATABASE_URL to this build's schema
 	@bin/cafeforme migrate
@@ -61,9 +66,15 @@ bin/stripe-mock: $(MOCK_SOURCES) | need-go
 test: need-go need-cc postgres chromium build bin/stripe-mock ## Run all tests, PostgreSQL and end-to-end included
 	go test -race -p $(TEST_PARALLEL) -timeout 10m ./...
 	cd tools/temporal && go test -timeout 5m ./...
+	cd tools/deploy && go test -count=1 -timeout 5m ./... # Go does not notice when files outside the module change
+
+.PHONY: test-cluster
+test-cluster: need-go postgres build ## Tell the story to a Temporal cluster on PostgreSQL, and break its services
+	go test -count=1 -timeout 10m ./e2e/cluster
+	go run ./e2e/chaos --temporal cluster --seed 3 --duration 40s --rate 3
 
 .PHONY: chaos
-chaos: need-go postgres build ## Break a running cluster at random under traffic, and audit it; ARGS="--seed N --duration 2m"
+chaos: need-go postgres build ## Break a running cluster at random under traffic, and audit it; ARGS="--seed N --duration 2m --temporal cluster"
 	@go run ./e2e/chaos $(ARGS)
 
 .PHONY: test-quick
@@ -84,6 +95,7 @@ lint: need-go bin/golangci-lint bin/workflowcheck ## Run go vet, golangci-lint a
 	go vet ./...
 	bin/golangci-lint run ./...
 	cd tools/temporal && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
+	cd tools/deploy && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
 	bin/workflowcheck -test=false -config tools/lint/workflowcheck.yaml ./workflows
 
 bin/golangci-lint: $(LINT_SOURCES) | need-go
@@ -126,9 +138,13 @@ record: need-go bin/temporal-server ## Record the histories of all paths for the
 screenshots: need-go chromium build ## Take the README's pictures of the pages anew
 	go test -count=1 -timeout 10m -run 'TestPages|TestMembersOnTheirPage|TestABoardOfAHundredOrders' ./e2e -screenshots
 
+.PHONY: release
+release: need-go ## Build static binaries for Linux and macOS into dist, with checksums
+	@sh scripts/release "$(VERSION)" dist
+
 .PHONY: clean
 clean: ## Remove what was built; open orders in .cafeforme stay
-	rm -rf bin
+	rm -rf bin dist
 
 ##
 ## What the targets above need

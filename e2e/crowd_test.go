@@ -51,7 +51,7 @@ func newCrowd(t *testing.T, plan fleet.Plan) *crowd {
 	c := &crowd{Fleet: f, People: &cafe.People{TurnTo: f.Cafe}, t: t, failed: make(chan error, 10*crowdSize)}
 	c.member, err = f.Cafe().SignUp(within(t), "Mina", "+821012345678")
 	require.NoError(t, err)
-	c.books, err = books.Open(f.Temporal.Client(t, f.ClientOptions(quiet)), f.Payloads.Data, f.Postgres.URL(), f.Sandbox.Path)
+	c.books, err = books.Open(f.Temporal.Client(t, f.ClientOptions(quiet)), f.Payloads.Data, f.DatabaseURL(), f.Sandbox.Path)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.books.Close()) })
 	return c

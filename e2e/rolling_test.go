@@ -19,7 +19,7 @@ import (
 // balanced is a cluster with two processes of each kind, behind load balancers.
 type balanced struct {
 	*cluster
-	customers, staff      *balancer
+	customers, staff      *testBalancer
 	apis, stores, workers []*process
 }
 
@@ -43,7 +43,7 @@ func (f *balanced) startWorker() *process {
 	return p
 }
 
-func (f *balanced) startBehind(b *balancer, kind string) *process {
+func (f *balanced) startBehind(b *testBalancer, kind string) *process {
 	f.t.Helper()
 	p := f.start(kind, "--addr", "127.0.0.1:0")
 	b.add(p)
@@ -88,7 +88,7 @@ func TestARollingRestartIsNoticedByNobody(t *testing.T) {
 	require.NotEmpty(t, ended)
 	f.requireNoFailedTasks()
 	require.Empty(t, traffic.failures)
-	require.Zero(t, f.customers.repeated.Load()+f.staff.repeated.Load(), "requests that had to be repeated")
+	require.Zero(t, f.customers.Repeated()+f.staff.Repeated(), "requests that had to be repeated")
 	f.requireSettled(ended)
 }
 

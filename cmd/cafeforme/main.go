@@ -43,17 +43,19 @@ func (e environment) logger(process config.Process) *slog.Logger {
 
 // commands are the subcommands. Each has its file, and a method Run.
 type commands struct {
-	Dev     devCommand     `cmd:"" help:"Run everything in one process, with a Temporal server of its own, for development."`
-	API     apiCommand     `cmd:"" name:"api" help:"Serve customers over HTTP."`
-	Store   storeCommand   `cmd:"" help:"Serve the store: its HTTP API, and the board that paid orders are put on."`
-	Worker  workerCommand  `cmd:"" help:"Run the orders' workflows and their side effects."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database to this build's schema."`
-	Codec   codecCommand   `cmd:"" help:"Let people with the token read encrypted payloads in Temporal's Web UI and CLI; make keys."`
-	Orders  ordersCommand  `cmd:"" help:"For operators: find stuck orders, look at one, and mend it."`
-	Staff   staffCommand   `cmd:"" help:"For operators: the staff's tokens."`
-	Members membersCommand `cmd:"" help:"For operators: erase a member."`
-	Audit   auditCommand   `cmd:"" help:"Compare workflows, read model, money, points and texts; fail on any difference."`
-	Replay  replayCommand  `cmd:"" help:"Check exported histories against this build's workflow."`
+	Dev         devCommand         `cmd:"" help:"Run everything in one process, with a Temporal server of its own, for development."`
+	API         apiCommand         `cmd:"" name:"api" help:"Serve customers over HTTP."`
+	Store       storeCommand       `cmd:"" help:"Serve the store: its HTTP API, and the board that paid orders are put on."`
+	Worker      workerCommand      `cmd:"" help:"Run the orders' workflows and their side effects."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the database to this build's schema."`
+	Codec       codecCommand       `cmd:"" help:"Let people with the token read encrypted payloads in Temporal's Web UI and CLI; make keys."`
+	Orders      ordersCommand      `cmd:"" help:"For operators: find stuck orders, look at one, and mend it."`
+	Staff       staffCommand       `cmd:"" help:"For operators: the staff's tokens."`
+	Members     membersCommand     `cmd:"" help:"For operators: erase a member."`
+	Audit       auditCommand       `cmd:"" help:"Compare workflows, read model, money, points and texts; fail on any difference."`
+	Replay      replayCommand      `cmd:"" help:"Check exported histories against this build's workflow."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Fail unless a URL answers 200, for containers without a shell."`
+
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
 }
 

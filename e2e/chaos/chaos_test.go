@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/e2e/cafe"
+	"github.com/cafeforme/cafeforme/e2e/fleet"
 )
 
 // An audit that cannot fail is worth nothing: a build that ignores idempotency
@@ -27,7 +28,8 @@ func TestABuildWithoutIdempotencyIsFoundOut(t *testing.T) {
 
 	var printed bytes.Buffer
 	err = run(t.Context(), options{
-		seed: 1, duration: 8 * time.Second, rate: 4, workers: 1, binary: broken, only: "answers are lost", patience: 10 * time.Second,
+		seed: 1, duration: 8 * time.Second, rate: 4, workers: 1, binary: broken, temporal: fleet.DevServer,
+		only: "answers are lost", patience: 10 * time.Second,
 	}, &printed)
 
 	require.ErrorContains(t, err, "--seed 1")
@@ -55,7 +57,7 @@ func drawn(seed uint64) (lives []cafe.Life) {
 
 func TestWrongFlagsAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--rate", "0"}, {"--duration", "-1s"}, {"--workers", "0"}, {"stray"}, {"--seed", "x"}} {
+	for _, args := range [][]string{{"--rate", "0"}, {"--duration", "-1s"}, {"--workers", "0"}, {"stray"}, {"--seed", "x"}, {"--temporal", "moon"}} {
 		_, err := parse(args)
 		require.Error(t, err, "%v", args)
 	}

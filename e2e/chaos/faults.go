@@ -38,12 +38,7 @@ func named(all []fault, text string) []fault {
 
 // faults lists everything that can go wrong, always in the same order.
 func faults(f *fleet.Fleet) []fault {
-	all := []fault{
-		{"kill Temporal", "temporal",
-			func(context.Context) error { return f.Temporal.Kill() }, func(context.Context) error { return f.Temporal.Restart() }},
-		{"freeze Temporal", "temporal",
-			func(context.Context) error { return f.Temporal.Signal(syscall.SIGSTOP) },
-			func(context.Context) error { return f.Temporal.Signal(syscall.SIGCONT) }},
+	all := append(temporalFaults(f), []fault{
 		{"stop PostgreSQL", "postgres",
 			func(context.Context) error { return f.Postgres.Stop() }, func(context.Context) error { return f.Postgres.Start() }},
 		lockSandbox(f),
@@ -51,7 +46,7 @@ func faults(f *fleet.Fleet) []fault {
 		breakSandbox(f, "refunds answer 503", fleet.RefundFault),
 		breakSandbox(f, "SMS provider answers 503", fleet.PhoneFault),
 		breakSandbox(f, "SMS provider's answers are lost", fleet.PhoneAnswerFault),
-	}
+	}...)
 	for _, part := range f.Parts() {
 		all = append(all,
 			fault{"kill " + part.Name, part.Name, func(context.Context) error { return part.Kill() }, part.Start},
@@ -59,6 +54,36 @@ func faults(f *fleet.Fleet) []fault {
 				func(context.Context) error { return part.Freeze() }, func(context.Context) error { return part.Thaw() }})
 	}
 	return all
+}
+
+// temporalFaults lists what can go wrong with Temporal: with the one server, or
+// with each service of a cluster.
+func temporalFaults(f *fleet.Fleet) (all []fault) {
+	if f.Cluster == nil {
+		return []fault{
+			{"kill Temporal", "temporal",
+				func(context.Context) error { return f.Temporal.Kill() }, func(context.Context) error { return f.Temporal.Restart() }},
+			{"freeze Temporal", "temporal",
+				func(context.Context) error { return f.Temporal.Signal(syscall.SIGSTOP) },
+				func(context.Context) error { return f.Temporal.Signal(syscall.SIGCONT) }},
+		}
+	}
+	for _, s := range f.Cluster.Services {
+		all = append(all,
+			fault{"kill " + s.Name, s.Name, func(context.Context) error { return s.Kill() }, restart(s)},
+			fault{"freeze " + s.Name, s.Name,
+				func(context.Context) error { return s.Freeze() }, func(context.Context) error { return s.Thaw() }})
+	}
+	return all
+}
+
+// restart waits for as long as PostgreSQL may be away at the same time, and more.
+func restart(s *fleet.Service) func(context.Context) error {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, launchPatience)
+		defer cancel()
+		return s.Restart(ctx)
+	}
 }
 
 func lockSandbox(f *fleet.Fleet) fault {

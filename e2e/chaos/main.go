@@ -42,6 +42,7 @@ type options struct {
 	rate     float64
 	workers  int
 	binary   string
+	temporal fleet.TemporalKind
 	calm     bool
 	// only is part of the names of the faults that are injected.
 	only string
@@ -57,6 +58,7 @@ func parse(args []string) (options, error) {
 	flags.Float64Var(&o.rate, "rate", 4, "new orders per second")
 	flags.IntVar(&o.workers, "workers", 2, "worker processes")
 	flags.StringVar(&o.binary, "binary", "", "the cafeforme `file` to run (default bin/cafeforme)")
+	temporal := flags.String("temporal", string(fleet.DevServer), "`kind` of Temporal server: dev, or cluster (four services on PostgreSQL)")
 	flags.BoolVar(&o.calm, "calm", false, "no faults: the traffic and the audit alone")
 	flags.StringVar(&o.only, "only", "", "inject the faults alone whose names contain this `text`")
 	if err := flags.Parse(args); err != nil {
@@ -64,6 +66,10 @@ func parse(args []string) (options, error) {
 	}
 	if o.rate <= 0 || o.duration <= 0 || o.workers < 1 || flags.NArg() > 0 {
 		return o, errors.New("--rate and --duration must be above zero, --workers at least 1, and there are no arguments")
+	}
+	o.temporal = fleet.TemporalKind(*temporal)
+	if o.temporal != fleet.DevServer && o.temporal != fleet.ClusterOnPostgres {
+		return o, fmt.Errorf("--temporal is dev or cluster, not %q", o.temporal)
 	}
 	return o, nil
 }
@@ -80,7 +86,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	launching, cancel := context.WithTimeout(ctx, launchPatience)
 	defer cancel()
 	f, err := fleet.Launch(launching, fleet.Plan{
-		Workers: o.workers, Stores: 2, APIs: 2, Binary: o.binary, Environ: []string{"CAFEFORME_PAY_WITHIN=" + payWithin.String()},
+		Workers: o.workers, Stores: 2, APIs: 2, Binary: o.binary, Temporal: o.temporal, Environ: []string{"CAFEFORME_PAY_WITHIN=" + payWithin.String()},
 	})
 	defer func() { err = errors.Join(err, f.Close()) }()
 	if err != nil {
@@ -93,8 +99,8 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	report.print(out)
 	if !report.clean() {
-		return fmt.Errorf("something is wrong; to see it again: make chaos ARGS=\"--seed %d --duration %s --rate %g --workers %d\"",
-			o.seed, o.duration, o.rate, o.workers)
+		return fmt.Errorf("something is wrong; to see it again: make chaos ARGS=\"--seed %d --duration %s --rate %g --workers %d --temporal %s\"",
+			o.seed, o.duration, o.rate, o.workers, o.temporal)
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 		return report{}, fmt.Errorf("reach Temporal: %w", err)
 	}
 	defer temporal.Close()
-	b, err := books.Open(temporal, r.fleet.Payloads.Data, r.fleet.Postgres.URL(), r.fleet.Sandbox.Path)
+	b, err := books.Open(temporal, r.fleet.Payloads.Data, r.fleet.DatabaseURL(), r.fleet.Sandbox.Path)
 	if err != nil {
 		return report{}, err
 	}

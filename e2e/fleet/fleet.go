@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/log"
 
 	"github.com/cafeforme/cafeforme/e2e/cafe"
+	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
@@ -25,25 +26,56 @@ type Plan struct {
 	Workers, Stores, APIs int
 	// Binary is what runs; the one that [Binary] finds when empty.
 	Binary string
-	// Environ is added to every process's environment.
+	// Environ is added to the environment of every cafeforme process.
 	Environ []string
+	// Temporal is what kind of Temporal server there is; a [DevServer] when empty.
+	Temporal TemporalKind
+	// UI has a Web UI run beside a [ClusterOnPostgres].
+	UI bool
+	// Shards is how many history shards a [ClusterOnPostgres] has; a few when 0.
+	Shards int
+}
+
+// TemporalKind is a kind of Temporal server.
+type TemporalKind string
+
+// The kinds.
+const (
+	// DevServer is one process on SQLite, the one that "cafeforme dev" runs.
+	DevServer TemporalKind = "dev"
+	// ClusterOnPostgres is what docker-compose.yml describes.
+	ClusterOnPostgres TemporalKind = "cluster"
+)
+
+// defaultShards is enough for a cluster of a test.
+const defaultShards = 8
+
+func (p Plan) shards() int {
+	if p.Shards == 0 {
+		return defaultShards
+	}
+	return p.Shards
 }
 
 // Fleet is a running system.
 type Fleet struct {
 	Postgres *pgtest.Server
+	// Either of them is nil.
 	Temporal *temporaltest.Server
+	Cluster  *Cluster
 	Sandbox  *Sandbox
 	// Payloads reads and writes what the fleet keeps in Temporal: encrypted.
 	Payloads encryption.Converters
 
 	Workers, Stores, APIs []*Part
 
-	plan  Plan
-	keys  string
-	dir   string
-	log   *os.File
-	turns atomic.Int64
+	plan Plan
+	// composed is nil with a [DevServer].
+	composed *composed
+	keys     string
+	dir      string
+	log      *os.File
+	turns    atomic.Int64
 }
 
 // Launch starts a fleet and waits until it serves. It has to be closed, also
@@ -64,17 +96,47 @@ func Launch(ctx context.Context, plan Plan) (f *Fleet, err error) {
 	if f.Postgres, err = pgtest.StartServer(); err != nil {
 		return f, err
 	}
-	if f.log, err = os.Create(filepath.Join(f.dir, "temporal.log")); err != nil {
-		return f, err
-	}
-	if f.Temporal, err = temporaltest.StartLogging(filepath.Join(f.dir, "temporal.db"), f.log); err != nil {
-		return f, err
-	}
 	if f.Sandbox, err = openSandbox(filepath.Join(f.dir, "sandbox.db")); err != nil {
+		return f, err
+	}
+	if err = f.startTemporal(ctx); err != nil {
 		return f, err
 	}
 	err = f.startParts(ctx)
 	return f, err
+}
+
+func (f *Fleet) startTemporal(ctx context.Context) (err error) {
+	if f.plan.Temporal == ClusterOnPostgres {
+		if err := f.Postgres.CreateDatabase("cafeforme"); err != nil {
+			return err
+		}
+		if f.composed, err = newComposed(f); err != nil {
+			return err
+		}
+		return f.composed.launch(ctx)
+	}
+	if f.log, err = os.Create(filepath.Join(f.dir, "temporal.log")); err != nil {
+		return err
+	}
+	f.Temporal, err = temporaltest.StartLogging(filepath.Join(f.dir, "temporal.db"), f.log)
+	return err
+}
+
+// temporal returns where the Temporal server is.
+func (f *Fleet) temporal() (address, namespace string) {
+	if f.Cluster != nil {
+		return f.Cluster.Address, config.DefaultNamespace
+	}
+	return f.Temporal.Address, f.Temporal.Namespace
+}
+
+// DatabaseURL returns where cafeforme's database is.
+func (f *Fleet) DatabaseURL() string {
+	if f.composed != nil {
+		return f.Postgres.URLOf("cafeforme", "cafeforme")
+	}
+	return f.Postgres.URL()
 }
 
 // makeKeys makes what the fleet's payloads are encrypted with.
@@ -92,16 +154,17 @@ func (f *Fleet) makeKeys() (err error) {
 
 // ClientOptions are a Temporal client's that reads what the fleet keeps there.
 func (f *Fleet) ClientOptions(logger log.Logger) client.Options {
+	address, namespace := f.temporal()
 	return client.Options{
-		HostPort: f.Temporal.Address, Namespace: f.Temporal.Namespace, Logger: logger,
+		HostPort: address, Namespace: namespace, Logger: logger,
 		DataConverter: f.Payloads.Data, FailureConverter: f.Payloads.Failure,
 	}
 }
 
 func (f *Fleet) startParts(ctx context.Context) error {
 	f.Workers = f.parts("worker", f.plan.Workers)
-	f.Stores = f.parts("store", f.plan.Stores, "--addr", "127.0.0.1:0")
-	f.APIs = f.parts("api", f.plan.APIs, "--addr", "127.0.0.1:0")
+	f.Stores = f.parts("store", f.plan.Stores)
+	f.APIs = f.parts("api", f.plan.APIs)
 	var failed error
 	for _, part := range f.Parts() {
 		failed = errors.Join(failed, part.Start(ctx))
@@ -114,10 +177,10 @@ func (f *Fleet) startParts(ctx context.Context) error {
 	return failed
 }
 
-func (f *Fleet) parts(role string, n int, flags ...string) []*Part {
+func (f *Fleet) parts(role string, n int) []*Part {
 	parts := make([]*Part, n)
 	for i := range parts {
-		parts[i] = &Part{Name: fmt.Sprintf("%s %d", role, i+1), fleet: f, args: append([]string{role}, flags...)}
+		parts[i] = &Part{Name: fmt.Sprintf("%s %d", role, i+1), fleet: f, role: role}
 	}
 	return parts
 }
@@ -127,13 +190,30 @@ func (f *Fleet) Parts() []*Part {
 	return append(append(append([]*Part(nil), f.Workers...), f.Stores...), f.APIs...)
 }
 
-func (f *Fleet) environ() []string {
-	return append([]string{
-		"DATABASE_URL=" + f.Postgres.URL(), "CAFEFORME_SANDBOX=" + f.Sandbox.Path,
-		"TEMPORAL_ADDRESS=" + f.Temporal.Address, "TEMPORAL_NAMESPACE=" + f.Temporal.Namespace,
-		"CAFEFORME_STAFF_TOKEN=" + token, "CAFEFORME_RATE_LIMIT=off",
-		"CAFEFORME_ENCRYPTION_KEYS=" + f.keys,
-	}, f.plan.Environ...)
+// environ returns the environment of a part: with a [ClusterOnPostgres] the one
+// that docker-compose.yml gives to the service of its name.
+func (f *Fleet) environ(role string) []string {
+	environ := []string{"CAFEFORME_RATE_LIMIT=off", "CAFEFORME_ENCRYPTION_KEYS=" + f.keys}
+	if f.composed != nil {
+		environ = append(environ, f.composed.environ(role)...)
+	} else {
+		environ = append(environ,
+			"DATABASE_URL="+f.DatabaseURL(), "CAFEFORME_SANDBOX="+f.Sandbox.Path,
+			"TEMPORAL_ADDRESS="+f.Temporal.Address, "TEMPORAL_NAMESPACE="+f.Temporal.Namespace,
+			"CAFEFORME_STAFF_TOKEN="+token)
+	}
+	return append(environ, f.plan.Environ...)
+}
+
+// command returns the arguments that a part is run with.
+func (f *Fleet) command(role string) []string {
+	switch {
+	case f.composed != nil:
+		return f.composed.localized(f.composed.project.Services[role].Command)
+	case role == "worker":
+		return []string{role}
+	}
+	return []string{role, "--addr", "127.0.0.1:0"}
 }
 
 // Cafe returns where the next customer and the next member of the staff turn to:
@@ -153,6 +233,9 @@ func (f *Fleet) Close() error {
 	}
 	if f.Sandbox != nil {
 		failed = errors.Join(failed, f.Sandbox.close())
+	}
+	if f.Cluster != nil {
+		failed = errors.Join(failed, f.Cluster.stop())
 	}
 	if f.Temporal != nil {
 		failed = errors.Join(failed, f.Temporal.Stop())

@@ -17,7 +17,7 @@ const pollEvery = 50 * time.Millisecond
 type Part struct {
 	Name  string
 	fleet *Fleet
-	args  []string
+	role  string
 
 	mu      sync.Mutex
 	process *Process
@@ -26,13 +26,13 @@ type Part struct {
 
 // Start runs the part. One with an HTTP surface listens then, at a new address.
 func (p *Part) Start(ctx context.Context) error {
-	environ := append(p.fleet.environ(), "PGAPPNAME="+p.Name) // by which PostgreSQL lists its connections
-	process, err := Start(p.fleet.plan.Binary, p.fleet.dir, environ, p.args...)
+	environ := append(p.fleet.environ(p.role), "PGAPPNAME="+p.Name) // by which PostgreSQL lists its connections
+	process, err := Start(p.fleet.plan.Binary, p.fleet.dir, environ, p.fleet.command(p.role)...)
 	if err != nil {
 		return err
 	}
 	p.set(process, "")
-	if p.args[0] == "worker" {
+	if p.role == "worker" {
 		return nil
 	}
 	url, err := process.Address(ctx)

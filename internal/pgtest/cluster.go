@@ -1,6 +1,9 @@
 package pgtest
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // Server is a server with one migrated database, for programs that are no tests.
 type Server struct{ server *server }
@@ -17,6 +20,23 @@ func StartServer() (*Server, error) {
 // URL returns the URL of the migrated database. It stays the same when the
 // server is stopped and started.
 func (s *Server) URL() string { return s.server.url(template) }
+
+// URLOf returns the URL of a database as a user sees it.
+func (s *Server) URLOf(user, database string) string {
+	return fmt.Sprintf("postgres://%s@%s/%s?sslmode=disable", user, s.Address(), database)
+}
+
+// Address returns the server's host and port.
+func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.server.port) }
+
+// CreateDatabase makes an empty database, and a superuser of the same name: what
+// PostgreSQL's image makes of POSTGRES_USER and POSTGRES_DB. Any password will do.
+func (s *Server) CreateDatabase(name string) error {
+	if err := s.server.admin("CREATE ROLE " + name + " SUPERUSER LOGIN"); err != nil {
+		return err
+	}
+	return s.server.admin("CREATE DATABASE " + name + " OWNER " + name)
+}
 
 // Stop stops the server and breaks all its connections. The data stays.
 func (s *Server) Stop() error { return s.server.stop() }

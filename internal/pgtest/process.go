@@ -24,7 +24,7 @@ const (
 func (s *server) start() error {
 	cmd, err := s.command("postgres", "-D", s.data(), "-p", strconv.Itoa(s.port), "-k", s.dir, "-F",
 		"-c", "listen_addresses=127.0.0.1", "-c", "full_page_writes=off",
-		"-c", "max_connections=200", "-c", "shared_buffers=32MB")
+		"-c", "max_connections=300", "-c", "shared_buffers=32MB")
 	if err != nil {
 		return err
 	}

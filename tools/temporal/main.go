@@ -1,6 +1,9 @@
 // Command temporal-server runs a whole Temporal service and its Web UI in one
 // process, on one SQLite file. It is made for development and tests: "cafeforme
 // dev" starts it as a child process and reads the ready line from its stdout.
+//
+// With the name of a command it is one part of a cluster on PostgreSQL instead:
+// service, schema, namespace, ui or health.
 package main
 
 import (
@@ -25,6 +28,12 @@ func main() {
 	ready := os.Stdout
 	os.Stdout = os.Stderr
 
+	if len(os.Args) > 1 && commands[os.Args[1]] != nil {
+		if err := runCommand(commands[os.Args[1]], os.Args[2:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+			fail(1, err)
+		}
+		return
+	}
 	opts, err := parseOptions(os.Args[1:], os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return

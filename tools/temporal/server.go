@@ -87,7 +87,7 @@ func serve(ctx context.Context, opts options, store *config.SQL, ready io.Writer
 		return err
 	}
 	if opts.uiPort != 0 {
-		ui, err := startUI(ctx, opts)
+		ui, err := startUI(ctx, opts, opts.frontend())
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -12,9 +14,10 @@ import (
 	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
 )
 
-// startUI serves the Web UI and returns when it answers.
-func startUI(ctx context.Context, opts options) (*uiserver.Server, error) {
-	ui := uiserver.NewServer(uioptions.WithConfigProvider(uiConfig(opts)))
+// startUI serves the Web UI of the cluster at frontend and returns when it
+// answers.
+func startUI(ctx context.Context, opts options, frontend string) (*uiserver.Server, error) {
+	ui := uiserver.NewServer(uioptions.WithConfigProvider(uiConfig(opts, frontend)))
 	// Start ends the process itself when it cannot listen, and returns nil
 	// otherwise; claimPorts has made the first case unlikely.
 	go func() { _ = ui.Start() }()
@@ -27,9 +30,9 @@ func startUI(ctx context.Context, opts options) (*uiserver.Server, error) {
 
 // uiConfig leaves every workflow action on, and keeps the browser from fetching
 // news from outside. The CSRF cookie has to work without TLS.
-func uiConfig(opts options) *uiconfig.Config {
+func uiConfig(opts options, frontend string) *uiconfig.Config {
 	return &uiconfig.Config{
-		TemporalGRPCAddress: opts.frontend(),
+		TemporalGRPCAddress: frontend,
 		Host:                bracketed(opts.ip),
 		Port:                opts.uiPort,
 		EnableUI:            true,
@@ -48,20 +51,50 @@ func uiConfig(opts options) *uiconfig.Config {
 func waitForUI(ctx context.Context, url string) error {
 	client := &http.Client{Timeout: 5 * time.Second}
 	defer client.CloseIdleConnections()
-	return poll(ctx, func() error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-		if err != nil {
-			return err
-		}
-		response, err := client.Do(request)
-		if err != nil {
-			return err
-		}
-		if response.StatusCode != http.StatusOK {
-			err = fmt.Errorf("GET %s: %s", url, response.Status)
-		}
-		return errors.Join(err, response.Body.Close())
-	})
+	return poll(ctx, func() error { return getOK(ctx, client, url) })
+}
+
+// getOK fetches a page, and fails unless it is there.
+func getOK(ctx context.Context, client *http.Client, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("GET %s: %s", url, response.Status)
+	}
+	return errors.Join(err, response.Body.Close())
+}
+
+// runUI serves the Web UI of a cluster until it is asked to stop.
+func runUI(ctx context.Context, args []string) error {
+	var opts options
+	flags := flag.NewFlagSet("ui", flag.ContinueOnError)
+	address := flags.String("address", "127.0.0.1:7233", "`host:port` of the frontend")
+	flags.StringVar(&opts.ip, "ip", loopback, "`address` to listen on")
+	flags.IntVar(&opts.uiPort, "ui-port", 8233, "`port` to listen on")
+	flags.StringVar(&opts.namespace, "namespace", "default", "`name` of the namespace to show first")
+	flags.StringVar(&opts.codecEndpoint, "codec-endpoint", "", "`URL` of a codec server")
+	if err := parseFlags(flags, args); err != nil {
+		return err
+	}
+	if net.ParseIP(opts.ip) == nil {
+		return fmt.Errorf("--ip %q is not an IP address", opts.ip)
+	}
+	if err := checkPort(opts.ip, opts.uiPort, "--ui-port"); err != nil {
+		return err
+	}
+	ui, err := startUI(ctx, opts, *address)
+	if err != nil {
+		return err
+	}
+	defer ui.Stop()
+	<-ctx.Done()
+	return nil
 }
 
 // ui is the address of the UI for a browser, empty without a UI.
