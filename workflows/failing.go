@@ -116,7 +116,7 @@ var (
 // withoutPayloads returns what went wrong, without the data it went wrong with.
 func withoutPayloads(message string) string {
 	short := attributes.ReplaceAllString(message, "(...)")
-	if all := replayedInLieu.FindAllString(message, -1); all != nil && !strings.Contains(short, all[len(all)-1]) {
+	if all := replayedInLieu.FindAllString(message, -1); len(all) > 0 && !strings.Contains(short, all[len(all)-1]) {
 		short += all[len(all)-1]
 	}
 	return short
