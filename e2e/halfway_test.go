@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"net/http"
@@ -319,8 +320,13 @@ func TestOutageOfAFrozenWorkerWhoseWriteComesLate(t *testing.T) {
 	failed := time.Now()
 
 	l, h, frozen := c.freezeWorkerDuringAccept()
-	require.NoError(t, c.Next(within(t), l)) // accept, or have it accepted by the other worker
-	require.NoError(t, c.Next(within(t), l)) // ready
+	// The server goes on giving tasks to the frozen worker until its polls end,
+	// which takes a minute.
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	require.NoError(t, c.Next(ctx, l)) // accept
+	t.Logf("accepted after %s", time.Since(failed))
+	require.NoError(t, c.Next(ctx, l)) // ready
 	c.awaitShown(l, order.Ready)
 	require.Equal(t, []string{frozen.Name}, h.held(), "the frozen worker's write is still to come")
 	h.release()
