@@ -56,7 +56,7 @@ func TestAnAddressInUseIsToldBeforeAnythingStarts(t *testing.T) {
 // running is a cluster that has announced itself.
 type running struct {
 	t     *testing.T
-	ctx   context.Context //nolint:containedctx // the test's, for everything in it
+	ctx   context.Context // the test's, for everything in it
 	stop  context.CancelFunc
 	ended chan error
 	out   *output
