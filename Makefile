@@ -69,9 +69,9 @@ test: need-go need-cc postgres chromium build bin/stripe-mock ## Run all tests, 
 	cd tools/deploy && go test -count=1 -timeout 5m ./... # Go does not notice when files outside the module change
 
 .PHONY: test-cluster
-test-cluster: need-go postgres build ## Tell the story to a Temporal cluster on PostgreSQL, and break its services
+test-cluster: need-go postgres build ## Tell the story to a Temporal cluster on PostgreSQL, and break its services and its database
 	go test -count=1 -timeout 10m ./e2e/cluster
-	go run ./e2e/chaos --temporal cluster --seed 3 --duration 40s --rate 3
+	go run ./e2e/chaos --temporal cluster --seed 217 --duration 40s --rate 3
 
 .PHONY: chaos
 chaos: need-go postgres build ## Break a running cluster at random under traffic, and audit it; ARGS="--seed N --duration 2m --temporal cluster"
