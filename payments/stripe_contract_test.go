@@ -36,7 +36,7 @@ func startMock(t *testing.T) string {
 	port, err := testport.Reserve()
 	require.NoError(t, err)
 	address := fmt.Sprintf("127.0.0.1:%d", port)
-	mock := exec.Command(binary, "-http-addr", address)
+	mock := exec.Command(binary, "-http-addr", address, "-https-addr", "127.0.0.1:0") // or it takes a port of its own choice
 	exited, err := tether.Start(mock, syscall.SIGKILL)
 	require.NoError(t, err, "the tests need stripe-mock: run 'make bin/stripe-mock' first")
 	t.Cleanup(func() {
