@@ -125,6 +125,9 @@ func (p *paymentEvents) report(r *http.Request, event order.PaymentEvent) error 
 	if !noted {
 		return nil
 	}
+	if event.Kind == order.PaymentRefundFailed {
+		p.log.ErrorContext(r.Context(), "a refund has failed after its order's end: pay the customer by other means", "order_id", event.OrderID)
+	}
 	return p.Book.AddNote(r.Context(), event.OrderID, event.ID, note)
 }
 

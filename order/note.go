@@ -32,9 +32,10 @@ const (
 	// NotePaymentDispute: the payment was disputed at the customer's bank, or the
 	// dispute was decided.
 	NotePaymentDispute = "payment_dispute"
-	// NotePaymentRefund: money was given back, or a refund failed, outside the
-	// order.
+	// NotePaymentRefund: money was given back outside the order.
 	NotePaymentRefund = "payment_refund"
+	// NotePaymentRefundFailed: a refund that had been made has failed after all.
+	NotePaymentRefundFailed = "payment_refund_failed"
 	// NoteOperator: an operator's intervention.
 	NoteOperator = "operator"
 )
@@ -92,6 +93,8 @@ func PaymentNote(event PaymentEvent) (Entry, bool) {
 		note.Note = NotePaymentDispute
 	case PaymentRefunded:
 		note.Note = NotePaymentRefund
+	case PaymentRefundFailed:
+		note.Note = NotePaymentRefundFailed
 	default:
 		return Entry{}, false
 	}

@@ -65,8 +65,9 @@ const (
 	// PaymentDisputed: the customer has disputed the payment at the bank, or the
 	// dispute has been decided.
 	PaymentDisputed PaymentEventKind = "dispute"
-	// PaymentRefunded: money was given back, or a refund failed, outside the
-	// order.
+	// PaymentRefundFailed: a refund that had been made has failed after all.
+	PaymentRefundFailed PaymentEventKind = "refund_failed"
+	// PaymentRefunded: money was given back outside the order.
 	PaymentRefunded PaymentEventKind = "refund"
 )
 

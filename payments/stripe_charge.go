@@ -59,7 +59,7 @@ func (s *Stripe) intent(ctx context.Context, charge order.Charge) (*stripe.Payme
 		}
 	}
 	intent, err := s.create(ctx, charge, charge.IdempotencyKey)
-	if e := asStripe(err); brokenDown(e) && (charge.Again || replayed(e.LastResponse)) {
+	if e := asStripe(err); mayChangeKey(e) && (charge.Again || replayed(e.LastResponse)) {
 		// The key may give this answer for ever. What it was to make has been looked
 		// up, or is now: a PaymentIntent that is not confirmed takes no money, so a
 		// second one harms nobody.
@@ -159,7 +159,7 @@ func (s *Stripe) change(ctx context.Context, doing string, intent *stripe.Paymen
 		return changed, nil
 	case isUnusable(e):
 		return nil, &unusableMethod{failed(doing, err)}
-	case !brokenDown(e):
+	case !mayChangeKey(e):
 		return nil, failed(doing, err)
 	}
 	now, lookupErr := s.retrieve(ctx, intent.ID)

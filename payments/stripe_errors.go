@@ -63,7 +63,15 @@ func passes(e *stripe.Error) bool {
 // brokenDown reports an answer of 5xx: what it was to do may have been done, and
 // the same key may give the same answer for ever.
 func brokenDown(e *stripe.Error) bool {
-	return e != nil && (e.HTTPStatusCode >= http.StatusInternalServerError || e.Type == stripe.ErrorTypeAPI)
+	return e != nil && e.HTTPStatusCode != http.StatusTooManyRequests &&
+		(e.HTTPStatusCode >= http.StatusInternalServerError || e.Type == stripe.ErrorTypeAPI)
+}
+
+// mayChangeKey reports that Stripe broke down over a request, and that another
+// key may follow at once: not where Stripe asks to be left alone first, unless it
+// repeats itself.
+func mayChangeKey(e *stripe.Error) bool {
+	return brokenDown(e) && (retryAfter(e) == 0 || replayed(e.LastResponse))
 }
 
 // replayed reports that Stripe gave an answer which it had saved

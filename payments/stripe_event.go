@@ -130,7 +130,8 @@ func (s *Stripe) refundChanged(ctx context.Context, event order.ProviderEvent, r
 	report := refundReport(refund, event.At)
 	if failed {
 		report.ID += "/failed"
-		report.Reason = fmt.Sprintf("the refund %s of %s was %s: %s", refund.ID, refund.money(), refund.Status, refund.FailureReason)
+		report.Kind = order.PaymentRefundFailed
+		report.Reason = fmt.Sprintf("the refund %s of %s is %s: %s", refund.ID, refund.money(), refund.Status, refund.FailureReason)
 	}
 	return about(orderID, report), nil
 }
@@ -148,7 +149,8 @@ func (s *Stripe) chargeRefunded(ctx context.Context, event order.ProviderEvent, 
 		if err != nil {
 			return nil, failed("list the refunds", err)
 		}
-		if refund.Metadata[metaOrderID] == "" && refund.Status != stripe.RefundStatusFailed {
+		gone := refund.Status == stripe.RefundStatusFailed || refund.Status == stripe.RefundStatusCanceled
+		if refund.Metadata[metaOrderID] == "" && !gone {
 			made := eventObject{ID: refund.ID, Amount: refund.Amount, Currency: string(refund.Currency)}
 			reports = append(reports, about(orderID, refundReport(made, event.At))...)
 		}

@@ -98,8 +98,8 @@ func TestARefundThatFailsLaterIsNews(t *testing.T) {
 	require.NoError(t, err)
 	server.FailRefunds("ord_1")
 	require.Equal(t, []order.PaymentEvent{{
-		ID: made.Reference + "/failed", OrderID: "ord_1", Kind: order.PaymentRefunded,
-		Reason: "the refund " + made.Reference + " of 4000 KRW was failed: expired_or_canceled_card",
+		ID: made.Reference + "/failed", OrderID: "ord_1", Kind: order.PaymentRefundFailed,
+		Reason: "the refund " + made.Reference + " of 4000 KRW is failed: expired_or_canceled_card",
 	}}, read(t, gateway, server.Events("refund.failed")[0]))
 }
 

@@ -108,7 +108,7 @@ func (s *Stripe) giveBack(ctx context.Context, refund order.RefundRequest, payme
 ) {
 	made, err := s.createRefund(ctx, refund, payment, amount, key)
 	e := asStripe(err)
-	if e != nil && (brokenDown(e) || replayed(e.LastResponse)) {
+	if e != nil && (mayChangeKey(e) || replayed(e.LastResponse)) {
 		now, lookupErr := s.refundsOf(ctx, payment)
 		if lookupErr != nil {
 			return order.RefundResult{}, lookupErr
@@ -125,7 +125,7 @@ func (s *Stripe) giveBack(ctx context.Context, refund order.RefundRequest, payme
 	case err != nil:
 		return order.RefundResult{}, failed("refund the payment", err)
 	case made.Status == stripe.RefundStatusFailed || made.Status == stripe.RefundStatusCanceled:
-		return order.RefundResult{}, refused(fmt.Sprintf("the refund %s was %s: %s", made.ID, made.Status, made.FailureReason))
+		return order.RefundResult{}, refused(fmt.Sprintf("the refund %s is %s: %s", made.ID, made.Status, made.FailureReason))
 	}
 	return order.RefundResult{Reference: made.ID}, nil
 }

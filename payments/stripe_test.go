@@ -198,11 +198,33 @@ func TestAForgottenKeyMakesNoSecondPayment(t *testing.T) {
 
 func TestStripesRetryAfterIsPassedOn(t *testing.T) {
 	t.Parallel()
-	gateway, server := newStripe(t)
-	server.Fail(stripetest.Fault{
-		Method: "POST", Path: onCreate, Status: 429, Type: "invalid_request_error", Code: "rate_limit", RetryAfter: 7,
+	for name, fault := range map[string]stripetest.Fault{
+		"too many requests":                {Path: onCreate, Status: 429, Type: "invalid_request_error", Code: "rate_limit", RetryAfter: 7},
+		"too many, called an API error":    {Path: onConfirm, Status: 429, RetryAfter: 7},
+		"overloaded when it is to confirm": {Path: onConfirm, Status: 503, RetryAfter: 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gateway, server := newStripe(t)
+			fault.Method = "POST"
+			server.Fail(fault)
+			_, err := gateway.Charge(t.Context(), stripeCharge(stripetest.Visa))
+			requireLeftAlone(t, err)
+			require.Empty(t, server.Money("ord_1"), "nothing is tried before the time")
+		})
+	}
+	t.Run("overloaded when it is to refund", func(t *testing.T) {
+		t.Parallel()
+		gateway, server, refund := chargedStripe(t)
+		server.Fail(stripetest.Fault{Method: "POST", Path: onRefund, Status: 503, RetryAfter: 7})
+		_, err := gateway.Refund(t.Context(), refund)
+		requireLeftAlone(t, err)
+		require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
 	})
-	_, err := gateway.Charge(t.Context(), stripeCharge(stripetest.Visa))
+}
+
+func requireLeftAlone(t *testing.T, err error) {
+	t.Helper()
 	var e *order.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, order.CodeUnavailable, e.Code)

@@ -477,7 +477,7 @@ type TimelineEntry struct {
 	At    time.Time `json:"at"`
 
 	// Note Set when the entry records something that is not a change of status, such as `signal_refused`, `text_skipped`,
-	// `payment_dispute` or `payment_refund`; `status` is what the order was in then.
+	// `payment_dispute`, `payment_refund` or `payment_refund_failed`; `status` is what the order was in then.
 	Note   *string     `json:"note,omitempty"`
 	Reason *string     `json:"reason,omitempty"`
 	Status OrderStatus `json:"status"`
