@@ -159,6 +159,8 @@ func detail(e *order.Error, status int) string {
 		return "something went wrong on our side"
 	case http.StatusServiceUnavailable:
 		return "out of order for the moment; try again in a few seconds"
+	case http.StatusNotFound:
+		return notFound().Message // whatever it is that there is not
 	}
 	return e.Message
 }

@@ -100,7 +100,7 @@ func (f *fakeOrders) Act(_ context.Context, id string, name order.EventName, in 
 	case f.actErr != nil:
 		return order.Snapshot{}, f.actErr
 	case !ok:
-		return order.Snapshot{}, notFound()
+		return order.Snapshot{}, newError(order.CodeNotFound, "Temporal has no such order")
 	}
 	event := order.Event{Name: name, Actor: in.Actor, Reason: in.Reason, ETAMinutes: in.ETAMinutes, CommandID: in.CommandID}
 	if err := o.Apply(event, noon); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -11,6 +12,9 @@ import (
 
 // orderIDLength is how long an order ID is, at most.
 const orderIDLength = 30
+
+// plainPath is a path that every phone takes for a part of the link.
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9._~/-]*$`)
 
 // CheckPublicURL fails unless publicURL can be the customer's address of the
 // site in the texts: an absolute http or https URL, without a query, so short
@@ -26,6 +30,9 @@ func CheckPublicURL(publicURL string) error {
 	}
 	if u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return fmt.Errorf(`the public URL %q must be like "https://cafe.example", with nothing behind the path`, publicURL)
+	}
+	if !plainPath.MatchString(u.EscapedPath()) {
+		return fmt.Errorf("the public URL %q must have a path of letters, digits and ._~/- alone", publicURL)
 	}
 	if _, ok := gsmLength(publicURL); !ok {
 		return fmt.Errorf("the public URL %q must be in plain letters (an international domain in its xn-- form)", publicURL)

@@ -98,7 +98,9 @@ func (f *front) server() *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(f.log.Handler(), slog.LevelWarn),
+		// "OPTIONS *" is refused as everything else that there is not.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(f.log.Handler(), slog.LevelWarn),
 	}
 }
 

@@ -86,7 +86,7 @@ func TestAnOperatorChangesAToken(t *testing.T) {
 func TestSomeNamesAreNotTheStaffs(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
-	for _, name := range []string{"customer", "store", "operator", "payment gateway", "clock", "temporal", "", " ", "a\nb", strings.Repeat("a", 41)} {
+	for _, name := range []string{"customer", "store", "operator", "Customer", "payment  Gateway", "payment gateway", "clock", "temporal", "", " ", "a\nb", strings.Repeat("a", 41)} {
 		_, err := o.types("staff", "add", "--", name)
 		require.ErrorContains(t, err, "cannot be used", "%q", name)
 	}

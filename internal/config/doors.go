@@ -31,7 +31,9 @@ func CheckStaffName(name string) error {
 	switch {
 	case !staffNames.MatchString(name) || strings.TrimSpace(name) != name:
 		return errors.New("want 1 to 40 letters, digits, spaces, dots, dashes and underscores, a letter or digit first")
-	case slices.Contains(otherActors, name):
+	case slices.ContainsFunc(otherActors, func(other string) bool {
+		return strings.EqualFold(other, strings.Join(strings.Fields(name), " "))
+	}):
 		return errors.New("it would be taken for somebody else in the timelines")
 	}
 	return nil

@@ -41,6 +41,9 @@ func Open(path string) (*sqlx.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the directory of SQLite database %s: %w", path, err)
 	}
+	if err := create(path); err != nil {
+		return nil, fmt.Errorf("make SQLite database %s: %w", path, err)
+	}
 	dsn, err := dataSource(path)
 	if err != nil {
 		return nil, err
@@ -54,6 +57,16 @@ func Open(path string) (*sqlx.DB, error) {
 		return nil, errors.Join(fmt.Errorf("open SQLite database %s: %w", path, err), pool.Close())
 	}
 	return sqlx.NewDb(pool, "sqlite3"), nil
+}
+
+// create makes the file, for nobody else to read, if there is none. SQLite gives
+// the files that it puts beside it the same mode.
+func create(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // dataSource returns the URI of the file, with the settings every connection

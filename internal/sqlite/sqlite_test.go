@@ -120,7 +120,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	for path, why := range map[string]string{
 		"":                               "the path of a file is needed",
 		":memory:":                       "the path of a file is needed",
-		dir:                              "unable to open database file",
+		dir:                              "is a directory",
 		notADatabase:                     "not a database",
 		filepath.Join(notADatabase, "y"): "not a directory",
 		filepath.Join(dir, "nul\x00.db"): "the path of a file is needed",
@@ -238,4 +238,23 @@ func TestAFileBeingWrittenIsUnavailable(t *testing.T) {
 		return nil
 	}))
 	require.NoError(t, increment(t.Context(), other))
+}
+
+// The files hold phone numbers: nobody else on the machine is to read them.
+func TestFilesAreForTheirOwnerAlone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "cafe.db")
+	pool, err := sqlite.Open(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, pool.Close()) })
+	_, err = pool.Exec("CREATE TABLE people (phone TEXT)")
+	require.NoError(t, err)
+	files, err := filepath.Glob(path + "*")
+	require.NoError(t, err)
+	require.Greater(t, len(files), 1, "SQLite puts files beside it")
+	for _, file := range files {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		require.EqualValues(t, 0o600, info.Mode().Perm(), file)
+	}
 }
