@@ -62,7 +62,12 @@ func (s *site) customer(language string) *window {
 // staff opens the board and logs in.
 func (s *site) staff(language string) *window {
 	s.t.Helper()
-	w := s.browser.open("the staff", language, tabletWidth, tabletHeight)
+	return s.logIn(s.browser.open("the staff", language, tabletWidth, tabletHeight))
+}
+
+// logIn opens the board in the window and logs in.
+func (s *site) logIn(w *window) *window {
+	s.t.Helper()
 	w.goTo(s.Store + "/store")
 	w.fill("#token", s.Token)
 	w.click("#login button")

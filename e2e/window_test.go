@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -60,6 +61,18 @@ type window struct {
 func (b *chromium) open(name, language string, width, height int64) *window {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	return b.window(ctx, cancel, name, language, width, height)
+}
+
+// tab opens another tab beside the window, which shares its storage and cookies.
+func (b *chromium) tab(beside *window, language string) *window {
+	b.t.Helper()
+	ctx, cancel := chromedp.NewContext(beside.ctx)
+	return b.window(ctx, cancel, beside.name+"'s other tab", language, phoneWidth, phoneHeight)
+}
+
+func (b *chromium) window(ctx context.Context, cancel func(), name, language string, width, height int64) *window {
+	b.t.Helper()
 	b.t.Cleanup(cancel)
 	w := &window{t: b.t, name: name, ctx: ctx}
 	require.NoError(b.t, chromedp.Do(ctx)) // without a deadline: it makes the window
@@ -105,6 +118,12 @@ func call[P, R any](w *window, command cdp.Command[P, R], params P) {
 	w.t.Helper()
 	_, err := chromedp.Call(w.ctx, command, params)
 	require.NoError(w.t, err)
+}
+
+// beforeLoad runs the script in every page before the page's own.
+func (w *window) beforeLoad(script string) {
+	w.t.Helper()
+	call(w, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 }
 
 func (w *window) run(actions ...chromedp.Action[chromedp.Void]) {

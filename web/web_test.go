@@ -16,6 +16,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 func customerPages() http.Handler {
@@ -89,6 +90,23 @@ func TestEveryTextIsThere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A customer reads of a note in their own words, or, if it is none of their
+// business, not at all: each note is decided on.
+func TestEveryNoteIsToldOrLeftOut(t *testing.T) {
+	t.Parallel()
+	texts := readTexts()[order.English]
+	for _, told := range []string{
+		string(order.ChargeFound), string(order.ForceRefund), order.NotePointsForfeited,
+		order.NotePaymentDispute, order.NotePaymentRefund, order.NoteTextFailed, workflows.UpdateSettleRefund,
+	} {
+		require.NotEmpty(t, texts["note."+told], told)
+	}
+	for _, leftOut := range []string{order.NoteUnreadable, order.NoteRefused, order.NoteTextSkipped, order.NoteOperator} {
+		require.Empty(t, texts["note."+leftOut], leftOut)
+	}
+	require.Contains(t, string(newAssets(readTexts()).files["order.js"]), `"`+workflows.UpdateSettleRefund+`"`)
 }
 
 func TestPagesAreStrict(t *testing.T) {

@@ -5,17 +5,24 @@ import { $, call, clock, connection, explain, follow, h, language, money, saved,
 const columns = { paid: $("#new"), accepted: $("#making"), ready: $("#ready") };
 const orders = new Map(), cards = new Map();
 const board = $("#board"), login = $("#login"), rejecting = $("#rejecting"), notices = $("#notices");
-let names = {}, stop = null, loading = null, menu = null;
+let names = {}, stop = null, menu = null;
 
 // ---- What is known of the orders.
 
 const placed = (order) => new Date(order.timeline.find((e) => e.status === "paid")?.at ?? order.placed_at).getTime();
 
-// take keeps the later of two states of an order: its timeline only grows, and
-// its status, number and refund are later where it says the same.
+// The stream decides: what comes later on it replaces what came before, even where
+// it takes something back. The answer to a request only counts for orders of which
+// nothing was heard since the request began: if the answer is the later one, the
+// stream brings it too.
+const heard = new Map();
+let told = 0;
+
+const answered = (order, since) => { if (!(heard.get(order.id) > since)) take(order, false); };
+
 function take(order, fresh) {
   const known = orders.get(order.id);
-  if (known && known.timeline.length > order.timeline.length) return;
+  heard.set(order.id, ++told);
   if (!(order.status in columns)) {
     orders.delete(order.id);
     return;
@@ -24,15 +31,16 @@ function take(order, fresh) {
   if (!known && fresh && order.status === "paid") ring();
 }
 
+// load takes the list of open orders, and forgets what is not open any more.
 async function load() {
-  const ids = new Set();
+  const since = told, ids = new Set();
   for (let token = ""; ;) {
     const page = await call("GET", `/store/orders?status=paid,accepted,ready&page_size=200&page_token=${encodeURIComponent(token)}`);
-    for (const order of page.orders) { take(order, false); ids.add(order.id); }
+    for (const order of page.orders) { answered(order, since); ids.add(order.id); }
     token = page.next_page_token;
     if (!token) break;
   }
-  return ids;
+  for (const id of orders.keys()) if (!ids.has(id) && heard.get(id) <= since) orders.delete(id);
 }
 
 // ---- What is shown.
@@ -162,18 +170,18 @@ function tell(text) {
 const number = (id) => orders.get(id)?.pickup_number ?? cards.get(id)?.number.textContent ?? "";
 
 async function act(id, command, body) {
-  const card = cards.get(id)?.root, called = number(id);
+  const card = cards.get(id)?.root, called = number(id), since = told;
   if (card?.dataset.busy === command) return; // pressed twice; another command is another press
   card?.setAttribute("data-busy", command);
   try {
-    take(await call("POST", `/store/orders/${id}/${command}`, { body }), false);
+    answered(await call("POST", `/store/orders/${id}/${command}`, { body }), since);
   } catch (problem) {
     const lost = problem.code === "too_late" || problem.code === "too_early";
     tell(lost ? t("board.lost", { number: called, who: t(`won.${problem.orderStatus}`) }) : `${called}: ${explain(problem)}`);
     if (problem.code === "unauthorized") return leave();
     if (lost) await call("GET", `/store/orders?status=${problem.orderStatus}&page_size=200`).then((page) => {
       const now = page.orders.find((o) => o.id === id);
-      if (now) take(now, false);
+      if (now) answered(now, since);
     }, () => {}); // the stream brings it
   } finally {
     if (card?.dataset.busy === command) card.removeAttribute("data-busy");
@@ -236,12 +244,8 @@ $("#hours").addEventListener("click", () => call("PUT", "/store/hours", { body: 
 
 // ---- Coming and going.
 
-// reload loads the list again, and forgets what is not open any more: but not
-// what the stream brought meanwhile.
 function reload() {
-  const before = new Set(orders.keys());
-  loading = load().then((ids) => {
-    for (const id of before) if (!ids.has(id)) orders.delete(id);
+  load().then(() => {
     board.setAttribute("aria-busy", "false");
     showSoon();
   }, (problem) => {
@@ -249,7 +253,6 @@ function reload() {
     tell(explain(problem));
     setTimeout(reload, 2000);
   });
-  return loading;
 }
 
 function open() {
@@ -262,12 +265,12 @@ function open() {
     order: (order) => { take(order, true); showSoon(); },
     menu: (now) => { menu = now; showMenu(); },
     reset: reload,
-  }, (state) => {
+  }, (state, refused) => {
     if (state === 401) return leave();
     connection(state);
     board.dataset.live = state;
     $("#lost").hidden = state !== "lost";
-    if (state === "live" && first) { first = false; reload(); }
+    if (state === "live" && first) { first = false; reload(); } else if (refused) reload();
   });
 }
 
@@ -275,6 +278,7 @@ function leave() {
   stop?.();
   stop = null;
   orders.clear();
+  heard.clear();
   show();
   board.hidden = true;
   $("#tools").hidden = true;

@@ -131,22 +131,23 @@ const silence = 35_000;
 // connection is told from a quiet one, and the status, by which a stream that
 // will never come is told from one that is late.
 //
-// on has a function per event name; state is told "live", "lost", or why it is
-// over: "ended", or the status that refused it.
+// on has a function per event name; state is told "live", "lost" and whether the
+// server is there but refuses, or why it is over: "ended", or the status that
+// refused it for good.
 export function follow(path, on, state) {
   let last = "", over = false, reading = null;
   (async () => {
     for (let failures = 0; !over; failures++) {
       const began = Date.now();
-      const status = await read();
+      const { status, retryAfter } = await read();
       if (over) return;
       if (status === 204 || status === 401 || status === 404) {
         over = true;
         return state(status === 204 ? "ended" : status);
       }
-      state("lost");
+      state("lost", status >= 400);
       if (Date.now() - began > 5000) failures = 0;
-      await wake(Math.min(500 * 2 ** failures, 8000));
+      await (retryAfter ? pause(1000 * retryAfter) : wake(Math.min(500 * 2 ** failures, 8000)));
     }
   })();
   return () => { over = true; reading?.abort(); };
@@ -159,19 +160,22 @@ export function follow(path, on, state) {
     try {
       alive();
       const response = await fetch(path, { signal: abort.signal, cache: "no-store", headers: last ? { "Last-Event-ID": last } : {} });
-      if (response.status !== 200) return response.status;
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        return { status: response.status, retryAfter: Number(response.headers.get("Retry-After")) };
+      }
       state("live");
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let rest = ""; ;) {
         const { value, done } = await reader.read();
-        if (done) return 0;
+        if (done) return { status: 200 };
         alive();
         const blocks = (rest + value).split("\n\n");
         rest = blocks.pop();
         blocks.forEach(dispatch);
       }
     } catch (error) {
-      if (error instanceof TypeError || error.name === "AbortError") return 0;
+      if (error instanceof TypeError || error.name === "AbortError") return { status: 0 };
       throw error;
     } finally {
       clearTimeout(timer);

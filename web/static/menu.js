@@ -95,6 +95,15 @@ function request() {
   return body;
 }
 
+// lookAgain loads the menu that the server goes by, in case its stream is late.
+async function lookAgain() {
+  const before = menu;
+  try {
+    const now = await call("GET", `/menu?lang=${language}`);
+    if (menu === before) menu = now;
+  } catch { /* its stream goes on trying, and the page says what is wrong */ }
+}
+
 async function order(attempt) {
   let stop = false;
   placing = true;
@@ -108,6 +117,7 @@ async function order(attempt) {
     }, () => stop);
     location.assign(`/o/${placed.id}`);
   } catch (problem) {
+    if (["price_changed", "sold_out", "store_closed"].includes(problem.code)) await lookAgain();
     placing = false;
     $("#stop").hidden = true;
     say(notice, explain(problem) + (problem.code === "payment_declined" ? ` ${t("cart.kept")}` : ""));
@@ -138,10 +148,9 @@ form.elements.membership_number.value = member?.number ?? details.membership_num
 follow(`/menu/events?lang=${language}`, { menu: (now) => { menu = now; show(); } }, async (state) => {
   connection(state);
   if (state === "lost" && !menu) {
-    try {
-      menu ??= await call("GET", `/menu?lang=${language}`);
-      show();
-    } catch { say($("#away"), t("menu.away")); }
+    await lookAgain();
+    show();
+    if (!menu) say($("#away"), t("menu.away"));
   }
   $("#away").hidden = state === "live" || menu !== null;
 });

@@ -1,13 +1,13 @@
 // One order: its number, how far it is, its money, its past, live.
 
-import { $, call, clock, connection, explain, follow, h, language, money, saved, say, t } from "./core.js";
+import { $, call, clock, connection, explain, follow, h, has, language, money, saved, say, t } from "./core.js";
 import { finish, settle } from "./placing.js";
 
 const id = location.pathname.split("/").pop();
 const steps = ["paid", "accepted", "ready", "picked_up"];
 const page = $("#main"), notice = $("#notice"), dialog = $("#sure");
 const names = {};
-let order = null, seen = null, asking = false;
+let order = null, seen = null, asking = false, heard = 0;
 
 const entry = (status) => order.timeline.findLast((e) => e.status === status && !e.note);
 const ended = () => !["payment_pending", "paid", "accepted", "ready"].includes(order.status);
@@ -43,10 +43,13 @@ function showMoney() {
   say($("#points"), order.points > 0 ? t("money.points", { points: order.points.toLocaleString(language) }) : "");
 }
 
+// line is what an entry of the timeline says to the customer. Of the notes only
+// those with a sentence concern them, and of the operators' only a refund; why a
+// note was made is written for the staff.
 function line(e) {
-  const note = e.note && e.note !== "refunded" ? null : e.note ? t("timeline.refunded") : t(`timeline.${e.status}`);
-  if (!note) return null;
-  return h("li", {}, h("time", { datetime: e.at }, clock(e.at)), h("span", {}, note, e.reason && h("q", {}, e.reason)));
+  const key = !e.note ? `timeline.${e.status}` : e.note !== "operator" ? `note.${e.note}` : e.reason?.startsWith("settle-refund") ? "note.settle-refund" : "";
+  if (!has(key)) return null;
+  return h("li", {}, h("time", { datetime: e.at }, clock(e.at)), h("span", {}, t(key), !e.note && e.reason && h("q", {}, e.reason)));
 }
 
 function show() {
@@ -75,7 +78,10 @@ function show() {
   $("#waiting").hidden = true;
 }
 
+// receive takes what the stream says: whatever comes later on it holds, even where
+// it takes something back.
 function receive(now) {
+  heard++;
   order = now;
   seen = Date.now();
   if (now.status !== "payment_pending") {
@@ -83,6 +89,27 @@ function receive(now) {
     if (attempt?.id === id) settle(now, attempt);
   }
   show();
+}
+
+// answered takes the answer to a request that began when that much was heard. If
+// the stream has said something since, the stream knows better.
+function answered(now, before) {
+  if (heard === before) receive(now);
+}
+
+// look asks once for the order, where there is no stream to tell of it.
+async function look() {
+  const before = heard;
+  try {
+    answered(await call("GET", `/orders/${id}`), before);
+    showAge();
+  } catch { /* the page says already that it is not live, and tries again */ }
+}
+
+function showAge() {
+  const lost = page.dataset.live === "lost";
+  say($("#stale"), lost ? (seen ? t("order.stale", { time: clock(seen) }) : t("order.away")) : "");
+  if (lost && !seen) $("#waiting").hidden = true;
 }
 
 async function missing() {
@@ -101,23 +128,24 @@ async function missing() {
 }
 
 function start() {
-  follow(`/orders/${id}/events`, { order: receive }, (state) => {
+  follow(`/orders/${id}/events`, { order: receive }, (state, refused) => {
     if (state === 404) return missing();
     connection(state);
     page.dataset.live = state;
-    say($("#stale"), state === "lost" ? (seen ? t("order.stale", { time: clock(seen) }) : t("order.away")) : "");
-    if (state === "lost" && !seen) $("#waiting").hidden = true;
+    showAge();
+    if (refused) look();
   });
 }
 
 async function cancel() {
+  const before = heard;
   asking = true;
   say(notice, "");
   show();
   try {
     const now = await call("POST", `/orders/${id}/cancel`, { body: {} });
     say(notice, now.status === "payment_pending" ? t("order.cancel_noted") : "");
-    if (order.timeline.length <= now.timeline.length) receive(now);
+    answered(now, before);
   } catch (problem) {
     say(notice, problem.code === "too_late" ? t("order.too_late", { status: t(`status.${problem.orderStatus}`) }) : explain(problem));
   }
