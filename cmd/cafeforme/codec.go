@@ -66,7 +66,7 @@ type codecNewKeyCommand struct {
 // Run prints the entry.
 func (c codecNewKeyCommand) Run(env environment) error {
 	if c.Name == "" {
-		c.Name = time.Now().Format(time.DateOnly)
+		c.Name = time.Now().Format("2006-01-02-150405")
 	}
 	entry, err := encryption.NewKey(c.Name)
 	if err != nil {
