@@ -34,7 +34,7 @@ globalThis.tamper = (path) => path.includes("/events") && new Response(new Reada
 } })) || undefined;`
 
 // asks keeps the JSON that the server answers to GET path in a variable of the
-// page.
+// page. An element's id is a variable already, and no name for another.
 func (w *window) asks(variable, path string) {
 	w.t.Helper()
 	w.do(fmt.Sprintf(`realFetch(%s).then((r) => r.json()).then((data) => { globalThis[%s] = data; })`, quoted(path), quoted(variable)))
@@ -228,13 +228,13 @@ func TestAPriceThatChangesInTheCart(t *testing.T) {
 	customer.beforeLoad(fed)
 	customer.goTo(s.Customer + "/")
 	customer.await("globalThis.feed", "a stream")
-	customer.asks("menu", "/menu?lang=en")
-	customer.do(`feed("menu", menu)`)
+	customer.asks("given", "/menu?lang=en")
+	customer.do(`feed("menu", given)`)
 	customer.click(firstAdd)
 	customer.sees("#order", "₩2,000")
 
-	staff.asks("menu", "/store/menu")
-	staff.do(`const item = menu.items.find((i) => i.product === "IceAmericano");
+	staff.asks("given", "/store/menu")
+	staff.do(`const item = given.items.find((i) => i.product === "IceAmericano");
 		realFetch("/store/menu/IceAmericano", { method: "PUT", headers: { "Content-Type": "application/json" },
 			body: JSON.stringify({ name: item.name, price: { ...item.price, amount: 2300 }, available: true }) }).then((r) => { globalThis.done = r.ok; })`)
 	staff.await("globalThis.done", "the new price")
