@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -225,7 +226,7 @@ func TestAPriceThatChangesInTheCart(t *testing.T) {
 	staff.beforeLoad(controls)
 	s.logIn(staff)
 	customer := s.browser.open("the customer", "en", phoneWidth, phoneHeight)
-	customer.beforeLoad(fed)
+	customer.beforeLoad(strings.Replace(fed, "/events", "/menu/events", 1)) // the order's page has its own
 	customer.goTo(s.Customer + "/")
 	customer.await("globalThis.feed", "a stream")
 	customer.asks("given", "/menu?lang=en")
