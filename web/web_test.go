@@ -16,7 +16,6 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 func customerPages() http.Handler {
@@ -97,16 +96,17 @@ func TestEveryTextIsThere(t *testing.T) {
 func TestEveryNoteIsToldOrLeftOut(t *testing.T) {
 	t.Parallel()
 	texts := readTexts()[order.English]
+	const settleRefund = "settle-refund" // the operators' command
 	for _, told := range []string{
 		string(order.ChargeFound), string(order.ForceRefund), order.NotePointsForfeited,
-		order.NotePaymentDispute, order.NotePaymentRefund, order.NoteTextFailed, workflows.UpdateSettleRefund,
+		order.NotePaymentDispute, order.NotePaymentRefund, order.NotePaymentRefundFailed, order.NoteTextFailed, settleRefund,
 	} {
 		require.NotEmpty(t, texts["note."+told], told)
 	}
 	for _, leftOut := range []string{order.NoteUnreadable, order.NoteRefused, order.NoteTextSkipped, order.NoteOperator} {
 		require.Empty(t, texts["note."+leftOut], leftOut)
 	}
-	require.Contains(t, string(newAssets(readTexts()).files["order.js"]), `"`+workflows.UpdateSettleRefund+`"`)
+	require.Contains(t, string(newAssets(readTexts()).files["order.js"]), `"`+settleRefund+`"`)
 }
 
 func TestPagesAreStrict(t *testing.T) {
