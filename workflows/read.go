@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
@@ -14,6 +15,10 @@ import (
 
 // errClosed says that the workflow has ended, so that nobody has to be asked.
 var errClosed = &order.Error{Code: order.CodeUnavailable, Message: "the order's workflow answers nobody now"}
+
+// errNeverBegun is returned for an order that was terminated before a worker had
+// looked at it: nothing was charged, and nobody was told.
+var errNeverBegun = &order.Error{Code: order.CodeNotFound, Message: "there is no such order: it was ended before it began"}
 
 // Read returns the order as its workflow knows it. A running workflow is asked,
 // which takes a worker of its build; of a closed one the end is read, as
@@ -41,7 +46,8 @@ func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
 
 // ReadClosed returns an order whose workflow has ended, from the event that ended
 // it: no worker is needed, and none replays the history. A workflow that has no
-// order as its result, because it was terminated, is asked as a running one is.
+// order as its result, because it was terminated, is asked as a running one is;
+// where not even its first task was done there never was an order (CodeNotFound).
 // ReadClosed fails as [Client.Read] does.
 func (c *Client) ReadClosed(ctx context.Context, id string) (order.Snapshot, error) {
 	reading, cancel := context.WithTimeout(ctx, readTimeout)
@@ -54,6 +60,9 @@ func (c *Client) ReadClosed(ctx context.Context, id string) (order.Snapshot, err
 		return s, nil
 	}
 	s, err := c.query(ctx, id, enums.QUERY_REJECT_CONDITION_NONE)
+	if errors.As(err, new(*serviceerror.WorkflowNotReady)) {
+		return order.Snapshot{}, errNeverBegun
+	}
 	return s, c.orFailing(ctx, nil, err)
 }
 

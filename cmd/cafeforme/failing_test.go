@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"os/user"
 	"testing"
@@ -43,11 +42,6 @@ func TestAnOrderThatNoWorkerCanGoOnWith(t *testing.T) {
 	g := visit(t)
 	stop := g.elsewhere(func(workflow.Context, order.Placement) (order.Snapshot, error) { panic("no such edge") })
 	t.Cleanup(stop)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		require.NoError(t, cafe.client.TerminateWorkflow(ctx, g.id, "", "the test is over"))
-	})
 
 	for _, args := range [][]string{nil, {"--on=workflow"}, {"--all"}} {
 		require.Regexp(t, g.id+` +accepted +workflow +.* WorkflowWorkerUnhandledFailure: no such edge`, g.listed(args...))
@@ -66,6 +60,13 @@ func TestAnOrderThatNoWorkerCanGoOnWith(t *testing.T) {
 	require.ErrorContains(t, err, "no worker can go on with order "+g.id+": its workflow task keeps failing: ")
 	kinds, _ := g.audited("--since=1h")
 	require.Equal(t, []audit.Kind{audit.Unreadable}, kinds)
+
+	t.Log("and that is ended before it has begun")
+	require.NoError(t, cafe.client.TerminateWorkflow(t.Context(), g.id, "", "the test is over"))
+	_, err = g.Read(t.Context(), g.id)
+	require.Equal(t, order.CodeNotFound, order.ErrorCode(err))
+	kinds, _ = g.audited("--since=1h")
+	require.Empty(t, kinds)
 }
 
 // The build that an order has ended on may be gone, and the read model lost.
