@@ -40,14 +40,15 @@ func (r *orderRun) putOnBoard(ctx workflow.Context) {
 // status.
 func (r *orderRun) withdrawFromBoard(workflow.Context) { r.store.withdrawAll() }
 
-// creditPoints books the member's points, once the acceptance is in the history.
-// A local activity would run before that: when its worker died there, points
-// would be booked for an acceptance that never happened.
+// creditPoints books the member's points. It tries locally first, and so may run
+// in a workflow task that is lost with its worker, for an acceptance that never
+// happens when the customer's cancel is first after all. That is why
+// takeBackPoints is registered before the store is asked.
 func (r *orderRun) creditPoints(ctx workflow.Context) {
 	entry := r.pointsEntry(ctx, order.PointsCredit, r.order.Snapshot().Points)
 	r.points.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
-			return durably(ctx, "Credit the points", window, pointsActivities.CreditPoints, entry, nil)
+			return locallyFirst(ctx, "Credit the points", window, pointsActivities.CreditPoints, entry)
 		},
 		onDropped: func(ctx workflow.Context, err error) {
 			if !errors.Is(err, errUnwanted) {
@@ -59,8 +60,12 @@ func (r *orderRun) creditPoints(ctx workflow.Context) {
 }
 
 // takeBackPoints compensates creditPoints: a credit still to come is barred, one
-// that came is reversed.
+// that came is reversed. It is never tried locally: points that were taken back
+// in a workflow task that was lost could not be credited again.
 func (r *orderRun) takeBackPoints(ctx workflow.Context) {
+	if r.placement.MembershipNumber == "" {
+		return
+	}
 	entry := r.pointsEntry(ctx, order.PointsTakeBack, 0)
 	r.points.withdrawAll()
 	r.points.add(&effect{

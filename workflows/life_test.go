@@ -88,7 +88,7 @@ func TestARejectedOrderIsRefunded(t *testing.T) {
 	require.Equal(t, &order.Refund{Status: order.Refunded, Amount: 5000, Currency: "KRW"}, s.Refund)
 	require.Equal(t, []string{"charge 5000", "refund 5000"}, b.world.money)
 	require.Equal(t, []string{"paid", "rejected", "refunded"}, b.world.texts)
-	require.Empty(t, b.world.points)
+	require.Equal(t, []string{"take back"}, b.world.points, "a credit that nobody knows of is barred")
 }
 
 func TestAnAcceptedOrderThatIsRejectedGivesThePointsBack(t *testing.T) {
@@ -132,6 +132,29 @@ func TestAnOrderThatNobodyPicksUpIsUnclaimedAndKept(t *testing.T) {
 	require.Nil(t, s.Refund)
 	require.Equal(t, []string{"charge 5000"}, b.world.money)
 	require.Equal(t, []string{"paid", "accepted", "ready", "unclaimed"}, b.world.texts)
+}
+
+// One timer serves both deadlines, whichever of them is the earlier.
+func TestEachDeadlineIsKeptToTheMinute(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ accept, pickup time.Duration }{
+		"the next is later, and the timer fires before it": {5 * time.Minute, time.Hour},
+		"the next is earlier than the timer":               {time.Hour, 5 * time.Minute},
+		"the timer fires while nothing has a deadline":     {90 * time.Second, 10 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.placement.Terms.AcceptWithin, b.placement.Terms.PickupWithin = c.accept, c.pickup
+			b.update(time.Minute, "accept", order.Accept, workflows.Command{})
+			b.update(2*time.Minute, "ready", order.MarkReady, workflows.Command{})
+
+			s := b.run()
+
+			require.Equal(t, []order.Status{order.Paid, order.Accepted, order.Ready, order.Unclaimed}, statuses(s))
+			require.Equal(t, b.start.Add(2*time.Minute+c.pickup), s.Timeline[3].At)
+		})
+	}
 }
 
 func TestAnOrderWithoutItemsNeverStarts(t *testing.T) {

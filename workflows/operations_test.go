@@ -74,7 +74,7 @@ func TestForceRefundEndsAnOpenOrder(t *testing.T) {
 		after  time.Duration
 		points []string
 	}{
-		"that is paid":     {30 * time.Second, nil},
+		"that is paid":     {30 * time.Second, []string{"take back"}},
 		"that is accepted": {90 * time.Second, []string{"credit 250", "take back"}},
 		"that is ready":    {150 * time.Second, []string{"credit 250", "take back"}},
 	} {

@@ -58,6 +58,8 @@ type orderRun struct {
 	paymentEvents []string
 	// projected is the version that the read model has.
 	projected int64
+	// alarm wakes the order at its deadlines.
+	alarm alarm
 
 	compensations compensations
 	// void undoes a payment whose outcome is unknown. The charge itself is on
@@ -122,9 +124,10 @@ func (r *orderRun) offer(ctx workflow.Context) {
 	if r.order.Status() != order.Paid {
 		return
 	}
+	r.compensations.register(r.takeBackPoints)
 	r.compensations.register(r.withdrawFromBoard)
 	r.putOnBoard(ctx)
-	if r.leaves(ctx, order.Paid, r.terms.AcceptWithin, "Acceptance deadline") {
+	if r.leaves(ctx, order.Paid, r.terms.AcceptWithin) {
 		return
 	}
 	r.must(ctx, order.Event{Name: order.AcceptanceLapsed})
@@ -136,7 +139,6 @@ func (r *orderRun) reward(ctx workflow.Context) {
 	if r.order.Snapshot().Points == 0 {
 		return
 	}
-	r.compensations.register(r.takeBackPoints)
 	r.creditPoints(ctx)
 }
 
@@ -151,7 +153,7 @@ func (r *orderRun) handOver(ctx workflow.Context) {
 	if r.order.Status() != order.Ready {
 		return
 	}
-	if r.leaves(ctx, order.Ready, r.terms.PickupWithin, "Pick-up deadline") {
+	if r.leaves(ctx, order.Ready, r.terms.PickupWithin) {
 		return
 	}
 	r.must(ctx, order.Event{Name: order.PickUpLapsed})
@@ -176,12 +178,12 @@ func (r *orderRun) finish(ctx workflow.Context) (order.Snapshot, error) {
 
 // leaves waits until the order has left the status, and reports false when it
 // is still there at the deadline.
-func (r *orderRun) leaves(ctx workflow.Context, status order.Status, within time.Duration, deadline string) bool {
+func (r *orderRun) leaves(ctx workflow.Context, status order.Status, within time.Duration) bool {
 	left := func() bool { return r.order.Status() != status }
-	timerCtx, cancel := workflow.WithCancel(ctx)
-	defer cancel()
-	timer := workflow.NewTimerWithOptions(timerCtx, within, workflow.TimerOptions{Summary: deadline})
-	r.await(ctx, func() bool { return left() || timer.IsReady() })
+	for deadline := workflow.Now(ctx).Add(within); !left() && workflow.Now(ctx).Before(deadline); {
+		r.alarm.set(ctx, deadline)
+		r.await(ctx, func() bool { return left() || r.alarm.rung() })
+	}
 	return left()
 }
 

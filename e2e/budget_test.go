@@ -1,0 +1,178 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	_ "github.com/lib/pq"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/cafeforme/cafeforme/e2e/cafe"
+	"github.com/cafeforme/cafeforme/e2e/fleet"
+)
+
+// The budget of an order that is placed, accepted, ready and picked up, with a
+// phone and a member. docs/performance.md says where each part goes. A change
+// that needs more says there what for.
+const (
+	budgetEvents          = 69 // fewer when two activities end at the same moment
+	budgetWorkflowTasks   = 10
+	budgetActivities      = 6
+	budgetLocalActivities = 6
+	budgetTimers          = 1
+	budgetUpserts         = 4
+	budgetUpdates         = 4
+	budgetActions         = 21
+	budgetHistoryBytes    = 18_000 // encrypted, as in production
+	budgetStatements      = 21
+	budgetTexts           = 4 // of one segment each: see docs/texts.md
+)
+
+// lives is how many orders share the statements that are counted: what is not
+// done once for each of them is not an order's.
+const lives = 8
+
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, oneOfEach)
+	temporal := c.Temporal.Client(t, c.ClientOptions(quiet))
+	pool := counting(t, c.Fleet)
+
+	before := statements(t, pool)
+	for range lives {
+		cost := costOf(t, temporal, c.live(temporal))
+		t.Logf("%+v", cost)
+		require.LessOrEqual(t, cost.Events, budgetEvents)
+		require.LessOrEqual(t, cost.count(enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED), budgetWorkflowTasks)
+		require.Equal(t, budgetActivities, cost.count(enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED))
+		require.LessOrEqual(t, cost.count(enums.EVENT_TYPE_MARKER_RECORDED), budgetLocalActivities)
+		require.Equal(t, budgetTimers, cost.count(enums.EVENT_TYPE_TIMER_STARTED))
+		require.Equal(t, budgetUpserts, cost.count(enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES))
+		require.Equal(t, budgetUpdates, cost.count(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED))
+		require.LessOrEqual(t, cost.Actions, budgetActions)
+		require.LessOrEqual(t, cost.HistoryBytes, budgetHistoryBytes)
+		require.Equal(t, budgetTexts, cost.Texts)
+	}
+	perOrder := 0
+	for query, calls := range statements(t, pool) {
+		if n := (calls - before[query]) / lives; n > 0 && !strings.Contains(query, "FROM store_hours") {
+			t.Logf("%d times %s", n, query)
+			perOrder += n
+		}
+	}
+	require.Equal(t, budgetStatements, perOrder, "SQL statements")
+}
+
+// live leads one order through its whole life, and waits after each step until
+// everything that follows from it is done.
+func (c *crowd) live(temporal client.Client) (id string) {
+	c.t.Helper()
+	o, err := c.Cafe().PlaceOrder(within(c.t), cafe.NewOrder{
+		Items: []cafe.Item{{Product: "IceAmericano", Qty: 2}}, Phone: "+821012345678",
+		MembershipNumber: c.member.MembershipNumber,
+	}, "")
+	require.NoError(c.t, err)
+	for _, command := range []string{"accept", "ready", "pick-up"} {
+		c.awaitQuiet(temporal, o.ID)
+		_, err = c.Cafe().Act(within(c.t), o.ID, command, nil)
+		require.NoError(c.t, err)
+	}
+	require.NoError(c.t, temporal.GetWorkflow(within(c.t), o.ID, "").Get(within(c.t), nil))
+	return o.ID
+}
+
+// awaitQuiet waits until nothing is under way for the order.
+func (c *crowd) awaitQuiet(temporal client.Client, id string) {
+	c.t.Helper()
+	require.Eventually(c.t, func() bool {
+		d, err := temporal.DescribeWorkflowExecution(within(c.t), id, "")
+		return err == nil && len(d.GetPendingActivities()) == 0 && d.GetPendingWorkflowTask() == nil
+	}, patience, 20*time.Millisecond)
+}
+
+// cost is what a workflow has cost the Temporal server.
+type cost struct {
+	Events       int
+	HistoryBytes int
+	// Actions are what Temporal Cloud bills: the start, each update, timer and
+	// search attribute upsert, each attempt of an activity, and the local activities
+	// of one workflow task together (docs.temporal.io/cloud/actions).
+	Actions int
+	Texts   int
+	Types   map[string]int
+}
+
+// costOf counts what is in the history of a workflow that has ended.
+func costOf(t *testing.T, temporal client.Client, id string) cost {
+	t.Helper()
+	c := cost{Types: map[string]int{}}
+	billed := false
+	events := temporal.GetWorkflowHistory(within(t), id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		require.NoError(t, err)
+		c.add(event)
+		switch event.GetEventType() {
+		case enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+			billed = false
+		case enums.EVENT_TYPE_MARKER_RECORDED:
+			if !billed {
+				c.Actions++
+			}
+			billed = true
+		}
+	}
+	return c
+}
+
+func (c *cost) add(event *history.HistoryEvent) {
+	c.Events++
+	c.HistoryBytes += proto.Size(event)
+	c.Types[event.GetEventType().String()]++
+	switch event.GetEventType() {
+	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enums.EVENT_TYPE_TIMER_STARTED,
+		enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+		c.Actions++
+	case enums.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+		c.Actions += int(event.GetActivityTaskStartedEventAttributes().GetAttempt())
+	case enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+		if event.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName() == "SendText" {
+			c.Texts++
+		}
+	}
+}
+
+func (c *cost) count(kind enums.EventType) int { return c.Types[kind.String()] }
+
+// counting returns the database whose server counts the statements of a fleet.
+func counting(t *testing.T, f *fleet.Fleet) *sqlx.DB {
+	t.Helper()
+	pool, err := sqlx.Open("postgres", f.Postgres.URL())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, pool.Close()) })
+	_, err = pool.ExecContext(within(t), "CREATE EXTENSION pg_stat_statements")
+	require.NoError(t, err)
+	return pool
+}
+
+// statements returns how often each statement has been executed so far.
+func statements(t *testing.T, pool *sqlx.DB) map[string]int {
+	t.Helper()
+	var rows []struct {
+		Query string
+		Calls int
+	}
+	require.NoError(t, pool.SelectContext(within(t), &rows,
+		"SELECT query, sum(calls)::bigint AS calls FROM pg_stat_statements GROUP BY query"))
+	calls := map[string]int{}
+	for _, row := range rows {
+		calls[row.Query] = row.Calls
+	}
+	return calls
+}
