@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -191,10 +192,26 @@ type outcome struct{ accept, cancel error }
 
 func (c *cluster) race(id string) (o outcome) {
 	var wg sync.WaitGroup
-	wg.Go(func() { _, o.accept = c.Act(c.t.Context(), id, "accept", nil) })
-	wg.Go(func() { _, o.cancel = c.Cancel(c.t.Context(), id) })
+	wg.Go(func() {
+		o.accept = c.insist(func() error { _, err := c.Act(c.t.Context(), id, "accept", nil); return err })
+	})
+	wg.Go(func() {
+		o.cancel = c.insist(func() error { _, err := c.Cancel(c.t.Context(), id); return err })
+	})
 	wg.Wait()
 	return o
+}
+
+// insist repeats a command that got no answer in time, as people do: a busy
+// machine may take longer than the server waits.
+func (c *cluster) insist(command func() error) (err error) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); pause(c.t, pollEvery) {
+		var problem *cafe.Problem
+		if err = command(); !errors.As(err, &problem) || problem.Status != http.StatusServiceUnavailable {
+			return err
+		}
+	}
+	return err
 }
 
 func (o outcome) requireOneWinner(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -307,7 +309,7 @@ func TestPagesOutliveTheServer(t *testing.T) {
 	shopper.click(firstAdd)
 
 	s.kill()
-	customer.sees("#connection", "Connection lost")
+	customer.sees("#connection", "Offline")
 	customer.sees("#stale", "This is how it stood at")
 	staff.sees("#lost", "Connection lost")
 	shopper.click("#order")
@@ -423,12 +425,119 @@ func TestABoardOfAHundredOrders(t *testing.T) {
 	require.Equal(t, ids(board), ask[[]string](staff, `[...document.querySelectorAll("#new .ticket")].map((e) => e.dataset.id)`), "oldest first")
 	staff.fits()
 	staff.accessible()
+	staff.await(`(() => { const view = document.querySelector("#new").getBoundingClientRect(), fourth = document.querySelector("#new .ticket:nth-child(4)").getBoundingClientRect();
+		return fourth.bottom <= Math.min(view.bottom, innerHeight); })()`, "four orders to be seen at once")
 
 	// By keyboard alone: down to the second order, on to its first button, accept.
-	second := staff.textOf("#new .ticket:nth-child(2) .number")
+	second, third := staff.textOf("#new .ticket:nth-child(2) .number"), staff.textOf("#new .ticket:nth-child(3) .number")
 	staff.do(`document.querySelector("#new").focus()`)
 	staff.run(chromedp.KeyEvent(kb.ArrowDown+kb.ArrowDown), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
 	staff.sees("#making .ticket .number", second)
+	require.Equal(t, third, ask[string](staff, `document.activeElement.closest(".ticket").querySelector(".number").textContent`), "the next order has the focus")
+
+	// In the middle of the list, where an order that leaves must move nothing else.
+	staff.do(`document.querySelector("#new .ticket:nth-child(50)").scrollIntoView({ block: "center", behavior: "instant" })`)
+	staff.await(`globalThis.where === (globalThis.where = document.querySelector("#new").scrollTop)`, "a list that has come to rest")
+	tapped := staff.textOf("#new .ticket:nth-child(50) .number")
+	staff.click("#new .ticket:nth-child(50) [data-command=accept]")
+	staff.sees("#making .ticket .number", tapped)
+	require.InDelta(t, ask[float64](staff, "where"), ask[float64](staff, `document.querySelector("#new").scrollTop`), 60)
+
+	// The second tap of a double tap falls on the order that has moved up.
+	staff.click("#new .ticket:nth-child(50) [data-command=accept]")
+	staff.await(`document.querySelectorAll("#making .ticket").length === 3`, "the order to leave")
+	at := ask[[]float64](staff, "pressedAt")
+	staff.press(at[0], at[1], 2)
+	staff.await(`document.querySelector("#board").ariaBusy === "false" && !document.querySelector("[data-busy]")`, "no command on its way")
+	require.Equal(t, 3, ask[int](staff, `document.querySelectorAll("#making .ticket").length`))
+}
+
+func TestStaffWithoutASession(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	customer, staff := s.customer("en"), s.browser.open("the staff", "en", tabletWidth, tabletHeight)
+	staff.goTo(s.Store + "/store")
+	staff.fill("#token", "a wrong token")
+	staff.click("#login button")
+	staff.sees("#login-notice", "The token is wrong")
+	staff.await(`document.activeElement.id === "token" && document.activeElement.ariaInvalid === "true"`, "the field to blame")
+	staff.accessible()
+	s.logIn(staff)
+	staff.await(`document.activeElement.id === "new"`, "the focus on the new orders")
+	id := customer.order()
+	staff.sees("#new .ticket", "A-")
+	staff.click("#new [data-command=reject]")
+	staff.sees("#rejecting", "Reject order A-")
+	staff.accessible()
+
+	// The session ends while the reason is chosen.
+	call(staff, network.ClearBrowserCookies, cdp.Empty{})
+	staff.click("#rejecting .danger")
+	staff.sees("#login-notice", "You were logged out")
+	staff.seesNo("#rejecting")
+	require.Equal(t, "paid", s.status(id))
+	s.logIn(staff)
+	staff.sees("#new .ticket", "A-")
+
+	call(staff, network.ClearBrowserCookies, cdp.Empty{})
+	staff.click("summary")
+	staff.click("[data-product=IceAmericano]")
+	staff.sees("#login-notice", "You were logged out")
+}
+
+func TestTheSoundOfANewOrder(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	customer, staff := s.customer("en"), s.staff("en")
+	staff.sees("#sound", "Sound on")
+	customer.order()
+	staff.await(`document.body.dataset.rang === "1"`, "the sound")
+
+	// A browser keeps a page silent until it is touched again.
+	staff.reload()
+	staff.sees("#sound", "Tap for sound")
+	staff.click("#new-title")
+	staff.sees("#sound", "Sound on")
+	customer.goTo(s.Customer + "/")
+	customer.order()
+	staff.await(`document.body.dataset.rang === "1"`, "the sound after the reload")
+	staff.click("#sound")
+	staff.sees("#sound", "Sound off")
+}
+
+// The pages as people see them in the dark, on a phone, and when things go wrong.
+func TestTheBoardOnItsBadDays(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	dark := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}, {Name: "prefers-color-scheme", Value: "dark"}}
+	customer, staff := s.customer("en"), s.staff("en")
+	for _, w := range []*window{customer, staff} {
+		call(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: dark})
+	}
+	customer.accessible()
+	customer.order()
+	customer.sees("#number", "A-")
+	customer.accessible()
+	staff.sees("#new .ticket", "A-")
+	staff.accessible()
+	staff.click("summary")
+	staff.click("[data-product=IceAmericano]")
+	staff.sees("[data-product=IceAmericano]", "Sold out")
+	staff.click("#hours")
+	staff.sees("#paused", "paused")
+	staff.accessible()
+	call(staff, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: phoneWidth, Height: phoneHeight, DeviceScaleFactor: 1, Mobile: true,
+	})
+	staff.fits()
+	s.kill()
+	staff.sees("#connection", "Offline")
+	staff.sees("#lost", "nothing is lost")
+	staff.fits()
+	staff.accessible()
 }
 
 // The weight of the first page, as a browser loads it, with nothing from anyone

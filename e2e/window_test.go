@@ -15,6 +15,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -145,11 +146,35 @@ func (w *window) goTo(url string) { w.t.Helper(); w.run(chromedp.Navigate(url)) 
 
 func (w *window) reload() { w.t.Helper(); w.run(chromedp.Reload()) }
 
-// click presses what the selector finds first, once it can be pressed.
+// click presses what the selector finds first as a finger does: once it can be
+// pressed and stands still, and where nothing lies over it.
 func (w *window) click(selector string) {
 	w.t.Helper()
-	w.await(fmt.Sprintf(`(() => { const e = document.querySelector(%s); return e && !e.disabled && e.checkVisibility(); })()`, quoted(selector)), "press "+selector)
-	w.do(fmt.Sprintf(`document.querySelector(%s).click()`, quoted(selector)))
+	w.await(fmt.Sprintf(`(() => {
+		const e = document.querySelector(%s), before = globalThis.pressAt;
+		globalThis.pressAt = null;
+		if (!e || e.disabled || !e.checkVisibility()) return false;
+		const box = e.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+		const hit = document.elementFromPoint(x, y);
+		if (hit && e.contains(hit)) {
+			globalThis.pressAt = [x, y];
+			return before && before[0] === x && before[1] === y;
+		}
+		e.scrollIntoView({ block: "center", behavior: "instant" });
+	})()`, quoted(selector)), "press "+selector)
+	at := ask[[]float64](w, "globalThis.pressedAt = pressAt, pressAt = null, pressedAt")
+	w.press(at[0], at[1], 1)
+}
+
+// press presses the mouse at a point of the window; the second press of a double
+// click has the count 2.
+func (w *window) press(x, y float64, count int64) {
+	w.t.Helper()
+	for _, kind := range []input.DispatchMouseEventType{chromedp.MousePressed, chromedp.MouseReleased} {
+		call(w, input.DispatchMouseEvent, input.DispatchMouseEventParams{
+			Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: count,
+		})
+	}
 }
 
 // fill writes into a field as a keyboard would.

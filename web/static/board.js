@@ -45,6 +45,15 @@ async function load() {
 
 // ---- What is shown.
 
+const accepting = (order) => new Date(order.timeline.findLast((e) => e.status === "accepted" && !e.note)?.at ?? 0).getTime();
+const due = (order) => order.status === "accepted" && order.eta_minutes ? accepting(order) + order.eta_minutes * 60_000 : 0;
+
+// late: the customer waits for an answer, or for longer than was promised.
+function late(order) {
+  if (order.status === "paid") return Date.now() - placed(order) > 5 * 60_000;
+  return due(order) > 0 && Date.now() > due(order);
+}
+
 function age(order) {
   const minutes = Math.max(0, Math.floor((Date.now() - placed(order)) / 60_000));
   return minutes < 60 ? t("board.minutes", { minutes }) : t("board.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
@@ -81,41 +90,50 @@ function update(order) {
   const card = cards.get(order.id);
   const shown = JSON.stringify([order.status, order.pickup_number, order.eta_minutes, language, Object.keys(names).length]);
   if (card.shown !== shown) {
-    const focused = card.root.contains(document.activeElement);
     card.number.textContent = order.pickup_number ?? "…";
-    const accepted = order.timeline.findLast((e) => e.status === "accepted" && !e.note);
-    card.eta.textContent = order.status === "accepted" && order.eta_minutes && accepted ? t("board.due", { time: clock(new Date(accepted.at).getTime() + order.eta_minutes * 60_000) }) : "";
+    card.eta.textContent = due(order) ? t("board.due", { time: clock(due(order)) }) : "";
     card.items.replaceChildren(...order.items.map((i) => h("li", {}, h("b", {}, `${i.qty} ×`), ` ${names[i.product] ?? i.product}`)));
     say(card.note, order.note ?? "");
     card.actions.replaceChildren(...buttons(order));
     card.root.setAttribute("aria-label", t("board.card", { number: order.pickup_number ?? "", status: t(`status.${order.status}`) }));
     card.shown = shown;
-    if (focused) card.root.focus();
   }
   card.time.textContent = age(order);
-  card.time.dataset.late = order.status === "paid" && Date.now() - placed(order) > 5 * 60_000;
+  card.time.dataset.late = late(order);
   return card.root;
 }
 
 function show() {
   const sorted = [...orders.values()].sort((a, b) => placed(a) - placed(b) || (a.id < b.id ? -1 : 1));
+  const focus = place(document.activeElement);
   for (const [id, card] of cards) {
     if (orders.has(id)) continue;
-    if (card.root.contains(document.activeElement)) (card.root.nextElementSibling ?? card.root.parentElement)?.focus();
     card.root.remove();
     cards.delete(id);
   }
   for (const [status, column] of Object.entries(columns)) {
-    const here = sorted.filter((o) => o.status === status);
-    here.forEach((order, i) => {
-      const root = update(order), focused = root.contains(document.activeElement) && document.activeElement;
-      if (column.children[i] !== root) column.insertBefore(root, column.children[i] ?? null);
-      if (focused && document.activeElement !== focused) focused.focus();
-    });
+    const here = sorted.filter((o) => o.status === status), roots = here.map(update);
+    // What has left makes room first, so that nothing else moves.
+    for (const root of [...column.children]) if (!roots.includes(root)) root.remove();
+    roots.forEach((root, i) => { if (column.children[i] !== root) column.insertBefore(root, column.children[i] ?? null); });
     $(`[data-count=${status}]`).textContent = here.length;
     $(`[data-none=${status}]`).hidden = here.length > 0;
   }
+  refocus(focus);
   title();
+}
+
+// place remembers where on the board an element is, and refocus goes back to it:
+// to the next order, when this one has gone elsewhere.
+function place(element) {
+  const root = element?.closest?.(".ticket"), column = root?.parentElement;
+  return column && { element, root, column, index: [...column.children].indexOf(root) };
+}
+function refocus(before) {
+  if (!before || document.activeElement === before.element) return;
+  const { element, root, column, index } = before;
+  const stayed = root.parentElement === column && (column.contains(element) ? element : root);
+  (stayed || column.children[Math.min(index, column.children.length - 1)] || column).focus({ preventScroll: true });
 }
 
 let wanted = false;
@@ -130,6 +148,17 @@ function showSoon() {
 
 let sound = saved.get("sound") ?? true, audio = null;
 
+// A browser plays nothing before somebody has touched the page.
+function wakeAudio() {
+  if (!sound) return;
+  if (!audio) {
+    audio = new AudioContext();
+    audio.addEventListener("statechange", showSound);
+  }
+  if (audio.state !== "running") audio.resume().then(showSound, showSound);
+}
+for (const touch of ["pointerup", "keyup"]) addEventListener(touch, wakeAudio);
+
 function title() {
   const fresh = [...orders.values()].filter((o) => o.status === "paid").length;
   document.title = fresh ? t("board.title_new", { count: fresh }) : t("board.title");
@@ -138,8 +167,7 @@ function title() {
 function ring() {
   say($("#announce"), t("board.announce"));
   setTimeout(() => say($("#announce"), ""), 3000);
-  if (!sound) return;
-  audio ??= new AudioContext();
+  if (!sound || audio?.state !== "running") return;
   [880, 1174.7].forEach((frequency, i) => {
     const tone = audio.createOscillator(), loud = audio.createGain(), at = audio.currentTime + i * 0.18;
     tone.frequency.value = frequency;
@@ -155,9 +183,15 @@ function ring() {
 
 function showSound() {
   $("#sound").setAttribute("aria-pressed", sound);
-  $("#sound").textContent = t(sound ? "board.sound_on" : "board.sound_off");
+  $("#sound").textContent = t(!sound ? "board.sound_off" : audio?.state === "running" ? "board.sound_on" : "board.sound_waits");
 }
-$("#sound").addEventListener("click", () => { sound = !sound; saved.set("sound", sound); showSound(); if (sound) ring(); });
+$("#sound").addEventListener("click", () => {
+  if (sound && audio?.state !== "running") return wakeAudio(); // it was on, and waits for this touch
+  sound = !sound;
+  saved.set("sound", sound);
+  wakeAudio();
+  showSound();
+});
 
 // ---- What the staff does.
 
@@ -177,8 +211,8 @@ async function act(id, command, body) {
     answered(await call("POST", `/store/orders/${id}/${command}`, { body }), since);
   } catch (problem) {
     const lost = problem.code === "too_late" || problem.code === "too_early";
+    if (problem.code === "unauthorized") return leave("board.session_over");
     tell(lost ? t("board.lost", { number: called, who: t(`won.${problem.orderStatus}`) }) : `${called}: ${explain(problem)}`);
-    if (problem.code === "unauthorized") return leave();
     if (lost) await call("GET", `/store/orders?status=${problem.orderStatus}&page_size=200`).then((page) => {
       const now = page.orders.find((o) => o.id === id);
       if (now) answered(now, since);
@@ -203,6 +237,15 @@ $("form", rejecting).addEventListener("submit", (event) => {
   act(rejecting.dataset.id, "reject", { reason });
 });
 $("#not-reject").addEventListener("click", () => rejecting.close());
+
+// A second tap in the same place is meant for the order that was there before.
+let tap = { at: -Infinity };
+board.addEventListener("click", (event) => {
+  if (!event.detail) return; // a key's
+  const again = event.timeStamp - tap.at < 500 && Math.hypot(event.clientX - tap.x, event.clientY - tap.y) < 30;
+  if (again && event.target.closest(".ticket button")) event.stopPropagation();
+  tap = { at: event.timeStamp, x: event.clientX, y: event.clientY };
+}, true);
 
 // Arrows move between the orders, up and down within a column.
 board.addEventListener("keydown", (event) => {
@@ -237,10 +280,12 @@ async function flip(product, available) {
     const item = (await call("GET", "/store/menu")).items.find((i) => i.product === product);
     if (item) await call("PUT", `/store/menu/${product}`, { body: { name: item.name, price: item.price, available } });
   } catch (problem) {
-    tell(explain(problem));
+    failed(problem);
   }
 }
-$("#hours").addEventListener("click", () => call("PUT", "/store/hours", { body: { open: !menu?.open } }).catch((problem) => tell(explain(problem))));
+$("#hours").addEventListener("click", () => call("PUT", "/store/hours", { body: { open: !menu?.open } }).catch(failed));
+
+const failed = (problem) => (problem.code === "unauthorized" ? leave("board.session_over") : tell(explain(problem)));
 
 // ---- Coming and going.
 
@@ -249,9 +294,8 @@ function reload() {
     board.setAttribute("aria-busy", "false");
     showSoon();
   }, (problem) => {
-    if (problem.code === "unauthorized") return leave();
-    tell(explain(problem));
-    setTimeout(reload, 2000);
+    failed(problem);
+    if (stop) setTimeout(reload, 2000);
   });
 }
 
@@ -266,7 +310,7 @@ function open() {
     menu: (now) => { menu = now; showMenu(); },
     reset: reload,
   }, (state, refused) => {
-    if (state === 401) return leave();
+    if (state === 401) return leave("board.session_over");
     connection(state);
     board.dataset.live = state;
     $("#lost").hidden = state !== "lost";
@@ -274,27 +318,35 @@ function open() {
   });
 }
 
-function leave() {
+// leave goes back to the login, and says why when nobody has asked for it.
+function leave(why = "") {
   stop?.();
   stop = null;
+  rejecting.close();
   orders.clear();
   heard.clear();
   show();
   board.hidden = true;
   $("#tools").hidden = true;
   login.hidden = false;
+  $("#lost").hidden = true;
   $("#connection").hidden = true;
+  say($("#login-notice"), why && t(why));
+  $("#token").focus();
 }
 
 $("form", login).addEventListener("submit", async (event) => {
   event.preventDefault();
   const token = $("#token").value.trim();
   say($("#login-notice"), "");
+  $("#token").removeAttribute("aria-invalid");
   try {
     await call("POST", "/store/login", { body: { token } });
     $("#token").value = "";
     open();
+    columns.paid.focus();
   } catch (problem) {
+    $("#token").setAttribute("aria-invalid", "true");
     say($("#login-notice"), problem.code === "unauthorized" ? t("board.wrong_token") : explain(problem));
     $("#token").focus();
   }
@@ -304,7 +356,7 @@ $("#log-out").addEventListener("click", async () => {
     await call("POST", "/store/logout");
     leave();
   } catch (problem) {
-    tell(explain(problem));
+    failed(problem);
   }
 });
 
