@@ -444,6 +444,8 @@ func TestABoardOfAHundredOrders(t *testing.T) {
 	require.InDelta(t, ask[float64](staff, "where"), ask[float64](staff, `document.querySelector("#new").scrollTop`), 60)
 
 	// The second tap of a double tap falls on the order that has moved up.
+	staff.do("globalThis.since = performance.now()")
+	staff.await("performance.now() - since > 600", "a press that is no double tap")
 	staff.click("#new .ticket:nth-child(50) [data-command=accept]")
 	staff.await(`document.querySelectorAll("#making .ticket").length === 3`, "the order to leave")
 	at := ask[[]float64](staff, "pressedAt")

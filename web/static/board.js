@@ -68,7 +68,7 @@ function buttons(order) {
   switch (order.status) {
     case "paid":
       return [h("span", { class: "label" }, t("board.accept")), ...[5, 10, 15].map((minutes) => {
-        const button = press(t("board.in", { minutes }), order.id, "accept", { eta_minutes: minutes }, "primary");
+        const button = press(minutes, order.id, "accept", { eta_minutes: minutes }, "primary");
         button.setAttribute("aria-label", t("board.accept_in", { minutes }));
         return button;
       }), reject];
