@@ -31,6 +31,9 @@ type CustomerConfig struct {
 	Sandbox Sandbox
 	// Pages are served beside the API, by the templates of their paths.
 	Pages map[string]http.Handler
+	// NoOrder is served instead of the page of an order that does not exist; nil
+	// leaves it to the page.
+	NoOrder http.Handler
 
 	// IDSecret derives order IDs from idempotency keys. Every process must have
 	// the same one, for as long as keys are repeated.
@@ -119,7 +122,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	if c.Sandbox != nil {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
-	router := newRouter(append(resources, pages(c.Pages))...)
+	router := newRouter(append(resources, c.withOrderPage(find))...)
 	router.Use(noteRoute, limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }

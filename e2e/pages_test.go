@@ -389,6 +389,11 @@ func TestMembersOnTheirPage(t *testing.T) {
 	w.shoot("member")
 	w.click("#orders button")
 	w.sees("#lines", "Ice Americano × 1")
+	w.seesNo("#notice")
+	w.goTo(s.Customer + "/member")
+	w.click("#orders button")
+	w.sees("#lines", "Ice Americano × 2")
+	w.sees("#notice", "Added to what was in your order")
 }
 
 // codeOf waits for the one-time code on the sandbox phone.

@@ -47,7 +47,9 @@ func newAssets(t map[order.Language]texts) *assets {
 		panic(fmt.Errorf("web: %w", err)) // it was embedded when this was built
 	}
 	for language, sentences := range t {
-		a.files["text."+string(language)+".js"] = sentences.module()
+		for page, parts := range partsOf {
+			a.files["text."+page+"."+string(language)+".js"] = sentences.module(parts)
+		}
 	}
 	a.version = a.hash()
 	return a

@@ -24,7 +24,10 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // page is one page, rendered in each language: what differs between two readers
 // comes from the API.
-type page map[order.Language]rendering
+type page struct {
+	status     int
+	renderings map[order.Language]rendering
+}
 
 type rendering struct {
 	html []byte
@@ -35,30 +38,38 @@ type rendering struct {
 type view struct {
 	Language, Other order.Language
 	// Name is the page's name: of its template, its text keys and its script.
-	Name   string
-	Config any
+	Name string
+	// Variant is what a page is instead of what it usually is; empty as a rule.
+	Variant string
+	Config  any
 }
 
 // page renders the named template in each language.
 func (s *site) page(name string, config any) page {
-	p := page{}
+	return s.render(http.StatusOK, view{Name: name, Config: config})
+}
+
+// render renders a page that is answered with that status in each language.
+func (s *site) render(status int, v view) page {
+	p := page{status: status, renderings: map[order.Language]rendering{}}
 	for _, language := range languages.Offered() {
-		html := s.render(name, language, config)
+		v.Language = language
+		v.Other = slices.DeleteFunc(languages.Offered(), func(l order.Language) bool { return l == language })[0]
+		html := s.html(v)
 		sum := sha256.Sum256(html)
-		p[language] = rendering{html: html, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+		p.renderings[language] = rendering{html: html, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
 	}
 	return p
 }
 
-func (s *site) render(name string, language order.Language, config any) []byte {
+func (s *site) html(v view) []byte {
 	t := template.New("base.html").Option("missingkey=error").Funcs(template.FuncMap{
-		"t": s.texts[language].get, "asset": s.assets.path,
+		"t": s.texts[v.Language].get, "other": s.texts[v.Other].get, "asset": s.assets.path,
 	})
-	t = template.Must(t.ParseFS(files, "templates/base.html", "templates/"+name+".html"))
-	other := slices.DeleteFunc(languages.Offered(), func(l order.Language) bool { return l == language })[0]
+	t = template.Must(t.ParseFS(files, "templates/base.html", "templates/"+v.Name+".html"))
 	var html bytes.Buffer
-	if err := t.Execute(&html, view{Language: language, Other: other, Name: name, Config: config}); err != nil {
-		panic(fmt.Errorf("web: render %s in %s: %w", name, language, err)) // the same at every start: tests see it
+	if err := t.Execute(&html, v); err != nil {
+		panic(fmt.Errorf("web: render %s in %s: %w", v.Name, v.Language, err)) // the same at every start: tests see it
 	}
 	return html.Bytes()
 }
@@ -76,8 +87,14 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Security-Policy", policy)
 	header.Set("Vary", "Accept-Language, Cookie")
 	header.Set("Cache-Control", "private, no-cache")
-	header.Set("ETag", p[language].etag)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p[language].html))
+	now := p.renderings[language]
+	if p.status != http.StatusOK {
+		w.WriteHeader(p.status)
+		_, _ = w.Write(now.html) // a reader who has gone needs no answer
+		return
+	}
+	header.Set("ETag", now.etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(now.html))
 }
 
 // languageOf returns the reader's language: from ?lang=, which is a choice to

@@ -3,6 +3,8 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/order"
@@ -35,9 +37,26 @@ func (t texts) get(key string) (string, error) {
 	return text, nil
 }
 
-// module returns the sentences as a module for browsers.
-func (t texts) module() []byte {
-	data, err := json.Marshal(t)
+// partsOf names the parts of the texts that each page's scripts use: the words
+// before the first dot of their keys. Templates use any.
+var partsOf = map[string][]string{
+	"menu":   {"brand", "connection", "menu", "cart", "status", "problem"},
+	"order":  {"brand", "connection", "order", "status", "timeline", "note", "money", "problem"},
+	"member": {"member", "points", "status", "problem"},
+	"board":  {"brand", "connection", "menu", "board", "reason", "status", "won", "problem"},
+	"dev":    {"connection", "dev"},
+}
+
+// module returns the sentences of these parts as a module for browsers.
+func (t texts) module(parts []string) []byte {
+	some := texts{}
+	for key, text := range t {
+		part, _, _ := strings.Cut(key, ".")
+		if slices.Contains(parts, part) {
+			some[key] = text
+		}
+	}
+	data, err := json.Marshal(some)
 	if err != nil {
 		panic(fmt.Errorf("web: encode the texts: %w", err)) // strings always encode
 	}

@@ -48,6 +48,12 @@ func Customer(c CustomerConfig) map[string]http.Handler {
 	return pages
 }
 
+// NoOrder returns the page of an order that does not exist: 404, in the reader's
+// language and, in short, in the other one.
+func NoOrder(c CustomerConfig) http.Handler {
+	return newSite().render(http.StatusNotFound, view{Name: "order", Variant: "missing", Config: c})
+}
+
 // Store returns the pages of the store surface, as [Customer] does.
 func Store() map[string]http.Handler {
 	s := newSite()

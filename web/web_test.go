@@ -91,6 +91,51 @@ func TestEveryTextIsThere(t *testing.T) {
 	}
 }
 
+// Each page's texts are a module of its own, with all that its scripts name.
+func TestEachPageHasItsTexts(t *testing.T) {
+	t.Parallel()
+	all := readTexts()
+	scripts := newAssets(all).files
+	imported := regexp.MustCompile(`from "\./(\w+\.js)"`)
+	named := regexp.MustCompile("\\b(?:t|has)\\([\"`]([a-z]+)\\.")
+	conditional := regexp.MustCompile(`\bt\([^()"]* \? "([a-z]+)\.[^"]*" : "([a-z]+)\.`)
+	for page, parts := range partsOf {
+		source := string(scripts[page+".js"])
+		for _, match := range imported.FindAllStringSubmatch(source, -1) {
+			if match[1] != "core.js" { // which names texts of connections, where a page shows one
+				source += string(scripts[match[1]])
+			}
+		}
+		matches := slices.Concat(named.FindAllStringSubmatch(source, -1), conditional.FindAllStringSubmatch(source, -1))
+		require.NotEmpty(t, matches, page)
+		for _, match := range matches {
+			for _, part := range match[1:] {
+				require.Contains(t, parts, part, "%s.js names texts of %q", page, part)
+			}
+		}
+		if strings.Contains(source, "explain(") {
+			require.Contains(t, parts, "problem", page)
+		}
+		if strings.Contains(source, "connection(") {
+			require.Contains(t, parts, "connection", page)
+		}
+		require.Contains(t, string(scripts["text."+page+".ko.js"]), "export default {")
+	}
+}
+
+func TestAnOrderThatIsNotThereSaysSoInBothLanguages(t *testing.T) {
+	t.Parallel()
+	page := NoOrder(CustomerConfig{})
+	for language, says := range map[string]string{"ko": "<title>주문을 찾을 수 없습니다", "en": "<title>There is no such order"} {
+		answer := get(t, page, "/o/ord_x", "Accept-Language", language)
+		require.Equal(t, http.StatusNotFound, answer.Code)
+		require.Contains(t, answer.Body.String(), says)
+		require.Contains(t, answer.Body.String(), "주문을 찾을 수 없습니다</")
+		require.Contains(t, answer.Body.String(), "There is no such order</")
+		require.Contains(t, answer.Body.String(), `class="button primary" href="/"`)
+	}
+}
+
 // A customer reads of a note in their own words, or, if it is none of their
 // business, not at all: each note is decided on.
 func TestEveryNoteIsToldOrLeftOut(t *testing.T) {
@@ -167,7 +212,7 @@ func TestAssets(t *testing.T) {
 	require.Equal(t, "image/svg+xml", cup.Header().Get("Content-Type"))
 	require.Contains(t, cup.Body.String(), "<svg")
 	require.Equal(t, http.StatusNotFound, get(t, pages, "/assets/x/nothing.js").Code)
-	require.Contains(t, get(t, pages, "/assets/x/text.ko.js").Body.String(), "export default {")
+	require.Contains(t, get(t, pages, "/assets/x/text.menu.ko.js").Body.String(), "export default {")
 	require.Len(t, readTexts(), len(languages.Offered()))
 	_, err := fs.Stat(files, "static/"+aDrink)
 	require.NoError(t, err)

@@ -65,9 +65,11 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	if cfg.Stripe != nil {
 		payments = [2]string{"Payments", "through Stripe, which calls back at " + customer + "/webhooks/stripe"}
 	}
-	return append(rows, phone, payments,
-		[2]string{"State", d.data.path},
-	)
+	rows = append(rows, phone)
+	if cfg.PublicURL == "" {
+		rows = append(rows, [2]string{"Links in texts", "none: " + customer + " is too long for them; set CAFEFORME_PUBLIC_URL, 26 characters at most"})
+	}
+	return append(rows, payments, [2]string{"State", d.data.path})
 }
 
 // firstSteps is what to paste into another terminal.

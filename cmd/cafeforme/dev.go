@@ -10,6 +10,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/web"
 )
 
@@ -52,6 +53,7 @@ func (c devCommand) Run(ctx context.Context, env environment) (err error) {
 	if err := d.reserve(ctx, cfg, log); err != nil {
 		return err
 	}
+	d.link(&cfg)
 	return runProcess(ctx, cfg, log, d.build)
 }
 
@@ -75,6 +77,14 @@ func (d *development) complete(cfg *config.Config) (err error) {
 		cfg.CodecToken, err = d.data.token("codec-token")
 	}
 	return err
+}
+
+// link has the texts link to the customers' address, unless another is set or
+// this one is too long for a text.
+func (d *development) link(cfg *config.Config) {
+	if cfg.PublicURL == "" && sms.CheckPublicURL(d.customer.url()) == nil {
+		cfg.PublicURL = d.customer.url()
+	}
 }
 
 func hasKeys(cfg config.Config) bool { return len(cfg.Encryption.IDs()) > 0 }

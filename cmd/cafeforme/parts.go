@@ -103,6 +103,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		PaymentEvents: side.paymentEvents(p.orders(c), database),
 		Sandbox:       sandbox,
 		Pages:         web.Customer(pages),
+		NoOrder:       web.NoOrder(pages),
 		IDSecret:      secret,
 		Terms:         p.terms(),
 		TimeZone:      p.config.TimeZone,

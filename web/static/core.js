@@ -1,7 +1,7 @@
 // What every page uses: the texts, elements, the API and its event streams.
 
 export const language = document.documentElement.lang;
-const { default: texts } = await import(`./text.${language}.js`);
+const { default: texts } = await import(`./text.${document.body.dataset.page}.${language}.js`);
 
 // t returns the sentence of that key, with its {values} filled in.
 export function t(key, values = {}) {
@@ -40,32 +40,50 @@ export function money({ amount, currency }) {
 }
 
 export const clock = (at) => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+// when is the time alone for what was today, and says the day of everything else.
+export const when = (at) => new Date(at).toDateString() === new Date().toDateString() ? clock(at) : day(at);
 export const day = (at) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 
-// saved keeps values in this browser. A browser that keeps nothing keeps them
-// for as long as the page is open.
-const kept = new Map();
-export const saved = {
-  get(name) {
-    try {
-      return JSON.parse(localStorage.getItem(`cafeforme.${name}`)) ?? kept.get(name) ?? null;
-    } catch {
-      return kept.get(name) ?? null;
-    }
-  },
-  set(name, value) {
-    kept.set(name, value);
-    try {
-      localStorage.setItem(`cafeforme.${name}`, JSON.stringify(value));
-    } catch { /* kept in memory */ }
-  },
-  remove(name) {
-    kept.delete(name);
-    try {
-      localStorage.removeItem(`cafeforme.${name}`);
-    } catch { /* there is nothing to remove */ }
-  },
-};
+// keeper keeps values in a storage of this browser. A browser that keeps nothing
+// keeps them for as long as the page is open.
+function keeper(storage) {
+  const kept = new Map();
+  return {
+    get(name) {
+      if (kept.has(name)) return kept.get(name);
+      try {
+        return JSON.parse(globalThis[storage].getItem(`cafeforme.${name}`));
+      } catch {
+        return null;
+      }
+    },
+    set(name, value) {
+      try {
+        globalThis[storage].setItem(`cafeforme.${name}`, JSON.stringify(value));
+        kept.delete(name);
+      } catch {
+        kept.set(name, value);
+      }
+    },
+    remove(name) {
+      kept.delete(name);
+      try {
+        globalThis[storage].removeItem(`cafeforme.${name}`);
+      } catch { /* there is nothing to remove */ }
+    },
+  };
+}
+
+// saved is for good and for all tabs; passing is for one tab, until it is closed:
+// a tablet in a store is many people's.
+export const saved = keeper("localStorage");
+export const passing = keeper("sessionStorage");
+
+// forget drops one of the details of an order that was not placed yet.
+export function forget(name) {
+  const { [name]: _, ...details } = passing.get("details") ?? {};
+  passing.set("details", details);
+}
 
 // Problem is an answer that is no success. Status 0 means that there was none.
 export class Problem extends Error {
@@ -108,7 +126,7 @@ export async function call(method, path, { body, headers = {} } = {}) {
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // wake resolves after a while, or as soon as it makes sense to try again.
-function wake(ms) {
+export function wake(ms) {
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);
     function done() {
@@ -126,6 +144,10 @@ function wake(ms) {
 // the server sends a comment every 15 seconds.
 const silence = 35_000;
 
+// rest is how long a page may be hidden before it gives its stream back: browsers
+// open six connections to one site over HTTP/1.1, and tabs add up.
+const rest = 5_000;
+
 // follow reads an event stream for as long as there is one, and comes back where
 // it left off. EventSource would hide the comments, by which alone a dead
 // connection is told from a quiet one, and the status, by which a stream that
@@ -133,14 +155,29 @@ const silence = 35_000;
 //
 // on has a function per event name; state is told "live", "lost" and whether the
 // server is there but refuses, or why it is over: "ended", or the status that
-// refused it for good.
-export function follow(path, on, state) {
-  let last = "", over = false, reading = null;
+// refused it for good. A stream that rests is let go while the page is hidden: it
+// is "resting" until the page is looked at again.
+export function follow(path, on, state, { rests = false } = {}) {
+  let last = "", over = false, reading = null, asleep = false, hidden;
+  const look = () => {
+    clearTimeout(hidden);
+    if (document.hidden) hidden = setTimeout(() => { asleep = true; reading?.abort(); }, rest);
+  };
+  if (rests) {
+    document.addEventListener("visibilitychange", look);
+    look();
+  }
   (async () => {
     for (let failures = 0; !over; failures++) {
+      if (asleep) {
+        state("resting");
+        await shown();
+        asleep = false;
+      }
       const began = Date.now();
       const { status, retryAfter } = await read();
       if (over) return;
+      if (asleep) continue;
       if (status === 204 || status === 401 || status === 404) {
         over = true;
         return state(status === 204 ? "ended" : status);
@@ -151,6 +188,10 @@ export function follow(path, on, state) {
     }
   })();
   return () => { over = true; reading?.abort(); };
+
+  async function shown() {
+    while (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+  }
 
   async function read() {
     reading = new AbortController();
@@ -164,7 +205,7 @@ export function follow(path, on, state) {
         await response.body?.cancel();
         return { status: response.status, retryAfter: Number(response.headers.get("Retry-After")) };
       }
-      state("live");
+      let fresh = true;
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let rest = ""; ;) {
         const { value, done } = await reader.read();
@@ -173,6 +214,8 @@ export function follow(path, on, state) {
         const blocks = (rest + value).split("\n\n");
         rest = blocks.pop();
         blocks.forEach(dispatch);
+        if (fresh && !over) state("live"); // once what is new has come with it
+        fresh = false;
       }
     } catch (error) {
       if (error instanceof TypeError || error.name === "AbortError") return { status: 0 };

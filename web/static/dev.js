@@ -11,10 +11,15 @@ function links(id) {
   return [h("a", { href: `/o/${id}` }, t("dev.order")), workflow].filter(Boolean);
 }
 
+// clickable makes links of a text's addresses, as phones do.
+function clickable(text) {
+  return text.split(/(https?:\/\/\S+)/).map((part, i) => (i % 2 ? h("a", { href: part }, part) : part));
+}
+
 function show(messages, payments) {
   if (messages.length !== texts) {
     texts = messages.length;
-    $("#texts").replaceChildren(...messages.slice(-50).map((m) => h("li", {}, h("p", { class: "bubble" }, m.text), h("p", { class: "small" }, `${clock(m.at)} · ${m.to} `, links(m.order_id).flatMap((l) => [" ", l])))));
+    $("#texts").replaceChildren(...messages.slice(-50).map((m) => h("li", {}, h("p", { class: "bubble" }, clickable(m.text)), h("p", { class: "small" }, `${clock(m.at)} · ${m.to} `, links(m.order_id).flatMap((l) => [" ", l])))));
     $("#texts").lastChild?.scrollIntoView({ block: "nearest" });
   }
   if (payments.length !== moves) {

@@ -1,125 +1,190 @@
 // Members: signing up and in, the balance, past orders, the same again.
 
-import { $, call, day, explain, h, language, money, saved, say, t } from "./core.js";
+import { $, call, day, explain, forget, h, language, money, passing, saved, say, t, wake } from "./core.js";
+import { blame, pardonAll } from "./forms.js";
 
-const notice = $("#notice"), account = $("#account"), doors = $("#doors");
+const notice = $("#notice"), account = $("#account"), doors = $("#doors"), signOut = $("#sign-out");
+const lists = ["entries", "orders"];
 const names = {};
 let member = saved.get("member");
 
-const bearer = () => ({ Authorization: `Bearer ${member.token}` });
+const bearer = ({ token }) => ({ Authorization: `Bearer ${token}` });
+const pathOf = ({ number }) => `/members/${encodeURIComponent(number)}`;
 
-// submit has a form's values sent by do, once at a time, and shows what fails.
+// submit has a form's values sent by act, once at a time. What fails is said at
+// the field that is to blame.
 function submit(form, act) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = $("button[type=submit]", form);
     button.disabled = true;
     say(notice, "");
+    pardonAll(form);
     try {
       await act(Object.fromEntries(new FormData(form)));
     } catch (problem) {
-      say(notice, explain(problem));
-      const field = form.elements[problem.field] ?? form.querySelector("input");
-      field.focus();
+      const field = form.elements[problem.field];
+      if (field) blame(field, explain(problem));
+      else say(notice, explain(problem));
     }
     button.disabled = false;
   });
 }
 
-function enter(number, token) {
+async function enter(number, token) {
   member = { number, token };
   saved.set("member", member);
-  return show();
+  forget("membership_number"); // this one's takes its place
+  await show(true);
 }
 
 function leave() {
-  saved.remove("member");
   member = null;
-  account.hidden = true;
+  saved.remove("member");
+  clear();
+}
+
+// clear takes everything of the member's off the page.
+function clear() {
+  passing.remove("details");
+  document.querySelectorAll("form").forEach((form) => { form.reset(); pardonAll(form); });
+  for (const id of ["balance", "member-number", ...lists]) $(`#${id}`).replaceChildren();
+  for (const id of lists) $(`#more-${id}`).onclick = null;
+  $("#sign-in").hidden = true;
+  say(notice, "");
+  account.hidden = signOut.hidden = $("#retry").hidden = true;
   doors.hidden = false;
 }
 
 submit($("#sign-up"), async ({ name, phone }) => {
   const made = await call("POST", "/members", { body: { name, phone } });
   await enter(made.membership_number, made.token);
-  say(notice, t("member.welcome", { number: made.membership_number }));
+  if (!account.hidden) say(notice, t("member.welcome", { number: made.membership_number }));
 });
 
 let asked = "";
 submit($("#ask-code"), async ({ number }) => {
   asked = number.trim();
-  await call("POST", `/members/${encodeURIComponent(asked)}/codes?lang=${language}`, { body: {} });
+  if (!asked) return blame($("#number"), t("problem.invalid_membership_number"));
+  await call("POST", `${pathOf({ number: asked })}/codes?lang=${language}`, { body: {} });
   $("#sign-in").hidden = false;
   say(notice, t("member.code_sent"));
   $("#code").focus();
 });
 submit($("#sign-in"), async ({ code }) => {
   try {
-    const { token } = await call("POST", `/members/${encodeURIComponent(asked)}/sessions`, { body: { code: code.trim() } });
+    const { token } = await call("POST", `${pathOf({ number: asked })}/sessions`, { body: { code: code.trim() } });
     await enter(asked, token);
   } catch (problem) {
-    if (problem.code === "unauthorized") problem.code = "wrong_code";
+    if (problem.code === "unauthorized") Object.assign(problem, { code: "wrong_code", field: "code" });
     throw problem;
   }
 });
 
+// again puts the same into the cart, beside what is in it already.
 function again(order) {
-  saved.set("cart", Object.fromEntries(order.items.map(({ product, qty }) => [product, qty])));
+  const cart = saved.get("cart") ?? {};
+  if (Object.keys(cart).length > 0) passing.set("added", true);
+  for (const { product, qty } of order.items) cart[product] = Math.min((cart[product] ?? 0) + qty, 99);
+  saved.set("cart", cart);
   location.assign("/#cart");
 }
 
-function row(order) {
+function orderRow(order) {
   const what = order.items.map((i) => `${names[i.product] ?? i.product} × ${i.qty}`).join(", ");
   return h("li", {},
-    h("div", {}, h("a", { href: `/o/${order.id}` }, what), h("p", { class: "small" }, `${order.placed_at ? day(order.placed_at) : ""} · ${money(order.total)} · ${t(`status.${order.status}`)}`)),
+    h("div", {}, h("a", { href: `/o/${order.id}` }, what), h("p", { class: "small" }, [order.placed_at && day(order.placed_at), money(order.total), t(`status.${order.status}`)].filter(Boolean).join(" · "))),
     h("button", { type: "button", click: () => again(order) }, t("member.again"), h("span", { class: "unseen" }, ` ${what}`)));
 }
 
-// pages shows a list page by page, behind its button for more.
-function pages(button, list, path, take, row) {
+function entryRow(e) {
+  return h("li", {}, h("a", { href: `/o/${e.order_id}` }, `${day(e.at)} · ${t(`points.${e.kind}`)}`),
+    h("strong", {}, `${e.points > 0 ? "+" : ""}${e.points.toLocaleString(language)}`));
+}
+
+// pages shows a list page by page, behind its button for more, and returns what
+// loads the next one. Who has signed out meanwhile is shown nothing.
+function pages(name, owner, path, take, row) {
+  const button = $(`#more-${name}`), list = $(`#${name}`);
   let token = "";
   const more = async () => {
     button.disabled = true;
     try {
-      const page = await call("GET", `${path}?page_size=20&page_token=${encodeURIComponent(token)}`, { headers: bearer() });
+      const page = await call("GET", `${path}?page_size=20&page_token=${encodeURIComponent(token)}`, { headers: bearer(owner) });
+      if (member !== owner) return;
       if (!token) list.replaceChildren();
-      list.append(...take(page).map(row));
+      const rows = take(page).map(row);
+      list.append(...rows);
+      $(`#no-${name}`).hidden = list.children.length > 0;
       token = page.next_page_token;
       button.hidden = !token;
     } finally {
       button.disabled = false;
     }
   };
-  button.onclick = () => more().catch((problem) => say(notice, explain(problem)));
+  button.onclick = () => more().catch((problem) => { if (member === owner) failed(problem, owner, () => button.onclick?.()); });
   return more();
 }
 
-async function show() {
-  try {
-    for (const item of (await call("GET", `/menu?lang=${language}`)).items) names[item.product] = item.name;
-    const path = `/members/${encodeURIComponent(member.number)}`;
-    await pages($("#more-entries"), $("#entries"), path, (page) => {
-      $("#balance").textContent = page.points.toLocaleString(language);
-      $("#no-entries").hidden = page.entries.length > 0;
-      return page.entries;
-    }, (e) => h("li", {}, h("a", { href: `/o/${e.order_id}` }, `${day(e.at)} · ${t(`points.${e.kind}`)}`), h("strong", {}, `${e.points > 0 ? "+" : ""}${e.points.toLocaleString(language)}`)));
-    await pages($("#more-orders"), $("#orders"), `${path}/orders`, (page) => {
-      $("#no-orders").hidden = page.orders.length > 0;
-      return page.orders;
-    }, row);
-    $("#member-number").textContent = member.number;
-    account.hidden = false;
-    doors.hidden = true;
-  } catch (problem) {
-    if (problem.code === "unauthorized") leave();
-    say(notice, explain(problem));
-  }
+async function load(owner) {
+  for (const item of (await call("GET", `/menu?lang=${language}`)).items) names[item.product] = item.name;
+  await pages("entries", owner, pathOf(owner), (page) => {
+    $("#balance").textContent = page.points.toLocaleString(language);
+    return page.entries;
+  }, entryRow);
+  await pages("orders", owner, `${pathOf(owner)}/orders`, (page) => page.orders, orderRow);
 }
 
-$("#sign-out").addEventListener("click", () => {
-  call("DELETE", `/members/${encodeURIComponent(member.number)}/sessions/current`, { headers: bearer() })
-    .catch((problem) => say(notice, explain(problem)));
+// show loads the account, again and again until it is there, and begins it with
+// the focus where that was asked for.
+async function show(focus = false) {
+  const owner = member;
+  doors.hidden = true;
+  signOut.hidden = false;
+  try {
+    await load(owner);
+  } catch (problem) {
+    if (member === owner) failed(problem, owner, () => show(focus));
+    return;
+  }
+  if (member !== owner) return;
+  say(notice, "");
+  $("#retry").hidden = true;
+  $("#member-number").textContent = owner.number;
+  account.hidden = false;
+  if (focus) $("#points-title").focus();
+}
+
+// failed says what went wrong, and tries again by itself where that can help.
+async function failed(problem, owner, act) {
+  if (problem.code === "unauthorized") leave();
+  say(notice, problem.passing ? t("member.away", { problem: explain(problem) }) : explain(problem));
+  if (!problem.passing) return;
+  const retry = $("#retry");
+  retry.hidden = false;
+  await Promise.race([wake(8000), new Promise((pressed) => { retry.onclick = pressed; })]);
+  retry.hidden = true;
+  if (member === owner) act();
+}
+
+signOut.addEventListener("click", async () => {
+  const owner = member;
   leave();
+  say(notice, t("member.signed_out"));
+  $("#headline").focus();
+  try {
+    await call("DELETE", `${pathOf(owner)}/sessions/current`, { headers: bearer(owner) });
+  } catch (problem) {
+    if (problem.code !== "unauthorized" && !member) say(notice, t("member.signed_out_here"));
+  }
+});
+
+// What another tab does holds here too.
+addEventListener("storage", (event) => {
+  if (event.key !== "cafeforme.member") return;
+  member = saved.get("member");
+  clear();
+  if (member) show();
 });
 
 if (member) show();

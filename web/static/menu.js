@@ -1,12 +1,13 @@
 // The customers' first page: the menu, the cart, and the one press that orders.
 
-import { $, call, clock, connection, explain, follow, h, language, money, saved, say, t } from "./core.js";
+import { $, call, connection, explain, follow, forget, h, language, money, passing, pause, saved, say, t, when } from "./core.js";
+import { blame, pardonAll } from "./forms.js";
 import { begin, finish } from "./placing.js";
 
 const form = $("#checkout"), list = $("#menu"), lines = $("#lines"), button = $("#order"), notice = $("#notice");
 const pictures = new URL("./drinks/", import.meta.url).href;
 const cards = new Map();
-let menu = null, placing = false;
+let menu = null, placing = false, latest = "";
 
 const cart = () => saved.get("cart") ?? {};
 const item = (product) => menu?.items.find((i) => i.product === product);
@@ -121,39 +122,68 @@ async function order(attempt) {
     placing = false;
     $("#stop").hidden = true;
     say(notice, explain(problem) + (problem.code === "payment_declined" ? ` ${t("cart.kept")}` : ""));
-    form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
     show();
     const field = problem.field && form.elements[problem.field];
-    field?.setAttribute("aria-invalid", "true");
-    (field ?? button).focus();
+    if (!field) return button.focus();
+    say(notice, "");
+    blame(field, explain(problem));
   }
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (placing || button.disabled) return;
-  saved.set("details", { phone: form.elements.phone.value, membership_number: form.elements.membership_number.value });
-  order(begin(request()));
+  pardonAll(form);
+  const body = request(), attempt = begin(body);
+  const ours = JSON.stringify(attempt.body) === JSON.stringify(body);
+  order(attempt);
+  if (!ours) say(notice, t("cart.earlier"));
 });
-addEventListener("storage", show);
+form.addEventListener("input", () => passing.set("details", Object.fromEntries(new FormData(form))));
+addEventListener("storage", (event) => {
+  if (event.key === "cafeforme.member") changeMember();
+  show();
+});
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 // The bar leads to the button, and is in its way when it is there.
 new IntersectionObserver(([seen]) => $("#bar").classList.toggle("there", seen.isIntersecting)).observe(button);
 
-const details = saved.get("details") ?? {}, member = saved.get("member");
-form.elements.phone.value = details.phone ?? "";
-form.elements.membership_number.value = member?.number ?? details.membership_number ?? "";
+// fillIn writes back what was typed before the page was reloaded, or its language
+// changed.
+function fillIn() {
+  const details = { membership_number: saved.get("member")?.number ?? "", ...passing.get("details") };
+  for (const [name, value] of Object.entries(details)) if (form.elements[name]) form.elements[name].value = value;
+  const method = form.elements.payment_method;
+  if (method?.selectedIndex === -1) method.selectedIndex = 0; // one that is not offered any more
+}
+
+// changeMember follows another tab, where somebody has signed in or out. Who signs
+// out leaves nothing behind.
+function changeMember() {
+  if (saved.get("member")) forget("membership_number");
+  else {
+    passing.remove("details");
+    form.reset();
+  }
+  fillIn();
+}
+fillIn();
+if (passing.get("added")) say(notice, t("cart.added"));
+passing.remove("added");
 
 follow(`/menu/events?lang=${language}`, { menu: (now) => { menu = now; show(); } }, async (state) => {
+  latest = state;
   connection(state);
-  if (state === "lost" && !menu) {
+  const away = state === "lost";
+  if (away && !menu) {
     await lookAgain();
     show();
-    if (!menu) say($("#away"), t("menu.away"));
   }
-  $("#away").hidden = state === "live" || menu !== null;
-});
+  if (away) await pause(1000); // most streams that end come back before
+  if (state !== latest) return;
+  say($("#away"), away ? t(menu ? "menu.stale" : "menu.away") : "");
+}, { rests: true });
 
 const waiting = saved.get("attempt");
 if (waiting?.id) location.assign(`/o/${waiting.id}`);
@@ -165,7 +195,7 @@ if (recent) {
     if (!["payment_pending", "paid", "accepted", "ready"].includes(o.status)) return;
     const link = $("#recent");
     link.href = `/o/${recent}`;
-    link.textContent = t("menu.recent", { number: o.pickup_number ?? "", status: t(`status.${o.status}`), time: clock(o.placed_at ?? Date.now()) });
+    link.textContent = t("menu.recent", { number: o.pickup_number ?? "", status: t(`status.${o.status}`), time: when(o.placed_at) });
     link.hidden = false;
   }, () => {}); // an order that cannot be seen now is not offered
 }

@@ -1,6 +1,6 @@
 // One order: its number, how far it is, its money, its past, live.
 
-import { $, call, clock, connection, explain, follow, h, has, language, money, saved, say, t } from "./core.js";
+import { $, call, clock, connection, explain, follow, h, has, language, money, saved, say, t, when } from "./core.js";
 import { finish, settle } from "./placing.js";
 
 const id = location.pathname.split("/").pop();
@@ -28,7 +28,7 @@ function showSteps() {
     step.dataset.done = i <= reached;
     step.toggleAttribute("aria-current", i === reached);
     if (i === reached) step.setAttribute("aria-current", "step");
-    $("time", step).textContent = at ? clock(at) : "";
+    $("time", step).textContent = at ? when(at) : "";
     $(".unseen", step).textContent = i <= reached ? t("order.done") : t("order.to_come");
   });
 }
@@ -49,7 +49,7 @@ function showMoney() {
 function line(e) {
   const key = !e.note ? `timeline.${e.status}` : e.note !== "operator" ? `note.${e.note}` : e.reason?.startsWith("settle-refund") ? "note.settle-refund" : "";
   if (!has(key)) return null;
-  return h("li", {}, h("time", { datetime: e.at }, clock(e.at)), h("span", {}, t(key), !e.note && e.reason && h("q", {}, e.reason)));
+  return h("li", {}, h("time", { datetime: e.at }, when(e.at)), h("span", {}, t(key), !e.note && e.reason && h("q", {}, e.reason)));
 }
 
 function show() {
@@ -72,10 +72,16 @@ function show() {
   say($("#too-late"), order.status === "accepted" ? t("order.no_cancel") : "");
   $("#again").hidden = !ended();
   $("#again").textContent = t(order.status === "payment_failed" ? "order.back_to_cart" : "order.menu");
-  document.title = `${order.pickup_number ? `${order.pickup_number} · ` : ""}${t(`status.${order.status}`)} · ${t("brand")}`;
+  title();
   page.setAttribute("aria-busy", "false");
   $("#order").hidden = false;
   $("#waiting").hidden = true;
+}
+
+// title names the status only while that is sure.
+function title() {
+  const live = ["live", "ended"].includes(page.dataset.live) && t(`status.${order.status}`);
+  document.title = [order.pickup_number, live, t("brand")].filter(Boolean).join(" · ");
 }
 
 // receive takes what the stream says: whatever comes later on it holds, even where
@@ -108,7 +114,7 @@ async function look() {
 
 function showAge() {
   const lost = page.dataset.live === "lost";
-  say($("#stale"), lost ? (seen ? t("order.stale", { time: clock(seen) }) : t("order.away")) : "");
+  say($("#stale"), lost ? (seen ? t("order.stale", { time: when(seen) }) : t("order.away")) : "");
   if (lost && !seen) $("#waiting").hidden = true;
 }
 
@@ -124,7 +130,9 @@ async function missing() {
   }
   $("#waiting").hidden = true;
   $("#missing").hidden = false;
-  connection("ended");
+  $("#connection").hidden = true;
+  page.setAttribute("aria-busy", "false");
+  document.title = `${t("order.missing")} · ${t("brand")}`;
 }
 
 function start() {
@@ -133,8 +141,9 @@ function start() {
     connection(state);
     page.dataset.live = state;
     showAge();
+    if (order) title();
     if (refused) look();
-  });
+  }, { rests: true });
 }
 
 async function cancel() {

@@ -1,9 +1,10 @@
 // One press places one order: the request and its key are kept until there is an
 // answer, whatever happens to the page, the connection or the server meanwhile.
 
-import { call, pause, saved } from "./core.js";
+import { call, forget, pause, saved } from "./core.js";
 
-// begin makes the attempt, unless one is waiting for its answer already.
+// begin makes the attempt, unless one is waiting for its answer already: of this
+// page or of another tab's, which then comes first.
 export function begin(body) {
   const attempt = saved.get("attempt") ?? { key: [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join(""), body };
   saved.set("attempt", attempt);
@@ -44,7 +45,17 @@ export function settle(order, attempt = saved.get("attempt")) {
     if (attempt) saved.set("attempt", { ...attempt, id: order.id });
   } else {
     if (attempt) saved.remove("attempt");
-    if (attempt && order.status !== "payment_failed") saved.remove("cart");
+    if (attempt && order.status !== "payment_failed") clear(attempt.body.items);
   }
   if (order.status !== "payment_failed") saved.set("recent", order.id);
+}
+
+// clear takes what was ordered out of the cart, and the wish that went with it.
+// What another tab has put in since stays.
+function clear(items) {
+  const cart = saved.get("cart") ?? {};
+  for (const { product, qty } of items) if (cart[product] === qty) delete cart[product];
+  if (Object.keys(cart).length > 0) saved.set("cart", cart);
+  else saved.remove("cart");
+  forget("note");
 }

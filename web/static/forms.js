@@ -1,0 +1,22 @@
+// What is wrong with a field is said beside it, and is the field's description.
+
+import { $, h } from "./core.js";
+
+// blame marks the field, says why, and leads there.
+export function blame(field, text) {
+  const id = `${field.id}-problem`;
+  $(`#${id}`)?.remove();
+  field.after(h("p", { id, class: "problem", role: "alert" }, text));
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", id);
+  field.addEventListener("input", () => pardon(field), { once: true });
+  field.focus();
+}
+
+function pardon(field) {
+  $(`#${field.id}-problem`)?.remove();
+  field.removeAttribute("aria-invalid");
+  field.removeAttribute("aria-describedby");
+}
+
+export const pardonAll = (form) => form.querySelectorAll("[aria-invalid]").forEach(pardon);
