@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -72,10 +71,10 @@ func TestWhatWasTypedStays(t *testing.T) {
 		w.await(fmt.Sprintf(`document.querySelector(%q).value === %q`, field, value), field)
 	}
 	require.False(t, w.is(`JSON.stringify(localStorage).includes("1234-5678")`), "a phone number is kept for good")
-	other := s.browser.tab(w, "en")
+	other := s.browser.tab(w)
 	other.goTo(s.Customer + "/")
 	other.sees("#lines", "×")
-	require.Equal(t, "", ask[string](other, `document.querySelector("#phone").value`), "another tab knows the phone")
+	require.Empty(t, ask[string](other, `document.querySelector("#phone").value`), "another tab knows the phone")
 }
 
 func TestHiddenTabsLeaveRoomForOthers(t *testing.T) {
@@ -87,7 +86,7 @@ func TestHiddenTabsLeaveRoomForOthers(t *testing.T) {
 	first := s.customer("en")
 	tabs := []*window{first}
 	for len(tabs) < 6 { // as many as there are connections
-		tabs = append(tabs, s.browser.tab(first, "en"))
+		tabs = append(tabs, s.browser.tab(first))
 	}
 	for _, tab := range tabs {
 		tab.goTo(s.Customer + "/o/" + o.ID)
@@ -96,7 +95,7 @@ func TestHiddenTabsLeaveRoomForOthers(t *testing.T) {
 	for _, tab := range tabs {
 		tab.hide(true)
 	}
-	seventh := s.browser.tab(first, "en")
+	seventh := s.browser.tab(first)
 	seventh.goTo(s.Customer + "/o/" + o.ID)
 	seventh.sees("#connection", "Live")
 	for _, tab := range tabs {
@@ -131,7 +130,7 @@ func TestSigningOutLeavesNothingBehind(t *testing.T) {
 	number := w.textOf("#member-number")
 	require.NotEmpty(t, number)
 
-	other, shopping := s.browser.tab(w, "en"), s.browser.tab(w, "en")
+	other, shopping := s.browser.tab(w), s.browser.tab(w)
 	other.goTo(s.Customer + "/member")
 	other.sees("#member-number", number)
 	shopping.goTo(s.Customer + "/")
@@ -239,7 +238,7 @@ func TestAnOrderOfAnotherTabComesFirst(t *testing.T) {
 	w.do(`globalThis.realFetch = fetch; globalThis.fetch = async (path, options) => {
 		if (path === "/orders") { globalThis.lost = true; throw new TypeError("lost"); }
 		return realFetch(path, options); }`)
-	other := s.browser.tab(w, "en")
+	other := s.browser.tab(w)
 	other.goTo(s.Customer + "/")
 	w.tap("#order")
 	w.await("globalThis.lost", "an order that does not get through")
@@ -254,6 +253,6 @@ func TestAnOrderOfAnotherTabComesFirst(t *testing.T) {
 	other.orderID()
 	other.await(`document.querySelectorAll("#items li").length === 1`, "the earlier order alone")
 	other.goTo(s.Customer + "/")
-	require.False(t, strings.Contains(other.textOf("#lines"), "Americano"), "what was ordered is still in the cart")
+	require.NotContains(t, other.textOf("#lines"), "Americano", "what was ordered is still in the cart")
 	other.sees("#lines", "× 1")
 }

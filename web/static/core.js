@@ -39,7 +39,7 @@ export function money({ amount, currency }) {
   return format.format(amount / digits[currency]);
 }
 
-export const clock = (at) => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+export const clock = (at) => new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(new Date(at)).replaceAll(" ", "\u00a0");
 // when is the time alone for what was today, and says the day of everything else.
 export const when = (at) => new Date(at).toDateString() === new Date().toDateString() ? clock(at) : day(at);
 export const day = (at) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));

@@ -11,6 +11,12 @@ let member = saved.get("member");
 const bearer = ({ token }) => ({ Authorization: `Bearer ${token}` });
 const pathOf = ({ number }) => `/members/${encodeURIComponent(number)}`;
 
+function tell(text, kind) {
+  notice.dataset.kind = kind;
+  say(notice, text);
+}
+const good = (text) => tell(text, "good"), bad = (text) => tell(text, "");
+
 // submit has a form's values sent by act, once at a time. What fails is said at
 // the field that is to blame.
 function submit(form, act) {
@@ -25,7 +31,7 @@ function submit(form, act) {
     } catch (problem) {
       const field = form.elements[problem.field];
       if (field) blame(field, explain(problem));
-      else say(notice, explain(problem));
+      else bad(explain(problem));
     }
     button.disabled = false;
   });
@@ -59,7 +65,7 @@ function clear() {
 submit($("#sign-up"), async ({ name, phone }) => {
   const made = await call("POST", "/members", { body: { name, phone } });
   await enter(made.membership_number, made.token);
-  if (!account.hidden) say(notice, t("member.welcome", { number: made.membership_number }));
+  if (!account.hidden) good(t("member.welcome", { number: made.membership_number }));
 });
 
 let asked = "";
@@ -68,7 +74,7 @@ submit($("#ask-code"), async ({ number }) => {
   if (!asked) return blame($("#number"), t("problem.invalid_membership_number"));
   await call("POST", `${pathOf({ number: asked })}/codes?lang=${language}`, { body: {} });
   $("#sign-in").hidden = false;
-  say(notice, t("member.code_sent"));
+  good(t("member.code_sent"));
   $("#code").focus();
 });
 submit($("#sign-in"), async ({ code }) => {
@@ -158,7 +164,7 @@ async function show(focus = false) {
 // failed says what went wrong, and tries again by itself where that can help.
 async function failed(problem, owner, act) {
   if (problem.code === "unauthorized") leave();
-  say(notice, problem.passing ? t("member.away", { problem: explain(problem) }) : explain(problem));
+  bad(problem.passing ? t("member.away", { problem: explain(problem) }) : explain(problem));
   if (!problem.passing) return;
   const retry = $("#retry");
   retry.hidden = false;
@@ -170,12 +176,12 @@ async function failed(problem, owner, act) {
 signOut.addEventListener("click", async () => {
   const owner = member;
   leave();
-  say(notice, t("member.signed_out"));
+  good(t("member.signed_out"));
   $("#headline").focus();
   try {
     await call("DELETE", `${pathOf(owner)}/sessions/current`, { headers: bearer(owner) });
   } catch (problem) {
-    if (problem.code !== "unauthorized" && !member) say(notice, t("member.signed_out_here"));
+    if (problem.code !== "unauthorized" && !member) bad(t("member.signed_out_here"));
   }
 });
 
