@@ -253,3 +253,25 @@ func TestPagesAreServedBesideTheAPI(t *testing.T) {
 	require.Equal(t, "/o/{id}", s.lastLogged()["route"])
 	s.post("/o/"+knownID, "").refuses(http.StatusMethodNotAllowed, "method_not_allowed", "")
 }
+
+// Only an order that is known not to exist has no page.
+func TestAnUnknownOrderHasNoPage(t *testing.T) {
+	t.Parallel()
+	says := func(code int) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
+	}
+	s := newCustomerSurface(t, func(c *CustomerConfig) {
+		c.Pages, c.NoOrder = map[string]http.Handler{"/o/{id}": says(http.StatusTeapot)}, says(http.StatusGone)
+	})
+	status := func(id string) int {
+		recorder := httptest.NewRecorder()
+		s.handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/o/"+id, http.NoBody))
+		return recorder.Code
+	}
+	require.Equal(t, http.StatusGone, status(knownID))
+	require.Equal(t, http.StatusGone, status("no-order-at-all"))
+	s.orders.readErr = &order.Error{Code: order.CodeUnavailable, Message: "nobody answers"}
+	require.Equal(t, http.StatusTeapot, status(knownID), "nobody knows")
+	s.readModel.orders[knownID] = order.Snapshot{ID: knownID}
+	require.Equal(t, http.StatusTeapot, status(knownID))
+}

@@ -13,13 +13,6 @@ import (
 	"github.com/cafeforme/cafeforme/e2e/cafe"
 )
 
-// tap presses with the pointer what the selector finds.
-func (w *window) tap(selector string) {
-	w.t.Helper()
-	w.await(fmt.Sprintf(`(() => { const e = document.querySelector(%s); return e && !e.disabled && e.checkVisibility(); })()`, quoted(selector)), "tap "+selector)
-	w.run(chromedp.Click(chromedp.CSS(selector)))
-}
-
 // hide makes the tab believe that another one is in front of it, or no more.
 func (w *window) hide(hidden bool) {
 	w.t.Helper()
@@ -49,7 +42,7 @@ func TestATextLeadsToItsOrder(t *testing.T) {
 	w := s.browser.open("the developer", "en", phoneWidth, phoneHeight)
 	w.goTo(s.Customer + "/dev")
 	w.sees(".bubble a", s.Customer+"/o/"+o.ID)
-	w.tap(".bubble a")
+	w.click(".bubble a")
 	w.sees("#headline", "Waiting for the store")
 	require.Equal(t, s.Customer+"/o/"+o.ID, w.address())
 }
@@ -59,13 +52,13 @@ func TestWhatWasTypedStays(t *testing.T) {
 	t.Parallel()
 	s := startSite(t)
 	w := s.customer("en")
-	w.tap(firstAdd)
+	w.click(firstAdd)
 	w.fill("#phone", "010-1234-5678")
 	w.fill("#membership_number", "M-none")
 	w.fill("#remark", "less ice, please")
 	w.run(chromedp.SendKeys(chromedp.CSS("#payment_method"), kb.ArrowDown))
 	method := ask[string](w, `document.querySelector("#payment_method").value`)
-	w.tap("nav a[lang=ko]")
+	w.click("nav a[lang=ko]")
 	w.sees("h1", "무엇을 드릴까요")
 	for field, value := range map[string]string{"#phone": "010-1234-5678", "#membership_number": "M-none", "#remark": "less ice, please", "#payment_method": method} {
 		w.await(fmt.Sprintf(`document.querySelector(%q).value === %q`, field, value), field)
@@ -120,12 +113,12 @@ func TestSigningOutLeavesNothingBehind(t *testing.T) {
 	w.goTo(s.Customer + "/member")
 	w.fill("#name", "Mina")
 	w.fill("#new-phone", "nonsense")
-	w.tap("#sign-up button")
+	w.click("#sign-up button")
 	w.blames("#new-phone", "check the phone number")
 	w.accessible()
 	w.fill("#new-phone", "010-9876-5432")
 	w.await(`!document.querySelector("#new-phone").ariaInvalid`, "a field that is not blamed any more")
-	w.tap("#sign-up button")
+	w.click("#sign-up button")
 	w.focused("#points-title")
 	number := w.textOf("#member-number")
 	require.NotEmpty(t, number)
@@ -135,7 +128,7 @@ func TestSigningOutLeavesNothingBehind(t *testing.T) {
 	other.sees("#member-number", number)
 	shopping.goTo(s.Customer + "/")
 	shopping.await(fmt.Sprintf(`document.querySelector("#membership_number").value === %q`, number), "the member's number")
-	w.tap("#sign-out")
+	w.click("#sign-out")
 	w.sees("#notice", "signed out")
 	w.focused("#headline")
 	for _, tab := range []*window{w, other, shopping} {
@@ -145,13 +138,13 @@ func TestSigningOutLeavesNothingBehind(t *testing.T) {
 	other.sees("#sign-up", "")
 
 	w.fill("#number", number)
-	w.tap("#ask-code button")
+	w.click("#ask-code button")
 	w.focused("#code")
 	w.fill("#code", "1")
-	w.tap("#sign-in button")
+	w.click("#sign-in button")
 	w.blames("#code", "digits")
 	w.fill("#code", s.codeOf(number))
-	w.tap("#sign-in button")
+	w.click("#sign-in button")
 	w.focused("#points-title")
 	other.sees("#member-number", number)
 }
@@ -164,14 +157,14 @@ func TestTheMemberPageTriesAgain(t *testing.T) {
 	w.goTo(s.Customer + "/member")
 	w.fill("#name", "Mina")
 	w.fill("#new-phone", "010-9876-5432")
-	w.tap("#sign-up button")
+	w.click("#sign-up button")
 	w.sees("#member-number", "")
 	w.beforeLoad(`globalThis.really = fetch; globalThis.fetch = () => Promise.reject(new TypeError("away"))`)
 	w.reload()
 	w.sees("#notice", "keeps trying")
 	w.accessible()
 	w.do(`globalThis.fetch = really`)
-	w.tap("#retry")
+	w.click("#retry")
 	w.sees("#balance", "0")
 	w.seesNo("#notice")
 }
@@ -195,7 +188,7 @@ func TestAnUnknownOrderIsNotFound(t *testing.T) {
 	w.seesNo("#connection")
 	w.fits()
 	w.accessible()
-	w.tap("#missing .button")
+	w.click("#missing .button")
 	w.sees(".drink", "")
 }
 
@@ -210,7 +203,7 @@ func TestTheMenuSaysThatTheServerIsAway(t *testing.T) {
 	require.NoError(t, s.SetOpen(within(t), true))
 	w.seesNo("#closed")
 	dark(w)
-	w.tap(firstAdd)
+	w.click(firstAdd)
 	w.accessible()
 	s.kill()
 	w.sees("#away", "Connection lost")
@@ -234,19 +227,19 @@ func TestAnOrderOfAnotherTabComesFirst(t *testing.T) {
 	t.Parallel()
 	s := startSite(t)
 	w := s.customer("en")
-	w.tap(firstAdd)
+	w.click(firstAdd)
 	w.do(`globalThis.realFetch = fetch; globalThis.fetch = async (path, options) => {
 		if (path === "/orders") { globalThis.lost = true; throw new TypeError("lost"); }
 		return realFetch(path, options); }`)
 	other := s.browser.tab(w)
 	other.goTo(s.Customer + "/")
-	w.tap("#order")
+	w.click("#order")
 	w.await("globalThis.lost", "an order that does not get through")
-	other.tap(".drink:nth-child(3) .add")
+	other.click(".drink:nth-child(3) .add")
 	other.do(`globalThis.realFetch = fetch; globalThis.fetch = async (path, options) => {
 		if (path === "/orders") await new Promise((go) => { globalThis.go = go; });
 		return realFetch(path, options); }`)
-	other.tap("#order")
+	other.click("#order")
 	other.sees("#notice", "earlier order")
 	other.await("globalThis.go", "the earlier order on its way")
 	other.do("go()")

@@ -259,7 +259,7 @@ func TestTwoTabsOrderOnce(t *testing.T) {
 	one := s.browser.open("the customer", "en", phoneWidth, phoneHeight)
 	one.beforeLoad(controls)
 	one.goTo(s.Customer + "/")
-	other := s.browser.tab(one, "en")
+	other := s.browser.tab(one)
 	other.goTo(s.Customer + "/")
 	other.sees(".drink", "")
 	one.click(firstAdd)

@@ -65,11 +65,11 @@ func (b *chromium) open(name, language string, width, height int64) *window {
 	return b.window(ctx, cancel, name, language, width, height)
 }
 
-// tab opens another tab beside the window, which shares its storage and cookies.
-func (b *chromium) tab(beside *window, language string) *window {
+// tab opens another tab beside the window, in English, which shares its storage and cookies.
+func (b *chromium) tab(beside *window) *window {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(beside.ctx)
-	return b.window(ctx, cancel, beside.name+"'s other tab", language, phoneWidth, phoneHeight)
+	return b.window(ctx, cancel, beside.name+"'s other tab", "en", phoneWidth, phoneHeight)
 }
 
 func (b *chromium) window(ctx context.Context, cancel func(), name, language string, width, height int64) *window {
