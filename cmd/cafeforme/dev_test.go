@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -129,3 +131,42 @@ func TestPortOf(t *testing.T) {
 	require.Zero(t, portOf("127.0.0.1"))
 	require.Zero(t, portOf("127.0.0.1:http"))
 }
+
+func TestTextsOfDevLinkToItself(t *testing.T) {
+	t.Parallel()
+	customer, err := listen(t.Context(), "--addr", "127.0.0.1:0", slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, customer.listener.Close()) })
+	d := &development{customer: customer, store: customer, data: &dataDir{path: "data"}}
+	tokens := map[string]string{"ann": "token"}
+
+	cfg := config.Config{StaffTokens: tokens}
+	d.link(&cfg)
+	require.Equal(t, customer.url(), cfg.PublicURL)
+	require.NotContains(t, fmt.Sprint(d.places(cfg, "")), "Links in texts")
+
+	cfg = config.Config{StaffTokens: tokens, PublicURL: "https://cafe.example"}
+	d.link(&cfg)
+	require.Equal(t, "https://cafe.example", cfg.PublicURL, "what is set stays")
+
+	customer.listener = addressed{customer.listener, "[2001:db8:1111:2222::1]:8080"}
+	cfg = config.Config{StaffTokens: tokens}
+	d.link(&cfg)
+	require.Empty(t, cfg.PublicURL)
+	require.Contains(t, fmt.Sprint(d.places(cfg, "")), "Links in texts none: http://[2001:db8:1111:2222::1]:8080 is too long")
+}
+
+// addressed is a listener that says that it has another address.
+type addressed struct {
+	net.Listener
+	address string
+}
+
+// Addr returns the address.
+func (a addressed) Addr() net.Addr { return a }
+
+// Network returns tcp.
+func (addressed) Network() string { return "tcp" }
+
+// String returns the address.
+func (a addressed) String() string { return a.address }
