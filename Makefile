@@ -77,6 +77,12 @@ test-cluster: need-go postgres build ## Tell the story to a Temporal cluster on 
 chaos: need-go postgres build ## Break a running cluster at random under traffic, and audit it; ARGS="--seed N --duration 2m --temporal cluster"
 	@go run ./e2e/chaos $(ARGS)
 
+# How long "make bench" may take is a matter of its flags: make bench ARGS="--measure 3s --growth 1000 --siege 10s".
+.PHONY: bench
+bench: need-go postgres build ## Measure a system of its own (ten minutes); writes docs/bench and docs/performance.md; ARGS="--measure 3s"
+	@go build -buildvcs=false -o bin/bench ./e2e/bench
+	@exec bin/bench --out docs/bench --document docs/performance.md $(ARGS)
+
 .PHONY: test-quick
 test-quick: need-go ## Run the tests that need no server, in under a minute
 	go test -short -timeout 2m $$(go list ./... | grep -vE '/(e2e|internal/pgtest)')

@@ -15,7 +15,8 @@ const (
 	workflowPollers = 16
 )
 
-func ordersOptions(d Deployment) worker.Options {
+// OrdersOptions are the settings of the worker of the orders queue.
+func OrdersOptions(d Deployment) worker.Options {
 	options := worker.Options{
 		MaxConcurrentWorkflowTaskPollers: workflowPollers,
 		MaxConcurrentActivityTaskPollers: workflowPollers,

@@ -26,7 +26,7 @@ type Dependencies struct {
 // NewOrders returns the worker of the orders queue: the workflow and every
 // activity but the board's.
 func NewOrders(c client.Client, d Dependencies, deployment Deployment) worker.Worker {
-	w := worker.New(c, workflows.TaskQueueOrders, ordersOptions(deployment))
+	w := worker.New(c, workflows.TaskQueueOrders, OrdersOptions(deployment))
 	RegisterOrders(w, d)
 	return w
 }

@@ -54,6 +54,7 @@ type commands struct {
 	Members     membersCommand     `cmd:"" help:"For operators: erase a member."`
 	Audit       auditCommand       `cmd:"" help:"Compare workflows, read model, money, points and texts; fail on any difference."`
 	Replay      replayCommand      `cmd:"" help:"Check exported histories against this build's workflow."`
+	Bench       benchCommand       `cmd:"" help:"Measure a running system that nobody needs, beside two reference workflows on its Temporal server."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Fail unless a URL answers 200, for containers without a shell."`
 
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`

@@ -34,6 +34,9 @@ func runProcess(ctx context.Context, cfg config.Config, log *slog.Logger, build 
 		if err := p.serveMetrics(running); err != nil {
 			return err
 		}
+		if err := p.serveProfiles(running); err != nil {
+			return err
+		}
 		return build(running, p)
 	})
 	err := group.Wait()

@@ -225,6 +225,12 @@ func (f *Fleet) Cafe() *cafe.Cafe {
 	}
 }
 
+// Run runs a subcommand of cafeforme in the environment of a worker, beside the
+// fleet's parts. Whoever runs it stops it.
+func (f *Fleet) Run(args ...string) (*Process, error) {
+	return Start(f.plan.Binary, f.dir, f.environ("worker"), args...)
+}
+
 // Close stops everything and removes its files.
 func (f *Fleet) Close() error {
 	var failed error

@@ -32,9 +32,11 @@ type Process struct {
 	cmd *exec.Cmd
 	// addresses holds the URLs that the process said it listens on, in order.
 	addresses chan string
-	output    transcript
-	done      chan struct{}
-	err       error
+	// profiles holds the URL of its profiles, if it serves them.
+	profiles chan string
+	output   transcript
+	done     chan struct{}
+	err      error
 }
 
 // Binary returns the path of the binary that "make build" leaves in the checkout.
@@ -50,7 +52,7 @@ func Binary() (string, error) {
 // Start runs the binary in a directory, with the given arguments and, on top of
 // this process's own, the given environment.
 func Start(binary, dir string, environ []string, args ...string) (*Process, error) {
-	p := &Process{Name: args[0], addresses: make(chan string, 8), done: make(chan struct{}), cmd: exec.Command(binary, args...)}
+	p := &Process{Name: args[0], addresses: make(chan string, 8), profiles: make(chan string, 1), done: make(chan struct{}), cmd: exec.Command(binary, args...)}
 	p.cmd.Env = append(os.Environ(), environ...)
 	p.cmd.Dir = dir
 	// A group of its own: Ctrl-C reaches it through us, in order.
@@ -80,16 +82,25 @@ func (p *Process) listen(r io.Reader) {
 	scanner := bufio.NewScanner(r)
 	for scanner.Scan() {
 		p.output.add(scanner.Text())
-		if match := listening.FindStringSubmatch(scanner.Text()); match != nil {
+		match := listening.FindStringSubmatch(scanner.Text())
+		if match != nil && strings.Contains(scanner.Text(), `"surface":"profiles"`) {
+			p.profiles <- match[1]
+		} else if match != nil {
 			p.addresses <- match[1]
 		}
 	}
 }
 
 // Address waits for the process to say where it listens next.
-func (p *Process) Address(ctx context.Context) (string, error) {
+func (p *Process) Address(ctx context.Context) (string, error) { return p.told(ctx, p.addresses) }
+
+// Profiles waits for the process to say where it serves its profiles, which
+// CAFEFORME_PPROF has it do.
+func (p *Process) Profiles(ctx context.Context) (string, error) { return p.told(ctx, p.profiles) }
+
+func (p *Process) told(ctx context.Context, urls <-chan string) (string, error) {
 	select {
-	case url := <-p.addresses:
+	case url := <-urls:
 		return url, nil
 	case <-p.done:
 		return "", fmt.Errorf("%s has ended: %w\n%v", p.Name, p.err, p.Tail(20))

@@ -90,6 +90,8 @@ type Config struct {
 	CodecToken string
 	// MetricsAddr is where metrics are served; empty for nowhere.
 	MetricsAddr string
+	// PprofAddr is where profiles of the process are served; empty for nowhere.
+	PprofAddr string
 	// Warnings say what is better changed: a secret that can be guessed, or a
 	// variable that begins as cafeforme's do and is none of them.
 	Warnings []string

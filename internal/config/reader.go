@@ -131,6 +131,23 @@ func (r *reader) address(name string) string {
 	return value
 }
 
+// localAddress returns an address to listen on that is this machine's alone when
+// no host is named. One that others can reach is used, with a warning.
+func (r *reader) localAddress(name string) string {
+	value := r.address(name)
+	host, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return value
+	}
+	if host == "" {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+		r.warn(name, "is open to other machines: whoever reaches it can read what the process holds in memory, secrets too")
+	}
+	return value
+}
+
 // publicURL returns an address that fits the texts.
 func (r *reader) publicURL(name string) string {
 	value := strings.TrimSuffix(r.text(name), "/")

@@ -26,6 +26,14 @@ func (s *Server) URLOf(user, database string) string {
 	return fmt.Sprintf("postgres://%s@%s/%s?sslmode=disable", user, s.Address(), database)
 }
 
+// PID returns the number of the server's process; 0 while it is stopped.
+func (s *Server) PID() int {
+	if s.server.process == nil {
+		return 0
+	}
+	return s.server.process.Process.Pid
+}
+
 // Address returns the server's host and port.
 func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.server.port) }
 

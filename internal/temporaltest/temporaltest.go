@@ -160,6 +160,14 @@ func (s *Server) Kill() error {
 	return nil
 }
 
+// PID returns the number of the server's process; 0 while it is down.
+func (s *Server) PID() int {
+	if s.cmd == nil {
+		return 0
+	}
+	return s.cmd.Process.Pid
+}
+
 // Signal sends the server a signal.
 func (s *Server) Signal(signal os.Signal) error { return s.cmd.Process.Signal(signal) }
 

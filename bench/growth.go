@@ -1,0 +1,210 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// few is a number of open orders that siege leaves behind by itself. The levels
+// below it are measured before.
+const few = 5000
+
+func (s *session) fewOpen(ctx context.Context) error {
+	return s.levels(ctx, func(n int) bool { return n <= few })
+}
+func (s *session) manyOpen(ctx context.Context) error {
+	return s.levels(ctx, func(n int) bool { return n > few })
+}
+
+func (s *session) levels(ctx context.Context, wanted func(int) bool) error {
+	for _, open := range slices.Sorted(slices.Values(s.Growth)) {
+		if !wanted(open) {
+			continue
+		}
+		if err := s.level(ctx, open); err != nil {
+			return fmt.Errorf("%d open orders: %w", open, err)
+		}
+		if open == s.recoverAt() {
+			if err := s.comeBack(ctx); err != nil {
+				return fmt.Errorf("a worker comes back to %d open orders: %w", open, err)
+			}
+		}
+	}
+	return nil
+}
+
+// recoverAt is the number of open orders that a worker comes back to: 10,000, or
+// the most of those below.
+func (s *session) recoverAt() int {
+	const wanted = 10_000
+	at := 0
+	for _, open := range s.Growth {
+		if open <= wanted {
+			at = max(at, open)
+		}
+	}
+	return at
+}
+
+// level measures with a number of open orders at least.
+func (s *session) level(ctx context.Context, open int) (err error) {
+	g := Growth{}
+	begin := time.Now()
+	if g.Seeded, err = s.seed(ctx, open); err != nil {
+		return err
+	}
+	if g.Seeded > 0 {
+		g.Seeding = time.Since(begin).Seconds()
+		s.tell("    placed in %.0f s", g.Seeding)
+	}
+	s.open = 0
+	if open > 0 {
+		s.open = len(s.waiting)
+	}
+	g.Open = s.open
+	if g.Idle, err = s.idle(ctx); err != nil {
+		return err
+	}
+	if err := s.costs(ctx, &g); err != nil {
+		return err
+	}
+	if g.StartUp, err = s.startUp(ctx); err != nil {
+		return err
+	}
+	s.report.Growth = append(s.report.Growth, g)
+	return s.report.save(s.Options)
+}
+
+// costs measures what one order, the board and tracking cost.
+func (s *session) costs(ctx context.Context, g *Growth) error {
+	whole, err := s.measure(ctx, load{name: loadWhole, clients: s.most(), window: s.window(), do: s.whole})
+	if err != nil {
+		return err
+	}
+	g.CPU, g.PerS = whole.AllCPU, whole.PerS
+	if whole.CPU == nil {
+		g.CPU = 0
+	}
+	placing := s.placing()
+	placing.clients, placing.rate, placing.window, placing.settle = 1, unloadedRate, s.briefly(), nil
+	placing.name = "placing, before anything else"
+	placed, err := s.measure(ctx, placing)
+	if err != nil {
+		return err
+	}
+	g.Placing = placed.Latency.P50
+	for _, read := range []struct {
+		name string
+		into *float64
+		do   operation
+	}{{loadBoard, &g.Board, s.readBoard}, {loadTrack, &g.Tracking, s.track()}} {
+		l, err := s.measure(ctx, load{name: read.name + ", unloaded", clients: 1, rate: readRate, window: s.briefly(), do: read.do})
+		if err != nil {
+			return err
+		}
+		*read.into = l.Latency.P50
+	}
+	return nil
+}
+
+// idle returns the processor time per second of all processes while nobody
+// orders; 0 when none are accounted for.
+func (s *session) idle(ctx context.Context) (float64, error) {
+	from, err := s.take()
+	if err != nil {
+		return 0, err
+	}
+	if err := pause(ctx, s.Measure/3); err != nil {
+		return 0, err
+	}
+	to, err := s.take()
+	by, all := to.used.since(from.used)
+	return milliseconds(all-by[clientsRole]) / to.at.Sub(from.at).Seconds(), err
+}
+
+// startUp restarts each process, and returns how long it took until it served.
+func (s *session) startUp(ctx context.Context) (map[string]float64, error) {
+	if s.Control == nil {
+		if s.open == 0 {
+			s.omit("start-up, and a worker that comes back", "nothing may be restarted here; make bench starts a system of its own")
+		}
+		return nil, nil
+	}
+	took := map[string]float64{}
+	for _, role := range []string{"api", "store", "worker"} {
+		if err := s.Control.Stop(ctx, role); err != nil {
+			return nil, err
+		}
+		begin := time.Now()
+		if err := s.start(ctx, role); err != nil {
+			return nil, err
+		}
+		took[role] = milliseconds(time.Since(begin))
+	}
+	s.tell("    start-up: api %.0f ms, store %.0f ms, worker until its first order %.0f ms", took["api"], took["store"], took["worker"])
+	return took, nil
+}
+
+// start starts the processes of a role and returns once they serve: a worker
+// does when an order was paid.
+func (s *session) start(ctx context.Context, role string) error {
+	url, err := s.Control.Start(ctx, role)
+	if err != nil {
+		return err
+	}
+	switch role {
+	case "api":
+		s.cafe.customer = url
+	case "store":
+		s.cafe.store = url
+	case "worker":
+		o, err := s.cafe.place(ctx)
+		if err != nil {
+			return err
+		}
+		s.waiting = append(s.waiting, o.ID)
+	}
+	return nil
+}
+
+// comeBack takes the worker away from the open orders and brings it back.
+func (s *session) comeBack(ctx context.Context) error {
+	if s.Control == nil {
+		return nil
+	}
+	r := Recovery{Open: len(s.waiting)}
+	s.tell("the worker leaves %d open orders, and comes back", r.Open)
+	var err error
+	if r.Before, err = s.idle(ctx); err != nil {
+		return err
+	}
+	if err := s.Control.Stop(ctx, "worker"); err != nil {
+		return err
+	}
+	begin := time.Now()
+	if err := s.start(ctx, "worker"); err != nil {
+		return err
+	}
+	r.First = milliseconds(time.Since(begin))
+	if r.After, err = s.idle(ctx); err != nil {
+		return err
+	}
+	const calm = 20 // per second, as a store at its busiest
+	r.Accepting, err = s.accept(ctx, load{
+		name: "accepting orders that waited for the worker", clients: seeders, rate: calm, window: window{measured: s.Measure},
+	})
+	s.report.Recovery = &r
+	return err
+}
+
+// track reads orders that wait.
+func (s *session) track() operation {
+	ids := append([]string(nil), s.waiting...)
+	return func(ctx context.Context) error {
+		return s.cafe.get(ctx, s.cafe.customer+"/orders/"+ids[random(len(ids))])
+	}
+}
+
+func (s *session) readBoard(ctx context.Context) error { return s.cafe.get(ctx, s.cafe.board()) }

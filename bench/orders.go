@@ -1,0 +1,244 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+)
+
+const (
+	// unloadedRate is what one client does per second when a single answer's
+	// latency is of interest.
+	unloadedRate = 5.0
+	// seeders is how many clients place orders that are to be there.
+	seeders = 32
+	// settled is how many of the last orders have to be done with.
+	settled = 64
+	// lookAgain is how often something is looked at that is waited for.
+	lookAgain = 50 * time.Millisecond
+	// settlePatience is how long that may take.
+	settlePatience = 2 * time.Minute
+)
+
+// shareOf is how much of the most that the system can do is asked of it with so
+// many clients: room enough for latency to be that of a system in its stride.
+func shareOf(clients int) float64 {
+	if clients <= 32 {
+		return 0.5
+	}
+	return 0.75
+}
+
+// rateOf returns the rate of an open loop, given the most that a closed one did.
+func rateOf(clients int, most float64) float64 {
+	if clients == 1 {
+		return min(unloadedRate, most)
+	}
+	return most * shareOf(clients)
+}
+
+// references measures what everything else is compared with.
+func (s *session) references(ctx context.Context) error {
+	for _, l := range []load{{name: loadEmpty, do: s.reference.empty}, {name: loadUpdate, do: s.reference.update}} {
+		if err := s.climb(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// climb measures the most that can be done, and then the latency with each
+// number of clients.
+func (s *session) climb(ctx context.Context, l load) error {
+	l.clients, l.window = s.most(), s.window()
+	most, err := s.measure(ctx, l)
+	if err != nil {
+		return err
+	}
+	return s.latencies(ctx, l, most.PerS)
+}
+
+// latencies measures the latency with each number of clients, at a share of the
+// most that can be done.
+func (s *session) latencies(ctx context.Context, l load, most float64) error {
+	l.settle = nil
+	for _, clients := range s.Clients {
+		l.clients, l.rate, l.window = clients, rateOf(clients, most), s.window()
+		if _, err := s.measure(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orders measures whole orders, and placing and accepting apart.
+func (s *session) orders(ctx context.Context) error {
+	if err := s.profile(ctx); err != nil {
+		return err
+	}
+	if err := s.level(ctx, 0); err != nil {
+		return err
+	}
+	placing := s.placing()
+	placing.clients, placing.window = s.most(), s.window()
+	most, err := s.measure(ctx, placing)
+	if err != nil {
+		return err
+	}
+	if err := s.latencies(ctx, placing, most.PerS); err != nil {
+		return err
+	}
+	return s.accepting(ctx, most.PerS)
+}
+
+// whole is a whole order, with the pauses that people make.
+func (s *session) whole(ctx context.Context) error {
+	o, err := s.cafe.place(ctx)
+	if err != nil {
+		return err
+	}
+	return s.cafe.finish(ctx, o.ID, 0, s.Pause)
+}
+
+// placing is a load of orders that are only placed. Their texts and their place
+// on the board are part of it.
+func (s *session) placing() load {
+	var mu sync.Mutex
+	place := func(ctx context.Context) error {
+		o, err := s.cafe.place(ctx)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		s.waiting = append(s.waiting, o.ID)
+		return nil
+	}
+	return load{name: loadPlace, do: place, settle: s.settle}
+}
+
+// settle waits until the orders that were placed last have nothing left to do.
+func (s *session) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, settlePatience, errors.New("the last orders still have effects to come"))
+	defer cancel()
+	for _, id := range s.waiting[max(0, len(s.waiting)-settled):] {
+		for {
+			done, err := s.isSettled(ctx, id)
+			if err == nil && !done {
+				err = pause(ctx, lookAgain)
+			}
+			if err != nil {
+				return err
+			}
+			if done {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// isSettled reports whether an order has its pick-up number, and no effect or
+// workflow task is pending.
+func (s *session) isSettled(ctx context.Context, id string) (bool, error) {
+	o, err := s.cafe.order(ctx, id)
+	if err != nil || o.PickupNumber == nil {
+		return false, err
+	}
+	d, err := s.Temporal.DescribeWorkflowExecution(ctx, id, "")
+	if err != nil {
+		return false, err
+	}
+	open := d.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING
+	return !open || len(d.GetPendingActivities()) == 0 && d.GetPendingWorkflowTask() == nil, nil
+}
+
+// accepting measures the latency of accepting orders that wait.
+func (s *session) accepting(ctx context.Context, most float64) error {
+	for _, clients := range s.Clients {
+		l := load{name: loadAccept, clients: clients, rate: rateOf(clients, most), window: s.window()}
+		if _, err := s.accept(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accept measures accepting at the load's rate, and takes the orders to their
+// end.
+func (s *session) accept(ctx context.Context, l load) (Load, error) {
+	needed := int(l.rate*(l.window.warmUp+l.window.measured).Seconds()) + 1
+	ids, err := s.fetch(ctx, needed)
+	if err != nil {
+		return Load{}, err
+	}
+	var mu sync.Mutex
+	next := 0
+	l.do = func(ctx context.Context) error {
+		mu.Lock()
+		id := ids[next]
+		next++
+		mu.Unlock()
+		return s.cafe.act(ctx, id, "accept")
+	}
+	measured, err := s.measure(ctx, l)
+	if err != nil {
+		return measured, err
+	}
+	// Those that were accepted are taken to their end; the others wait on.
+	s.waiting = append(s.waiting, ids[next:]...)
+	return measured, s.end(ctx, ids[:next])
+}
+
+// end takes accepted orders to their end.
+func (s *session) end(ctx context.Context, ids []string) error {
+	return times(ctx, seeders, len(ids), func(ctx context.Context, i int) error { return s.cafe.finish(ctx, ids[i], 1, 0) })
+}
+
+// fetch takes orders that wait for the store, in no order; it places what is
+// missing.
+func (s *session) fetch(ctx context.Context, n int) ([]string, error) {
+	if _, err := s.seed(ctx, n); err != nil {
+		return nil, err
+	}
+	for i := range n {
+		other := i + random(len(s.waiting)-i)
+		s.waiting[i], s.waiting[other] = s.waiting[other], s.waiting[i]
+	}
+	ids := append([]string(nil), s.waiting[:n]...)
+	s.waiting = s.waiting[n:]
+	return ids, nil
+}
+
+// seed places orders until so many wait for the store, and returns how many it
+// took.
+func (s *session) seed(ctx context.Context, open int) (placed int, err error) {
+	missing := max(0, open-len(s.waiting))
+	if missing == 0 {
+		return 0, nil
+	}
+	var mu sync.Mutex
+	told := time.Now()
+	s.tell("placing %d orders, for %d to be open", missing, open)
+	err = times(ctx, seeders, missing, func(ctx context.Context, _ int) error {
+		o, err := s.cafe.place(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			return err
+		}
+		s.waiting = append(s.waiting, o.ID)
+		if time.Since(told) > tellEvery {
+			told = time.Now()
+			s.tell("    %d orders are open", len(s.waiting))
+		}
+		return nil
+	})
+	return missing, err
+}
+
+// tellEvery is how often slow things are told of.
+const tellEvery = 5 * time.Second

@@ -1,0 +1,186 @@
+package bench
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestProcessorTime(t *testing.T) {
+	t.Parallel()
+	proc := t.TempDir()
+	stat := func(pid, line string) {
+		require.NoError(t, os.MkdirAll(filepath.Join(proc, pid), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(proc, pid, "stat"), []byte(line), 0o644))
+	}
+	rest := " 0 0 20 0 1 0 100 0 0"
+	stat("7", "7 (postgres: (a) b) S 1 7 7 0 -1 0 0 0 0 0 100 50 20 10"+rest)
+	stat("8", "8 (writer) S 7 7 7 0 -1 0 0 0 0 0 3 4 0 0"+rest)
+	stat("9", "9 (another) S 1 7 7 0 -1 0 0 0 0 0 1000 1000 0 0"+rest)
+	all, err := readStats(proc)
+	require.NoError(t, err)
+	require.Equal(t, 1870*time.Millisecond, all.tree(7), "its own, that of its children, and of those that have ended")
+
+	_, err = readStats(t.TempDir())
+	require.ErrorContains(t, err, "Linux")
+	_, err = parseStat("7 (broken) S 1")
+	require.Error(t, err)
+}
+
+func TestThisProcessUsesTime(t *testing.T) {
+	t.Parallel()
+	p := Processes{"test": {os.Getpid()}}
+	used, err := p.usage()
+	if err != nil {
+		t.Skip("measured on Linux only: ", err)
+	}
+	_, all := used.since(usage{})
+	require.Equal(t, used["test"], all)
+	memory, err := p.resident("test")
+	require.NoError(t, err)
+	require.Greater(t, memory, 1e6)
+	_, err = Processes{"gone": {1 << 30}}.usage()
+	require.ErrorContains(t, err, "no process")
+}
+
+// sample is a report with everything in it.
+func sample() *Report {
+	r := newReport()
+	load := func(name string, clients int, offered, perS, p50, cpu float64) Load {
+		return Load{
+			Name: name, Clients: clients, Offered: offered, PerS: perS, Done: 10,
+			Latency: Latency{Samples: 10, P50: p50, P99: 3 * p50}, AllCPU: cpu, CPU: map[string]float64{"server": cpu, clientsRole: 1},
+		}
+	}
+	r.Loads = []Load{
+		load(loadEmpty, 100, 0, 200, 10, 4), load(loadUpdate, 100, 0, 100, 20, 10), load(loadUpdate, 1, 5, 5, 20, 12),
+		load(loadWhole, 100, 0, 20, 1000, 30), load(loadPlace, 100, 0, 40, 90, 20), load(loadPlace, 1, 5, 5, 30, 20),
+	}
+	r.Growth = []Growth{{CPU: 30, Board: 2, Tracking: 1}, {Open: 1000, CPU: 31, Board: 10, Tracking: 1}, {Open: 9000, CPU: 60, Board: 11, Tracking: 1}}
+	r.Siege, r.Streams, r.Recovery = &Siege{By: "siege"}, &Streams{Open: 10}, &Recovery{Open: 9000}
+	r.Omitted = []string{"tea: nobody drinks it"}
+	return r
+}
+
+func TestRatiosToTheReferences(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.compare(100)
+	got := map[string]Ratio{}
+	for _, ratio := range r.Ratios {
+		got[ratio.Name] = ratio
+	}
+	for name, want := range map[string]struct {
+		value float64
+		met   bool
+	}{
+		"CPU: whole order / update-with-start":                            {3, true},
+		"rate: placing, with text and board / update-with-start":          {0.4, false},
+		"unloaded latency (p50): placing / update-with-start":             {1.5, true},
+		"growth: CPU of a whole order, most open orders / none":           {2, false},
+		"growth: the board's latency, most open orders / fewest":          {1.1, true},
+		"CPU of server and worker alone: whole order / update-with-start": {3, false},
+		"growth: tracking's latency, most open orders / none":             {1, true},
+		"CPU: update-with-start / empty workflow":                         {2.5, false},
+	} {
+		require.Contains(t, got, name)
+		require.InDelta(t, want.value, got[name].Value, 0.001, name)
+		require.Equal(t, want.met, got[name].Met, name)
+	}
+}
+
+func TestAReportIsWrittenAsAWhole(t *testing.T) {
+	t.Parallel()
+	out := t.TempDir()
+	document := filepath.Join(out, "performance.md")
+	require.NoError(t, os.WriteFile(document, []byte("before\n"+markerBegin+"\nold\n"+markerEnd+"\nafter\n"), 0o644))
+	o := Options{Out: filepath.Join(out, "figures"), Document: document, Clients: []int{1, 100}}
+	require.NoError(t, sample().save(o))
+	require.NoError(t, sample().save(o), "again")
+
+	text, err := os.ReadFile(document)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(text), "before\n"+markerBegin))
+	require.True(t, strings.HasSuffix(string(text), markerEnd+"\nafter\n"))
+	require.NotContains(t, string(text), "old")
+	require.Contains(t, string(text), "| CPU: whole order / update-with-start | 3.00 | at most 4 |")
+	require.Contains(t, string(text), "| rate: placing, with text and board / update-with-start | 0.40 | at least 0.5: missed |")
+	require.Contains(t, string(text), "Not measured: tea: nobody drinks it.")
+
+	files, err := os.ReadDir(o.Out)
+	require.NoError(t, err)
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Name()
+	}
+	require.Equal(t, []string{"cpu.svg", "figures.json", "figures.md", "growth.svg", "latency.svg"}, names)
+}
+
+func TestADocumentWithoutMarkersIsRefused(t *testing.T) {
+	t.Parallel()
+	document := filepath.Join(t.TempDir(), "performance.md")
+	require.NoError(t, os.WriteFile(document, []byte("text"), 0o644))
+	require.ErrorContains(t, writeBetween(document, "tables"), markerBegin)
+}
+
+func TestPlotsAreXML(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Loads[0].Name = `<a> & "b"`
+	plots := r.plots()
+	require.Len(t, plots, 3)
+	for name, plot := range plots {
+		decoder := xml.NewDecoder(strings.NewReader(plot))
+		for {
+			_, err := decoder.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(t, err, name)
+		}
+	}
+	require.Contains(t, plots["cpu.svg"], "&lt;a&gt; &amp;")
+	require.Empty(t, newReport().plots(), "nothing to draw")
+}
+
+func TestWhatSiegeReports(t *testing.T) {
+	t.Parallel()
+	got, err := parseSiege([]byte("New configuration template added to /root/.siege\n" + `{	"transactions":	        6480,
+	"availability":			      99.98,
+	"elapsed_time":			     119.44,
+	"response_time":		        0.42,
+	"transaction_rate":		      54.25,
+	"failed_transactions":		        1,
+	"longest_transaction":		        1.01
+}`))
+	require.NoError(t, err)
+	require.Equal(t, Siege{By: "siege", Seconds: 119.44, Transactions: 6480, Failed: 1, Availability: 99.98, PerS: 54.25, Mean: 420, Longest: 1010}, got)
+	_, err = parseSiege([]byte("siege: command not understood"))
+	require.ErrorContains(t, err, "command not understood")
+}
+
+func TestWrongOptionsAreRefused(t *testing.T) {
+	t.Parallel()
+	good := Options{API: "http://127.0.0.1:8080", Store: "http://127.0.0.1:8084", Measure: time.Second, Clients: []int{1}}
+	require.NoError(t, good.Validate())
+	for name, spoil := range map[string]func(*Options){
+		"--api":     func(o *Options) { o.API = "here" },
+		"--measure": func(o *Options) { o.Measure = 0 },
+		"--clients": func(o *Options) { o.Clients = []int{0} },
+		"--growth":  func(o *Options) { o.Growth = []int{-1} },
+		"--only":    func(o *Options) { o.Only = []string{"tea"} },
+		"--pid":     func(o *Options) { o.PID = []string{"worker"} },
+		"--pprof":   func(o *Options) { o.Pprof = []string{"worker=here"} },
+	} {
+		o := good
+		spoil(&o)
+		require.ErrorContains(t, o.Validate(), name)
+	}
+}

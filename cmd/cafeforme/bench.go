@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"syscall"
+
+	"github.com/cafeforme/cafeforme/bench"
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/tether"
+	"github.com/cafeforme/cafeforme/worker"
+)
+
+type benchCommand struct {
+	Run       benchRunCommand       `cmd:"" default:"withargs" help:"Measure a running system."`
+	Reference benchReferenceCommand `cmd:"" hidden:"" help:"Work on the reference workflows."`
+}
+
+type benchRunCommand struct{ bench.Options }
+
+// Run measures a running system. It places real orders: with the sandbox's
+// payments and phone nobody is charged, and nobody gets a text.
+func (c benchRunCommand) Run(ctx context.Context, env environment) (err error) {
+	cfg, err := config.Load(env.environ, config.Operator)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	temporal, err := dialTemporal(cfg.Temporal.Options, log)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	accounted, err := c.Accounted()
+	if err != nil {
+		return err
+	}
+	reference, stop, err := startReference(env)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if len(accounted) > 0 {
+		accounted["reference"] = []int{reference}
+	}
+	report, err := bench.Run(ctx, c.Options, bench.System{
+		Temporal: temporal, Progress: env.stderr, Processes: func() bench.Processes { return accounted },
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(env.stdout, report.Markdown())
+	return err
+}
+
+// startReference runs the worker of the references in a process of its own.
+func startReference(env environment) (pid int, stop func(), err error) {
+	binary, err := os.Executable()
+	if err != nil {
+		return 0, nil, err
+	}
+	cmd := exec.Command(binary, "bench", "reference") //nolint:noctx // it is stopped by its signal
+	cmd.Env, cmd.Stderr = env.environ, env.stderr
+	exited, err := tether.Start(cmd, syscall.SIGTERM)
+	if err != nil {
+		return 0, nil, fmt.Errorf("start the reference's worker: %w", err)
+	}
+	return cmd.Process.Pid, func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+		_ = <-exited                            // how it ended is nobody's business any more
+	}, nil
+}
+
+type benchReferenceCommand struct{}
+
+// Run works on the reference workflows, as the worker of the orders would.
+func (benchReferenceCommand) Run(ctx context.Context, env environment) error {
+	cfg, err := config.Load(env.environ, config.Operator)
+	if err != nil {
+		return err
+	}
+	return runProcess(ctx, cfg, env.logger("bench-reference"), func(ctx context.Context, p *process) error {
+		temporal, err := p.temporalForWorkflows()
+		if err != nil {
+			return err
+		}
+		interrupt := make(chan any)
+		context.AfterFunc(ctx, func() { close(interrupt) })
+		return bench.RunReferenceWorker(temporal, worker.OrdersOptions(worker.Deployment{}), interrupt)
+	})
+}
