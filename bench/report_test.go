@@ -100,7 +100,7 @@ func TestAReportIsWrittenAsAWhole(t *testing.T) {
 	t.Parallel()
 	out := t.TempDir()
 	document := filepath.Join(out, "performance.md")
-	require.NoError(t, os.WriteFile(document, []byte("before\n"+markerBegin+"\nold\n"+markerEnd+"\nafter\n"), 0o644))
+	require.NoError(t, os.WriteFile(document, []byte("before\n"+markerBegin+"\nfigures of yesterday\n"+markerEnd+"\nafter\n"), 0o644))
 	o := Options{Out: filepath.Join(out, "figures"), Document: document, Clients: []int{1, 100}}
 	require.NoError(t, sample().save(o))
 	require.NoError(t, sample().save(o), "again")
@@ -109,7 +109,7 @@ func TestAReportIsWrittenAsAWhole(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(string(text), "before\n"+markerBegin))
 	require.True(t, strings.HasSuffix(string(text), markerEnd+"\nafter\n"))
-	require.NotContains(t, string(text), "old")
+	require.NotContains(t, string(text), "yesterday")
 	require.Contains(t, string(text), "| CPU: whole order / update-with-start | 3.00 | at most 4 |")
 	require.Contains(t, string(text), "| rate: placing, with text and board / update-with-start | 0.40 | at least 0.5: missed |")
 	require.Contains(t, string(text), "Not measured: tea: nobody drinks it.")

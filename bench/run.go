@@ -36,7 +36,7 @@ type System struct {
 
 // clientsRole is what the processor time of this process is accounted to: the
 // clients of all loads. It is in no sum.
-const clientsRole = "clients"
+const clientsRole = "load generator"
 
 // session is one run.
 type session struct {

@@ -345,3 +345,26 @@ func TestRateLimits(t *testing.T) {
 		require.Equal(t, want, [2]int{c.RateLimit, c.PhoneLimit}, value)
 	}
 }
+
+func TestProfilesAreThisMachinesAlone(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]struct {
+		addr string
+		warn bool
+	}{
+		"":                  {"", false},
+		":6060":             {"127.0.0.1:6060", false},
+		"127.0.0.1:6060":    {"127.0.0.1:6060", false},
+		"localhost:6060":    {"localhost:6060", false},
+		"[::1]:6060":        {"[::1]:6060", false},
+		"0.0.0.0:6060":      {"0.0.0.0:6060", true},
+		"worker.local:6060": {"worker.local:6060", true},
+	} {
+		c, err := config.Load(config.Environ{"CAFEFORME_PPROF=" + value}, config.Dev)
+		require.NoError(t, err)
+		require.Equal(t, want.addr, c.PprofAddr)
+		require.Equal(t, want.warn, strings.Contains(strings.Join(c.Warnings, " "), "CAFEFORME_PPROF"), value)
+	}
+	_, err := config.Load(config.Environ{"CAFEFORME_PPROF=6060"}, config.Dev)
+	require.ErrorContains(t, err, "CAFEFORME_PPROF")
+}

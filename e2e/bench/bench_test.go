@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/bench"
+)
+
+// patience is how long a tiny bench may take on a busy machine.
+const patience = 4 * time.Minute
+
+// A bench of a few orders has every part, and figures that agree with each other.
+func TestATinyBench(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("needs servers: not part of the quick tests")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	out := t.TempDir()
+	var printed, progress bytes.Buffer
+	err := run(ctx, []string{
+		"--out", out, "--measure", "600ms", "--clients", "1,4", "--pause", "10ms", "--growth", "8", "--streams", "20", "--siege", "1s",
+	}, &printed, &progress)
+	require.NoError(t, err, "%s", progress.String())
+	r := figures(t, out)
+
+	require.NotEmpty(t, r.Loads)
+	for _, l := range r.Loads {
+		require.Positive(t, l.Done, l.Name)
+		require.Zero(t, l.Failed, l.Name)
+		require.Positive(t, l.PerS, l.Name)
+		require.Equal(t, l.Done, l.Latency.Samples, l.Name)
+		require.LessOrEqual(t, l.Latency.P50, l.Latency.P99, l.Name)
+		require.LessOrEqual(t, l.Latency.P99, l.Latency.Max, l.Name)
+		accounted := 0.0
+		for role, used := range l.CPU {
+			require.GreaterOrEqual(t, used, 0.0, "%s of %s", role, l.Name)
+			accounted += used
+		}
+		require.InDelta(t, accounted-l.CPU["load generator"], l.AllCPU, 0.001, l.Name)
+		for _, role := range []string{"server", "worker", "api", "store", "postgres", "reference"} {
+			require.Contains(t, l.CPU, role, l.Name)
+		}
+	}
+	require.Len(t, r.Growth, 2, "none, and as many as were asked for")
+	require.Zero(t, r.Growth[0].Open)
+	require.GreaterOrEqual(t, r.Growth[1].Open, 8)
+	for _, g := range r.Growth {
+		require.Positive(t, g.PerS)
+		require.Len(t, g.StartUp, 3)
+	}
+	require.NotNil(t, r.Recovery)
+	require.Positive(t, r.Recovery.First)
+	require.NotNil(t, r.Streams)
+	require.Equal(t, 20, r.Streams.Delay.Samples+r.Streams.Missed)
+	require.Zero(t, r.Streams.Missed)
+	require.NotNil(t, r.Siege)
+	require.Positive(t, r.Siege.Transactions)
+	require.Zero(t, r.Siege.Failed)
+	require.GreaterOrEqual(t, len(r.Ratios), 7)
+	require.Empty(t, r.Omitted)
+
+	require.Contains(t, printed.String(), "Ratios to the references")
+	for _, name := range []string{"worker-whole-order", "api-placing", "store-whole-order"} {
+		profile, err := os.ReadFile(filepath.Join(out, "profiles", name+".pprof"))
+		require.NoError(t, err)
+		require.NotEmpty(t, profile)
+	}
+}
+
+// figures reads what a bench has written.
+func figures(t *testing.T, folder string) (r bench.Report) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(folder, "figures.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, &r))
+	return r
+}
+
+func TestWrongFlagsAreRefusedBeforeAnythingStarts(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"--measure", "0s"}, {"--only", "tea"}, {"stray"}} {
+		var progress bytes.Buffer
+		require.Error(t, run(t.Context(), args, &progress, &progress), "%v", args)
+		require.Empty(t, progress.String())
+	}
+}
