@@ -143,7 +143,7 @@ func (a *audience) follow(ctx context.Context, client *http.Client, which int) e
 	if err != nil {
 		return err
 	}
-	response, err := client.Do(request) //nolint:bodyclose // it is read until the streams end, and closed then
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}

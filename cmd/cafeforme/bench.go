@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -42,7 +43,7 @@ func (c benchRunCommand) Run(ctx context.Context, env environment) (err error) {
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer func() { err = errors.Join(err, stop()) }()
 	if len(accounted) > 0 {
 		accounted["reference"] = []int{reference}
 	}
@@ -57,7 +58,7 @@ func (c benchRunCommand) Run(ctx context.Context, env environment) (err error) {
 }
 
 // startReference runs the worker of the references in a process of its own.
-func startReference(env environment) (pid int, stop func(), err error) {
+func startReference(env environment) (pid int, stop func() error, err error) {
 	binary, err := os.Executable()
 	if err != nil {
 		return 0, nil, err
@@ -68,9 +69,11 @@ func startReference(env environment) (pid int, stop func(), err error) {
 	if err != nil {
 		return 0, nil, fmt.Errorf("start the reference's worker: %w", err)
 	}
-	return cmd.Process.Pid, func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
-		_ = <-exited                            // how it ended is nobody's business any more
+	return cmd.Process.Pid, func() error {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			return fmt.Errorf("stop the reference's worker: %w", err)
+		}
+		return <-exited
 	}, nil
 }
 

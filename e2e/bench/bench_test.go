@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -84,6 +85,35 @@ func figures(t *testing.T, folder string) (r bench.Report) {
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &r))
 	return r
+}
+
+// The command measures a system that runs already, and says what it cannot.
+func TestTheCommandMeasuresARunningSystem(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("needs servers: not part of the quick tests")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	s, err := launch(ctx, options{Workers: 1})
+	t.Cleanup(func() { require.NoError(t, s.close()) })
+	require.NoError(t, err)
+	out, where := t.TempDir(), s.Cafe()
+	command, err := s.Run("bench", "--api", where.Customer, "--store", where.Store, "--token", where.Token, "--out", out,
+		"--pid", fmt.Sprintf("api=%d", s.APIs[0].Process().PID()), "--only", "reads,streams", "--measure", "300ms",
+		"--clients", "1,4", "--streams", "4")
+	require.NoError(t, err)
+	require.NoError(t, command.Wait(ctx), "%v", command.Tail(20))
+	require.True(t, command.Said("Not measured: siege: left out by --only"), "%v", command.Tail(20))
+
+	r := figures(t, out)
+	require.Equal(t, 4, r.Streams.Delay.Samples)
+	for _, l := range r.Loads {
+		require.Zero(t, l.Failed, l.Name)
+		require.Contains(t, l.CPU, "api", l.Name)
+		require.Contains(t, l.CPU, "reference", l.Name)
+		require.NotContains(t, l.CPU, "server", "of which nothing was said")
+	}
 }
 
 func TestWrongFlagsAreRefusedBeforeAnythingStarts(t *testing.T) {
