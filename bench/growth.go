@@ -2,7 +2,9 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -160,12 +162,27 @@ func (s *session) start(ctx context.Context, role string) error {
 	case "store":
 		s.cafe.store = url
 	case "worker":
-		o, err := s.cafe.place(ctx)
-		if err != nil {
-			return err
-		}
-		s.waiting = append(s.waiting, o.ID)
+		return s.firstOrder(ctx)
 	}
+	return nil
+}
+
+// firstOrder places an order and waits until it is paid, also where its customer
+// would have been told to come back.
+func (s *session) firstOrder(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, settlePatience, errors.New("a worker has started, and no order is paid"))
+	defer cancel()
+	var o placedOrder
+	err := s.cafe.call(ctx, http.MethodPost, s.cafe.customer+"/orders", s.cafe.body(), &o)
+	for err == nil && o.Status == "payment_pending" {
+		if err = pause(ctx, lookAgain); err == nil {
+			o, err = s.cafe.order(ctx, o.ID)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	s.waiting = append(s.waiting, o.ID)
 	return nil
 }
 

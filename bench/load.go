@@ -53,11 +53,15 @@ func (t *tally) check(name string) error {
 }
 
 // window is when a load is measured: after its warm-up.
-type window struct{ warmUp, measured time.Duration }
+type window struct {
+	warmUp, measured time.Duration
+	// tail counts also what a closed loop began in the window and ended after it.
+	tail bool
+}
 
 // closedLoop has each of the clients do one thing after the other, as fast as
 // answers come: it finds how much the system can do. What ended in the warm-up,
-// or after the window, is left out; the window lasts until something was done.
+// or after a window without a tail, is left out; the window lasts until something was done.
 // Around is called where it begins and where it ends.
 func closedLoop(ctx context.Context, clients int, w window, do operation, around func()) *tally {
 	t := &tally{done: make(chan struct{})}
@@ -90,7 +94,7 @@ func closedLoop(ctx context.Context, clients int, w window, do operation, around
 			for !isOver() {
 				started := time.Now()
 				err := do(ctx)
-				if ended := time.Now(); !ended.Before(from) && !isOver() {
+				if ended := time.Now(); !ended.Before(from) && (w.tail || !isOver()) {
 					t.add(ended.Sub(started), err)
 				}
 			}

@@ -123,6 +123,17 @@ func TestAClosedLoop(t *testing.T) {
 		})
 	})
 
+	t.Run("counts its tail when that is wanted", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			took := func(context.Context) error { return pause(t.Context(), 4*time.Second) }
+			w := window{measured: 10 * time.Second}
+			require.Len(t, closedLoop(t.Context(), 3, w, took, func() {}).samples, 2*3)
+			w.tail = true
+			require.Len(t, closedLoop(t.Context(), 3, w, took, func() {}).samples, 3*3)
+		})
+	})
+
 	t.Run("lasts until something was done", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {

@@ -28,7 +28,7 @@ type Options struct {
 	Pprof []string `placeholder:"ROLE=URL" help:"Where a process serves its profiles (CAFEFORME_PPROF), to keep one of each load. May be repeated."`
 
 	Only    []string      `placeholder:"PART" help:"Parts to measure: orders, reads, streams, siege, growth (default all). The references are always measured."`
-	Measure time.Duration `default:"10s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of a third of that (default ${default})."`
+	Measure time.Duration `default:"7s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of a third of that (default ${default})."`
 	Clients []int         `default:"1,32,100" placeholder:"N" help:"Clients whose latency is measured (default ${default}); the last ones find the most that the system can do."`
 	Pause   time.Duration `default:"300ms" placeholder:"DURATION" help:"The pause between the commands of a whole order (default ${default})."`
 	Growth  []int         `default:"1000,10000" placeholder:"N" help:"Numbers of open orders to measure at (default ${default}); 50000 takes its time."`

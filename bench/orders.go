@@ -170,6 +170,7 @@ func (s *session) accepting(ctx context.Context, most float64) error {
 // accept measures accepting at the load's rate, and takes the orders to their
 // end.
 func (s *session) accept(ctx context.Context, l load) (Load, error) {
+	l.rate = max(l.rate, leastRateFor(l.window))
 	needed := int(l.rate*(l.window.warmUp+l.window.measured).Seconds()) + 1
 	ids, err := s.fetch(ctx, needed)
 	if err != nil {
@@ -196,6 +197,13 @@ func (s *session) accept(ctx context.Context, l load) (Load, error) {
 // end takes accepted orders to their end.
 func (s *session) end(ctx context.Context, ids []string) error {
 	return times(ctx, seeders, len(ids), func(ctx context.Context, i int) error { return s.cafe.finish(ctx, ids[i], 1, 0) })
+}
+
+// clear takes all orders that wait to their end.
+func (s *session) clear(ctx context.Context) error {
+	ids := s.waiting
+	s.waiting = nil
+	return times(ctx, seeders, len(ids), func(ctx context.Context, i int) error { return s.cafe.finish(ctx, ids[i], 0, 0) })
 }
 
 // fetch takes orders that wait for the store, in no order; it places what is

@@ -25,7 +25,7 @@ func (s *session) profile(ctx context.Context) error {
 			return fmt.Errorf("profiles of %s: %w", name, err)
 		}
 	}
-	return nil
+	return s.clear(ctx)
 }
 
 // profileOf has the operation done while every process profiles itself.

@@ -113,7 +113,15 @@ type load struct {
 
 // measure runs a load and adds it to the report.
 func (s *session) measure(ctx context.Context, l load) (Load, error) {
+	if l.rate > 0 {
+		l.rate = max(l.rate, leastRateFor(l.window))
+	}
 	s.announce(l)
+	if l.settle != nil {
+		if err := s.prepare(ctx, &l); err != nil {
+			return Load{}, err
+		}
+	}
 	var takes []take
 	var failed error
 	around := func() {
@@ -138,6 +146,18 @@ func (s *session) measure(ctx context.Context, l load) (Load, error) {
 	s.tell("    %s", result.line())
 	return result, s.report.save(s.Options)
 }
+
+// prepare warms up for a load that leaves work behind, and has none of it left
+// when the load begins: what is measured then is all that is placed, until it is
+// done with. The longer it lasts, the less its end counts.
+func (s *session) prepare(ctx context.Context, l *load) error {
+	warm := closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {})
+	l.window = window{measured: 2 * l.window.measured, tail: true}
+	return errors.Join(warm.check(l.name), l.settle(ctx))
+}
+
+// leastRateFor returns the rate at which anything is due in the window.
+func leastRateFor(w window) float64 { return 2 / w.measured.Seconds() }
 
 func (s *session) announce(l load) {
 	how := "as fast as answers come"
