@@ -23,6 +23,15 @@ func (d *DB) ExplainList(ctx context.Context, explain string, statuses []order.S
 	return lastColumn(rows)
 }
 
+// ExplainMenu returns how the database goes about the menu.
+func (d *DB) ExplainMenu(ctx context.Context, explain string) (string, error) {
+	rows, err := d.pool.QueryxContext(ctx, explain+" "+menuQuery)
+	if err != nil {
+		return "", err
+	}
+	return lastColumn(rows)
+}
+
 func lastColumn(rows *sqlx.Rows) (string, error) {
 	var lines []string
 	for rows.Next() {
