@@ -33,6 +33,7 @@ type Options struct {
 	Pause   time.Duration `default:"300ms" placeholder:"DURATION" help:"The pause between the commands of a whole order (default ${default})."`
 	Growth  []int         `default:"1000,10000" placeholder:"N" help:"Numbers of open orders to measure at (default ${default}); 50000 takes its time."`
 	Streams int           `default:"5000" placeholder:"N" help:"Concurrent event streams (default ${default})."`
+	Quiet   time.Duration `default:"30s" placeholder:"DURATION" help:"How long nothing happens on the streams while their cost is measured: two heartbeats (default ${default})."`
 	Siege   time.Duration `default:"120s" placeholder:"DURATION" help:"How long siege places orders with 100 clients (default ${default})."`
 
 	Out      string `default:"bench-figures" placeholder:"FOLDER" help:"Folder for figures.json, figures.md, the plots and the profiles (default ${default})."`
@@ -48,8 +49,8 @@ func (o Options) Validate() error {
 			wrong("%s %q is no URL, want http://HOST:PORT", flag, address)
 		}
 	}
-	if o.Measure <= 0 || o.Pause < 0 || o.Siege < 0 || o.Streams < 0 {
-		wrong("--measure must be above zero, and --pause, --siege and --streams not below")
+	if o.Measure <= 0 || o.Quiet <= 0 || o.Pause < 0 || o.Siege < 0 || o.Streams < 0 {
+		wrong("--measure and --quiet must be above zero, and --pause, --siege and --streams not below")
 	}
 	if len(o.Clients) == 0 || slices.Min(o.Clients) < 1 || (len(o.Growth) > 0 && slices.Min(o.Growth) < 1) {
 		wrong("--clients and --growth want numbers above zero")

@@ -168,7 +168,7 @@ func TestWhatSiegeReports(t *testing.T) {
 
 func TestWrongOptionsAreRefused(t *testing.T) {
 	t.Parallel()
-	good := Options{API: "http://127.0.0.1:8080", Store: "http://127.0.0.1:8084", Measure: time.Second, Clients: []int{1}}
+	good := Options{API: "http://127.0.0.1:8080", Store: "http://127.0.0.1:8084", Measure: time.Second, Quiet: time.Second, Clients: []int{1}}
 	require.NoError(t, good.Validate())
 	for name, spoil := range map[string]func(*Options){
 		"--api":     func(o *Options) { o.API = "here" },

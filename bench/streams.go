@@ -76,7 +76,7 @@ type audience struct {
 
 func (a *audience) measure(ctx context.Context, n int) (Streams, error) {
 	r := Streams{Open: n}
-	before, idle, err := a.quiet(ctx)
+	before, idle, err := a.quiet(ctx, a.Measure)
 	if err != nil {
 		return r, err
 	}
@@ -87,7 +87,7 @@ func (a *audience) measure(ctx context.Context, n int) (Streams, error) {
 		return r, err
 	}
 	r.Opening = time.Since(begin).Seconds()
-	after, busy, err := a.quiet(ctx)
+	after, busy, err := a.quiet(ctx, a.Quiet)
 	if err != nil {
 		return r, err
 	}
@@ -103,12 +103,12 @@ func (a *audience) measure(ctx context.Context, n int) (Streams, error) {
 
 // quiet returns the memory of the api and its processor time per second while
 // nothing happens; zeros when it is not accounted for.
-func (a *audience) quiet(ctx context.Context) (memory, busy float64, err error) {
+func (a *audience) quiet(ctx context.Context, long time.Duration) (memory, busy float64, err error) {
 	from, err := a.take()
 	if err != nil {
 		return 0, 0, err
 	}
-	if err := pause(ctx, a.Measure); err != nil {
+	if err := pause(ctx, long); err != nil {
 		return 0, 0, err
 	}
 	to, err := a.take()

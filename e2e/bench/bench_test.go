@@ -29,7 +29,7 @@ func TestATinyBench(t *testing.T) {
 	out := t.TempDir()
 	var printed, progress bytes.Buffer
 	err := run(ctx, []string{
-		"--out", out, "--measure", "600ms", "--clients", "1,4", "--pause", "10ms", "--growth", "8", "--streams", "20", "--siege", "1s",
+		"--out", out, "--measure", "600ms", "--clients", "1,4", "--pause", "10ms", "--growth", "8", "--streams", "20", "--quiet", "100ms", "--siege", "1s",
 	}, &printed, &progress)
 	require.NoError(t, err, "%s", progress.String())
 	r := figures(t, out)
@@ -101,7 +101,7 @@ func TestTheCommandMeasuresARunningSystem(t *testing.T) {
 	out, where := t.TempDir(), s.Cafe()
 	command, err := s.Run("bench", "--api", where.Customer, "--store", where.Store, "--token", where.Token, "--out", out,
 		"--pid", fmt.Sprintf("api=%d", s.APIs[0].Process().PID()), "--only", "reads,streams", "--measure", "300ms",
-		"--clients", "1,4", "--streams", "4")
+		"--clients", "1,4", "--streams", "4", "--quiet", "100ms")
 	require.NoError(t, err)
 	require.NoError(t, command.Wait(ctx), "%v", command.Tail(20))
 	require.True(t, command.Said("Not measured: siege: left out by --only"), "%v", command.Tail(20))
