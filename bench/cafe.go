@@ -38,13 +38,22 @@ type placedOrder struct {
 	PickupNumber *string `json:"pickup_number"`
 }
 
+// memberPhones is how many phones members can have: mobile ones, which get
+// nothing unless somebody asks for a code.
+const memberPhones = 30_000_000
+
+func memberPhone(n int) string { return fmt.Sprintf("+8210%08d", 20_000_000+n) }
+
+// orderPhone returns one of the hundred numbers that are set aside for fiction.
+func orderPhone(n int) string { return fmt.Sprintf("+120255501%02d", n) }
+
 // signUp makes the members who order. A run of its own makes its own.
 func (c *cafe) signUp(ctx context.Context, n int) error {
 	for range n {
 		var m struct {
 			MembershipNumber string `json:"membership_number"`
 		}
-		phone := fmt.Sprintf("+8210%08d", random(100_000_000))
+		phone := memberPhone(random(memberPhones))
 		if err := c.call(ctx, http.MethodPost, c.customer+"/members", map[string]string{"name": "Bench", "phone": phone}, &m); err != nil {
 			return fmt.Errorf("sign a member up: %w", err)
 		}
@@ -57,8 +66,7 @@ func (c *cafe) signUp(ctx context.Context, n int) error {
 func (c *cafe) body() map[string]any {
 	order := map[string]any{
 		"items": []map[string]any{{"product": "IceAmericano", "qty": 2}},
-		// Numbers that are set aside for fiction.
-		"phone": fmt.Sprintf("+120255501%02d", random(100)),
+		"phone": orderPhone(random(100)),
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/nyaruka/phonenumbers"
 	"github.com/stretchr/testify/require"
 )
 
@@ -173,4 +174,20 @@ func TestTimesEndWithTheFirstFailure(t *testing.T) {
 	require.EqualValues(t, 10, did.Load())
 	broken := errors.New("no milk")
 	require.ErrorIs(t, times(t.Context(), 3, 10, func(context.Context, int) error { return broken }), broken)
+}
+
+func TestPhonesAreValid(t *testing.T) {
+	t.Parallel()
+	valid := func(phone string) {
+		number, err := phonenumbers.Parse(phone, "")
+		require.NoError(t, err)
+		require.True(t, phonenumbers.IsValidNumber(number), phone)
+	}
+	for n := 0; n < memberPhones; n += 9973 {
+		valid(memberPhone(n))
+	}
+	valid(memberPhone(memberPhones - 1))
+	for n := range 100 {
+		valid(orderPhone(n))
+	}
 }
