@@ -90,6 +90,8 @@ type Config struct {
 	CodecToken string
 	// MetricsAddr is where metrics are served; empty for nowhere.
 	MetricsAddr string
+	// Tracing: spans go to where OpenTelemetry's standard variables say.
+	Tracing bool
 	// Warnings say what is better changed: a secret that can be guessed, or a
 	// variable that begins as cafeforme's do and is none of them.
 	Warnings []string

@@ -35,6 +35,7 @@ func Load(environ Environ, process Process) (Config, error) {
 	c.TrustedProxies = r.prefixes("CAFEFORME_TRUSTED_PROXIES")
 	c.Deployment, c.BuildID = r.deployment()
 	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")
+	c.Tracing = r.tracing()
 	if c.Sandbox == "" && process != Dev {
 		c.Sandbox = DefaultSandbox
 	}
