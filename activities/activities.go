@@ -22,20 +22,20 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 		// An earlier attempt may have taken the money, whatever this one says.
 		err = &order.Error{Code: order.CodeUncertain, Message: err.Error(), Err: err}
 	}
-	return result, failure.Encode(err)
+	return result, report(ctx, order.EffectPayment, outcomeOfCharge(result), err)
 }
 
 // VoidPayment cancels a payment whose outcome is unknown, or finds that it was
 // captured.
 func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.VoidResult, error) {
 	result, err := a.Gateway.Void(ctx, void)
-	return result, failure.Encode(err)
+	return result, report(ctx, order.EffectPayment, OK, err)
 }
 
 // Refund gives an order's money back.
 func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (order.RefundResult, error) {
 	result, err := a.Gateway.Refund(ctx, refund)
-	return result, failure.Encode(err)
+	return result, report(ctx, order.EffectRefund, OK, err)
 }
 
 // Texts are the activities that reach the customer's phone.
@@ -43,7 +43,7 @@ type Texts struct{ Sender Sender }
 
 // SendText sends one text.
 func (a *Texts) SendText(ctx context.Context, text order.Text) error {
-	return failure.Encode(a.Sender.Send(ctx, text))
+	return report(ctx, order.EffectSMS, OK, a.Sender.Send(ctx, text))
 }
 
 // Points are the activities that keep the members' points ledger.
@@ -51,12 +51,12 @@ type Points struct{ Ledger Ledger }
 
 // CreditPoints books an order's points to its member.
 func (a *Points) CreditPoints(ctx context.Context, entry order.PointsEntry) error {
-	return failure.Encode(a.Ledger.Credit(ctx, entry))
+	return report(ctx, order.EffectPoints, OK, a.Ledger.Credit(ctx, entry))
 }
 
 // TakeBackPoints undoes the credit of an order's points, made or still to come.
 func (a *Points) TakeBackPoints(ctx context.Context, entry order.PointsEntry) error {
-	return failure.Encode(a.Ledger.TakeBack(ctx, entry))
+	return report(ctx, order.EffectPoints, OK, a.Ledger.TakeBack(ctx, entry))
 }
 
 // Projection is the activity that keeps the read model.
@@ -64,7 +64,7 @@ type Projection struct{ ReadModel ReadModel }
 
 // ProjectOrder copies an order's snapshot to the read model.
 func (a *Projection) ProjectOrder(ctx context.Context, projection order.Projection) error {
-	return failure.Encode(a.ReadModel.Project(ctx, projection))
+	return report(ctx, order.EffectReadModel, OK, a.ReadModel.Project(ctx, projection))
 }
 
 // Store is the activity that the store process serves.
@@ -81,5 +81,5 @@ type BoardOrder struct {
 // number.
 func (a *Store) PutOnBoard(ctx context.Context, in BoardOrder) (string, error) {
 	number, err := a.Board.Place(ctx, in.OrderID, in.PaidAt)
-	return number, failure.Encode(err)
+	return number, report(ctx, order.EffectStore, OK, err)
 }

@@ -63,13 +63,15 @@ type CustomerConfig struct {
 	Now func() time.Time
 	// Log gets one line per request; [slog.Default] when nil.
 	Log *slog.Logger
+	// Served is told of every request that was served; nobody when nil.
+	Served func(Served)
 }
 
 // NewCustomer returns the customer surface. It panics without a Feed, and without
 // an IDSecret: order IDs could be guessed from their keys.
 func NewCustomer(c CustomerConfig) http.Handler {
 	c = c.withDefaults()
-	return strictTransport(c.HTTPS, wrap(customerRouter(c), c.Log))
+	return strictTransport(c.HTTPS, wrap(customerRouter(c), c.Log, c.Served))
 }
 
 func (c CustomerConfig) withDefaults() CustomerConfig {

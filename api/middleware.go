@@ -10,7 +10,21 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
+	"go.opentelemetry.io/otel/attribute"
+	oteltrace "go.opentelemetry.io/otel/trace"
 )
+
+// Served is a request that was served, in terms of which there are few: anybody
+// can ask for any path, by any method.
+type Served struct {
+	// Method is one of the surface's, or "other".
+	Method string
+	// Route is the route's template, or "none".
+	Route string
+	// Status is that of the answer; 0 when it was broken off before.
+	Status   int
+	Duration time.Duration
+}
 
 // trace is what the log learns of a request while it is served.
 type trace struct {
@@ -30,22 +44,54 @@ func traceOf(r *http.Request) *trace {
 }
 
 // wrap puts around a surface's router what every request gets.
-func wrap(router http.Handler, log *slog.Logger) http.Handler {
-	return logRequests(secureHeaders(recoverPanics(router)), log)
+func wrap(router http.Handler, log *slog.Logger, served func(Served)) http.Handler {
+	return watchRequests(secureHeaders(recoverPanics(router)), log, served)
 }
 
-// logRequests writes one line per request: the route's template, never its
-// path, query or body, which may be personal.
-func logRequests(next http.Handler, log *slog.Logger) http.Handler {
+// watchRequests tells of each request, once it is served, and writes one line:
+// the route's template, never its path, query or body, which may be personal.
+func watchRequests(next http.Handler, log *slog.Logger, served func(Served)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t, recorder, start := &trace{}, &statusRecorder{ResponseWriter: w}, time.Now()
-		defer func() { logRequest(log, r, t, recorder.status, start) }()
+		defer func() {
+			took := time.Since(start)
+			logRequest(log, r, t, recorder.status, took)
+			describeSpan(r, t)
+			if served != nil {
+				served(t.served(r.Method, recorder.status, took))
+			}
+		}()
 		next.ServeHTTP(recorder, r.WithContext(context.WithValue(r.Context(), traceKey{}, t)))
 	})
 }
 
-func logRequest(log *slog.Logger, r *http.Request, t *trace, status int, start time.Time) {
-	log.LogAttrs(r.Context(), level(status, t), "request", attributes(r, t, status, start)...)
+func logRequest(log *slog.Logger, r *http.Request, t *trace, status int, took time.Duration) {
+	log.LogAttrs(r.Context(), level(status, t), "request", attributes(r, t, status, took)...)
+}
+
+// served returns the request as few others differ from it.
+func (t *trace) served(method string, status int, took time.Duration) Served {
+	s := Served{Method: method, Route: t.route, Status: status, Duration: took}
+	if s.Route == "" {
+		s.Method, s.Route = "other", "none"
+	}
+	return s
+}
+
+// describeSpan gives the span of the request, if it is traced, the names that
+// the log uses.
+func describeSpan(r *http.Request, t *trace) {
+	span := oteltrace.SpanFromContext(r.Context())
+	if !span.IsRecording() {
+		return
+	}
+	if t.route != "" {
+		span.SetName(r.Method + " " + t.route)
+		span.SetAttributes(attribute.String("http.route", t.route))
+	}
+	if t.orderID != "" {
+		span.SetAttributes(attribute.String("order_id", t.orderID))
+	}
 }
 
 func level(status int, t *trace) slog.Level {
@@ -60,10 +106,10 @@ func level(status int, t *trace) slog.Level {
 	return slog.LevelInfo
 }
 
-func attributes(r *http.Request, t *trace, status int, start time.Time) []slog.Attr {
+func attributes(r *http.Request, t *trace, status int, took time.Duration) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("route", t.route),
-		slog.Int("status", status), slog.Duration("duration", time.Since(start)),
+		slog.Int("status", status), slog.Duration("duration", took),
 	}
 	if t.orderID != "" {
 		attrs = append(attrs, slog.String("order_id", t.orderID))

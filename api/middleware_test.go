@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -170,7 +171,7 @@ func TestAnAnswerThatHasBegunIsBrokenOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSurface(t)
-			wrapped := wrap(handler, s.logger())
+			wrapped := wrap(handler, s.logger(), nil)
 			require.PanicsWithValue(t, http.ErrAbortHandler, func() {
 				wrapped.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
 			})
@@ -220,7 +221,7 @@ func TestAnAnswerThatJSONCannotHoldIsAFaultOfThisPackage(t *testing.T) {
 	t.Parallel()
 	s := newSurface(t)
 	a := action(func(w http.ResponseWriter, r *http.Request) error { return respond(w, r, http.StatusOK, func() {}) })
-	s.handler = wrap(a, s.logger())
+	s.handler = wrap(a, s.logger(), nil)
 	s.get("/menu").refuses(http.StatusInternalServerError, "internal", "")
 }
 
@@ -246,4 +247,28 @@ func TestTheDefaultsAreSound(t *testing.T) {
 	require.NotNil(t, store.Log)
 	require.False(t, store.Now().IsZero())
 	require.NotNil(t, store.ClientAddress)
+}
+
+func TestWhatIsServedIsToldInFewWords(t *testing.T) {
+	t.Parallel()
+	var told []Served
+	router := newRouter()
+	router.Use(noteRoute)
+	get(router, "/orders/{id}", func(w http.ResponseWriter, _ *http.Request) error {
+		w.WriteHeader(http.StatusTeapot)
+		return nil
+	})
+	handler := wrap(router, slog.New(slog.DiscardHandler), func(s Served) { told = append(told, s) })
+	for _, r := range [][2]string{{"GET", "/orders/ord_1"}, {"GET", "/nowhere/1"}, {"SPOIL", "/orders/ord_1"}} {
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), r[0], r[1], http.NoBody))
+	}
+	for i := range told {
+		require.Positive(t, told[i].Duration)
+		told[i].Duration = 0
+	}
+	require.Equal(t, []Served{
+		{Method: "GET", Route: "/orders/{id}", Status: http.StatusTeapot},
+		{Method: "other", Route: "none", Status: http.StatusNotFound},
+		{Method: "other", Route: "none", Status: http.StatusMethodNotAllowed},
+	}, told)
 }

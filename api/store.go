@@ -41,12 +41,14 @@ type StoreConfig struct {
 	Now func() time.Time
 	// Log gets one line per request; [slog.Default] when nil.
 	Log *slog.Logger
+	// Served is told of every request that was served; nobody when nil.
+	Served func(Served)
 }
 
 // NewStore returns the store surface. It panics without a Feed.
 func NewStore(c StoreConfig) http.Handler {
 	c = c.withDefaults()
-	return strictTransport(c.HTTPS, wrap(storeRouter(c), c.Log))
+	return strictTransport(c.HTTPS, wrap(storeRouter(c), c.Log, c.Served))
 }
 
 func (c StoreConfig) withDefaults() StoreConfig {

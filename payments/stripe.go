@@ -73,6 +73,9 @@ type StripeConfig struct {
 	WebhookSecret string
 	// APIBase is the address of the API; [StripeAPIBase] when empty.
 	APIBase string
+	// Transport carries the calls of the HTTP client that is made when HTTPClient
+	// is nil; [http.DefaultTransport] when nil.
+	Transport http.RoundTripper
 	// HTTPClient makes the calls; one with time-outs of its own when nil.
 	HTTPClient *http.Client
 	// Now is the clock; [time.Now] when nil.
@@ -85,7 +88,7 @@ func NewStripe(c StripeConfig) *Stripe {
 		c.APIBase = StripeAPIBase
 	}
 	if c.HTTPClient == nil {
-		c.HTTPClient = &http.Client{Timeout: callTimeout}
+		c.HTTPClient = &http.Client{Timeout: callTimeout, Transport: c.Transport}
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -127,10 +127,20 @@ func listed(execution *workflow.WorkflowExecutionInfo) Listed {
 // StuckOnWorkflow. It fails with CodeInvalid when the server does not know of
 // the latter, and with CodeUnavailable.
 func (c *Client) CountStuck(ctx context.Context, effect string) (int64, error) {
+	return c.count(ctx, Filter{StuckOn: effect, Open: true})
+}
+
+// CountOpen returns how many orders in the status have an open workflow. Its
+// errors are those of [Client.CountStuck].
+func (c *Client) CountOpen(ctx context.Context, status order.Status) (int64, error) {
+	return c.count(ctx, Filter{Statuses: []order.Status{status}, Open: true})
+}
+
+func (c *Client) count(ctx context.Context, f Filter) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
 	response, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
-		Query: Filter{StuckOn: effect, Open: true}.query(),
+		Query: f.query(),
 	})
 	if refusedStart(err) {
 		return 0, &order.Error{Code: order.CodeInvalid, Message: "Temporal refuses to count orders", Err: err}

@@ -71,6 +71,9 @@ func (l *lane) drain(ctx workflow.Context) {
 		if err != nil && l.queue[0].onDropped != nil {
 			l.queue[0].onDropped(ctx, err)
 		}
+		if errors.Is(err, errUnwanted) {
+			skipped(ctx, l.name)
+		}
 		if err == nil || len(l.queue) == 1 {
 			l.setStuck(ctx, false)
 		}

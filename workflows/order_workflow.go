@@ -47,6 +47,8 @@ type orderRun struct {
 	// when none was there. The payment deadline counts from it: an outage of ours
 	// takes nothing of the time to pay.
 	begun time.Time
+	// since is when the order got its status.
+	since time.Time
 	// chargeReference is the payment's name at the provider.
 	chargeReference string
 	// interruptCharge ends the round of charging under way; nil between rounds.
@@ -85,6 +87,7 @@ func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, er
 	r.points = newLane(r, StuckOnPoints)
 	r.texts = newLane(r, StuckOnSMS)
 	r.readModel = newLane(r, StuckOnReadModel)
+	r.entered(ctx, o.Status())
 	return r, nil
 }
 
@@ -206,6 +209,8 @@ func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 	}
 	if now := r.order.Status(); now != status {
 		r.upsertStatus(ctx, now)
+		r.left(ctx, status)
+		r.entered(ctx, now)
 		if now.Told() {
 			r.sendText(ctx, order.TextKind(now))
 		}

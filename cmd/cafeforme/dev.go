@@ -41,7 +41,7 @@ func (c devCommand) Run(ctx context.Context, env environment) (err error) {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(env.stderr, nil))
+	log := textLog(env.stderr)
 	d := &development{command: c, env: env}
 	if d.data, err = openDataDir(ctx, c.DataDir); err != nil {
 		return err

@@ -38,7 +38,7 @@ type environment struct {
 // logger returns the log of the processes that run beside each other: JSON, for
 // machines to collect.
 func (e environment) logger(process config.Process) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(e.stderr, nil)).With("process", process)
+	return jsonLog(e.stderr).With("process", process)
 }
 
 // commands are the subcommands. Each has its file, and a method Run.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -13,13 +14,17 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/opentelemetry"
+
+	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // metrics are what a process measures, for Prometheus to collect: the Go
-// runtime, the process, the Temporal SDK, and the stuck orders.
+// runtime, the process, requests, the Temporal SDK, and orders.
 type metrics struct {
 	registry *prometheus.Registry
 	sdk      client.MetricsHandler
+	http     *prometheus.HistogramVec
 }
 
 // newMetrics returns metrics; what cannot be measured later is logged.
@@ -32,7 +37,7 @@ func newMetrics(log *slog.Logger) (*metrics, error) {
 		return nil, fmt.Errorf("measure the Temporal SDK: %w", err)
 	}
 	provider := metric.NewMeterProvider(metric.WithReader(exporter), metric.WithView(secondsView()))
-	return &metrics{registry: registry, sdk: opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
+	return &metrics{registry: registry, http: newHTTPMetric(registry), sdk: opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 		Meter:                provider.Meter("temporal-sdk-go"),
 		OnError:              func(err error) { log.Warn("a metric cannot be measured", "error", err) },
 		UseMonotonicCounters: true,
@@ -40,11 +45,40 @@ func newMetrics(log *slog.Logger) (*metrics, error) {
 }
 
 // secondsView sorts durations into buckets that tell a quick task from a slow
-// one: the usual ones are made for milliseconds.
+// one, and a quick café from a slow one: the usual ones are made for milliseconds.
 func secondsView() metric.View {
-	return metric.NewView(metric.Instrument{Unit: "s"}, metric.Stream{Aggregation: metric.AggregationExplicitBucketHistogram{
-		Boundaries: []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600},
-	}})
+	return func(i metric.Instrument) (metric.Stream, bool) {
+		bounds := []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600}
+		if i.Name == workflows.StatusDurationMetric {
+			bounds = []float64{1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21600, 43200, 86400}
+		}
+		return metric.Stream{
+			Name: i.Name, Description: i.Description, Unit: i.Unit,
+			Aggregation: metric.AggregationExplicitBucketHistogram{Boundaries: bounds},
+		}, i.Unit == "s"
+	}
+}
+
+// newHTTPMetric returns what measures requests. Its bounds serve a menu from
+// memory, and an order that waits for its payment.
+func newHTTPMetric(registry prometheus.Registerer) *prometheus.HistogramVec {
+	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "cafeforme_http_request_duration_seconds",
+		Help:    "How long requests took, by the route's template. Event streams take as long as they are open.",
+		Buckets: []float64{0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30},
+	}, []string{"surface", "method", "route", "code"})
+	registry.MustRegister(h)
+	return h
+}
+
+// served returns what measures the requests of a surface; nil to measure none.
+func (m *metrics) served(surface string) func(api.Served) {
+	if m == nil {
+		return nil
+	}
+	return func(s api.Served) {
+		m.http.WithLabelValues(surface, s.Method, s.Route, strconv.Itoa(s.Status)).Observe(s.Duration.Seconds())
+	}
 }
 
 // temporal returns what the SDK reports its metrics to; nil to report none.

@@ -113,7 +113,7 @@ func (o *operator) openBooks() error {
 		if account.APIKey == "" {
 			return absent("STRIPE_API_KEY is not set: compare with Stripe's Dashboard, by the metadata order_id")
 		}
-		o.gateway = newStripe(account)
+		o.gateway = newStripe(account, nil)
 		return nil
 	}
 	if err := o.sandboxThere(); err != nil {

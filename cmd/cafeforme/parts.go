@@ -34,6 +34,7 @@ func (p *process) dial(converters encryption.Converters) (client.Client, error) 
 	options := p.config.Temporal.Options
 	options.DataConverter, options.FailureConverter = converters.Data, converters.Failure
 	options.MetricsHandler = p.metrics.temporal()
+	options.Interceptors = append(options.Interceptors, p.traces.interceptors()...)
 	c, err := dialTemporal(options, p.log)
 	if err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 	}
 	var background sync.WaitGroup
 	p.opened.add("what requests have left to do", func() error { background.Wait(); return nil })
-	return api.NewCustomer(api.CustomerConfig{
+	return p.traces.handler(api.NewCustomer(api.CustomerConfig{
 		Orders:        p.orders(c),
 		ReadModel:     database,
 		Members:       database,
@@ -115,7 +116,8 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		Background:    background.Go,
 		InDoubt:       p.doubts(ctx, c, database).Add,
 		Log:           p.log,
-	}), nil
+		Served:        p.metrics.served("customer"),
+	})), nil
 }
 
 // idSecret returns what order IDs are derived with: the configured secret, or
@@ -140,7 +142,7 @@ func (p *process) terms() order.Terms {
 
 // storeSurface returns the HTTP API of the store.
 func (p *process) storeSurface(ctx context.Context, c client.Client, database *db.DB, feed *api.Feed) http.Handler {
-	return api.NewStore(api.StoreConfig{
+	return p.traces.handler(api.NewStore(api.StoreConfig{
 		Orders:        p.orders(c),
 		ReadModel:     database,
 		Menu:          database,
@@ -153,7 +155,8 @@ func (p *process) storeSurface(ctx context.Context, c client.Client, database *d
 		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
 		InDoubt:       p.doubts(ctx, c, database).Add,
 		Log:           p.log,
-	})
+		Served:        p.metrics.served("store"),
+	}))
 }
 
 // https reports whether browsers reach the site over HTTPS, and then all of it.
@@ -165,7 +168,7 @@ func (p *process) workOnOrders(ctx context.Context, c client.Client, database *d
 	dependencies := worker.Dependencies{
 		Gateway: side.gateway, Sender: side.sender, Ledger: database, ReadModel: database,
 	}
-	p.countStuck(ctx, c)
+	p.countOrders(ctx, c)
 	p.work(ctx, c, workflows.TaskQueueOrders, func() sdkworker.Worker {
 		return worker.NewOrders(c, dependencies, deployment)
 	})

@@ -19,6 +19,8 @@ type process struct {
 	group  *errgroup.Group
 	// metrics is nil unless they are served.
 	metrics *metrics
+	// traces is nil unless spans are exported.
+	traces *traces
 }
 
 // runProcess builds a process and runs it until ctx ends or a part of it fails.
@@ -31,6 +33,9 @@ func runProcess(ctx context.Context, cfg config.Config, log *slog.Logger, build 
 	group, running := errgroup.WithContext(ctx)
 	p := &process{config: cfg, log: log, group: group}
 	group.Go(func() error {
+		if err := p.openTraces(running); err != nil {
+			return err
+		}
 		if err := p.serveMetrics(running); err != nil {
 			return err
 		}

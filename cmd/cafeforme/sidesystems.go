@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/cafeforme/cafeforme/activities"
@@ -68,7 +69,7 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 	if t := p.config.Twilio; t.On {
 		twilio, err := sms.NewTwilio(sms.TwilioConfig{
 			AccountSID: t.AccountSID, AuthToken: t.AuthToken, From: t.From, APIBase: t.APIBase,
-			PublicURL: p.config.PublicURL, Ledger: database,
+			PublicURL: p.config.PublicURL, Ledger: database, Transport: p.traces.transport(),
 		})
 		side.sender, side.webhook = twilio, twilio
 		return err
@@ -85,7 +86,7 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 // openGateway opens Stripe or the sandbox.
 func (p *process) openGateway(side *sideSystems) error {
 	if account := p.config.Stripe; account != nil {
-		side.stripe = newStripe(account)
+		side.stripe = newStripe(account, p.traces.transport())
 		side.gateway = side.stripe
 		return nil
 	}
@@ -98,10 +99,12 @@ func (p *process) openGateway(side *sideSystems) error {
 	return nil
 }
 
-func newStripe(account *config.Stripe) *payments.Stripe {
+// newStripe returns the gateway of the account, which is called through the
+// transport; through the usual one when that is nil.
+func newStripe(account *config.Stripe, transport http.RoundTripper) *payments.Stripe {
 	return payments.NewStripe(payments.StripeConfig{
 		APIKey: account.APIKey, WebhookSecret: account.WebhookSecret,
-		PublishableKey: account.PublishableKey, APIBase: account.APIBase,
+		PublishableKey: account.PublishableKey, APIBase: account.APIBase, Transport: transport,
 	})
 }
 

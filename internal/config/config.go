@@ -92,6 +92,8 @@ type Config struct {
 	MetricsAddr string
 	// PprofAddr is where profiles of the process are served; empty for nowhere.
 	PprofAddr string
+	// Tracing: spans go to where OpenTelemetry's standard variables say.
+	Tracing bool
 	// Warnings say what is better changed: a secret that can be guessed, or a
 	// variable that begins as cafeforme's do and is none of them.
 	Warnings []string

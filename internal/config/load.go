@@ -36,6 +36,7 @@ func Load(environ Environ, process Process) (Config, error) {
 	c.Deployment, c.BuildID = r.deployment()
 	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")
 	c.PprofAddr = r.localAddress("CAFEFORME_PPROF")
+	c.Tracing = r.tracing()
 	if c.Sandbox == "" && process != Dev {
 		c.Sandbox = DefaultSandbox
 	}
