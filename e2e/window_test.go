@@ -27,23 +27,28 @@ import (
 // screenshots has the tests renew the pictures of the README.
 var screenshots = flag.Bool("screenshots", false, "write docs/screenshots")
 
-// chromium is a real Chromium, for one test.
+// chromium is a test's share of a real Chromium.
 type chromium struct {
 	t   *testing.T
 	ctx context.Context
 }
 
-func startBrowser(t *testing.T) *chromium {
-	t.Helper()
+// theBrowser runs for as long as the tests do: every window has storage,
+// cookies and connections of its own.
+var theBrowser = sync.OnceValues(func() (context.Context, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("disable-dev-shm-usage", true))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium's sandbox refuses to run as root
 	}
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(ctx), "the tests need Chromium: run 'sh scripts/chromium'")
+	allocator, _ := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ := chromedp.NewContext(allocator)
+	return ctx, chromedp.Do(ctx)
+})
+
+func startBrowser(t *testing.T) *chromium {
+	t.Helper()
+	ctx, err := theBrowser()
+	require.NoError(t, err, "the tests need Chromium: run 'sh scripts/chromium'")
 	return &chromium{t: t, ctx: ctx}
 }
 
