@@ -32,6 +32,7 @@ const controls = `(() => {
 const fed = controls + `;
 globalThis.tamper = (path) => path.includes("/events") && new Response(new ReadableStream({ start(stream) {
 	globalThis.feed = (name, data) => stream.enqueue(new TextEncoder().encode("event: " + name + "\ndata: " + JSON.stringify(data) + "\n\n"));
+	stream.enqueue(new TextEncoder().encode(": as the server begins\n\n"));
 } })) || undefined;`
 
 // asks keeps the JSON that the server answers to GET path in a variable of the
@@ -153,7 +154,7 @@ func TestAnOrdersPageWithoutAStream(t *testing.T) {
 	customer.goTo(s.Customer + "/o/" + id)
 	customer.sees("#headline", "about 5 min")
 	customer.sees("#stale", "This is how it stood at")
-	customer.sees("#connection", "Connection lost")
+	customer.sees("#connection", "Offline")
 	_, err := s.Act(within(t), id, "ready", nil)
 	require.NoError(t, err)
 	customer.do(`dispatchEvent(new Event("online")); document.dispatchEvent(new Event("visibilitychange")); elapse()`)
@@ -179,7 +180,7 @@ func TestASilentStreamIsLost(t *testing.T) {
 	customer.sees("#connection", "Live")
 	require.NoError(t, s.Signal(syscall.SIGSTOP))
 	customer.do("elapse()")
-	customer.sees("#connection", "Connection lost")
+	customer.sees("#connection", "Offline")
 	customer.sees("#stale", "This is how it stood at")
 	require.NoError(t, s.Signal(syscall.SIGCONT))
 	customer.sees("#connection", "Live")
