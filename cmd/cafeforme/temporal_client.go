@@ -19,10 +19,15 @@ import (
 )
 
 // dialTemporal returns a client that connects when it is first used, so that a
-// server that is away delays nothing here.
+// server that is away delays nothing here. Requests are compressed on their way to
+// a server that is reached by TLS, and so may be far away and bill what it is sent;
+// to one that is near, compressing takes longer than the way.
 func dialTemporal(options client.Options, log *slog.Logger) (client.Client, error) {
 	options.Logger = sdklog.NewStructuredLogger(log)
 	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, workflows.DialOptions()...)
+	if options.ConnectionOptions.TLS == nil {
+		options.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
+	}
 	c, err := client.NewLazyClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("the Temporal client: %w", err)

@@ -96,7 +96,10 @@ func launch(ctx context.Context, o options) (*system, error) {
 	if s.reference, err = f.Run("bench", "reference"); err != nil {
 		return s, err
 	}
-	s.temporal, err = client.Dial(client.Options{HostPort: f.Temporal.Address, Namespace: f.Temporal.Namespace, Logger: quiet{}})
+	s.temporal, err = client.Dial(client.Options{
+		HostPort: f.Temporal.Address, Namespace: f.Temporal.Namespace, Logger: quiet{},
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}, // as our processes do
+	})
 	return s, err
 }
 

@@ -172,7 +172,18 @@ fillIn();
 if (passing.get("added")) say(notice, t("cart.added"));
 passing.remove("added");
 
-follow(`/menu/events?lang=${language}`, { menu: (now) => { menu = now; show(); } }, async (state) => {
+// The order under way is offered before the drinks are shown, or not at all:
+// nothing moves under a finger.
+const recent = saved.get("recent");
+const offered = recent && Promise.race([pause(1000), call("GET", `/orders/${recent}`).then((o) => {
+  if (list.children.length || !["payment_pending", "paid", "accepted", "ready"].includes(o.status)) return;
+  const link = $("#recent");
+  link.href = `/o/${recent}`;
+  link.textContent = t("menu.recent", { number: o.pickup_number ?? "", status: t(`status.${o.status}`), time: when(o.placed_at) });
+  link.hidden = false;
+}, () => {})]); // an order that cannot be seen now is not offered
+
+follow(`/menu/events?lang=${language}`, { menu: async (now) => { menu = now; await offered; show(); } }, async (state) => {
   latest = state;
   connection(state);
   const away = state === "lost";
@@ -188,14 +199,3 @@ follow(`/menu/events?lang=${language}`, { menu: (now) => { menu = now; show(); }
 const waiting = saved.get("attempt");
 if (waiting?.id) location.assign(`/o/${waiting.id}`);
 else if (waiting) order(waiting);
-
-const recent = saved.get("recent");
-if (recent) {
-  call("GET", `/orders/${recent}`).then((o) => {
-    if (!["payment_pending", "paid", "accepted", "ready"].includes(o.status)) return;
-    const link = $("#recent");
-    link.href = `/o/${recent}`;
-    link.textContent = t("menu.recent", { number: o.pickup_number ?? "", status: t(`status.${o.status}`), time: when(o.placed_at) });
-    link.hidden = false;
-  }, () => {}); // an order that cannot be seen now is not offered
-}
