@@ -9,7 +9,7 @@ ARGS =
 # Test packages that run at the same time. Each may bring a database or a server.
 TEST_PARALLEL = 2
 
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # Version control stamps are left out: git refuses them in a clone that belongs
 # to somebody else.
 BUILD_FLAGS = -buildvcs=false -ldflags "-X main.version=$(VERSION)"

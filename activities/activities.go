@@ -29,7 +29,7 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 // captured.
 func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.VoidResult, error) {
 	result, err := a.Gateway.Void(ctx, void)
-	return result, report(ctx, order.EffectPayment, OK, err)
+	return result, report(ctx, order.EffectPayment, Voided, err)
 }
 
 // Refund gives an order's money back.

@@ -27,7 +27,18 @@ const (
 	// Failed: it will never succeed by itself.
 	Failed  Outcome = "failed"
 	Skipped Outcome = "skipped"
+	// Voided: a payment whose outcome was unknown was cancelled, or found.
+	Voided Outcome = "voided"
 )
+
+// Outcomes returns what attempts of the effect can come to.
+func Outcomes(effect string) []Outcome {
+	all := []Outcome{OK, Retried, Failed, Skipped}
+	if effect == order.EffectPayment {
+		all = append(all, Declined, Unconfirmed, Voided)
+	}
+	return all
+}
 
 // Labels returns what an outcome is counted under: one of [order.Effects], and
 // what came of it.

@@ -85,6 +85,9 @@ func describeSpan(r *http.Request, t *trace) {
 	if !span.IsRecording() {
 		return
 	}
+	// What otelhttp notes by itself tells who asks, and for whom.
+	span.SetAttributes(attribute.String("url.path", t.route), attribute.String("url.query", ""),
+		attribute.String("client.address", ""), attribute.String("network.peer.address", ""), attribute.String("user_agent.original", ""))
 	if t.route != "" {
 		span.SetName(r.Method + " " + t.route)
 		span.SetAttributes(attribute.String("http.route", t.route))

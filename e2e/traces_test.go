@@ -12,11 +12,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/cafeforme/cafeforme/e2e/cafe"
 	"github.com/cafeforme/cafeforme/internal/stripetest"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // collected are the spans that a process has exported over OTLP, as "name" or, for
@@ -25,6 +29,8 @@ type collected struct {
 	*httptest.Server
 	mu    sync.Mutex
 	names map[string][]string
+	// all is everything that has come in.
+	all []byte
 }
 
 func collectSpans(t *testing.T) *collected {
@@ -45,6 +51,7 @@ func (c *collected) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.all = append(c.all, body...)
 	for _, resource := range request.GetResourceSpans() {
 		for _, scope := range resource.GetScopeSpans() {
 			for _, span := range scope.GetSpans() {
@@ -107,6 +114,42 @@ func TestOneTraceFromTheRequestToTheProviders(t *testing.T) {
 	id, _ := spans.traceOf("POST /orders")
 	d.saysInOneLine("msg=request", "route=/orders", "order_id="+o.ID, "trace_id="+id)
 	d.saysInOneLine(`msg="the order has moved"`, "status=paid", "order_id="+o.ID, "trace_id="+id)
+
+	// What was recorded with traces replays without.
+	temporal, err := client.Dial(client.Options{HostPort: d.temporal, Logger: quiet})
+	require.NoError(t, err)
+	t.Cleanup(temporal.Close)
+	require.NoError(t, temporal.GetWorkflow(within(t), o.ID, "").Get(within(t), nil))
+	replayer := worker.NewWorkflowReplayer()
+	replayer.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	require.NoError(t, replayer.ReplayWorkflowExecution(within(t), temporal.WorkflowService(), quiet, "default", workflow.Execution{ID: o.ID}))
+}
+
+// A text whose answer was lost is looked for by the customer's phone.
+func TestTracesTellNothingOfPeople(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	spans, twilio := collectSpans(t), twiliotest.New(t)
+	d := startDev(t, t.TempDir(), append(twilioEnviron(twilio),
+		env("OTEL_EXPORTER_OTLP_ENDPOINT", spans.URL), env("OTEL_BSP_SCHEDULE_DELAY", "100"))...)
+	twilio.Fail(twiliotest.Fault{Drops: true})
+	_, err := d.PlaceOrder(within(t), cafe.NewOrder{Items: []cafe.Item{{Product: "IceAmericano", Qty: 1}}, Phone: "+821012345678"}, "")
+	require.NoError(t, err)
+	m, err := d.SignUp(within(t), "Mina", "+821087654321")
+	require.NoError(t, err)
+	_, err = d.Points(within(t), m)
+	require.NoError(t, err)
+
+	var all string
+	require.Eventually(t, func() bool {
+		spans.mu.Lock()
+		defer spans.mu.Unlock()
+		all = string(spans.all)
+		return strings.Contains(all, "HTTP GET") && strings.Contains(all, "/members/{number}")
+	}, patience, pollEvery)
+	for _, personal := range []string{"1012345678", "1087654321", m.MembershipNumber, "Mina", "Go-http-client"} {
+		require.NotContains(t, all, personal)
+	}
 }
 
 // saysInOneLine waits for a line of the log with all of the words.

@@ -9,9 +9,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/contrib/opentelemetry"
+	"go.temporal.io/sdk/interceptor"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -249,6 +253,7 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 		t.Run(release+"/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
 			t.Parallel()
 			require.NoError(t, replayer(t).ReplayWorkflowHistoryFromJSONFile(nil, file))
+			require.NoError(t, replayer(t, tracing(t)).ReplayWorkflowHistoryFromJSONFile(nil, file), "with traces, recorded without")
 		})
 	}
 	for _, p := range paths {
@@ -278,9 +283,10 @@ func recorded(t *testing.T, name string) []string {
 	return files
 }
 
-func replayer(t *testing.T) sdkworker.WorkflowReplayer {
+func replayer(t *testing.T, interceptors ...interceptor.WorkerInterceptor) sdkworker.WorkflowReplayer {
 	t.Helper()
-	r := sdkworker.NewWorkflowReplayer()
+	r, err := sdkworker.NewWorkflowReplayerWithOptions(sdkworker.WorkflowReplayerOptions{Interceptors: interceptors})
+	require.NoError(t, err)
 	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
 	return r
 }
@@ -304,4 +310,15 @@ func writeHistory(t *testing.T, name string, h *historypb.History) {
 	next := filepath.Join(histories, "next")
 	require.NoError(t, os.MkdirAll(next, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(next, name+".json"), append(data, '\n'), 0o600))
+}
+
+// tracing follows workflows as a process does whose traces are on.
+func tracing(t *testing.T) interceptor.Interceptor {
+	t.Helper()
+	i, err := opentelemetry.NewTracingInterceptor(opentelemetry.TracerOptions{
+		Tracer: sdktrace.NewTracerProvider().Tracer("test"), TextMapPropagator: propagation.TraceContext{},
+		DisableBaggage: true, AllowInvalidParentSpans: true,
+	})
+	require.NoError(t, err)
+	return i
 }

@@ -12,8 +12,10 @@ import (
 )
 
 const (
-	// countEvery is how often orders are counted.
-	countEvery = 15 * time.Second
+	// countEvery is how often orders are counted: Temporal Cloud allows a namespace 30
+	// visibility calls per second (docs.temporal.io/cloud/limits), and each worker
+	// makes 17 each time.
+	countEvery = time.Minute
 	// countTimeout bounds one count of all of them.
 	countTimeout = 10 * time.Second
 )

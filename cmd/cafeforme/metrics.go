@@ -16,7 +16,6 @@ import (
 	"go.temporal.io/sdk/contrib/opentelemetry"
 
 	"github.com/cafeforme/cafeforme/api"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // metrics are what a process measures, for Prometheus to collect: the Go
@@ -37,21 +36,22 @@ func newMetrics(log *slog.Logger) (*metrics, error) {
 		return nil, fmt.Errorf("measure the Temporal SDK: %w", err)
 	}
 	provider := metric.NewMeterProvider(metric.WithReader(exporter), metric.WithView(secondsView()))
-	return &metrics{registry: registry, http: newHTTPMetric(registry), sdk: opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
+	sdk := opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 		Meter:                provider.Meter("temporal-sdk-go"),
 		OnError:              func(err error) { log.Warn("a metric cannot be measured", "error", err) },
 		UseMonotonicCounters: true,
-	})}, nil
+	})
+	return &metrics{
+		registry: registry, http: newHTTPMetric(registry),
+		sdk: sdkMetrics{MetricsHandler: sdk, orders: newOrderMetrics(registry)},
+	}, nil
 }
 
-// secondsView sorts durations into buckets that tell a quick task from a slow
-// one, and a quick café from a slow one: the usual ones are made for milliseconds.
+// secondsView sorts durations into buckets that tell a quick task from a slow one:
+// the usual ones are made for milliseconds.
 func secondsView() metric.View {
 	return func(i metric.Instrument) (metric.Stream, bool) {
 		bounds := []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600}
-		if i.Name == workflows.StatusDurationMetric {
-			bounds = []float64{1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21600, 43200, 86400}
-		}
 		return metric.Stream{
 			Name: i.Name, Description: i.Description, Unit: i.Unit,
 			Aggregation: metric.AggregationExplicitBucketHistogram{Boundaries: bounds},
@@ -71,12 +71,16 @@ func newHTTPMetric(registry prometheus.Registerer) *prometheus.HistogramVec {
 	return h
 }
 
-// served returns what measures the requests of a surface; nil to measure none.
+// served returns what measures the requests of a surface, but for those of probes,
+// which are many and always well; nil to measure none.
 func (m *metrics) served(surface string) func(api.Served) {
 	if m == nil {
 		return nil
 	}
 	return func(s api.Served) {
+		if s.Route == "/healthz" || s.Route == "/readyz" {
+			return
+		}
 		m.http.WithLabelValues(surface, s.Method, s.Route, strconv.Itoa(s.Status)).Observe(s.Duration.Seconds())
 	}
 }

@@ -8,8 +8,12 @@ import "strings"
 func (r *reader) tracing() bool {
 	const all, traces = "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
 	endpoint := r.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") + r.text("OTEL_EXPORTER_OTLP_ENDPOINT")
-	if endpoint == "" || strings.EqualFold(r.text("OTEL_SDK_DISABLED"), "true") {
+	off := strings.EqualFold(r.text("OTEL_SDK_DISABLED"), "true") || r.text("OTEL_TRACES_EXPORTER") == "none"
+	if endpoint == "" || off {
 		return false
+	}
+	if !strings.Contains(endpoint, "://") {
+		r.mistake("OTEL_EXPORTER_OTLP_ENDPOINT", "is %q, but an address begins with http:// or https://", endpoint)
 	}
 	name := all
 	if r.text(traces) != "" {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
@@ -30,8 +33,9 @@ const (
 	patient = 2 * time.Minute
 )
 
-// exposed are the labels of every metric that a running café exposes.
-type exposed map[string]map[string]bool
+// exposed are the labels of every metric that a running café exposes, and their
+// values.
+type exposed map[string]map[string]map[string]bool
 
 // Every metric and label that a panel or an alert uses is exposed by a café that
 // has had all kinds of orders.
@@ -52,22 +56,23 @@ func TestDashboardAndAlertsUseWhatIsExposed(t *testing.T) {
 func (e exposed) check(t *testing.T, expression parser.Expr) {
 	t.Helper()
 	used := map[string]bool{}
-	var labels []string
+	var grouping []string
 	parser.Inspect(expression, func(node parser.Node, _ []parser.Node) error {
 		switch n := node.(type) {
 		case *parser.VectorSelector:
 			used[n.Name] = true
 			for _, matcher := range n.LabelMatchers {
 				e.requireLabel(t, n.Name, matcher.Name)
+				e.requireValues(t, n.Name, matcher)
 			}
 		case *parser.AggregateExpr:
-			labels = append(labels, n.Grouping...)
+			grouping = append(grouping, n.Grouping...)
 		}
 		return nil
 	})
 	require.NotEmpty(t, used, "%s uses no metric", expression)
 	for name := range used {
-		for _, label := range labels {
+		for _, label := range grouping {
 			e.requireLabel(t, name, label)
 		}
 	}
@@ -79,7 +84,27 @@ func (e exposed) requireLabel(t *testing.T, metric, label string) {
 		require.True(t, metric == "up" || e[metric] != nil, "nothing exposes %s", metric)
 		return
 	}
-	require.True(t, e[metric][label], "%s has no label %s; it has %v", metric, label, e[metric])
+	require.NotNil(t, e[metric][label], "%s has no label %s", metric, label)
+}
+
+// known are the labels whose values are known from the start, or from the story.
+var known = []string{"status", "effect", "outcome", "on", "surface", "method", "route"}
+
+// requireValues requires that the values that an expression asks for exist: all
+// alternatives of a pattern. What it leaves out by a pattern need not.
+func (e exposed) requireValues(t *testing.T, metric string, matcher *labels.Matcher) {
+	t.Helper()
+	if !slices.Contains(known, matcher.Name) || matcher.Type == labels.MatchNotRegexp {
+		return
+	}
+	for value := range strings.SplitSeq(matcher.Value, "|") {
+		if strings.ContainsAny(value, ".*") {
+			pattern := regexp.MustCompile("^(?:" + value + ")$")
+			require.True(t, slices.ContainsFunc(slices.Collect(maps.Keys(e[metric][matcher.Name])), pattern.MatchString), "%s: nothing matches %s", metric, matcher)
+			continue
+		}
+		require.True(t, e[metric][matcher.Name][value], "%s: there is no %s; there are %v", metric, matcher, e[metric][matcher.Name])
+	}
 }
 
 // alerts returns the expressions of the alert rules.
@@ -214,14 +239,17 @@ func scrape(ctx context.Context, t *testing.T, url string) exposed {
 			}
 			for _, n := range names {
 				if found[n] == nil {
-					found[n] = map[string]bool{}
+					found[n] = map[string]map[string]bool{}
 				}
 				for _, label := range metric.GetLabel() {
-					found[n][label.GetName()] = true
+					if found[n][label.GetName()] == nil {
+						found[n][label.GetName()] = map[string]bool{}
+					}
+					found[n][label.GetName()][label.GetValue()] = true
 				}
 			}
 			if metric.GetHistogram() != nil {
-				found[name+"_bucket"]["le"] = true
+				found[name+"_bucket"]["le"] = map[string]bool{}
 			}
 		}
 	}
