@@ -93,9 +93,15 @@ func (m *metrics) temporal() client.MetricsHandler {
 	return m.sdk
 }
 
-// handler serves /metrics.
-func (m *metrics) handler() http.Handler {
+// handler serves /metrics, and /readyz, which is well when the process is at work:
+// a worker has no other surface to say so.
+func (m *metrics) handler(ready func() bool) http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if !ready() {
+			http.Error(w, "not at work", http.StatusServiceUnavailable)
+		}
+	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -118,7 +124,7 @@ func (p *process) serveMetrics(ctx context.Context) error {
 		return err
 	}
 	p.metrics = m
-	f.open(p.metrics.handler())
+	f.open(p.metrics.handler(p.atWork.Load))
 	p.serve(ctx, f)
 	return nil
 }

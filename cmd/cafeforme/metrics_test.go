@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -22,7 +24,7 @@ import (
 func scrape(t *testing.T, m *metrics) string {
 	t.Helper()
 	recorder := httptest.NewRecorder()
-	m.handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
+	m.handler(func() bool { return true }).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
 	require.Equal(t, http.StatusOK, recorder.Code)
 	return recorder.Body.String()
 }
@@ -42,6 +44,36 @@ func TestMetrics(t *testing.T) {
 		require.Contains(t, text, `temporal_workflow_completed_total{workflow_type="OrderWorkflow"} 3`)
 		require.Contains(t, text, `temporal_workflow_task_execution_latency_seconds_bucket{workflow_type="OrderWorkflow",le="0.05"} 1`)
 		require.Contains(t, text, "go_goroutines")
+	})
+
+	t.Run("have every series of orders from the start, without the SDK's labels", func(t *testing.T) {
+		t.Parallel()
+		m, err := newMetrics(quiet)
+		require.NoError(t, err)
+		text := scrape(t, m)
+		require.Contains(t, text, `cafeforme_effects_total{effect="refund",outcome="failed"} 0`)
+		require.Contains(t, text, `cafeforme_effects_total{effect="payment",outcome="voided"} 0`)
+		require.Contains(t, text, `cafeforme_order_transitions_total{status="expired"} 0`)
+		tagged := m.temporal().WithTags(map[string]string{"activity_type": "Refund"}).
+			WithTags(activities.Labels(order.EffectRefund, activities.Failed))
+		tagged.Counter(activities.EffectsMetric).Inc(2)
+		m.temporal().WithTags(map[string]string{"status": "paid"}).Timer(workflows.StatusDurationMetric).Record(20 * time.Second)
+		m.served("customer")(api.Served{Method: http.MethodGet, Route: "/readyz", Status: http.StatusOK})
+		text = scrape(t, m)
+		require.Contains(t, text, `cafeforme_effects_total{effect="refund",outcome="failed"} 2`)
+		require.Contains(t, text, `cafeforme_order_status_duration_seconds_bucket{status="paid",le="30"} 1`)
+		require.NotContains(t, text, "readyz")
+	})
+
+	t.Run("tell whether the process is at work", func(t *testing.T) {
+		t.Parallel()
+		m, err := newMetrics(quiet)
+		require.NoError(t, err)
+		for ready, status := range map[bool]int{true: http.StatusOK, false: http.StatusServiceUnavailable} {
+			recorder := httptest.NewRecorder()
+			m.handler(func() bool { return ready }).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/readyz", http.NoBody))
+			require.Equal(t, status, recorder.Code)
+		}
 	})
 
 	t.Run("count the stuck orders, again and again", func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,6 +20,8 @@ type process struct {
 	group  *errgroup.Group
 	// metrics is nil unless they are served.
 	metrics *metrics
+	// atWork: a worker of this process runs.
+	atWork atomic.Bool
 	// traces is nil unless spans are exported.
 	traces *traces
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
@@ -18,13 +19,30 @@ func (p *process) work(ctx context.Context, c client.Client, queue string, newWo
 		keepWorking(working, p.log.With("queue", queue), func(ctx context.Context) error {
 			_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return err
-		}, newWorker)
+		}, p.announced(newWorker))
 	}()
 	p.opened.add("the worker of "+queue, func() error {
 		stop()
 		<-stopped
 		return nil
 	})
+}
+
+// announced has the process be at work for as long as its worker runs.
+func (p *process) announced(newWorker func() worker.Worker) func() worker.Worker {
+	return func() worker.Worker { return &announcedWorker{Worker: newWorker(), atWork: &p.atWork} }
+}
+
+type announcedWorker struct {
+	worker.Worker
+	atWork *atomic.Bool
+}
+
+// Run runs the worker.
+func (w *announcedWorker) Run(interrupt <-chan any) error {
+	w.atWork.Store(true)
+	defer w.atWork.Store(false)
+	return w.Worker.Run(interrupt)
 }
 
 // keepWorking runs a worker whenever Temporal is within reach, and a new one
