@@ -76,9 +76,16 @@ func (c *cafe) body() map[string]any {
 	return order
 }
 
-// place places an order, and returns it paid.
+// place places an order, and returns it once it is paid, also where its customer
+// was told to come back.
 func (c *cafe) place(ctx context.Context) (o placedOrder, err error) {
-	if err := c.call(ctx, http.MethodPost, c.customer+"/orders", c.body(), &o); err != nil {
+	err = c.call(ctx, http.MethodPost, c.customer+"/orders", c.body(), &o)
+	for err == nil && o.Status == "payment_pending" {
+		if err = pause(ctx, lookAgain); err == nil {
+			o, err = c.order(ctx, o.ID)
+		}
+	}
+	if err != nil {
 		return o, err
 	}
 	if o.Status != "paid" {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 )
@@ -167,18 +166,11 @@ func (s *session) start(ctx context.Context, role string) error {
 	return nil
 }
 
-// firstOrder places an order and waits until it is paid, also where its customer
-// would have been told to come back.
+// firstOrder places an order and waits until it is paid.
 func (s *session) firstOrder(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, settlePatience, errors.New("a worker has started, and no order is paid"))
 	defer cancel()
-	var o placedOrder
-	err := s.cafe.call(ctx, http.MethodPost, s.cafe.customer+"/orders", s.cafe.body(), &o)
-	for err == nil && o.Status == "payment_pending" {
-		if err = pause(ctx, lookAgain); err == nil {
-			o, err = s.cafe.order(ctx, o.ID)
-		}
-	}
+	o, err := s.cafe.place(ctx)
 	if err != nil {
 		return err
 	}

@@ -152,23 +152,31 @@ func (w *window) goTo(url string) { w.t.Helper(); w.run(chromedp.Navigate(url)) 
 func (w *window) reload() { w.t.Helper(); w.run(chromedp.Reload()) }
 
 // click presses what the selector finds first as a finger does: once it can be
-// pressed and stands still, and where nothing lies over it.
+// pressed and stands still, and where nothing lies over it. A press that misses,
+// because the page has moved after all, is made again, as people do.
 func (w *window) click(selector string) {
 	w.t.Helper()
-	w.await(fmt.Sprintf(`(() => {
-		const e = document.querySelector(%s), before = globalThis.pressAt;
-		globalThis.pressAt = null;
-		if (!e || e.disabled || !e.checkVisibility()) return false;
-		const box = e.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
-		const hit = document.elementFromPoint(x, y);
-		if (hit && e.contains(hit)) {
+	const missed = "globalThis.pressed === false"
+	for try := 0; try == 0 || w.is(missed) && try < 5; try++ {
+		w.await(fmt.Sprintf(`(() => {
+			const e = document.querySelector(%s), before = globalThis.pressAt;
+			globalThis.pressAt = null;
+			if (!e || e.disabled || !e.checkVisibility()) return false;
+			const box = e.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+			const hit = document.elementFromPoint(x, y);
+			if (!hit || !e.contains(hit)) {
+				e.scrollIntoView({ block: "center", behavior: "instant" });
+				return false;
+			}
 			globalThis.pressAt = [x, y];
-			return before && before[0] === x && before[1] === y;
-		}
-		e.scrollIntoView({ block: "center", behavior: "instant" });
-	})()`, quoted(selector)), "press "+selector)
-	at := ask[[]float64](w, "globalThis.pressedAt = pressAt, pressAt = null, pressedAt")
-	w.press(at[0], at[1], 1)
+			if (before?.[0] !== x || before[1] !== y) return false;
+			globalThis.pressed = false;
+			e.addEventListener("click", () => { globalThis.pressed = true; }, { once: true, capture: true });
+			return true;
+		})()`, quoted(selector)), "press "+selector)
+		at := ask[[]float64](w, "globalThis.pressedAt = pressAt, pressAt = null, pressedAt")
+		w.press(at[0], at[1], 1)
+	}
 }
 
 // press presses the mouse at a point of the window; the second press of a double

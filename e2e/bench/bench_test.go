@@ -20,7 +20,6 @@ const patience = 4 * time.Minute
 
 // A bench of a few orders has every part, and figures that agree with each other.
 func TestATinyBench(t *testing.T) {
-	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs servers: not part of the quick tests")
 	}
@@ -89,7 +88,6 @@ func figures(t *testing.T, folder string) (r bench.Report) {
 
 // The command measures a system that runs already, and says what it cannot.
 func TestTheCommandMeasuresARunningSystem(t *testing.T) {
-	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs servers: not part of the quick tests")
 	}
