@@ -19,7 +19,7 @@ import (
 const patience = 4 * time.Minute
 
 // A bench of a few orders has every part, and figures that agree with each other.
-func TestATinyBench(t *testing.T) {
+func TestATinyBench(t *testing.T) { //nolint:paralleltest // it loads the machine fully
 	if testing.Short() {
 		t.Skip("needs servers: not part of the quick tests")
 	}
@@ -87,7 +87,7 @@ func figures(t *testing.T, folder string) (r bench.Report) {
 }
 
 // The command measures a system that runs already, and says what it cannot.
-func TestTheCommandMeasuresARunningSystem(t *testing.T) {
+func TestTheCommandMeasuresARunningSystem(t *testing.T) { //nolint:paralleltest // it loads the machine fully
 	if testing.Short() {
 		t.Skip("needs servers: not part of the quick tests")
 	}
