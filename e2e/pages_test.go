@@ -342,6 +342,8 @@ func TestPagesSpeakKoreanAndEnglish(t *testing.T) {
 	customer.goTo(s.Customer + "/?lang=ko")
 	id := customer.order()
 	customer.sees("#headline", "매장의 확인을 기다립니다")
+	staff.sees("#new .ticket", "받기")
+	staff.accessible()
 	staff.click("#new [data-command=reject]")
 	staff.sees("#rejecting", "거절")
 	staff.click("#rejecting .danger")
