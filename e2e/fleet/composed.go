@@ -71,7 +71,7 @@ func newComposed(f *Fleet) (*composed, error) {
 		"/etc/temporal/dynamicconfig.yaml", filepath.Join(root, "deploy", "temporal", "dynamicconfig.yaml"),
 		"/var/lib/cafeforme/sandbox.db", f.Sandbox.Path,
 		"127.0.0.1:8233", "127.0.0.1:"+c.uiPort, "--ui-port=8233", "--ui-port="+c.uiPort,
-		"0.0.0.0:8080", "127.0.0.1:0", "0.0.0.0:8084", "127.0.0.1:0", "0.0.0.0:9090", "127.0.0.1:0",
+		"0.0.0.0:8080", "127.0.0.1:0", "0.0.0.0:8084", "127.0.0.1:0", "0.0.0.0:9464", "", // nobody collects metrics here
 		"0.0.0.0", "127.0.0.1",
 	)
 	return c, nil
