@@ -194,7 +194,7 @@ func addresses(ctx context.Context, t *testing.T, process *fleet.Process) (c *ca
 	for range 3 {
 		url, err := process.Address(ctx)
 		require.NoError(t, err)
-		if response := get(ctx, t, url+"/metrics"); response.StatusCode == http.StatusOK {
+		if status, _ := get(ctx, t, url+"/metrics"); status == http.StatusOK {
 			metrics = url + "/metrics"
 		} else {
 			surfaces = append(surfaces, url)
@@ -211,24 +211,24 @@ func addresses(ctx context.Context, t *testing.T, process *fleet.Process) (c *ca
 	return c, metrics
 }
 
-// get answers with the body read and closed.
-func get(ctx context.Context, t *testing.T, url string) *http.Response {
+// get returns the status and the body of an answer.
+func get(ctx context.Context, t *testing.T, url string) (status int, body string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	require.NoError(t, err)
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
-	body, err := io.ReadAll(response.Body)
+	defer func() { require.NoError(t, response.Body.Close()) }()
+	data, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	response.Body = io.NopCloser(strings.NewReader(string(body)))
-	return response
+	return response.StatusCode, string(data)
 }
 
 func scrape(ctx context.Context, t *testing.T, url string) exposed {
 	t.Helper()
 	textParser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := textParser.TextToMetricFamilies(get(ctx, t, url).Body)
+	_, text := get(ctx, t, url)
+	families, err := textParser.TextToMetricFamilies(strings.NewReader(text))
 	require.NoError(t, err)
 	found := exposed{}
 	for name, family := range families {
