@@ -85,9 +85,7 @@ func (b *chromium) window(ctx context.Context, cancel func(), name, language str
 	require.NoError(b.t, chromedp.Listen(ctx, w.hear))
 	call(w, log.Enable, cdp.Empty{})
 	call(w, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "cafeforme tests", AcceptLanguage: language})
-	call(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600,
-	})
+	w.resize(width, height)
 	call(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
 	})
@@ -130,6 +128,14 @@ func call[P, R any](w *window, command cdp.Command[P, R], params P) {
 func (w *window) beforeLoad(script string) {
 	w.t.Helper()
 	call(w, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+}
+
+// resize makes the window that large, in CSS pixels; a narrow one is a phone's.
+func (w *window) resize(width, height int64) {
+	w.t.Helper()
+	call(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600,
+	})
 }
 
 func (w *window) run(actions ...chromedp.Action[chromedp.Void]) {

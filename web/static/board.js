@@ -106,21 +106,41 @@ function update(order) {
 function show() {
   const sorted = [...orders.values()].sort((a, b) => placed(a) - placed(b) || (a.id < b.id ? -1 : 1));
   const focus = place(document.activeElement);
-  for (const [id, card] of cards) {
-    if (orders.has(id)) continue;
-    card.root.remove();
-    cards.delete(id);
-  }
-  for (const [status, column] of Object.entries(columns)) {
-    const here = sorted.filter((o) => o.status === status), roots = here.map(update);
-    // What has left makes room first, so that nothing else moves.
-    for (const root of [...column.children]) if (!roots.includes(root)) root.remove();
-    roots.forEach((root, i) => { if (column.children[i] !== root) column.insertBefore(root, column.children[i] ?? null); });
-    $(`[data-count=${status}]`).textContent = here.length;
-    $(`[data-none=${status}]`).hidden = here.length > 0;
-  }
+  moving(() => {
+    for (const [id, card] of cards) {
+      if (orders.has(id)) continue;
+      card.root.remove();
+      cards.delete(id);
+    }
+    for (const [status, column] of Object.entries(columns)) fill(status, column, sorted.filter((o) => o.status === status));
+  });
   refocus(focus);
   title();
+}
+
+function fill(status, column, here) {
+  const roots = here.map(update);
+  // What has left makes room first, so that nothing else moves.
+  for (const root of [...column.children]) if (!roots.includes(root)) root.remove();
+  roots.forEach((root, i) => { if (column.children[i] !== root) column.insertBefore(root, column.children[i] ?? null); });
+  $(`[data-count=${status}]`).textContent = here.length;
+  $(`[data-none=${status}]`).hidden = here.length > 0;
+}
+
+// moving makes a change. A finger that comes down right after it meant what was
+// there before, so what has moved is not pressed for a moment.
+function moving(change) {
+  const where = (root) => { const { x, y } = root.getBoundingClientRect(); return `${Math.round(x)} ${Math.round(y)}`; };
+  const before = new Map([...cards.values()].map(({ root }) => [root, where(root)]));
+  change();
+  settle([...before].filter(([root, there]) => root.isConnected && where(root) !== there).map(([root]) => root));
+}
+
+let moves = 0;
+function settle(elements) {
+  const move = String(++moves);
+  for (const element of elements) element.dataset.moved = move;
+  setTimeout(() => { for (const element of elements) if (element.dataset.moved === move) delete element.dataset.moved; }, 400);
 }
 
 // place remembers where on the board an element is, and refocus goes back to it:
@@ -183,7 +203,9 @@ function ring() {
 
 function showSound() {
   $("#sound").setAttribute("aria-pressed", sound);
-  $("#sound").textContent = t(!sound ? "board.sound_off" : audio?.state === "running" ? "board.sound_on" : "board.sound_waits");
+  const waits = sound && audio?.state !== "running";
+  $("#sound").textContent = t(!sound ? "board.sound_off" : waits ? "board.sound_waits" : "board.sound_on");
+  $("#silent").hidden = !waits || board.hidden;
 }
 $("#sound").addEventListener("click", () => {
   if (sound && audio?.state !== "running") return wakeAudio(); // it was on, and waits for this touch
@@ -196,9 +218,11 @@ $("#sound").addEventListener("click", () => {
 // ---- What the staff does.
 
 function tell(text) {
-  const notice = h("p", { class: "notice", "data-kind": "warn" }, h("span", {}, text), h("button", { type: "button", class: "quiet", click: () => notice.remove() }, t("board.dismiss")));
-  notices.prepend(notice);
-  while (notices.children.length > 3) notices.lastChild.remove();
+  const notice = h("p", { class: "notice", "data-kind": "warn" }, h("span", {}, text), h("button", { type: "button", class: "quiet", click: () => moving(() => notice.remove()) }, t("board.dismiss")));
+  moving(() => {
+    notices.prepend(notice);
+    while (notices.children.length > 3) notices.lastChild.remove();
+  });
 }
 
 const number = (id) => orders.get(id)?.pickup_number ?? cards.get(id)?.number.textContent ?? "";
@@ -228,6 +252,7 @@ function askReason(id) {
   $("#rejecting-title").textContent = t("board.reject_title", { number: number(id) });
   $("form", rejecting).reset();
   rejecting.showModal();
+  settle([rejecting]);
 }
 $("form", rejecting).addEventListener("submit", (event) => {
   event.preventDefault();
@@ -237,15 +262,6 @@ $("form", rejecting).addEventListener("submit", (event) => {
   act(rejecting.dataset.id, "reject", { reason });
 });
 $("#not-reject").addEventListener("click", () => rejecting.close());
-
-// A second tap in the same place is meant for the order that was there before.
-let tap = { at: -Infinity };
-board.addEventListener("click", (event) => {
-  if (!event.detail) return; // a key's
-  const again = event.timeStamp - tap.at < 500 && Math.hypot(event.clientX - tap.x, event.clientY - tap.y) < 30;
-  if (again && event.target.closest(".ticket button")) event.stopPropagation();
-  tap = { at: event.timeStamp, x: event.clientX, y: event.clientY };
-}, true);
 
 // Arrows move between the orders, up and down within a column.
 board.addEventListener("keydown", (event) => {
@@ -266,7 +282,7 @@ function showMenu() {
   names = Object.fromEntries(menu.items.map((i) => [i.product, i.name]));
   $("#hours").textContent = t(menu.open ? "board.pause" : "board.resume");
   $("#hours").setAttribute("aria-pressed", !menu.open);
-  $("#paused").hidden = menu.open;
+  moving(() => { $("#paused").hidden = menu.open; });
   const list = $("#switches");
   const focused = document.activeElement?.dataset?.product;
   list.replaceChildren(...menu.items.map((i) => h("li", {}, h("span", {}, i.name, h("small", {}, ` ${money(i.price)}`)),
@@ -303,6 +319,7 @@ function open() {
   login.hidden = true;
   board.hidden = false;
   $("#tools").hidden = false;
+  showSound();
   let first = true;
   stop?.();
   stop = follow(`/store/events?lang=${language}`, {
@@ -313,7 +330,7 @@ function open() {
     if (state === 401) return leave("board.session_over");
     connection(state);
     board.dataset.live = state;
-    $("#lost").hidden = state !== "lost";
+    moving(() => { $("#lost").hidden = state !== "lost"; });
     if (state === "live" && first) { first = false; reload(); } else if (refused) reload();
   });
 }
@@ -328,6 +345,7 @@ function leave(why = "") {
   show();
   board.hidden = true;
   $("#tools").hidden = true;
+  showSound();
   login.hidden = false;
   $("#lost").hidden = true;
   $("#connection").hidden = true;
