@@ -22,32 +22,38 @@ export async function finish(attempt, waiting, stopped = () => false) {
       return order;
     } catch (problem) {
       if (!problem.passing) {
-        saved.remove("attempt");
+        drop(attempt);
         throw problem;
       }
-      if (problem.status !== 503 && problem.status !== 429) {
+      if (!attempt.unsure && problem.status !== 503 && problem.status !== 429) {
         attempt.unsure = true;
-        saved.set("attempt", attempt);
+        if (waits(attempt)) saved.set("attempt", attempt);
       }
       waiting(problem, attempt.unsure === true);
       await pause(Math.max(1000 * Math.min(2 ** tries, 8), 0));
       if (stopped()) {
-        saved.remove("attempt");
+        drop(attempt);
         throw problem;
       }
     }
   }
 }
 
-// settle keeps or clears the cart by what became of its order.
-export function settle(order, attempt = saved.get("attempt")) {
-  if (order.status === "payment_pending") {
-    if (attempt) saved.set("attempt", { ...attempt, id: order.id });
-  } else {
-    if (attempt) saved.remove("attempt");
-    if (attempt && order.status !== "payment_failed") clear(attempt.body.items);
-  }
+// settle keeps or clears the cart by what became of the attempt's order: once, for
+// the cart may have been filled again since another tab has heard of it.
+export function settle(order, attempt) {
   if (order.status !== "payment_failed") saved.set("recent", order.id);
+  if (!waits(attempt)) return;
+  if (order.status === "payment_pending") return saved.set("attempt", { ...attempt, id: order.id });
+  saved.remove("attempt");
+  if (order.status !== "payment_failed") clear(attempt.body.items);
+}
+
+// waits reports whether the attempt is still without an answer, in every tab.
+const waits = (attempt) => saved.get("attempt")?.key === attempt.key;
+
+function drop(attempt) {
+  if (waits(attempt)) saved.remove("attempt");
 }
 
 // clear takes what was ordered out of the cart, and the wish that went with it.
