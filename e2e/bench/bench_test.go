@@ -28,8 +28,7 @@ func TestATinyBench(t *testing.T) { //nolint:paralleltest // it loads the machin
 	out := t.TempDir()
 	var printed, progress bytes.Buffer
 	err := run(ctx, []string{
-		"--out", out, "--measure", "300ms", "--clients", "2", "--pause", "10ms", "--growth", "8", "--streams", "20", "--quiet", "100ms",
-		"--only", "orders,growth,reads,streams", // siege would take the machine away from the tests beside this
+		"--out", out, "--measure", "300ms", "--clients", "2", "--pause", "10ms", "--growth", "8", "--streams", "20", "--quiet", "100ms", "--siege", "1s",
 	}, &printed, &progress)
 	require.NoError(t, err, "%s", progress.String())
 	r := figures(t, out)
@@ -64,8 +63,11 @@ func TestATinyBench(t *testing.T) { //nolint:paralleltest // it loads the machin
 	require.NotNil(t, r.Streams)
 	require.Equal(t, 20, r.Streams.Delay.Samples+r.Streams.Missed)
 	require.Zero(t, r.Streams.Missed)
+	require.NotNil(t, r.Siege)
+	require.NotEmpty(t, r.Siege.By) // on a busy machine no order of a hundred may be done within a second
+	require.Zero(t, r.Siege.Failed)
 	require.GreaterOrEqual(t, len(r.Ratios), 7)
-	require.Len(t, r.Omitted, 1)
+	require.Empty(t, r.Omitted)
 
 	require.Contains(t, printed.String(), "Ratios to the references")
 	for _, name := range []string{"worker-whole-order", "api-placing", "store-whole-order"} {
@@ -96,7 +98,7 @@ func TestTheCommandMeasuresARunningSystem(t *testing.T) { //nolint:paralleltest 
 	require.NoError(t, err)
 	out, where := t.TempDir(), s.Cafe()
 	command, err := s.Run("bench", "--api", where.Customer, "--store", where.Store, "--token", where.Token, "--out", out,
-		"--pid", fmt.Sprintf("api=%d", s.APIs[0].Process().PID()), "--only", "streams", "--measure", "300ms",
+		"--pid", fmt.Sprintf("api=%d", s.APIs[0].Process().PID()), "--only", "reads,streams", "--measure", "300ms",
 		"--clients", "1,4", "--streams", "4", "--quiet", "100ms")
 	require.NoError(t, err)
 	require.NoError(t, command.Wait(ctx), "%v", command.Tail(20))
