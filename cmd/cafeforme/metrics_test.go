@@ -20,6 +20,14 @@ import (
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
+// measured are the metrics of a process that has just started.
+func measured(t *testing.T) *metrics {
+	t.Helper()
+	m, err := newMetrics(slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	return m
+}
+
 // scrape returns what Prometheus would collect.
 func scrape(t *testing.T, m *metrics) string {
 	t.Helper()
@@ -35,8 +43,7 @@ func TestMetrics(t *testing.T) {
 
 	t.Run("show what the SDK measures, in seconds, and the process", func(t *testing.T) {
 		t.Parallel()
-		m, err := newMetrics(quiet)
-		require.NoError(t, err)
+		m := measured(t)
 		tagged := m.temporal().WithTags(map[string]string{"workflow_type": "OrderWorkflow"})
 		tagged.Counter("temporal_workflow_completed").Inc(3)
 		tagged.Timer("temporal_workflow_task_execution_latency").Record(40 * time.Millisecond)
@@ -48,8 +55,7 @@ func TestMetrics(t *testing.T) {
 
 	t.Run("have every series of orders from the start, without the SDK's labels", func(t *testing.T) {
 		t.Parallel()
-		m, err := newMetrics(quiet)
-		require.NoError(t, err)
+		m := measured(t)
 		text := scrape(t, m)
 		require.Contains(t, text, `cafeforme_effects_total{effect="refund",outcome="failed"} 0`)
 		require.Contains(t, text, `cafeforme_effects_total{effect="payment",outcome="voided"} 0`)
@@ -67,8 +73,7 @@ func TestMetrics(t *testing.T) {
 
 	t.Run("tell whether the process is at work", func(t *testing.T) {
 		t.Parallel()
-		m, err := newMetrics(quiet)
-		require.NoError(t, err)
+		m := measured(t)
 		for ready, status := range map[bool]int{true: http.StatusOK, false: http.StatusServiceUnavailable} {
 			recorder := httptest.NewRecorder()
 			m.handler(func() bool { return ready }).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/readyz", http.NoBody))

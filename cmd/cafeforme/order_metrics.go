@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -56,12 +57,9 @@ type sdkMetrics struct {
 
 // WithTags returns a handler that reports with these tags, too.
 func (m sdkMetrics) WithTags(tags map[string]string) client.MetricsHandler {
-	all := make(map[string]string, len(m.tags)+len(tags))
-	for _, some := range []map[string]string{m.tags, tags} {
-		for name, value := range some {
-			all[name] = value
-		}
-	}
+	all := map[string]string{}
+	maps.Copy(all, m.tags)
+	maps.Copy(all, tags)
 	return sdkMetrics{MetricsHandler: m.MetricsHandler.WithTags(tags), orders: m.orders, tags: all}
 }
 

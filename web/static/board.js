@@ -133,11 +133,12 @@ function moving(change) {
   const where = (root) => { const { x, y } = root.getBoundingClientRect(); return `${Math.round(x)} ${Math.round(y)}`; };
   const before = new Map([...cards.values()].map(({ root }) => [root, where(root)]));
   change();
-  settle([...before].filter(([root, there]) => root.isConnected && where(root) !== there).map(([root]) => root));
+  hold([...before].filter(([root, there]) => root.isConnected && where(root) !== there).map(([root]) => root));
 }
 
 let moves = 0;
-function settle(elements) {
+// hold has nothing of the elements be pressed until they have been there for a moment.
+function hold(elements) {
   const move = String(++moves);
   for (const element of elements) element.dataset.moved = move;
   setTimeout(() => { for (const element of elements) if (element.dataset.moved === move) delete element.dataset.moved; }, 400);
@@ -252,7 +253,7 @@ function askReason(id) {
   $("#rejecting-title").textContent = t("board.reject_title", { number: number(id) });
   $("form", rejecting).reset();
   rejecting.showModal();
-  settle([rejecting]);
+  hold([rejecting]);
 }
 $("form", rejecting).addEventListener("submit", (event) => {
   event.preventDefault();

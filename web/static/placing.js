@@ -30,7 +30,7 @@ export async function finish(attempt, waiting, stopped = () => false) {
         if (waits(attempt)) saved.set("attempt", attempt);
       }
       waiting(problem, attempt.unsure === true);
-      await pause(Math.max(1000 * Math.min(2 ** tries, 8), 0));
+      await pause(1000 * Math.min(2 ** tries, 8));
       if (stopped()) {
         drop(attempt);
         throw problem;
