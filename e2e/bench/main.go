@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/bench"
 	"github.com/cafeforme/cafeforme/e2e/fleet"
+	"github.com/cafeforme/cafeforme/internal/testport"
 )
 
 // launchPatience is how long the system may take to come up.
@@ -75,12 +77,19 @@ type system struct {
 	*fleet.Fleet
 	reference *fleet.Process
 	temporal  client.Client
+	// serverProfiles is where the Temporal server serves its profiles.
+	serverProfiles string
 }
 
 func launch(ctx context.Context, o options) (*system, error) {
 	ctx, cancel := context.WithTimeout(ctx, launchPatience)
 	defer cancel()
+	profiles, err := testport.Reserve()
+	if err != nil {
+		return &system{}, err
+	}
 	f, err := fleet.Launch(ctx, fleet.Plan{
+		TemporalFlags: []string{"--pprof-port", strconv.Itoa(profiles)},
 		Workers: o.Workers, Stores: 1, APIs: 1,
 		Environ: []string{
 			"CAFEFORME_ENCRYPTION_KEYS=",           // the references are not encrypted
@@ -89,7 +98,7 @@ func launch(ctx context.Context, o options) (*system, error) {
 			"GODEBUG=", "CAFEFORME_STUCK_AFTER=1h", // a busy machine makes nothing stuck
 		},
 	})
-	s := &system{Fleet: f}
+	s := &system{Fleet: f, serverProfiles: fmt.Sprintf("http://127.0.0.1:%d", profiles)}
 	if err != nil {
 		return s, err
 	}
@@ -118,6 +127,7 @@ func (s *system) close() error {
 func (s *system) measure(ctx context.Context, o bench.Options, progress io.Writer) (*bench.Report, error) {
 	where := s.Cafe()
 	o.API, o.Store, o.Token = where.Customer, where.Store, where.Token
+	o.Pprof = append(o.Pprof, "server="+s.serverProfiles)
 	for _, part := range s.Parts() {
 		address, err := part.Process().Profiles(ctx)
 		if err != nil {

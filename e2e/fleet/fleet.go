@@ -30,6 +30,8 @@ type Plan struct {
 	Environ []string
 	// Temporal is what kind of Temporal server there is; a [DevServer] when empty.
 	Temporal TemporalKind
+	// TemporalFlags are added to the command line of a [DevServer].
+	TemporalFlags []string
 	// UI has a Web UI run beside a [ClusterOnPostgres].
 	UI bool
 	// Shards is how many history shards a [ClusterOnPostgres] has; a few when 0.
@@ -119,7 +121,7 @@ func (f *Fleet) startTemporal(ctx context.Context) (err error) {
 	if f.log, err = os.Create(filepath.Join(f.dir, "temporal.log")); err != nil {
 		return err
 	}
-	f.Temporal, err = temporaltest.StartLogging(filepath.Join(f.dir, "temporal.db"), f.log)
+	f.Temporal, err = temporaltest.StartLogging(filepath.Join(f.dir, "temporal.db"), f.log, f.plan.TemporalFlags...)
 	return err
 }
 

@@ -34,6 +34,7 @@ type Server struct {
 
 	binary, db string
 	port       int
+	flags      []string
 	log        io.Writer
 	// cmd is nil while the server is down.
 	cmd   *exec.Cmd
@@ -75,8 +76,9 @@ func Stop() {
 // Start runs a server on the given file.
 func Start(db string) (*Server, error) { return StartLogging(db, os.Stderr) }
 
-// StartLogging is [Start] with a place for the server's log.
-func StartLogging(db string, log io.Writer) (*Server, error) {
+// StartLogging is [Start] with a place for the server's log, and with flags of
+// its command line.
+func StartLogging(db string, log io.Writer, flags ...string) (*Server, error) {
 	binary, err := findBinary()
 	if err != nil {
 		return nil, err
@@ -85,7 +87,7 @@ func StartLogging(db string, log io.Writer) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{binary: binary, db: db, log: log, port: port}
+	s := &Server{binary: binary, db: db, log: log, port: port, flags: flags}
 	err = s.Restart()
 	return s, err
 }
@@ -93,8 +95,8 @@ func StartLogging(db string, log io.Writer) (*Server, error) {
 // Restart runs a server that was stopped or killed again, on its file and its
 // address.
 func (s *Server) Restart() error {
-	cmd := exec.Command(s.binary, "--db", s.db, "--port", fmt.Sprint(s.port), "--ui-port", "0",
-		"--search-attribute", "OrderStatus=Keyword", "--search-attribute", "StuckOn=KeywordList", "--exit-with-parent")
+	cmd := exec.Command(s.binary, append([]string{"--db", s.db, "--port", fmt.Sprint(s.port), "--ui-port", "0",
+		"--search-attribute", "OrderStatus=Keyword", "--search-attribute", "StuckOn=KeywordList", "--exit-with-parent"}, s.flags...)...)
 	cmd.Stderr = s.log
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -38,8 +38,8 @@ func serverOptions(opts options, store *config.SQL, logger log.Logger) ([]tempor
 	}, nil
 }
 
-// serverConfig leaves metrics and pprof out, so neither opens a port, and
-// archival off: there is nowhere to archive to.
+// serverConfig leaves metrics out, and pprof unless it was asked for, so that
+// neither opens a port, and archival off: there is nowhere to archive to.
 func serverConfig(opts options, store *config.SQL, services map[string]config.Service) *config.Config {
 	off := config.Archival{
 		History:    config.HistoryArchival{State: "disabled"},
@@ -56,10 +56,10 @@ func serverConfig(opts options, store *config.SQL, services map[string]config.Se
 			History:    config.HistoryArchivalNamespaceDefaults{State: "disabled"},
 			Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
 		}},
-		Global: config.Global{Membership: config.Membership{
-			MaxJoinDuration:  30 * time.Second,
-			BroadcastAddress: loopback,
-		}},
+		Global: config.Global{
+			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback},
+			PProf:      config.PProf{Host: loopback, Port: opts.pprofPort},
+		},
 	}
 }
 

@@ -29,6 +29,7 @@ type options struct {
 	logLevel         string
 	codecEndpoint    string
 	searchAttributes searchAttributes
+	pprofPort        int // 0 means no profiles
 	exitWithParent   bool
 }
 
@@ -49,6 +50,7 @@ func parseOptions(args []string, output io.Writer) (options, error) {
 	fs.StringVar(&opts.logLevel, "log-level", "warn", "debug, info, warn or error")
 	fs.StringVar(&opts.codecEndpoint, "codec-endpoint", "", "`URL` of a codec server for the UI")
 	fs.Var(opts.searchAttributes, "search-attribute", "`Name=Type` of a search attribute to have; may be repeated")
+	fs.IntVar(&opts.pprofPort, "pprof-port", 0, "`port` on 127.0.0.1 of the server's profiles, under /debug/pprof/; 0 turns them off")
 	fs.BoolVar(&opts.exitWithParent, "exit-with-parent", false, "stop when stdin reaches its end")
 	if err := fs.Parse(args); err != nil {
 		return options{}, err
@@ -67,6 +69,8 @@ func (o options) checked() (options, error) {
 		return options{}, fmt.Errorf("--port %d is not a port", o.port)
 	case o.uiPort < 0 || o.uiPort > 65535:
 		return options{}, fmt.Errorf("--ui-port %d is not a port", o.uiPort)
+	case o.pprofPort < 0 || o.pprofPort > 65535:
+		return options{}, fmt.Errorf("--pprof-port %d is not a port", o.pprofPort)
 	case o.uiPort != 0 && o.uiPort == o.port:
 		return options{}, fmt.Errorf("--port and --ui-port are both %d", o.port)
 	case o.db == "":
