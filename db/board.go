@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -34,9 +33,9 @@ func NewBoard(db *DB, location *time.Location) *Board {
 // have the same.
 func (b *Board) Place(ctx context.Context, orderID string, paidAt time.Time) (number string, err error) {
 	defer wrap(&err, "give order %s its pick-up number", orderID)
-	n, err := b.numberOf(ctx, orderID)
-	if errors.Is(err, sql.ErrNoRows) {
-		n, err = b.allocate(ctx, orderID, paidAt.In(b.location).Format(time.DateOnly))
+	n, err := b.allocate(ctx, orderID, paidAt.In(b.location).Format(time.DateOnly))
+	if errors.Is(err, errPlaced) {
+		n, err = b.numberOf(ctx, orderID)
 	}
 	if err != nil {
 		return "", err
@@ -44,14 +43,14 @@ func (b *Board) Place(ctx context.Context, orderID string, paidAt time.Time) (nu
 	return pickupNumber(n), nil
 }
 
-// numberOf returns the number that the order was given, or [sql.ErrNoRows].
+// numberOf returns the number that the order was given.
 func (b *Board) numberOf(ctx context.Context, orderID string) (n int64, err error) {
 	err = get(ctx, b.db.pool, &n, "SELECT number FROM pickup_numbers WHERE order_id = ?", orderID)
 	return n, err
 }
 
-// allocate gives the order the next number of the day, or finds the one that it
-// was given in the meantime.
+// allocate gives the order the next number of the day, or fails with errPlaced
+// when it has one.
 func (b *Board) allocate(ctx context.Context, orderID, day string) (n int64, err error) {
 	err = b.db.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
 		if n, err = nextNumber(ctx, tx, day); err != nil {
@@ -65,9 +64,6 @@ func (b *Board) allocate(ctx context.Context, orderID, day string) (n int64, err
 		}
 		return err
 	})
-	if errors.Is(err, errPlaced) {
-		return b.numberOf(ctx, orderID)
-	}
 	return n, err
 }
 

@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"math"
 
@@ -18,36 +16,40 @@ import (
 // negative.
 func (d *DB) Credit(ctx context.Context, entry order.PointsEntry) (err error) {
 	defer wrap(&err, "credit the points of order %s", entry.OrderID)
-	if entry.Points < 0 {
+	switch {
+	case entry.Points < 0:
 		return &order.Error{Code: order.CodeInvalid, Field: "points", Message: "a credit of points must not be negative"}
+	case !storable(entry.MembershipNumber):
+		return notFound("member", entry.MembershipNumber)
 	}
-	return d.inTx(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
-		row, err := lockNumber(ctx, tx, entry.MembershipNumber)
-		if err != nil {
-			return err
-		}
-		decided, err := hasPoints(ctx, tx, entry.OrderID)
-		switch {
-		case err != nil || decided:
-			// Also for a member who was erased since: the credit has been made.
-			return err
-		case row.ErasedAt.Valid:
-			return notFound("member", entry.MembershipNumber)
-		}
-		return book(ctx, tx, entry, order.PointsCredit, entry.Points)
-	})
+	added, err := exec(ctx, d.pool, `
+		INSERT INTO points_entries (order_id, kind, membership_number, points, at)
+		SELECT ?, ?, number, ?, ? FROM members WHERE number = ? AND erased_at IS NULL
+			AND NOT EXISTS (SELECT 1 FROM points_entries WHERE order_id = ?)
+		ON CONFLICT (order_id, kind) DO NOTHING`,
+		entry.OrderID, order.PointsCredit, entry.Points, micros(entry.At), entry.MembershipNumber, entry.OrderID)
+	if err != nil || added == 1 {
+		return err
+	}
+	// Also for a member who was erased since: the credit has been made.
+	decided, err := d.hasPoints(ctx, entry.OrderID)
+	if err == nil && !decided {
+		err = notFound("member", entry.MembershipNumber)
+	}
+	return err
 }
 
 // hasPoints reports whether the order's points were credited, or barred.
-func hasPoints(ctx context.Context, tx *sqlx.Tx, orderID string) (bool, error) {
+func (d *DB) hasPoints(ctx context.Context, orderID string) (bool, error) {
 	var entries int
-	err := get(ctx, tx, &entries, "SELECT COUNT(*) FROM points_entries WHERE order_id = ?", orderID)
+	err := get(ctx, d.pool, &entries, "SELECT COUNT(*) FROM points_entries WHERE order_id = ?", orderID)
 	return entries > 0, err
 }
 
 // TakeBack makes sure that the order's points are not the member's: it books
 // the counter-entry of the order's credit, once, whatever points the entry
-// names, and bars a credit that has not come yet. The books of a member who was
+// names, and bars a credit that has not come yet: with one of no points in its
+// place, so that of two that come at the same time one finds the other. The books of a member who was
 // erased go on to be right; whoever was never a member has no points to lose.
 func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) {
 	defer wrap(&err, "take back the points of order %s", entry.OrderID)
@@ -58,16 +60,18 @@ func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) 
 		} else if err != nil {
 			return err
 		}
+		if err := book(ctx, tx, entry, order.PointsCredit, 0); err != nil {
+			return err
+		}
 		credited, err := pointsOf(ctx, tx, entry.OrderID, order.PointsCredit)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err != nil {
 			return err
 		}
 		return book(ctx, tx, entry, order.PointsTakeBack, -credited)
 	})
 }
 
-// pointsOf returns the points of the order's entry of a kind, or
-// [sql.ErrNoRows].
+// pointsOf returns the points of the order's entry of a kind.
 func pointsOf(ctx context.Context, tx *sqlx.Tx, orderID string, kind order.PointsKind) (points int64, err error) {
 	err = get(ctx, tx, &points, "SELECT points FROM points_entries WHERE order_id = ? AND kind = ?", orderID, kind)
 	return points, err

@@ -64,6 +64,9 @@ func postgresConfig(databaseURL string) (given, config pq.Config, err error) {
 		return pq.Config{}, pq.Config{}, fmt.Errorf("read the URL of the PostgreSQL database: %w", err)
 	}
 	config = given
+	// A statement with arguments goes out in one message and is answered in one;
+	// by default the driver asks first what types they have.
+	config.BinaryParameters = true
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
