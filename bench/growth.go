@@ -80,14 +80,14 @@ func (s *session) level(ctx context.Context, open int) (err error) {
 
 // costs measures what one order, the board and tracking cost.
 func (s *session) costs(ctx context.Context, g *Growth) error {
-	whole, err := s.measure(ctx, load{name: loadWhole, clients: s.most(), window: s.window(), do: s.whole})
+	reference, whole := load{name: loadUpdate, do: s.reference.update}, s.wholeOrders()
+	reference.clients, reference.window = s.most(), s.entire()
+	whole.clients, whole.window = s.most(), s.entire()
+	both, err := s.inTurns(ctx, s.Rounds, reference, whole)
 	if err != nil {
 		return err
 	}
-	g.CPU, g.PerS = whole.AllCPU, whole.PerS
-	if whole.CPU == nil {
-		g.CPU = 0
-	}
+	g.Reference, g.CPU, g.PerS = both[0].AllCPU, both[1].AllCPU, both[1].PerS
 	placing := s.placing()
 	placing.clients, placing.rate, placing.window, placing.settle = 1, unloadedRate, s.briefly(), nil
 	placing.name = "placing, before anything else"

@@ -29,6 +29,7 @@ type Options struct {
 
 	Only    []string      `placeholder:"PART" help:"Parts to measure: orders, reads, streams, siege, growth (default all). The references are always measured."`
 	Measure time.Duration `default:"7s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of a third of that (default ${default})."`
+	Rounds  int           `default:"3" placeholder:"N" help:"In how many rounds loads that are compared take turns (default ${default})."`
 	Clients []int         `default:"1,32,100" placeholder:"N" help:"Clients whose latency is measured (default ${default}); the last ones find the most that the system can do."`
 	Pause   time.Duration `default:"300ms" placeholder:"DURATION" help:"The pause between the commands of a whole order (default ${default})."`
 	Growth  []int         `default:"1000,10000" placeholder:"N" help:"Numbers of open orders to measure at (default ${default}); 50000 takes its time."`
@@ -51,6 +52,9 @@ func (o Options) Validate() error {
 	}
 	if o.Measure <= 0 || o.Quiet <= 0 || o.Pause < 0 || o.Siege < 0 || o.Streams < 0 {
 		wrong("--measure and --quiet must be above zero, and --pause, --siege and --streams not below")
+	}
+	if o.Rounds < 1 {
+		wrong("--rounds must be above zero")
 	}
 	if len(o.Clients) == 0 || slices.Min(o.Clients) < 1 || (len(o.Growth) > 0 && slices.Min(o.Growth) < 1) {
 		wrong("--clients and --growth want numbers above zero")
@@ -98,6 +102,11 @@ func (o Options) wants(part string) bool { return len(o.Only) == 0 || slices.Con
 func (o Options) most() int { return o.Clients[len(o.Clients)-1] }
 
 func (o Options) window() window { return window{warmUp: o.Measure / 3, measured: o.Measure} }
+
+// entire is for what is counted from nothing under way until nothing is.
+func (o Options) entire() window {
+	return window{warmUp: o.Measure / 3, measured: o.Measure, tail: true}
+}
 
 // briefly is for loads that are alike and many.
 func (o Options) briefly() window { return window{warmUp: o.Measure / 6, measured: o.Measure / 2} }

@@ -40,67 +40,80 @@ func rateOf(clients int, most float64) float64 {
 	return most * shareOf(clients)
 }
 
-// references measures what everything else is compared with.
-func (s *session) references(ctx context.Context) error {
-	for _, l := range []load{{name: loadEmpty, do: s.reference.empty}, {name: loadUpdate, do: s.reference.update}} {
-		if err := s.climb(ctx, l); err != nil {
+// compared measures what is compared with the references, and these, in turns:
+// the most that can be done, and the latency with each number of clients. Without
+// the orders it is the references alone.
+func (s *session) compared(ctx context.Context) error {
+	loads := []load{
+		{name: loadEmpty, do: s.reference.empty},
+		{name: loadUpdate, do: s.reference.update},
+	}
+	if s.wants(partOrders) {
+		if err := s.profile(ctx); err != nil {
 			return err
 		}
+		placing := s.placing()
+		placing.clear = s.clear
+		loads = append(loads, s.wholeOrders(), placing)
 	}
-	return nil
-}
-
-// climb measures the most that can be done, and then the latency with each
-// number of clients.
-func (s *session) climb(ctx context.Context, l load) error {
-	l.clients, l.window = s.most(), s.window()
-	most, err := s.measure(ctx, l)
+	for i := range loads {
+		loads[i].clients, loads[i].window = s.most(), s.entire()
+	}
+	most, err := s.inTurns(ctx, s.Rounds, loads...)
 	if err != nil {
 		return err
 	}
-	return s.latencies(ctx, l, most.PerS)
+	return s.latencies(ctx, loads, most)
 }
 
 // latencies measures the latency with each number of clients, at a share of the
-// most that can be done.
-func (s *session) latencies(ctx context.Context, l load, most float64) error {
-	l.settle = nil
+// most that can be done. That of one client is compared, and measured in turns.
+func (s *session) latencies(ctx context.Context, loads []load, most []Load) error {
 	for _, clients := range s.Clients {
-		l.clients, l.rate, l.window = clients, rateOf(clients, most), s.window()
-		if _, err := s.measure(ctx, l); err != nil {
+		var at []load
+		for i, l := range loads {
+			if l.name != loadWhole {
+				at = append(at, load{name: l.name, do: l.do, clients: clients, rate: rateOf(clients, most[i].PerS), window: s.window()})
+			}
+		}
+		rounds := 1
+		if clients == 1 {
+			rounds = s.Rounds
+		}
+		if _, err := s.inTurns(ctx, rounds, at...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// orders measures whole orders, and placing and accepting apart.
+// orders measures what an order costs beside no others, and accepting.
 func (s *session) orders(ctx context.Context) error {
-	if err := s.profile(ctx); err != nil {
+	if err := s.clear(ctx); err != nil {
 		return err
 	}
 	if err := s.level(ctx, 0); err != nil {
 		return err
 	}
-	placing := s.placing()
-	placing.clients, placing.window = s.most(), s.window()
-	most, err := s.measure(ctx, placing)
-	if err != nil {
-		return err
-	}
-	if err := s.latencies(ctx, placing, most.PerS); err != nil {
-		return err
-	}
-	return s.accepting(ctx, most.PerS)
+	return s.accepting(ctx, s.report.find(loadPlace, true, s.most()).PerS)
 }
 
-// whole is a whole order, with the pauses that people make.
-func (s *session) whole(ctx context.Context) error {
-	o, err := s.cafe.place(ctx)
-	if err != nil {
-		return err
+// wholeOrders is a load of orders that are led through their whole life, with the
+// pauses that people make.
+func (s *session) wholeOrders() load {
+	var mu sync.Mutex
+	var done []string
+	whole := func(ctx context.Context) error {
+		o, err := s.cafe.place(ctx)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		done = append(done, o.ID)
+		mu.Unlock()
+		return s.cafe.finish(ctx, o.ID, 0, s.Pause)
 	}
-	return s.cafe.finish(ctx, o.ID, 0, s.Pause)
+	return load{name: loadWhole, do: whole, settle: func(ctx context.Context) error { return s.settle(ctx, done) }}
 }
 
 // placing is a load of orders that are only placed. Their texts and their place
@@ -117,14 +130,14 @@ func (s *session) placing() load {
 		s.waiting = append(s.waiting, o.ID)
 		return nil
 	}
-	return load{name: loadPlace, do: place, settle: s.settle}
+	return load{name: loadPlace, do: place, settle: func(ctx context.Context) error { return s.settle(ctx, s.waiting) }}
 }
 
-// settle waits until the orders that were placed last have nothing left to do.
-func (s *session) settle(ctx context.Context) error {
+// settle waits until the last of the orders have nothing left to do.
+func (s *session) settle(ctx context.Context, ids []string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, settlePatience, errors.New("the last orders still have effects to come"))
 	defer cancel()
-	for _, id := range s.waiting[max(0, len(s.waiting)-settled):] {
+	for _, id := range ids[max(0, len(ids)-settled):] {
 		for {
 			done, err := s.isSettled(ctx, id)
 			if err == nil && !done {

@@ -19,7 +19,7 @@ func (s *session) profile(ctx context.Context) error {
 	if err != nil || len(from) == 0 {
 		return err
 	}
-	for name, do := range map[string]operation{"whole-order": s.whole, "placing": s.placing().do} {
+	for name, do := range map[string]operation{"whole-order": s.wholeOrders().do, "placing": s.placing().do} {
 		s.tell("profiles of %s", name)
 		if err := s.profileOf(ctx, name, do, from); err != nil {
 			return fmt.Errorf("profiles of %s: %w", name, err)

@@ -1,5 +1,7 @@
 package bench
 
+import "math"
+
 // The names of the loads.
 const (
 	loadEmpty  = "empty workflow"
@@ -26,27 +28,21 @@ func (r *Report) compare(most int) {
 	r.Ratios = nil
 	empty, update := r.find(loadEmpty, true, most), r.find(loadUpdate, true, most)
 	whole, placing := r.find(loadWhole, true, most), r.find(loadPlace, true, most)
-	if empty != nil && update != nil {
-		r.ratio("CPU: update-with-start / empty workflow", update.AllCPU, empty.AllCPU)
-	}
-	if whole != nil && update != nil {
-		r.goal("CPU: whole order / update-with-start", whole.AllCPU, update.AllCPU, "at most 4", func(v float64) bool { return v <= mostCPU })
-		r.ratio("CPU of server and worker alone: whole order / update-with-start",
-			whole.CPU["server"]+whole.CPU["worker"], update.CPU["server"]+update.CPU["worker"])
-		r.ratio("rate: whole orders / update-with-start", whole.PerS, update.PerS)
-	}
-	if placing != nil && update != nil {
-		r.ratio("CPU: placing, with text and board / update-with-start", placing.AllCPU, update.AllCPU)
-		r.goal("rate: placing, with text and board / update-with-start", placing.PerS, update.PerS, "at least 0.5",
-			func(v float64) bool { return v >= leastRate })
-	}
-	alone, referenceAlone := r.unloaded(loadPlace), r.unloaded(loadUpdate)
-	if alone != nil && referenceAlone != nil {
-		r.goal("unloaded latency (p50): placing / update-with-start", alone.Latency.P50, referenceAlone.Latency.P50, "at most 1.5",
-			func(v float64) bool { return v <= mostLatency })
-	}
+	r.ratio("CPU: update-with-start / empty workflow", update, empty, allCPU)
+	r.goal("CPU: whole order / update-with-start", whole, update, allCPU, "at most 4", func(v float64) bool { return v <= mostCPU })
+	r.ratio("CPU of server and worker alone: whole order / update-with-start", whole, update,
+		func(l Load) float64 { return l.CPU["server"] + l.CPU["worker"] + l.CPU["reference"] })
+	r.ratio("rate: whole orders / update-with-start", whole, update, perS)
+	r.ratio("CPU: placing, with text and board / update-with-start", placing, update, allCPU)
+	r.goal("rate: placing, with text and board / update-with-start", placing, update, perS, "at least 0.5",
+		func(v float64) bool { return v >= leastRate })
+	r.goal("unloaded latency (p50): placing / update-with-start", r.unloaded(loadPlace), r.unloaded(loadUpdate),
+		func(l Load) float64 { return l.Latency.P50 }, "at most 1.5", func(v float64) bool { return v <= mostLatency })
 	r.compareGrowth()
 }
+
+func allCPU(l Load) float64 { return l.AllCPU }
+func perS(l Load) float64   { return l.PerS }
 
 // unloaded returns the load of one client beside no open orders.
 func (r *Report) unloaded(name string) *Load { return r.find(name, false, 1) }
@@ -58,16 +54,44 @@ func (r *Report) compareGrowth() {
 	first, last := r.Growth[0], r.Growth[len(r.Growth)-1]
 	isFlat := func(v float64) bool { return v <= flat }
 	const goal = "at most 1.15"
-	r.goal("growth: CPU of a whole order, most open orders / none", last.CPU, first.CPU, goal, isFlat)
-	r.goal("growth: the board's latency, most open orders / fewest", last.Board, r.Growth[1].Board, goal, isFlat)
-	r.goal("growth: tracking's latency, most open orders / none", last.Tracking, first.Tracking, goal, isFlat)
+	r.add(Ratio{Name: "growth: CPU of a whole order, most open orders / none", Value: last.CPU / first.CPU}, goal, isFlat)
+	r.add(Ratio{
+		Name:  "growth: the same, each by the update-with-start of its minutes",
+		Value: (last.CPU / last.Reference) / (first.CPU / first.Reference),
+	}, goal, isFlat)
+	r.add(Ratio{Name: "growth: the board's latency, most open orders / fewest", Value: last.Board / r.Growth[1].Board}, goal, isFlat)
+	r.add(Ratio{Name: "growth: tracking's latency, most open orders / none", Value: last.Tracking / first.Tracking}, goal, isFlat)
 }
 
-func (r *Report) ratio(name string, of, to float64) { r.goal(name, of, to, "", nil) }
+func (r *Report) ratio(name string, of, to *Load, value func(Load) float64) {
+	r.goal(name, of, to, value, "", nil)
+}
 
-// goal adds a ratio; what cannot be divided was not measured.
-func (r *Report) goal(name string, of, to float64, goal string, met func(float64) bool) {
-	if of > 0 && to > 0 {
-		r.Ratios = append(r.Ratios, Ratio{Name: name, Value: of / to, Goal: goal, Met: met != nil && met(of/to)})
+// goal adds the ratio of two loads that were measured in turns, with the least and
+// the most of it that there was in a round.
+func (r *Report) goal(name string, of, to *Load, value func(Load) float64, goal string, met func(float64) bool) {
+	if of == nil || to == nil {
+		return
 	}
+	ratio := Ratio{Name: name, Value: value(*of) / value(*to)}
+	for i := range min(len(of.Rounds), len(to.Rounds)) {
+		v := value(of.Rounds[i]) / value(to.Rounds[i])
+		if i == 0 {
+			ratio.Least = v
+		}
+		ratio.Least, ratio.Most = min(ratio.Least, v), max(ratio.Most, v)
+	}
+	r.add(ratio, goal, met)
+}
+
+// add adds a ratio; what cannot be divided was not measured.
+func (r *Report) add(ratio Ratio, goal string, met func(float64) bool) {
+	if !(ratio.Value > 0) || math.IsInf(ratio.Value, 0) {
+		return
+	}
+	if math.IsNaN(ratio.Most) || math.IsInf(ratio.Most, 0) {
+		ratio.Least, ratio.Most = 0, 0
+	}
+	ratio.Goal, ratio.Met = goal, met != nil && met(ratio.Value)
+	r.Ratios = append(r.Ratios, ratio)
 }

@@ -43,6 +43,8 @@ type Load struct {
 	CPU map[string]float64 `json:"cpu_ms,omitempty"`
 	// AllCPU is the sum, without the clients' own.
 	AllCPU float64 `json:"cpu_ms_all,omitempty"`
+	// Rounds are what it is the sum of; empty for a single one.
+	Rounds []Load `json:"rounds,omitempty"`
 }
 
 // closed reports that the load did as much as it could.
@@ -52,6 +54,9 @@ func (l Load) closed() bool { return l.Offered == 0 }
 type Ratio struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
+	// Least and Most are of the rounds; zero when there was one.
+	Least float64 `json:"least,omitempty"`
+	Most  float64 `json:"most,omitempty"`
 	// Goal is a sentence, empty for none.
 	Goal string `json:"goal,omitempty"`
 	Met  bool   `json:"met,omitempty"`
@@ -63,6 +68,8 @@ type Growth struct {
 	// Seeded is how many had to be placed for it, and Seeding how long that took.
 	Seeded  int     `json:"seeded"`
 	Seeding float64 `json:"seeding_s"`
+	// Reference is the processor time of an update-with-start in the same minutes.
+	Reference float64 `json:"reference_cpu_ms"`
 	// CPU and PerS are of whole orders.
 	CPU      float64 `json:"cpu_ms"`
 	PerS     float64 `json:"per_s"`

@@ -63,7 +63,12 @@ func sample() *Report {
 		load(loadEmpty, 100, 0, 200, 10, 4), load(loadUpdate, 100, 0, 100, 20, 10), load(loadUpdate, 1, 5, 5, 20, 12),
 		load(loadWhole, 100, 0, 20, 1000, 30), load(loadPlace, 100, 0, 40, 90, 20), load(loadPlace, 1, 5, 5, 30, 20),
 	}
-	r.Growth = []Growth{{CPU: 30, Board: 2, Tracking: 1}, {Open: 1000, CPU: 31, Board: 10, Tracking: 1}, {Open: 9000, CPU: 60, Board: 11, Tracking: 1}}
+	r.Loads[1].Rounds = []Load{{AllCPU: 12}, {AllCPU: 8}}
+	r.Loads[3].Rounds = []Load{{AllCPU: 30}, {AllCPU: 28}}
+	r.Growth = []Growth{
+		{CPU: 30, Reference: 10, Board: 2, Tracking: 1}, {Open: 1000, CPU: 31, Reference: 10, Board: 10, Tracking: 1},
+		{Open: 9000, CPU: 60, Reference: 16, Board: 11, Tracking: 1},
+	}
 	r.Siege, r.Streams, r.Recovery = &Siege{By: "siege"}, &Streams{Open: 10}, &Recovery{Open: 9000}
 	r.Omitted = []string{"tea: nobody drinks it"}
 	return r
@@ -85,6 +90,7 @@ func TestRatiosToTheReferences(t *testing.T) {
 		"rate: placing, with text and board / update-with-start":          {0.4, false},
 		"unloaded latency (p50): placing / update-with-start":             {1.5, true},
 		"growth: CPU of a whole order, most open orders / none":           {2, false},
+		"growth: the same, each by the update-with-start of its minutes":  {1.25, false},
 		"growth: the board's latency, most open orders / fewest":          {1.1, true},
 		"CPU of server and worker alone: whole order / update-with-start": {3, false},
 		"growth: tracking's latency, most open orders / none":             {1, true},
@@ -110,8 +116,8 @@ func TestAReportIsWrittenAsAWhole(t *testing.T) {
 	require.True(t, strings.HasPrefix(string(text), "before\n"+markerBegin))
 	require.True(t, strings.HasSuffix(string(text), markerEnd+"\nafter\n"))
 	require.NotContains(t, string(text), "yesterday")
-	require.Contains(t, string(text), "| CPU: whole order / update-with-start | 3.00 | at most 4 |")
-	require.Contains(t, string(text), "| rate: placing, with text and board / update-with-start | 0.40 | at least 0.5: missed |")
+	require.Contains(t, string(text), "| CPU: whole order / update-with-start | 3.00 | 2.50 to 3.50 | at most 4 |")
+	require.Contains(t, string(text), "| rate: placing, with text and board / update-with-start | 0.40 | - | at least 0.5: missed |")
 	require.Contains(t, string(text), "Not measured: tea: nobody drinks it.")
 
 	files, err := os.ReadDir(o.Out)
@@ -168,11 +174,15 @@ func TestWhatSiegeReports(t *testing.T) {
 
 func TestWrongOptionsAreRefused(t *testing.T) {
 	t.Parallel()
-	good := Options{API: "http://127.0.0.1:8080", Store: "http://127.0.0.1:8084", Measure: time.Second, Quiet: time.Second, Clients: []int{1}}
+	good := Options{
+		API: "http://127.0.0.1:8080", Store: "http://127.0.0.1:8084", Measure: time.Second, Quiet: time.Second,
+		Clients: []int{1}, Rounds: 1,
+	}
 	require.NoError(t, good.Validate())
 	for name, spoil := range map[string]func(*Options){
 		"--api":     func(o *Options) { o.API = "here" },
 		"--measure": func(o *Options) { o.Measure = 0 },
+		"--rounds":  func(o *Options) { o.Rounds = 0 },
 		"--clients": func(o *Options) { o.Clients = []int{0} },
 		"--growth":  func(o *Options) { o.Growth = []int{-1} },
 		"--only":    func(o *Options) { o.Only = []string{"tea"} },

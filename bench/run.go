@@ -68,7 +68,7 @@ const members = 20
 
 // run measures the parts. What leaves orders open comes last.
 func (s *session) run(ctx context.Context) error {
-	if err := s.references(ctx); err != nil {
+	if err := s.compared(ctx); err != nil {
 		return err
 	}
 	for _, part := range []struct {
@@ -109,17 +109,67 @@ type load struct {
 	do     operation
 	// settle waits until what the load left to do is done; that counts too.
 	settle func(context.Context) error
+	// clear takes away what is left of the load before the next begins.
+	clear func(context.Context) error
 }
 
 // measure runs a load and adds it to the report.
 func (s *session) measure(ctx context.Context, l load) (Load, error) {
+	results, err := s.inTurns(ctx, 1, l)
+	if err != nil {
+		return Load{}, err
+	}
+	return results[0], nil
+}
+
+// inTurns runs loads that are to be compared, one after the other in each of the
+// rounds: a machine that others use too is not as fast in one minute as in the next,
+// and so is as fast for each of them.
+func (s *session) inTurns(ctx context.Context, rounds int, loads ...load) ([]Load, error) {
+	trials := make([][]trial, len(loads))
+	for round := range rounds {
+		for i, l := range loads {
+			one, err := s.try(ctx, l, round)
+			if err != nil {
+				return nil, err
+			}
+			trials[i] = append(trials[i], one)
+			if l.clear != nil {
+				if err := l.clear(ctx); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	results := make([]Load, len(loads))
+	for i, l := range loads {
+		results[i] = s.result(l, trials[i])
+		s.tell("    %s: %s", l.name, results[i].line())
+	}
+	s.report.Loads = append(s.report.Loads, results...)
+	return results, s.report.save(s.Options)
+}
+
+// trial is one round of a load.
+type trial struct {
+	samples []time.Duration
+	failed  int
+	took    time.Duration
+	used    usage
+}
+
+// try runs a load once. Only the first round warms up.
+func (s *session) try(ctx context.Context, l load, round int) (trial, error) {
 	if l.rate > 0 {
 		l.rate = max(l.rate, leastRateFor(l.window))
 	}
-	s.announce(l)
-	if l.settle != nil {
+	s.announce(l, round)
+	if round > 0 {
+		l.window.warmUp = 0
+	}
+	if l.window.tail {
 		if err := s.prepare(ctx, &l); err != nil {
-			return Load{}, err
+			return trial{}, err
 		}
 	}
 	var takes []take
@@ -134,32 +184,41 @@ func (s *session) measure(ctx context.Context, l load) (Load, error) {
 	} else {
 		t = openLoop(ctx, l.clients, l.rate, l.window, l.do, around)
 	}
-	if l.settle != nil && ctx.Err() == nil {
-		failed = errors.Join(failed, l.settle(ctx))
+	if l.window.tail && ctx.Err() == nil {
+		failed = errors.Join(failed, l.settled(ctx))
 		around()
 	}
 	if err := errors.Join(failed, context.Cause(ctx), t.check(l.name)); err != nil {
-		return Load{}, err
+		return trial{}, err
 	}
-	result := s.result(l, t, takes[0], takes[len(takes)-1])
-	s.report.Loads = append(s.report.Loads, result)
-	s.tell("    %s", result.line())
-	return result, s.report.save(s.Options)
+	from, to := takes[0], takes[len(takes)-1]
+	used, _ := to.used.since(from.used)
+	return trial{samples: t.samples, failed: t.failed, took: max(l.window.measured, to.at.Sub(from.at)), used: used}, nil
 }
 
-// prepare warms up for a load that leaves work behind, and has none of it left
-// when the load begins: what is measured then is all that is placed, until it is
-// done with. The longer it lasts, the less its end counts.
+// prepare warms up for a load that is counted to its end, and has nothing of it
+// left when it begins: what is measured then is all that is begun, until it is done
+// with. The longer it lasts, the less its end counts.
 func (s *session) prepare(ctx context.Context, l *load) error {
-	warm := closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {})
-	l.window = window{measured: 2 * l.window.measured, tail: true}
-	return errors.Join(warm.check(l.name), l.settle(ctx))
+	var warm error
+	if l.window.warmUp > 0 {
+		warm = closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {}).check(l.name)
+	}
+	l.window.warmUp = 0
+	return errors.Join(warm, l.settled(ctx))
+}
+
+func (l load) settled(ctx context.Context) error {
+	if l.settle == nil {
+		return nil
+	}
+	return l.settle(ctx)
 }
 
 // leastRateFor returns the rate at which anything is due in the window.
 func leastRateFor(w window) float64 { return 2 / w.measured.Seconds() }
 
-func (s *session) announce(l load) {
+func (s *session) announce(l load, round int) {
 	how := "as fast as answers come"
 	if l.rate > 0 {
 		how = fmt.Sprintf("at %.0f per second", l.rate)
@@ -168,7 +227,11 @@ func (s *session) announce(l load) {
 	if s.open > 0 {
 		beside = fmt.Sprintf(", beside %d open orders", s.open)
 	}
-	s.tell("%s, %d clients %s for %s%s", l.name, l.clients, how, l.window.measured, beside)
+	again := ""
+	if round > 0 {
+		again = fmt.Sprintf(", round %d", round+1)
+	}
+	s.tell("%s, %d clients %s for %s%s%s", l.name, l.clients, how, l.window.measured, beside, again)
 }
 
 // take is a look at the clock and at the processor time.
@@ -200,19 +263,41 @@ func ownTime() (time.Duration, error) {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano()), nil
 }
 
-// result divides what was used by what was done.
-func (s *session) result(l load, t *tally, from, to take) Load {
+// result sums the rounds of a load up.
+func (s *session) result(l load, trials []trial) Load {
+	if len(trials) == 1 {
+		return s.figures(l, trials[0])
+	}
+	all := trial{used: usage{}}
+	rounds := make([]Load, len(trials))
+	for i, t := range trials {
+		rounds[i] = s.figures(l, t)
+		all.samples = append(all.samples, t.samples...)
+		all.failed += t.failed
+		all.took += t.took
+		for role, used := range t.used {
+			all.used[role] += used
+		}
+	}
+	sum := s.figures(l, all)
+	sum.Rounds = rounds
+	return sum
+}
+
+// figures divides what was used by what was done.
+func (s *session) figures(l load, t trial) Load {
 	r := Load{Name: l.name, Offered: l.rate, Clients: l.clients, Open: s.open, Done: len(t.samples), Failed: t.failed}
 	r.Latency = latencyOf(t.samples)
-	r.PerS = float64(r.Done) / max(l.window.measured, to.at.Sub(from.at)).Seconds()
-	by, all := to.used.since(from.used)
-	if len(by) == 0 {
+	r.PerS = float64(r.Done) / t.took.Seconds()
+	if len(t.used) == 0 {
 		return r
 	}
 	r.CPU = map[string]float64{}
-	for role := range by {
-		r.CPU[role] = milliseconds(by[role]) / float64(r.Done)
+	for role, used := range t.used {
+		r.CPU[role] = milliseconds(used) / float64(r.Done)
+		if role != clientsRole {
+			r.AllCPU += r.CPU[role]
+		}
 	}
-	r.AllCPU = milliseconds(all-by[clientsRole]) / float64(r.Done)
 	return r
 }
