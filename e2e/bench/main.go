@@ -90,7 +90,7 @@ func launch(ctx context.Context, o options) (*system, error) {
 	}
 	f, err := fleet.Launch(ctx, fleet.Plan{
 		TemporalFlags: []string{"--pprof-port", strconv.Itoa(profiles)},
-		Workers: o.Workers, Stores: 1, APIs: 1,
+		Workers:       o.Workers, Stores: 1, APIs: 1,
 		Environ: []string{
 			"CAFEFORME_ENCRYPTION_KEYS=",           // the references are not encrypted
 			"CAFEFORME_ACCEPT_WITHIN=24h",          // open orders stay open
