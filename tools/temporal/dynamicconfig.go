@@ -16,9 +16,8 @@ func dynamicConfig() dynamicconfig.StaticClient {
 	values := dynamicconfig.StaticClient{
 		// The server asks its maker for newer versions otherwise.
 		dynamicconfig.EnableServerVersionCheck.Key(): false,
-		// A search attribute can be used as soon as it exists.
-		dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key(): true,
-		dynamicconfig.NamespaceCacheRefreshInterval.Key():           500 * time.Millisecond,
+		// A namespace and a search attribute can be used soon after they are made.
+		dynamicconfig.NamespaceCacheRefreshInterval.Key(): 500 * time.Millisecond,
 		// With one node, more partitions only add a hop between task and poller.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
