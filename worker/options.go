@@ -10,16 +10,17 @@ import (
 const (
 	// stopTimeout is how long a stopping worker waits for its activities.
 	stopTimeout = 10 * time.Second
-	// workflowPollers is how many workflow tasks are asked for at a time: the
-	// SDK's default of two halves the throughput of short tasks.
-	workflowPollers = 16
+	// pollers is how many workflow tasks, and how many activity tasks, are asked for
+	// at a time: enough for a server that is some way off. Beside the server, two of
+	// them do as well (docs/performance.md).
+	pollers = 16
 )
 
 // OrdersOptions are the settings of the worker of the orders queue.
 func OrdersOptions(d Deployment) worker.Options {
 	options := worker.Options{
-		MaxConcurrentWorkflowTaskPollers: workflowPollers,
-		MaxConcurrentActivityTaskPollers: workflowPollers,
+		MaxConcurrentWorkflowTaskPollers: pollers,
+		MaxConcurrentActivityTaskPollers: pollers,
 		WorkerStopTimeout:                stopTimeout,
 	}
 	if d.Name != "" {
