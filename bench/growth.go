@@ -57,6 +57,10 @@ func (s *session) level(ctx context.Context, open int) (err error) {
 		return err
 	}
 	if g.Seeded > 0 {
+		// Placing outruns its effects, by minutes when there are many to place.
+		if err := s.settle(ctx, s.waiting); err != nil {
+			return err
+		}
 		g.Seeding = time.Since(begin).Seconds()
 		s.tell("    placed in %.0f s", g.Seeding)
 	}

@@ -20,7 +20,7 @@ const (
 	// lookAgain is how often something is looked at that is waited for.
 	lookAgain = 50 * time.Millisecond
 	// settlePatience is how long that may take.
-	settlePatience = 2 * time.Minute
+	settlePatience = 15 * time.Minute
 )
 
 // shareOf is how much of the most that the system can do is asked of it with so
