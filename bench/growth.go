@@ -84,14 +84,9 @@ func (s *session) level(ctx context.Context, open int) (err error) {
 
 // costs measures what one order, the board and tracking cost.
 func (s *session) costs(ctx context.Context, g *Growth) error {
-	reference, whole := load{name: loadUpdate, do: s.reference.update}, s.wholeOrders()
-	reference.clients, reference.window = s.most(), s.entire()
-	whole.clients, whole.window = s.most(), s.entire()
-	both, err := s.inTurns(ctx, s.Rounds, reference, whole)
-	if err != nil {
+	if err := s.costOfAnOrder(ctx, g); err != nil {
 		return err
 	}
-	g.Reference, g.CPU, g.PerS = both[0].AllCPU, both[1].AllCPU, both[1].PerS
 	placing := s.placing()
 	placing.clients, placing.rate, placing.window, placing.settle = 1, unloadedRate, s.briefly(), nil
 	placing.name = "placing, before anything else"
@@ -112,6 +107,51 @@ func (s *session) costs(ctx context.Context, g *Growth) error {
 		*read.into = l.Latency.P50
 	}
 	return nil
+}
+
+// costOfAnOrder measures what a whole order costs here and, in turns with that, on
+// a system without open orders. What lies between the two is what open orders cost.
+func (s *session) costOfAnOrder(ctx context.Context, g *Growth) (err error) {
+	loads := []load{{name: loadUpdate, do: s.reference.update}, s.wholeOrders()}
+	if s.open > 0 && s.Control != nil {
+		empty, stop, err := s.another(ctx)
+		if err != nil {
+			return fmt.Errorf("a system without open orders: %w", err)
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		alone := empty.wholeOrders()
+		alone.name, alone.on = loadAlone, empty
+		loads = append(loads, alone)
+	}
+	for i := range loads {
+		loads[i].clients, loads[i].window = s.most(), s.entire()
+	}
+	of, err := s.inTurns(ctx, s.Rounds, loads...)
+	if err != nil {
+		return err
+	}
+	g.Reference, g.CPU, g.PerS = of[0].AllCPU, of[1].AllCPU, of[1].PerS
+	if len(of) > 2 {
+		g.Beside = ratioOf("growth: CPU of a whole order, most open orders / none, in turns", of[1], of[2], allCPU)
+	}
+	return nil
+}
+
+// another begins a session on a system without open orders.
+func (s *session) another(ctx context.Context) (*session, func() error, error) {
+	s.tell("starting a system without open orders, to compare with")
+	a, err := s.Control.Another(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	o := s.Options
+	o.API, o.Store, o.Token = a.API, a.Store, a.Token
+	a.Progress = s.Progress
+	other := &session{Options: o, System: a.System, cafe: newCafe(o), report: s.report}
+	if err := other.cafe.signUp(ctx, members); err != nil {
+		return nil, nil, errors.Join(err, a.Close())
+	}
+	return other, a.Close, nil
 }
 
 // idle returns the processor time per second of all processes while nobody

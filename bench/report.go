@@ -70,6 +70,9 @@ type Growth struct {
 	Seeding float64 `json:"seeding_s"`
 	// Reference is the processor time of an update-with-start in the same minutes.
 	Reference float64 `json:"reference_cpu_ms"`
+	// Beside is the processor time of a whole order by that on a system without open
+	// orders, in turns; nil where there is none to compare with.
+	Beside *Ratio `json:"beside_none,omitempty"`
 	// CPU and PerS are of whole orders.
 	CPU      float64 `json:"cpu_ms"`
 	PerS     float64 `json:"per_s"`

@@ -67,7 +67,7 @@ func sample() *Report {
 	r.Loads[3].Rounds = []Load{{AllCPU: 30}, {AllCPU: 28}}
 	r.Growth = []Growth{
 		{CPU: 30, Reference: 10, Board: 2, Tracking: 1}, {Open: 1000, CPU: 31, Reference: 10, Board: 10, Tracking: 1},
-		{Open: 9000, CPU: 60, Reference: 16, Board: 11, Tracking: 1},
+		{Open: 9000, CPU: 60, Reference: 16, Beside: ratioOf("growth: in turns", r.Loads[3], r.Loads[1], allCPU), Board: 11, Tracking: 1},
 	}
 	r.Siege, r.Streams, r.Recovery = &Siege{By: "siege"}, &Streams{Open: 10}, &Recovery{Open: 9000}
 	r.Omitted = []string{"tea: nobody drinks it"}
@@ -86,15 +86,16 @@ func TestRatiosToTheReferences(t *testing.T) {
 		value float64
 		met   bool
 	}{
-		"CPU: whole order / update-with-start":                            {3, true},
-		"rate: placing, with text and board / update-with-start":          {0.4, false},
-		"unloaded latency (p50): placing / update-with-start":             {1.5, true},
-		"growth: CPU of a whole order, most open orders / none":           {2, false},
-		"growth: the same, each by the update-with-start of its minutes":  {1.25, false},
-		"growth: the board's latency, most open orders / fewest":          {1.1, true},
-		"CPU of server and worker alone: whole order / update-with-start": {3, false},
-		"growth: tracking's latency, most open orders / none":             {1, true},
-		"CPU: update-with-start / empty workflow":                         {2.5, false},
+		"CPU: whole order / update-with-start":                   {3, true},
+		"rate: placing, with text and board / update-with-start": {0.4, false},
+		"unloaded latency (p50): placing / update-with-start":    {1.5, true},
+		"growth: in turns": {3, false},
+		"growth: CPU of a whole order, most open orders / none, in other minutes": {2, false},
+		"growth: the same, each by the update-with-start of its minutes":          {1.25, false},
+		"growth: the board's latency, most open orders / fewest":                  {1.1, true},
+		"CPU of server and worker alone: whole order / update-with-start":         {3, false},
+		"growth: tracking's latency, most open orders / none":                     {1, true},
+		"CPU: update-with-start / empty workflow":                                 {2.5, false},
 	} {
 		require.Contains(t, got, name)
 		require.InDelta(t, want.value, got[name].Value, 0.001, name)
@@ -118,6 +119,7 @@ func TestAReportIsWrittenAsAWhole(t *testing.T) {
 	require.NotContains(t, string(text), "yesterday")
 	require.Contains(t, string(text), "| CPU: whole order / update-with-start | 3.00 | 2.50 to 3.50 | at most 4 |")
 	require.Contains(t, string(text), "| rate: placing, with text and board / update-with-start | 0.40 | - | at least 0.5: missed |")
+	require.Contains(t, string(text), "| 3.00 (2.50 to 3.50) |", "an order beside others by one beside none")
 	require.Contains(t, string(text), "Not measured: tea: nobody drinks it.")
 
 	files, err := os.ReadDir(o.Out)

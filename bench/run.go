@@ -18,6 +18,17 @@ type Controller interface {
 	// Start runs them again, returns once they serve, and says where that is: the
 	// URL, empty for a worker.
 	Start(ctx context.Context, role string) (url string, err error)
+	// Another starts a system like this one, which nobody has ordered from.
+	Another(ctx context.Context) (*Another, error)
+}
+
+// Another is a system beside the one that is measured, to compare with.
+type Another struct {
+	System
+	// API and Store are the URLs of its surfaces, Token is its staff's.
+	API, Store, Token string
+	// Close ends it and removes what it has left.
+	Close func() error
 }
 
 // System is the running system that is measured.
@@ -111,6 +122,8 @@ type load struct {
 	settle func(context.Context) error
 	// clear takes away what is left of the load before the next begins.
 	clear func(context.Context) error
+	// on is the session whose system the load is for; nil for the one that runs it.
+	on *session
 }
 
 // measure runs a load and adds it to the report.
@@ -160,6 +173,9 @@ type trial struct {
 
 // try runs a load once. Only the first round warms up.
 func (s *session) try(ctx context.Context, l load, round int) (trial, error) {
+	if l.on != nil {
+		s, l.on = l.on, nil
+	}
 	if l.rate > 0 {
 		l.rate = max(l.rate, leastRateFor(l.window))
 	}
@@ -265,6 +281,9 @@ func ownTime() (time.Duration, error) {
 
 // result sums the rounds of a load up.
 func (s *session) result(l load, trials []trial) Load {
+	if l.on != nil {
+		s = l.on
+	}
 	if len(trials) == 1 {
 		return s.figures(l, trials[0])
 	}

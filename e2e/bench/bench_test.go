@@ -58,6 +58,8 @@ func TestATinyBench(t *testing.T) { //nolint:paralleltest // it loads the machin
 		require.Positive(t, g.PerS)
 		require.Len(t, g.StartUp, 3)
 	}
+	require.Nil(t, r.Growth[0].Beside, "it is the one beside none")
+	require.Positive(t, r.Growth[1].Beside.Value)
 	require.NotNil(t, r.Recovery)
 	require.Positive(t, r.Recovery.First)
 	require.NotNil(t, r.Streams)
@@ -93,7 +95,7 @@ func TestTheCommandMeasuresARunningSystem(t *testing.T) { //nolint:paralleltest 
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	s, err := launch(ctx, options{Workers: 1})
+	s, err := launch(ctx, 1)
 	t.Cleanup(func() { require.NoError(t, s.close()) })
 	require.NoError(t, err)
 	out, where := t.TempDir(), s.Cafe()

@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	if _, err := fmt.Fprintln(progress, "Starting PostgreSQL, a Temporal server, and cafeforme's processes."); err != nil {
 		return err
 	}
-	s, err := launch(ctx, o)
+	s, err := launch(ctx, o.Workers)
 	defer func() { err = errors.Join(err, s.close()) }()
 	if err != nil {
 		return err
@@ -75,13 +75,14 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 // system is what is measured.
 type system struct {
 	*fleet.Fleet
+	workers   int
 	reference *fleet.Process
 	temporal  client.Client
 	// serverProfiles is where the Temporal server serves its profiles.
 	serverProfiles string
 }
 
-func launch(ctx context.Context, o options) (*system, error) {
+func launch(ctx context.Context, workers int) (*system, error) {
 	ctx, cancel := context.WithTimeout(ctx, launchPatience)
 	defer cancel()
 	profiles, err := testport.Reserve()
@@ -90,15 +91,16 @@ func launch(ctx context.Context, o options) (*system, error) {
 	}
 	f, err := fleet.Launch(ctx, fleet.Plan{
 		TemporalFlags: []string{"--pprof-port", strconv.Itoa(profiles)},
-		Workers:       o.Workers, Stores: 1, APIs: 1,
+		Workers:       workers, Stores: 1, APIs: 1,
 		Environ: []string{
 			"CAFEFORME_ENCRYPTION_KEYS=",           // the references are not encrypted
 			"CAFEFORME_ACCEPT_WITHIN=24h",          // open orders stay open
+			"CAFEFORME_PICKUP_WITHIN=24h",          // and no deadline comes before an earlier one: the timer stays, as with the defaults
 			"CAFEFORME_PPROF=127.0.0.1:0",          // for the profiles
 			"GODEBUG=", "CAFEFORME_STUCK_AFTER=1h", // a busy machine makes nothing stuck
 		},
 	})
-	s := &system{Fleet: f, serverProfiles: fmt.Sprintf("http://127.0.0.1:%d", profiles)}
+	s := &system{Fleet: f, workers: workers, serverProfiles: fmt.Sprintf("http://127.0.0.1:%d", profiles)}
 	if err != nil {
 		return s, err
 	}
@@ -174,6 +176,19 @@ func (s *system) Start(ctx context.Context, which string) (url string, err error
 		return part.AwaitReady(ctx)
 	})
 	return url, err
+}
+
+// Another starts a system like this one. Its worker of the references has nothing to do.
+func (s *system) Another(ctx context.Context) (*bench.Another, error) {
+	another, err := launch(ctx, s.workers)
+	if err != nil {
+		return nil, errors.Join(err, another.close())
+	}
+	where := another.Cafe()
+	return &bench.Another{
+		System: bench.System{Temporal: another.temporal, Processes: another.processes},
+		API:    where.Customer, Store: where.Store, Token: where.Token, Close: another.close,
+	}, nil
 }
 
 func (s *system) each(which string, do func(*fleet.Part) error) error {
