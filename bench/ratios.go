@@ -1,6 +1,9 @@
 package bench
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // The names of the loads.
 const (
@@ -25,7 +28,8 @@ const (
 )
 
 // compare computes the ratios of what is there so far.
-func (r *Report) compare(most int) {
+func (r *Report) compare(o Options) {
+	most := o.most()
 	r.Ratios = nil
 	empty, update := r.find(loadEmpty, true, most), r.find(loadUpdate, true, most)
 	whole, placing := r.find(loadWhole, true, most), r.find(loadPlace, true, most)
@@ -37,16 +41,24 @@ func (r *Report) compare(most int) {
 	r.ratio("CPU: placing, with text and board / update-with-start", placing, update, allCPU)
 	r.goal("rate: placing, with text and board / update-with-start", placing, update, perS, "at least 0.5",
 		func(v float64) bool { return v >= leastRate })
-	r.goal("unloaded latency (p50): placing / update-with-start", r.unloaded(loadPlace), r.unloaded(loadUpdate),
-		func(l Load) float64 { return l.Latency.P50 }, "at most 1.5", func(v float64) bool { return v <= mostLatency })
+	r.goal("unloaded latency (p50): placing / update-with-start", r.at(1, loadPlace), r.at(1, loadUpdate), p50,
+		"at most 1.5", func(v float64) bool { return v <= mostLatency })
+	for _, clients := range o.Clients {
+		reference := r.at(clients, loadUpdate)
+		if clients > 1 {
+			r.ratio(fmt.Sprintf("latency (p50), %d clients: placing / update-with-start", clients), r.at(clients, loadPlace), reference, p50)
+		}
+		r.ratio(fmt.Sprintf("latency (p50), %d clients: accepting / update-with-start", clients), r.at(clients, loadAccept), reference, p50)
+	}
 	r.compareGrowth()
 }
 
 func allCPU(l Load) float64 { return l.AllCPU }
 func perS(l Load) float64   { return l.PerS }
+func p50(l Load) float64    { return l.Latency.P50 }
 
-// unloaded returns the load of one client beside no open orders.
-func (r *Report) unloaded(name string) *Load { return r.find(name, false, 1) }
+// at returns the open loop of so many clients beside no open orders.
+func (r *Report) at(clients int, name string) *Load { return r.find(name, false, clients) }
 
 func (r *Report) compareGrowth() {
 	if len(r.Growth) < 2 {

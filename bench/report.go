@@ -145,7 +145,7 @@ func (r *Report) find(name string, closed bool, clients int) *Load {
 // save writes everything that is known so far.
 func (r *Report) save(o Options) error {
 	r.Took = time.Since(r.At).Seconds()
-	r.compare(o.most())
+	r.compare(o)
 	figures, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err

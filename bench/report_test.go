@@ -62,6 +62,7 @@ func sample() *Report {
 	r.Loads = []Load{
 		load(loadEmpty, 100, 0, 200, 10, 4), load(loadUpdate, 100, 0, 100, 20, 10), load(loadUpdate, 1, 5, 5, 20, 12),
 		load(loadWhole, 100, 0, 20, 1000, 30), load(loadPlace, 100, 0, 40, 90, 20), load(loadPlace, 1, 5, 5, 30, 20),
+		load(loadUpdate, 100, 75, 75, 40, 10), load(loadPlace, 100, 30, 30, 60, 20), load(loadAccept, 100, 30, 30, 10, 20),
 	}
 	r.Loads[1].Rounds = []Load{{AllCPU: 12}, {AllCPU: 8}}
 	r.Loads[3].Rounds = []Load{{AllCPU: 30}, {AllCPU: 28}}
@@ -77,7 +78,7 @@ func sample() *Report {
 func TestRatiosToTheReferences(t *testing.T) {
 	t.Parallel()
 	r := sample()
-	r.compare(100)
+	r.compare(Options{Clients: []int{1, 100}})
 	got := map[string]Ratio{}
 	for _, ratio := range r.Ratios {
 		got[ratio.Name] = ratio
@@ -86,9 +87,11 @@ func TestRatiosToTheReferences(t *testing.T) {
 		value float64
 		met   bool
 	}{
-		"CPU: whole order / update-with-start":                   {3, true},
-		"rate: placing, with text and board / update-with-start": {0.4, false},
-		"unloaded latency (p50): placing / update-with-start":    {1.5, true},
+		"CPU: whole order / update-with-start":                      {3, true},
+		"rate: placing, with text and board / update-with-start":    {0.4, false},
+		"unloaded latency (p50): placing / update-with-start":       {1.5, true},
+		"latency (p50), 100 clients: placing / update-with-start":   {1.5, false},
+		"latency (p50), 100 clients: accepting / update-with-start": {0.25, false},
 		"growth: in turns": {3, false},
 		"growth: CPU of a whole order, most open orders / none, in other minutes": {2, false},
 		"growth: the same, each by the update-with-start of its minutes":          {1.25, false},
