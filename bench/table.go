@@ -179,7 +179,7 @@ func (r *Report) streamText(text *strings.Builder) {
 
 func (r *Report) siegeText(text *strings.Builder) {
 	if s := r.Siege; s != nil {
-		fmt.Fprintf(text, "\nThe seed's load profile, `siege -c100 -t%.0fS` with `POST /orders` (by %s): %d orders, availability "+
+		fmt.Fprintf(text, "\nThe seed's load profile, 100 clients with `POST /orders` for %.0f s (by %s): %d orders, availability "+
 			"%.2f %%, %d failed, %.1f per second, mean %.0f ms, longest %.0f ms.\n",
 			s.Seconds, s.By, s.Transactions, s.Availability, s.Failed, s.PerS, s.Mean, s.Longest)
 	}
