@@ -20,16 +20,16 @@ import (
 // phone and a member. docs/performance.md says where each part goes. A change
 // that needs more says there what for.
 const (
-	budgetEvents          = 69 // fewer when two activities end at the same moment
+	budgetEvents          = 66 // fewer when two activities end at the same moment
 	budgetWorkflowTasks   = 10
 	budgetActivities      = 6
-	budgetLocalActivities = 6
+	budgetLocalActivities = 3
 	budgetTimers          = 1
 	budgetUpserts         = 4
 	budgetUpdates         = 4
-	budgetActions         = 21
+	budgetActions         = 19
 	budgetHistoryBytes    = 18_000 // encrypted, as in production
-	budgetStatements      = 17
+	budgetStatements      = 15
 	budgetTexts           = 4 // of one segment each: see docs/texts.md
 )
 

@@ -49,6 +49,9 @@ type Placement struct {
 	// RequestHash tells a retry of the request from another request under the
 	// same idempotency key.
 	RequestHash string `json:"request_hash,omitempty"`
+	// WorkflowVersion is the version of the workflow's code that the order follows
+	// to its end; 0 is that of the first release.
+	WorkflowVersion int `json:"workflow_version,omitempty"`
 }
 
 // Language is a customer's language, as an ISO 639-1 code.
@@ -169,6 +172,17 @@ type Snapshot struct {
 	Erased bool `json:"erased,omitempty"`
 }
 
+// WithPickupNumber returns the snapshot as it is once the order has its number on
+// the store's board. The same number again changes nothing.
+func (s Snapshot) WithPickupNumber(number string) Snapshot {
+	if s.PickupNumber != nil && *s.PickupNumber == number {
+		return s
+	}
+	s.PickupNumber = &number
+	s.Version++
+	return s
+}
+
 // WithoutCustomer returns the snapshot without what the customer can be told by:
 // phone, note, the reasons they gave, their payment method, and the hash of
 // their request, which is made of these. The membership number stays: it is what
@@ -281,11 +295,7 @@ func (o *Order) AwaitsAction() bool { return o.data.PaymentAction != nil }
 // AssignPickupNumber gives the order its number on the store's board. Assigning
 // the same number again changes nothing.
 func (o *Order) AssignPickupNumber(number string) {
-	if o.data.PickupNumber != nil && *o.data.PickupNumber == number {
-		return
-	}
-	o.data.PickupNumber = &number
-	o.data.Version++
+	o.data = o.data.WithPickupNumber(number)
 }
 
 // SetStuckOn replaces the list of effects that have been failing for too long.

@@ -38,13 +38,14 @@ func RegisterOrders(r worker.Registry, d Dependencies) {
 	r.RegisterActivity(&activities.Texts{Sender: d.Sender})
 	r.RegisterActivity(&activities.Points{Ledger: d.Ledger})
 	r.RegisterActivity(&activities.Projection{ReadModel: d.ReadModel})
+	r.RegisterActivity(&activities.Acceptance{ReadModel: d.ReadModel, Ledger: d.Ledger})
 }
 
 // NewStore returns the worker of the store queue, which the store process
-// serves: the board. It is always unversioned, because its activity is called
+// serves: the board. It is always unversioned, because its activities are called
 // by every build of the workflow.
-func NewStore(c client.Client, board activities.Board) worker.Worker {
+func NewStore(c client.Client, board activities.Board, readModel activities.ReadModel) worker.Worker {
 	w := worker.New(c, workflows.TaskQueueStore, worker.Options{DisableWorkflowWorker: true, WorkerStopTimeout: stopTimeout})
-	w.RegisterActivity(&activities.Store{Board: board})
+	w.RegisterActivity(&activities.Store{Board: board, ReadModel: readModel})
 	return w
 }

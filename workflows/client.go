@@ -91,6 +91,7 @@ func (c *Client) startAndWait(ctx context.Context, p order.Placement) (s order.S
 	})
 	defer giveUp.Stop()
 
+	p.WorkflowVersion = CurrentVersion
 	handle, err := c.temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: c.temporal.NewWithStartWorkflowOperation(startOptions(p), OrderWorkflow, p),
 		UpdateOptions: client.UpdateWorkflowOptions{

@@ -16,23 +16,66 @@ var (
 	textActivities       *activities.Texts
 	pointsActivities     *activities.Points
 	projectionActivities *activities.Projection
+	acceptanceActivities *activities.Acceptance
 	storeActivities      *activities.Store
 )
 
 // putOnBoard shows the order to the store, and brings back its pick-up number.
 // The activity waits on the store's own task queue while the store is away.
 func (r *orderRun) putOnBoard(ctx workflow.Context) {
-	in := activities.BoardOrder{OrderID: r.placement.ID, PaidAt: workflow.Now(ctx)}
+	const summary = "Put the order on the store's board"
+	paidAt := workflow.Now(ctx)
 	r.store.add(&effect{attempt: func(ctx workflow.Context, window time.Duration) error {
 		ctx = workflow.WithTaskQueue(ctx, TaskQueueStore)
+		if r.unprojected() && r.showOnBoard(ctx, summary, paidAt) {
+			return nil
+		}
+		in := activities.BoardOrder{OrderID: r.placement.ID, PaidAt: paidAt}
 		var number string
-		if err := durably(ctx, "Put the order on the store's board", window, storeActivities.PutOnBoard, in, &number); err != nil {
+		if err := durably(ctx, summary, window, storeActivities.PutOnBoard, in, &number); err != nil {
 			return err
 		}
 		r.order.AssignPickupNumber(number)
 		r.publish(ctx)
 		return nil
 	}})
+}
+
+// toldByBoard reports whether the event has paid for an order that the board will
+// bring into the read model. Until then whoever asks for the order is answered by
+// its workflow. An order that the read model has, because its customer had to
+// confirm the payment, is not left to the board: it would be shown as it was.
+func (r *orderRun) toldByBoard(event order.Event) bool {
+	_, cancelled := r.order.RequestedCancel()
+	return event.Name == order.PaymentSucceeded && !cancelled && r.unprojected()
+}
+
+// unprojected reports whether the read model knows nothing of the order, and
+// nothing is on its way there.
+func (r *orderRun) unprojected() bool {
+	return r.writesTogether() && r.projected == 0 && r.readModel.idle()
+}
+
+// showOnBoard has the store bring the order into the read model, with its pick-up
+// number, and reports whether it has. When the store is not quick about it the read
+// model is written without.
+func (r *orderRun) showOnBoard(ctx workflow.Context, summary string, paidAt time.Time) bool {
+	ctx = workflow.WithActivityOptions(ctx, boardOptions(summary))
+	in := activities.PaidOrder{PaidAt: paidAt, Projection: r.projection(ctx)}
+	var number string
+	if err := workflow.ExecuteActivity(ctx, storeActivities.ShowOnBoard, in).Get(ctx, &number); err != nil {
+		r.publish(r.ctx)
+		return false
+	}
+	shown := r.order.Version() == in.Projection.Version
+	r.order.AssignPickupNumber(number)
+	if !shown { // the order has moved on, and been projected without its number
+		r.publish(ctx)
+		return true
+	}
+	r.projected = r.order.Version()
+	r.describe(ctx)
+	return true
 }
 
 // withdrawFromBoard compensates putOnBoard: an order that the store has not
@@ -48,7 +91,15 @@ func (r *orderRun) creditPoints(ctx workflow.Context) {
 	entry := r.pointsEntry(ctx, order.PointsCredit, r.order.Snapshot().Points)
 	r.points.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
-			return locallyFirst(ctx, "Credit the points", window, pointsActivities.CreditPoints, entry)
+			const summary = "Credit the points"
+			switch {
+			case !r.rewardsTogether:
+				return locallyFirst(ctx, summary, window, pointsActivities.CreditPoints, entry)
+			case r.recorded(ctx).Credited:
+				return nil
+			default:
+				return durably(ctx, summary, window, pointsActivities.CreditPoints, entry, nil)
+			}
 		},
 		onDropped: func(ctx workflow.Context, err error) {
 			if !errors.Is(err, errUnwanted) {
@@ -118,7 +169,7 @@ func (r *orderRun) project() {
 	r.readModel.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
 			projection := r.projection(ctx)
-			if err := locallyFirst(ctx, "Update the read model", window, projectionActivities.ProjectOrder, projection); err != nil {
+			if err := r.write(ctx, window, projection); err != nil {
 				return err
 			}
 			r.projected = projection.Version
@@ -127,6 +178,37 @@ func (r *orderRun) project() {
 		// Nothing new, where a pointless text is old news.
 		pointless: func() bool { return r.projected == r.order.Version() },
 	})
+}
+
+// write writes the projection, and with that of the acceptance the points that it
+// is worth.
+func (r *orderRun) write(ctx workflow.Context, window time.Duration, projection order.Projection) error {
+	const summary = "Update the read model"
+	if !r.rewardsTogether || r.acceptance != nil {
+		return locallyFirst(ctx, summary, window, projectionActivities.ProjectOrder, projection)
+	}
+	r.recordAcceptance(ctx, projection)
+	if r.recorded(ctx).Projected {
+		return nil
+	}
+	return durably(ctx, summary, window, projectionActivities.ProjectOrder, projection, nil)
+}
+
+// recordAcceptance tries to write the acceptance and its points together, once.
+// What comes of it is [orderRun.recorded]; what does not is written by itself.
+func (r *orderRun) recordAcceptance(ctx workflow.Context, projection order.Projection) {
+	in := activities.Accepted{Projection: projection, Credit: r.pointsEntry(ctx, order.PointsCredit, projection.Points)}
+	ctx = workflow.WithLocalActivityOptions(ctx, localOptions("Update the read model, credit the points"))
+	r.acceptance = workflow.ExecuteLocalActivity(ctx, acceptanceActivities.RecordAcceptance, in)
+}
+
+// recorded waits for what the write of the acceptance and its points has come to.
+func (r *orderRun) recorded(ctx workflow.Context) (done activities.Recorded) {
+	r.await(r.ctx, func() bool { return r.acceptance != nil })
+	if err := r.acceptance.Get(ctx, &done); err != nil {
+		return activities.Recorded{} // neither is known to be written
+	}
+	return done
 }
 
 func (r *orderRun) projection(ctx workflow.Context) order.Projection {

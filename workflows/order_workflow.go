@@ -60,6 +60,10 @@ type orderRun struct {
 	paymentEvents []string
 	// projected is the version that the read model has.
 	projected int64
+	// rewardsTogether: the acceptance and its points are to be written together.
+	rewardsTogether bool
+	// acceptance is that write; nil until it is tried.
+	acceptance workflow.Future
 	// alarm wakes the order at its deadlines.
 	alarm alarm
 
@@ -75,6 +79,7 @@ type orderRun struct {
 }
 
 func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, error) {
+	requireKnownVersion(placement)
 	o, err := order.New(placement, workflow.GetInfo(ctx).WorkflowStartTime.UTC())
 	if err != nil {
 		return nil, err
@@ -218,6 +223,13 @@ func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 	}
 	if event.Name == order.RefundMade {
 		r.sendText(ctx, order.TextRefunded)
+	}
+	if event.Name == order.Accept {
+		r.rewardsTogether = r.writesTogether() && r.order.Snapshot().Points > 0 && r.readModel.idle()
+	}
+	if r.toldByBoard(event) {
+		r.describe(ctx)
+		return nil
 	}
 	r.publish(ctx)
 	return nil

@@ -134,8 +134,8 @@ func TestPointsOfAnAcceptanceThatWasLostAreTakenBack(t *testing.T) {
 
 			b.run()
 
-			require.Equal(t, accepted, slices.Contains(local, "CreditPoints"))
-			require.NotContains(t, durable, "CreditPoints")
+			require.Equal(t, accepted, slices.Contains(local, "RecordAcceptance"))
+			require.NotContains(t, append(local, durable...), "CreditPoints")
 			require.Equal(t, "take back", b.world.points[len(b.world.points)-1])
 			require.Contains(t, durable, "TakeBackPoints")
 			require.NotContains(t, local, "TakeBackPoints")

@@ -70,7 +70,7 @@ func startLive(t *testing.T, server *temporaltest.Server) {
 	require.NoError(t, err)
 	r := live.router
 	orders := worker.NewOrders(c, worker.Dependencies{Gateway: r, Sender: r, Ledger: r, ReadModel: r}, worker.Deployment{})
-	store := worker.NewStore(c, r)
+	store := worker.NewStore(c, r, r)
 	require.NoError(t, orders.Start())
 	require.NoError(t, store.Start())
 	live.client = c

@@ -50,7 +50,7 @@ func setup(t rapid.TB) *bundle {
 	// SDK takes a workflow for deadlocked.
 	b.env.SetWorkerOptions(sdkworker.Options{DeadlockDetectionTimeout: time.Minute})
 	worker.RegisterOrders(b.env, worker.Dependencies{Gateway: b.world, Sender: b.world, Ledger: b.world, ReadModel: b.world})
-	b.env.RegisterActivity(&activities.Store{Board: b.world})
+	b.env.RegisterActivity(&activities.Store{Board: b.world, ReadModel: b.world})
 	return b
 }
 
@@ -63,7 +63,7 @@ func placement() order.Placement {
 			{Product: "CafeLatte", Qty: 1, Price: order.Money{Amount: 3000, Currency: "KRW"}},
 		},
 		Summary: "2x Ice Americano, 1x Cafe Latte", Phone: "+821012345678", MembershipNumber: "1234567890",
-		PaymentMethod: "pm_card_visa", Language: order.Korean,
+		PaymentMethod: "pm_card_visa", Language: order.Korean, WorkflowVersion: workflows.CurrentVersion,
 		Terms: order.Terms{
 			PayWithin: 2 * time.Minute, AcceptWithin: 30 * time.Minute, PickupWithin: 12 * time.Hour,
 			PointsRate: 500, UTCOffset: 9 * time.Hour,

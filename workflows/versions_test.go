@@ -37,7 +37,7 @@ func openShop(t *testing.T) *shop {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	s := &shop{T: t, client: server.Client(t, client.Options{Logger: quiet}), router: &router{}}
-	s.run(worker.NewStore(s.client, s.router)) // of no version: every build's orders use it
+	s.run(worker.NewStore(s.client, s.router, s.router)) // of no version: every build's orders use it
 	return s
 }
 

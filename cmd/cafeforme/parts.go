@@ -177,7 +177,7 @@ func (p *process) workOnOrders(ctx context.Context, c client.Client, database *d
 // workOnBoard runs the worker of the store's board.
 func (p *process) workOnBoard(ctx context.Context, c client.Client, database *db.DB) {
 	board := db.NewBoard(database, p.config.TimeZone)
-	p.work(ctx, c, workflows.TaskQueueStore, func() sdkworker.Worker { return worker.NewStore(c, board) })
+	p.work(ctx, c, workflows.TaskQueueStore, func() sdkworker.Worker { return worker.NewStore(c, board, database) })
 }
 
 // notReadyFor is how long processes behind a load balancer go on serving while

@@ -1,0 +1,33 @@
+package workflows
+
+import (
+	"fmt"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// The versions of the workflow's code that an order may follow. The order carries
+// its own in its input and follows it to its end: histories of every version
+// replay. [workflow.GetVersion] would say the same, and cost every order two events.
+const (
+	// versionSeparate: each write to the database is an effect of its own.
+	versionSeparate = 0
+	// versionTogether: the board brings a paid order into the read model, and an
+	// acceptance and its points are written together.
+	versionTogether = 1
+
+	// CurrentVersion is the version that new orders follow.
+	CurrentVersion = versionTogether
+)
+
+// requireKnownVersion fails the workflow task of an order whose version a later
+// build has brought: the order waits for a worker of that build.
+func requireKnownVersion(p order.Placement) {
+	if p.WorkflowVersion > CurrentVersion {
+		panic(fmt.Sprintf("order %s follows version %d of the workflow, this build knows %d", p.ID, p.WorkflowVersion, CurrentVersion))
+	}
+}
+
+// writesTogether reports whether the order's writes to the database go together
+// where they can.
+func (r *orderRun) writesTogether() bool { return r.placement.WorkflowVersion > versionSeparate }
