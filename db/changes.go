@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -122,7 +120,7 @@ func changeOf(announced string) (order.Change, error) {
 // notifier announces through PostgreSQL. Each change is one statement, which
 // commits by itself: a process that stops in the middle keeps no lock.
 type notifier struct {
-	pool *sqlx.DB
+	pool *pool
 	// dsn is what the connection that listens is made with.
 	dsn string
 }

@@ -19,7 +19,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 
 	"github.com/cafeforme/cafeforme/internal/sqlite"
@@ -27,7 +26,7 @@ import (
 
 // DB is the application's database. It is safe for concurrent use.
 type DB struct {
-	pool    *sqlx.DB
+	pool    *pool
 	dialect goose.Dialect
 	// connect opens another pool on the same database, without the limits on the
 	// time of a statement: for migrations.
@@ -52,11 +51,11 @@ func Open(databaseURL string) (*DB, error) {
 }
 
 func openSQLite(path string) (*DB, error) {
-	pool, err := sqlite.Open(path)
+	connections, err := sqlite.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{pool: pool, dialect: goose.DialectSQLite3, connect: func() (*sql.DB, error) {
+	d := &DB{pool: &pool{DB: connections}, dialect: goose.DialectSQLite3, connect: func() (*sql.DB, error) {
 		another, err := sqlite.Open(path)
 		if err != nil {
 			return nil, err

@@ -37,15 +37,15 @@ func openPostgres(databaseURL string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := connectPostgres(config, maxSilence)
+	connections, err := connectPostgres(config, maxSilence)
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(maxConnections)
-	pool.SetMaxIdleConns(maxConnections)
-	pool.SetConnMaxIdleTime(maxIdleTime)
-	pool.SetConnMaxLifetime(maxLifetime)
-	d := &DB{pool: sqlx.NewDb(pool, "postgres"), dialect: goose.DialectPostgres, connect: func() (*sql.DB, error) {
+	connections.SetMaxOpenConns(maxConnections)
+	connections.SetMaxIdleConns(maxConnections)
+	connections.SetConnMaxIdleTime(maxIdleTime)
+	connections.SetConnMaxLifetime(maxLifetime)
+	d := &DB{pool: &pool{DB: sqlx.NewDb(connections, "postgres")}, dialect: goose.DialectPostgres, connect: func() (*sql.DB, error) {
 		return connectPostgres(config, 0)
 	}}
 	d.announcer = &notifier{pool: d.pool, dsn: withDefaults(databaseURL, given)}

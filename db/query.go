@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -16,8 +18,65 @@ const statementTimeout = 10 * time.Second
 // querier is the pool, or a transaction. Queries have question marks for their
 // arguments, whatever the database.
 type querier interface {
-	sqlx.ExtContext
-	Rebind(query string) string
+	// statement returns what the query is run by.
+	statement(ctx context.Context, query string) (statement, error)
+}
+
+// statement is one query, ready to be run.
+type statement interface {
+	GetContext(ctx context.Context, dest any, args ...any) error
+	SelectContext(ctx context.Context, dest any, args ...any) error
+	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
+}
+
+// pool are the connections to the database. It prepares each query, once for each
+// connection, so that the database parses and plans it once: queries are few, and
+// their texts hold no values.
+type pool struct {
+	*sqlx.DB
+	// prepared holds a [statement] for each query.
+	prepared sync.Map
+}
+
+func (p *pool) statement(ctx context.Context, query string) (statement, error) {
+	if known, ok := p.prepared.Load(query); ok {
+		return known.(statement), nil
+	}
+	fresh, err := p.PreparexContext(ctx, p.Rebind(query))
+	if err != nil {
+		return nil, err
+	}
+	known, loaded := p.prepared.LoadOrStore(query, fresh)
+	if loaded { // somebody was faster
+		err = fresh.Close()
+	}
+	return known.(statement), err
+}
+
+// transaction is a transaction's connection. It lasts too short for preparing
+// anything.
+type transaction struct{ *sqlx.Tx }
+
+func (t transaction) statement(_ context.Context, query string) (statement, error) {
+	return unprepared{t.Tx, t.Rebind(query)}, nil
+}
+
+// unprepared is a query that is parsed each time.
+type unprepared struct {
+	tx    *sqlx.Tx
+	query string
+}
+
+func (u unprepared) GetContext(ctx context.Context, dest any, args ...any) error {
+	return u.tx.GetContext(ctx, dest, u.query, args...)
+}
+
+func (u unprepared) SelectContext(ctx context.Context, dest any, args ...any) error {
+	return u.tx.SelectContext(ctx, dest, u.query, args...)
+}
+
+func (u unprepared) ExecContext(ctx context.Context, args ...any) (sql.Result, error) {
+	return u.tx.ExecContext(ctx, u.query, args...)
 }
 
 // get scans the first row into dest: a struct or a single value. It fails with
@@ -25,21 +84,33 @@ type querier interface {
 func get(ctx context.Context, q querier, dest any, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
-	return sqlx.GetContext(ctx, q, dest, q.Rebind(query), args...)
+	s, err := q.statement(ctx, query)
+	if err != nil {
+		return err
+	}
+	return s.GetContext(ctx, dest, args...)
 }
 
 // list scans all rows into dest, a slice. Callers see to it that there are few.
 func list(ctx context.Context, q querier, dest any, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
-	return sqlx.SelectContext(ctx, q, dest, q.Rebind(query), args...)
+	s, err := q.statement(ctx, query)
+	if err != nil {
+		return err
+	}
+	return s.SelectContext(ctx, dest, args...)
 }
 
 // exec returns how many rows the statement has changed.
 func exec(ctx context.Context, q querier, query string, args ...any) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
-	result, err := q.ExecContext(ctx, q.Rebind(query), args...)
+	s, err := q.statement(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := s.ExecContext(ctx, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -59,14 +130,14 @@ func execOne(ctx context.Context, q querier, query string, args ...any) error {
 // SQLite it is the only writer until then; on PostgreSQL it sees what others
 // have committed before each statement, and what must happen one after the
 // other takes a row's lock first.
-func (d *DB) inTx(ctx context.Context, do func(ctx context.Context, tx *sqlx.Tx) error) error {
+func (d *DB) inTx(ctx context.Context, do func(ctx context.Context, tx transaction) error) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 	tx, err := d.pool.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := do(ctx, tx); err != nil {
+	if err := do(ctx, transaction{tx}); err != nil {
 		return rollBack(tx, err)
 	}
 	if err := tx.Commit(); err != nil {

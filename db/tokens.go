@@ -12,8 +12,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -38,7 +36,7 @@ func (d *DB) Authenticate(ctx context.Context, number, token string) (err error)
 }
 
 // addToken makes another token for the member.
-func addToken(ctx context.Context, tx *sqlx.Tx, number string, now time.Time) (string, error) {
+func addToken(ctx context.Context, tx transaction, number string, now time.Time) (string, error) {
 	token, err := newToken()
 	if err != nil {
 		return "", err

@@ -88,9 +88,11 @@ func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 	since := workflow.Now(ctx)
 	for !e.over() {
 		err := l.try(ctx, e, nextWindow(workflow.Now(ctx).Sub(since), l.stuckAfter))
-		switch {
-		case err == nil:
+		if err == nil {
 			return nil
+		}
+		l.run.upsertStatus(ctx) // if it was left to the end, which may be some way off
+		switch {
 		case isPermanent(err) && e.onDropped != nil:
 			return err
 		case isPermanent(err):

@@ -60,6 +60,8 @@ type orderRun struct {
 	paymentEvents []string
 	// projected is the version that the read model has.
 	projected int64
+	// searchable is the status that the order can be searched by.
+	searchable order.Status
 	// rewardsTogether: the acceptance and its points are to be written together.
 	rewardsTogether bool
 	// acceptance is that write; nil until it is tried.
@@ -84,7 +86,7 @@ func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, er
 	if err != nil {
 		return nil, err
 	}
-	r := &orderRun{order: o, terms: placement.Terms, placement: placement, begun: workflow.Now(ctx)}
+	r := &orderRun{order: o, terms: placement.Terms, placement: placement, begun: workflow.Now(ctx), searchable: o.Status()}
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
 	r.void = newLane(r, StuckOnPayment)
 	r.refund = newLane(r, StuckOnRefund)
@@ -181,6 +183,7 @@ func (r *orderRun) undo(ctx workflow.Context) {
 func (r *orderRun) finish(ctx workflow.Context) (order.Snapshot, error) {
 	reports := workflow.GetSignalChannel(ctx, SignalPaymentEvent)
 	r.await(ctx, func() bool { return r.idle() && workflow.AllHandlersFinished(ctx) && reports.Len() == 0 })
+	r.upsertStatus(ctx)
 	return r.order.Snapshot(), nil
 }
 
@@ -213,7 +216,9 @@ func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 		return nil
 	}
 	if now := r.order.Status(); now != status {
-		r.upsertStatus(ctx, now)
+		if !r.endsSoon() {
+			r.upsertStatus(ctx)
+		}
 		r.left(ctx, status)
 		r.entered(ctx, now)
 		if now.Told() {

@@ -13,8 +13,22 @@ func (r *orderRun) publish(ctx workflow.Context) {
 	r.project()
 }
 
-func (r *orderRun) upsertStatus(ctx workflow.Context, status order.Status) {
-	if err := workflow.UpsertTypedSearchAttributes(ctx, OrderStatus.ValueSet(string(status))); err != nil {
+// endsSoon reports whether the order is over but for what its last change still
+// has to tell. Its status becomes searchable with its end then, in one write of the
+// server's instead of two; or when the first window of such an effect has passed,
+// which is a minute at most.
+func (r *orderRun) endsSoon() bool {
+	over := r.order.Status() == order.PickedUp || r.order.Status() == order.Unclaimed
+	return r.writesTogether() && over && r.idle()
+}
+
+// upsertStatus makes the order searchable by its status.
+func (r *orderRun) upsertStatus(ctx workflow.Context) {
+	if r.searchable == r.order.Status() {
+		return
+	}
+	r.searchable = r.order.Status()
+	if err := workflow.UpsertTypedSearchAttributes(ctx, OrderStatus.ValueSet(string(r.searchable))); err != nil {
 		panic(err) // only an empty update is refused
 	}
 }

@@ -10,10 +10,12 @@ import (
 // its own in its input and follows it to its end: histories of every version
 // replay. [workflow.GetVersion] would say the same, and cost every order two events.
 const (
-	// versionSeparate: each write to the database is an effect of its own.
+	// versionSeparate: each write, to the database and to what can be searched for,
+	// is made by itself and at once.
 	versionSeparate = 0
-	// versionTogether: the board brings a paid order into the read model, and an
-	// acceptance and its points are written together.
+	// versionTogether: the board brings a paid order into the read model, an
+	// acceptance and its points are written together, and an order that is picked
+	// up and ends is searchable as that with its end.
 	versionTogether = 1
 
 	// CurrentVersion is the version that new orders follow.
@@ -28,6 +30,6 @@ func requireKnownVersion(p order.Placement) {
 	}
 }
 
-// writesTogether reports whether the order's writes to the database go together
-// where they can.
+// writesTogether reports whether what the order writes is written together where
+// that can be.
 func (r *orderRun) writesTogether() bool { return r.placement.WorkflowVersion > versionSeparate }
