@@ -89,11 +89,12 @@ type Recorded struct {
 }
 
 // RecordAcceptance copies the accepted order to the read model and credits its
-// points. One that fails does not keep the other from being made.
+// points, if it still is worth any. One that fails does not keep the other from being
+// made.
 func (a *Acceptance) RecordAcceptance(ctx context.Context, in Accepted) (Recorded, error) {
 	return Recorded{
 		Projected: report(ctx, order.EffectReadModel, OK, a.ReadModel.Project(ctx, in.Projection)) == nil,
-		Credited:  report(ctx, order.EffectPoints, OK, a.Ledger.Credit(ctx, in.Credit)) == nil,
+		Credited:  in.Credit.Points > 0 && report(ctx, order.EffectPoints, OK, a.Ledger.Credit(ctx, in.Credit)) == nil,
 	}, nil
 }
 

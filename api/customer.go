@@ -15,6 +15,7 @@ import (
 type CustomerConfig struct {
 	Orders    Orders
 	ReadModel ReadModel
+	Repairer  Repairer
 	Members   Members
 	Menu      Menu
 	Codes     CodeSender
@@ -107,7 +108,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&menuEvents{feed: c.Feed, client: c.ClientAddress},
 		&orderEvents{feed: c.Feed, finder: find, client: c.ClientAddress},
 		&orders{
-			orders: c.Orders, members: c.Members, methods: c.Methods, menu: cache, finder: find,
+			orders: c.Orders, repairer: c.Repairer, members: c.Members, methods: c.Methods, menu: cache, finder: find,
 			commands: commands{orders: c.Orders, finder: find, inDoubt: c.InDoubt}, secret: c.IDSecret, terms: c.Terms,
 			zone: c.TimeZone, defaultMethod: c.DefaultMethod, phones: newLimiter(c.PhoneLimit, c.Now), now: c.Now, log: c.Log,
 		},

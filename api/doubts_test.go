@@ -212,3 +212,17 @@ func TestACommandWithoutAnAnswerPutsItsOrderInDoubt(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, customer.post("/orders/"+doubtful+"/cancel", `{}`).status)
 	require.Equal(t, []string{doubtful, doubtful}, told)
 }
+
+// The store has written the pick-up number, and the order has not heard of it yet:
+// that is no change that never happened.
+func TestANumberThatTheOrderHasNotHeardOfIsLeft(t *testing.T) {
+	t.Parallel()
+	truth := order.Snapshot{ID: "ord_1", Status: order.Paid, Version: 2}
+	shown := truth.WithPickupNumber("A-27")
+	require.False(t, ahead(shown, truth))
+	shown.Version++
+	require.True(t, ahead(shown, truth), "more has been written than the number")
+	shown = truth.WithPickupNumber("A-27")
+	shown.Status = order.Accepted
+	require.True(t, ahead(shown, truth))
+}

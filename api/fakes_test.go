@@ -175,6 +175,20 @@ func (f *fakeReadModel) Order(ctx context.Context, id string) (order.Snapshot, e
 	return snapshot, nil
 }
 
+func (f *fakeReadModel) Reproject(ctx context.Context, truth order.Snapshot, seen int64) (bool, error) {
+	if f.hangs {
+		<-ctx.Done()
+		return false, ctx.Err()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil || f.orders[truth.ID].Version != seen {
+		return false, f.err
+	}
+	f.orders[truth.ID] = truth
+	return true, nil
+}
+
 func (f *fakeReadModel) List(_ context.Context, statuses []order.Status, size int, token string) ([]order.Snapshot, string, error) {
 	return f.page(asked{statuses: statuses, size: size, token: token})
 }

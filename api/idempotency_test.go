@@ -84,6 +84,7 @@ func TestARetryShowsTheOrderAsItStandsNow(t *testing.T) {
 	s := newCustomerSurface(t)
 	id := s.post("/orders", twoAmericanos, keyHeader, key).order().ID
 	s.post("/orders/"+id+"/cancel", "").wants(http.StatusOK)
+	s.readModel.orders[id] = s.orders.orders[id].Snapshot() // as the order's workflow sees to
 	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
 	require.Equal(t, spec.Cancelled, again.order().Status)
 }
@@ -202,8 +203,9 @@ func TestARetryJoinsItsOrderWhileNobodyCanTellWhetherThereIsOne(t *testing.T) {
 func TestTheMenuRefusesNoRetryWhileNobodyCanTellWhetherThereIsAnOrder(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
+	s.readModel.err = errDown // and so it does not get the order
 	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
-	s.orders.readErr = errDown
+	s.readModel.err, s.orders.readErr = nil, errDown
 	s.menu.change(func(m *order.Menu) { m.Open = false })
 	s.post("/orders", twoAmericanos, keyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
 	s.post("/orders", twoAmericanos).refuses(http.StatusConflict, "store_closed", "")

@@ -46,10 +46,11 @@ type ReadModel interface {
 	MemberOrders(ctx context.Context, number string, pageSize int, pageToken string) ([]order.Snapshot, string, error)
 }
 
-// Repairer puts single entries of the read model right.
+// Repairer puts single entries of the read model right, and brings in those that are
+// missing.
 type Repairer interface {
-	// Reproject stores the order in place of the version that was seen there, and
-	// reports false when another version is there by now.
+	// Reproject stores the order in place of the version that was seen there, zero
+	// for none, and reports false when another version is there by now.
 	Reproject(ctx context.Context, truth order.Snapshot, seen int64) (done bool, err error)
 }
 

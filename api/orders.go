@@ -23,11 +23,14 @@ const (
 	// placingTimeout bounds a request for an order, whatever is away: the look-up
 	// of its key and the wait for its payment together.
 	placingTimeout = 12 * time.Second
+	// rememberTimeout is how long the answer waits for the read model.
+	rememberTimeout = 300 * time.Millisecond
 )
 
 // orders is the customers' resource /orders.
 type orders struct {
 	orders   Orders
+	repairer Repairer
 	members  Members
 	methods  PaymentMethods
 	menu     *menuCache
@@ -120,7 +123,22 @@ func (o *orders) start(ctx context.Context, placement order.Placement) (order.Sn
 	if err != nil {
 		return order.Snapshot{}, err
 	}
+	o.remember(ctx, snapshot)
 	return sameRequest(snapshot, placement.RequestHash)
+}
+
+// remember brings an order that has been paid into the read model, unless it is
+// there, so that whoever has the answer finds the order, in lists too and while no
+// worker is there to ask. The order's workflow sees to it as well, a moment later and
+// until it is done: what fails here is lost to nobody.
+func (o *orders) remember(ctx context.Context, s order.Snapshot) {
+	if s.Status != order.Paid {
+		return
+	}
+	_, err := bounded(ctx, rememberTimeout, func(ctx context.Context) (bool, error) { return o.repairer.Reproject(ctx, s, 0) })
+	if err != nil {
+		o.log.WarnContext(ctx, "the read model does not have the order yet", "order_id", s.ID, "error", err)
+	}
 }
 
 // sameRequest refuses an order that another request has led to.

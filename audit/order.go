@@ -87,13 +87,17 @@ func (a *auditor) auditEnd() {
 	}
 }
 
-// auditReadModel compares the read model with the workflow. An order is
-// projected for the first time when the payment's outcome is known.
+// auditReadModel compares the read model with the workflow. An order comes there
+// when the payment's outcome is known; its pick-up number comes there before the
+// workflow hears of it.
 func (a *auditor) auditReadModel() {
 	if !a.facts.seen(PartReadModel) {
 		return
 	}
 	has := a.facts.ReadModel
+	if has != nil && a.facts.Open {
+		a.truth = a.truth.WithNumberOf(has.Snapshot)
+	}
 	switch {
 	case has == nil && a.truth.Version <= 1:
 	case has == nil:

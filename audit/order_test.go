@@ -104,6 +104,9 @@ type exception struct {
 func TestWhatIsUnderWayOrExcusedIsNoDifference(t *testing.T) {
 	t.Parallel()
 	run(t, map[string]exception{
+		"a pick-up number that the workflow has not heard of yet": {paid, func(f *audit.Facts) {
+			f.ReadModel = stored(f.Workflow.WithPickupNumber("A-27"))
+		}, nil},
 		"a charge whose answer is not known yet": {justPlaced, func(f *audit.Facts) {
 			f.Money = []audit.Movement{movement(audit.Charge)}
 		}, nil},
@@ -165,6 +168,9 @@ func TestDifferences(t *testing.T) {
 		"a text of what never was": {rejected, func(f *audit.Facts) { f.Texts = append(f.Texts, text("ready")) }, []audit.Kind{audit.TextNotDue}},
 		"a text to nobody":         {paid, func(f *audit.Facts) { f.Workflow.Phone = ""; f.ReadModel = stored(*f.Workflow) }, []audit.Kind{audit.TextNotDue}},
 
+		"a pick-up number that an order which has ended has not": {pickedUp, func(f *audit.Facts) {
+			f.ReadModel = stored(f.Workflow.WithPickupNumber("A-27"))
+		}, []audit.Kind{audit.ReadModelDiffers}},
 		"no read model":     {pickedUp, func(f *audit.Facts) { f.ReadModel = nil }, []audit.Kind{audit.ReadModelMissing}},
 		"an old read model": {accepted, func(f *audit.Facts) { f.ReadModel.Version-- }, []audit.Kind{audit.ReadModelDiffers}},
 		"another board":     {accepted, func(f *audit.Facts) { f.ReadModel.Columns.Status = order.PickedUp }, []audit.Kind{audit.ReadModelDiffers}},

@@ -100,7 +100,7 @@ func (s *session) costs(ctx context.Context, g *Growth) error {
 		into *float64
 		do   operation
 	}{{loadBoard, &g.Board, s.readBoard}, {loadTrack, &g.Tracking, s.track()}} {
-		l, err := s.measure(ctx, load{name: read.name + ", unloaded", clients: 1, rate: readRate, window: s.briefly(), do: read.do})
+		l, err := s.measure(ctx, load{name: read.name + ", unloaded", clients: 1, rate: readRate, window: s.window(), do: read.do})
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,8 @@ func (s *session) costs(ctx context.Context, g *Growth) error {
 }
 
 // costOfAnOrder measures what a whole order costs here and, in turns with that, on
-// a system without open orders. What lies between the two is what open orders cost.
+// a system without open orders; and the reference on both, which tells what open
+// orders cost from what a server costs that has done more.
 func (s *session) costOfAnOrder(ctx context.Context, g *Growth) (err error) {
 	loads := []load{{name: loadUpdate, do: s.reference.update}, s.wholeOrders()}
 	if s.open > 0 && s.Control != nil {
@@ -121,7 +122,7 @@ func (s *session) costOfAnOrder(ctx context.Context, g *Growth) (err error) {
 		defer func() { err = errors.Join(err, stop()) }()
 		alone := empty.wholeOrders()
 		alone.name, alone.on = loadAlone, empty
-		loads = append(loads, alone)
+		loads = append(loads, load{name: loadUpdateAlone, do: empty.reference.update, on: empty}, alone)
 	}
 	for i := range loads {
 		loads[i].clients, loads[i].window = s.most(), s.entire()
@@ -132,7 +133,9 @@ func (s *session) costOfAnOrder(ctx context.Context, g *Growth) (err error) {
 	}
 	g.Reference, g.CPU, g.PerS = of[0].AllCPU, of[1].AllCPU, of[1].PerS
 	if len(of) > 2 {
-		g.Beside = ratioOf("growth: CPU of a whole order, most open orders / none, in turns", of[1], of[2], allCPU)
+		g.Beside = ratioOf("growth: CPU of a whole order, most open orders / none, in turns", of[1], of[3], allCPU)
+		g.ByReference = ratioOf("growth: the same, each by the update-with-start beside it",
+			relative(of[1], of[0]), relative(of[3], of[2]), allCPU)
 	}
 	return nil
 }
@@ -147,7 +150,7 @@ func (s *session) another(ctx context.Context) (*session, func() error, error) {
 	o := s.Options
 	o.API, o.Store, o.Token = a.API, a.Store, a.Token
 	a.Progress = s.Progress
-	other := &session{Options: o, System: a.System, cafe: newCafe(o), report: s.report}
+	other := &session{Options: o, System: a.System, cafe: newCafe(o), reference: reference{a.Temporal}, report: s.report}
 	if err := other.cafe.signUp(ctx, members); err != nil {
 		return nil, nil, errors.Join(err, a.Close())
 	}

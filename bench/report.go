@@ -73,6 +73,8 @@ type Growth struct {
 	// Beside is the processor time of a whole order by that on a system without open
 	// orders, in turns; nil where there is none to compare with.
 	Beside *Ratio `json:"beside_none,omitempty"`
+	// ByReference is the same, each divided by the reference on the same system.
+	ByReference *Ratio `json:"beside_none_by_reference,omitempty"`
 	// CPU and PerS are of whole orders.
 	CPU      float64 `json:"cpu_ms"`
 	PerS     float64 `json:"per_s"`

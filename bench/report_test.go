@@ -68,7 +68,8 @@ func sample() *Report {
 	r.Loads[3].Rounds = []Load{{AllCPU: 30}, {AllCPU: 28}}
 	r.Growth = []Growth{
 		{CPU: 30, Reference: 10, Board: 2, Tracking: 1}, {Open: 1000, CPU: 31, Reference: 10, Board: 10, Tracking: 1},
-		{Open: 9000, CPU: 60, Reference: 16, Beside: ratioOf("growth: in turns", r.Loads[3], r.Loads[1], allCPU), Board: 11, Tracking: 1},
+		{Open: 9000, CPU: 60, Reference: 16, Beside: ratioOf("growth: in turns", r.Loads[3], r.Loads[1], allCPU), Board: 11, Tracking: 1,
+			ByReference: ratioOf("growth: in turns, by the reference", relative(r.Loads[3], r.Loads[1]), relative(r.Loads[1], r.Loads[1]), allCPU)},
 	}
 	r.Siege, r.Streams, r.Recovery = &Siege{By: "siege"}, &Streams{Open: 10}, &Recovery{Open: 9000}
 	r.Omitted = []string{"tea: nobody drinks it"}
@@ -94,7 +95,8 @@ func TestRatiosToTheReferences(t *testing.T) {
 		"latency (p50), 100 clients: accepting / update-with-start": {0.25, false},
 		"growth: in turns": {3, false},
 		"growth: CPU of a whole order, most open orders / none, in other minutes": {2, false},
-		"growth: the same, each by the update-with-start of its minutes":          {1.25, false},
+		"growth: that, each by the update-with-start of its minutes":              {1.25, false},
+		"growth: in turns, by the reference":                                      {3, false},
 		"growth: the board's latency, most open orders / fewest":                  {1.1, true},
 		"CPU of server and worker alone: whole order / update-with-start":         {3, false},
 		"growth: tracking's latency, most open orders / none":                     {1, true},
@@ -122,7 +124,7 @@ func TestAReportIsWrittenAsAWhole(t *testing.T) {
 	require.NotContains(t, string(text), "yesterday")
 	require.Contains(t, string(text), "| CPU: whole order / update-with-start | 3.00 | 2.50 to 3.50 | at most 4 |")
 	require.Contains(t, string(text), "| rate: placing, with text and board / update-with-start | 0.40 | - | at least 0.5: missed |")
-	require.Contains(t, string(text), "| 3.00 (2.50 to 3.50) |", "an order beside others by one beside none")
+	require.Contains(t, string(text), "| 3.00 (2.50 to 3.50) | 3.00 (2.50 to 3.50) |", "an order beside others by one beside none")
 	require.Contains(t, string(text), "Not measured: tea: nobody drinks it.")
 
 	files, err := os.ReadDir(o.Out)

@@ -141,23 +141,28 @@ func (r *Report) growthTable(text *strings.Builder) {
 		if g.Seeded > 0 {
 			seeded = fmt.Sprintf("%d in %.0f s", g.Seeded, g.Seeding)
 		}
-		beside := "-"
-		if g.Beside != nil {
-			beside = fmt.Sprintf("%.2f", g.Beside.Value)
-			if g.Beside.Most > 0 {
-				beside += fmt.Sprintf(" (%.2f to %.2f)", g.Beside.Least, g.Beside.Most)
-			}
-		}
 		rows[i] = []string{
-			fmt.Sprint(g.Open), seeded, fmt.Sprintf("%.2f", g.CPU), beside, fmt.Sprintf("%.2f", g.Reference), fmt.Sprintf("%.1f", g.PerS), fmt.Sprintf("%.1f", g.Placing),
+			fmt.Sprint(g.Open), seeded, fmt.Sprintf("%.2f", g.CPU), g.Beside.text(), g.ByReference.text(), fmt.Sprintf("%.2f", g.Reference), fmt.Sprintf("%.1f", g.PerS), fmt.Sprintf("%.1f", g.Placing),
 			fmt.Sprintf("%.1f", g.Board), fmt.Sprintf("%.1f", g.Tracking), fmt.Sprintf("%.1f", g.Idle),
 			fmt.Sprintf("%.0f / %.0f / %.0f", g.StartUp["api"], g.StartUp["store"], g.StartUp["worker"]),
 		}
 	}
 	table(text, "Growth (latencies are p50, unloaded)", []string{
-		"open orders", "placed for it", "CPU ms per whole order", "by that beside none, in turns", "of the reference", "whole orders per second", "placing ms", "board ms",
+		"open orders", "placed for it", "CPU ms per whole order", "by that beside none, in turns", "each by the reference beside it", "of the reference", "whole orders per second", "placing ms", "board ms",
 		"tracking ms", "idle CPU ms/s", "start-up ms: api / store / worker",
 	}, rows)
+}
+
+// text shows a ratio, with the least and the most of its rounds.
+func (r *Ratio) text() string {
+	switch {
+	case r == nil:
+		return "-"
+	case r.Most == 0:
+		return fmt.Sprintf("%.2f", r.Value)
+	default:
+		return fmt.Sprintf("%.2f (%.2f to %.2f)", r.Value, r.Least, r.Most)
+	}
 }
 
 func (r *Report) recoveryText(text *strings.Builder) {

@@ -50,7 +50,7 @@ func (b *Board) numberOf(ctx context.Context, orderID string) (n int64, err erro
 // allocate gives the order the next number of the day, or fails with errPlaced
 // when it has one.
 func (b *Board) allocate(ctx context.Context, orderID, day string) (n int64, err error) {
-	err = b.db.inTx(ctx, func(ctx context.Context, tx transaction) error {
+	err = b.db.inTx(ctx, func(ctx context.Context, tx querier) error {
 		if n, err = nextNumber(ctx, tx, day); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (b *Board) allocate(ctx context.Context, orderID, day string) (n int64, err
 // nextNumber takes the next number of the day. The day's row is locked until
 // the transaction ends, so that numbers are given one after the other, and that
 // of a transaction that is undone is given again.
-func nextNumber(ctx context.Context, tx transaction, day string) (n int64, err error) {
+func nextNumber(ctx context.Context, tx querier, day string) (n int64, err error) {
 	err = get(ctx, tx, &n, `
 		INSERT INTO pickup_days (day, last_number) VALUES (?, 1)
 		ON CONFLICT (day) DO UPDATE SET last_number = pickup_days.last_number + 1

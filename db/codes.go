@@ -35,7 +35,7 @@ const (
 // minutes, or ten in the last day.
 func (d *DB) NewCode(ctx context.Context, number string, now time.Time) (code, phone string, err error) {
 	defer wrap(&err, "make a one-time code")
-	err = d.inTx(ctx, func(ctx context.Context, tx transaction) error {
+	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
 		if phone, err = lockMember(ctx, tx, number); err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (d *DB) NewCode(ctx context.Context, number string, now time.Time) (code, p
 
 // limitCodes fails with CodeRateLimited when the member has had too many codes.
 // It forgets those of which nobody asks any more.
-func limitCodes(ctx context.Context, tx transaction, number string, now time.Time) error {
+func limitCodes(ctx context.Context, tx querier, number string, now time.Time) error {
 	_, err := exec(ctx, tx, "DELETE FROM member_codes WHERE membership_number = ? AND created_at <= ?",
 		number, micros(now.Add(-oneDay)))
 	if err != nil {
@@ -73,7 +73,7 @@ func limitCodes(ctx context.Context, tx transaction, number string, now time.Tim
 }
 
 // addCode makes the member's one live code.
-func addCode(ctx context.Context, tx transaction, number string, now time.Time) (string, error) {
+func addCode(ctx context.Context, tx querier, number string, now time.Time) (string, error) {
 	code, err := randomDigits(codeDigits)
 	if err != nil {
 		return "", err

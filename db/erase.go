@@ -23,7 +23,7 @@ const erasedAtOnce = 100
 // fails with CodeNotFound when the number was never a member's.
 func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders int, err error) {
 	defer wrap(&err, "erase a member")
-	err = d.inTx(ctx, func(ctx context.Context, tx transaction) error { return eraseMember(ctx, tx, number, now) })
+	err = d.inTx(ctx, func(ctx context.Context, tx querier) error { return eraseMember(ctx, tx, number, now) })
 	if err != nil {
 		return 0, err
 	}
@@ -37,7 +37,7 @@ func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders in
 
 // eraseMember erases name, phone and codes. The phone's column stays unique, and
 // holds what no phone number looks like.
-func eraseMember(ctx context.Context, tx transaction, number string, now time.Time) error {
+func eraseMember(ctx context.Context, tx querier, number string, now time.Time) error {
 	if _, err := lockNumber(ctx, tx, number); err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (l *local) changeOrder(ctx context.Context, query string, args ...any) (cha
 		Version int64  `db:"version"`
 		ID      string `db:"id"`
 	}
-	err = l.db.inTx(ctx, func(ctx context.Context, tx transaction) error {
+	err = l.db.inTx(ctx, func(ctx context.Context, tx querier) error {
 		if err := execOne(ctx, tx, "UPDATE order_changes SET last = last + 1"); err != nil {
 			return fmt.Errorf("count the change: %w", err)
 		}

@@ -25,7 +25,7 @@ const (
 func (d *DB) SignUp(ctx context.Context, name, phone string) (member order.Member, token string, err error) {
 	defer wrap(&err, "sign up a member")
 	now := time.Now()
-	err = d.inTx(ctx, func(ctx context.Context, tx transaction) error {
+	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
 		if member, err = addMember(ctx, tx, name, phone, now); err != nil {
 			return err
 		}
@@ -39,7 +39,7 @@ func (d *DB) SignUp(ctx context.Context, name, phone string) (member order.Membe
 }
 
 // addMember adds a member under a new number.
-func addMember(ctx context.Context, tx transaction, name, phone string, now time.Time) (order.Member, error) {
+func addMember(ctx context.Context, tx querier, name, phone string, now time.Time) (order.Member, error) {
 	for range numberTries {
 		number, err := randomDigits(numberDigits)
 		if err != nil {
@@ -63,7 +63,7 @@ func addMember(ctx context.Context, tx transaction, name, phone string, now time
 }
 
 // refuseTaken fails with CodeAlreadyMember when the phone is a member's.
-func refuseTaken(ctx context.Context, tx transaction, phone string) error {
+func refuseTaken(ctx context.Context, tx querier, phone string) error {
 	var number string
 	err := get(ctx, tx, &number, "SELECT number FROM members WHERE phone = ?", phone)
 	switch {
@@ -91,7 +91,7 @@ func (d *DB) Member(ctx context.Context, number string) (member order.Member, er
 
 // lockMember is [lockNumber] for a member who has not been erased: of one who
 // has, it fails with CodeNotFound too.
-func lockMember(ctx context.Context, tx transaction, number string) (phone string, err error) {
+func lockMember(ctx context.Context, tx querier, number string) (phone string, err error) {
 	row, err := lockNumber(ctx, tx, number)
 	if err == nil && row.ErasedAt.Valid {
 		err = notFound("member", number)
@@ -109,7 +109,7 @@ type lockedNumber struct {
 // transaction ends. What changes a member's points or codes does so first, and
 // so happens one after the other. It fails with CodeNotFound when the number
 // was never given to anyone.
-func lockNumber(ctx context.Context, tx transaction, number string) (row lockedNumber, err error) {
+func lockNumber(ctx context.Context, tx querier, number string) (row lockedNumber, err error) {
 	if !storable(number) {
 		return lockedNumber{}, notFound("member", number)
 	}

@@ -94,7 +94,7 @@ func (d *DB) listIn(ctx context.Context, dest any, query string, names []string)
 	if err != nil {
 		return fmt.Errorf("name what is looked for: %w", err)
 	}
-	return list(ctx, d.pool, dest, query, args...)
+	return list(ctx, d.pool.unprepared(), dest, query, args...)
 }
 
 // Reproject stores the snapshot in the read model in place of the version that

@@ -83,7 +83,7 @@ func (d *DB) List(ctx context.Context, statuses []order.Status, pageSize int, pa
 	size := pageSizeOf(pageSize)
 	query, args := listQuery(statuses, after, size+1)
 	var rows []orderRow
-	if err := list(ctx, d.pool, &rows, query, args...); err != nil {
+	if err := list(ctx, d.pool.unprepared(), &rows, query, args...); err != nil {
 		return nil, "", err
 	}
 	return d.pageOf(ctx, rows, size, listOrders)

@@ -51,7 +51,7 @@ func (d *DB) hasPoints(ctx context.Context, orderID string) (bool, error) {
 // erased go on to be right; whoever was never a member has no points to lose.
 func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) {
 	defer wrap(&err, "take back the points of order %s", entry.OrderID)
-	return d.inTx(ctx, func(ctx context.Context, tx transaction) error {
+	return d.inTx(ctx, func(ctx context.Context, tx querier) error {
 		_, err := lockNumber(ctx, tx, entry.MembershipNumber)
 		if order.ErrorCode(err) == order.CodeNotFound {
 			return nil
@@ -70,13 +70,13 @@ func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) 
 }
 
 // pointsOf returns the points of the order's entry of a kind.
-func pointsOf(ctx context.Context, tx transaction, orderID string, kind order.PointsKind) (points int64, err error) {
+func pointsOf(ctx context.Context, tx querier, orderID string, kind order.PointsKind) (points int64, err error) {
 	err = get(ctx, tx, &points, "SELECT points FROM points_entries WHERE order_id = ? AND kind = ?", orderID, kind)
 	return points, err
 }
 
 // book adds an entry, unless the order has one of that kind.
-func book(ctx context.Context, tx transaction, entry order.PointsEntry, kind order.PointsKind, points int64) error {
+func book(ctx context.Context, tx querier, entry order.PointsEntry, kind order.PointsKind, points int64) error {
 	_, err := exec(ctx, tx, `
 		INSERT INTO points_entries (order_id, kind, membership_number, points, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (order_id, kind) DO NOTHING`,

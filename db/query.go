@@ -15,8 +15,8 @@ import (
 // the caller allows more.
 const statementTimeout = 10 * time.Second
 
-// querier is the pool, or a transaction. Queries have question marks for their
-// arguments, whatever the database.
+// querier is what queries are run on: the pool, or a transaction. Queries have
+// question marks for their arguments, whatever the database.
 type querier interface {
 	// statement returns what the query is run by.
 	statement(ctx context.Context, query string) (statement, error)
@@ -30,8 +30,8 @@ type statement interface {
 }
 
 // pool are the connections to the database. It prepares each query, once for each
-// connection, so that the database parses and plans it once: queries are few, and
-// their texts hold no values.
+// connection, and keeps it: the database parses it once, and plans it seldom. A
+// query whose text depends on its arguments is for [pool.unprepared].
 type pool struct {
 	*sqlx.DB
 	// prepared holds a [statement] for each query.
@@ -53,30 +53,41 @@ func (p *pool) statement(ctx context.Context, query string) (statement, error) {
 	return known.(statement), err
 }
 
-// transaction is a transaction's connection. It lasts too short for preparing
-// anything.
-type transaction struct{ *sqlx.Tx }
+// unprepared returns the pool for queries of too many texts to keep.
+func (p *pool) unprepared() querier { return direct{p.DB} }
 
-func (t transaction) statement(_ context.Context, query string) (statement, error) {
-	return unprepared{t.Tx, t.Rebind(query)}, nil
+// direct has each query parsed when it is run: in a transaction, which lasts too
+// short to prepare anything.
+type direct struct{ connection }
+
+// connection is a [sqlx.DB] or a [sqlx.Tx].
+type connection interface {
+	Rebind(query string) string
+	GetContext(ctx context.Context, dest any, query string, args ...any) error
+	SelectContext(ctx context.Context, dest any, query string, args ...any) error
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// unprepared is a query that is parsed each time.
-type unprepared struct {
-	tx    *sqlx.Tx
-	query string
+func (d direct) statement(_ context.Context, query string) (statement, error) {
+	return bound{d.connection, d.Rebind(query)}, nil
 }
 
-func (u unprepared) GetContext(ctx context.Context, dest any, args ...any) error {
-	return u.tx.GetContext(ctx, dest, u.query, args...)
+// bound is a query on its connection.
+type bound struct {
+	connection connection
+	query      string
 }
 
-func (u unprepared) SelectContext(ctx context.Context, dest any, args ...any) error {
-	return u.tx.SelectContext(ctx, dest, u.query, args...)
+func (b bound) GetContext(ctx context.Context, dest any, args ...any) error {
+	return b.connection.GetContext(ctx, dest, b.query, args...)
 }
 
-func (u unprepared) ExecContext(ctx context.Context, args ...any) (sql.Result, error) {
-	return u.tx.ExecContext(ctx, u.query, args...)
+func (b bound) SelectContext(ctx context.Context, dest any, args ...any) error {
+	return b.connection.SelectContext(ctx, dest, b.query, args...)
+}
+
+func (b bound) ExecContext(ctx context.Context, args ...any) (sql.Result, error) {
+	return b.connection.ExecContext(ctx, b.query, args...)
 }
 
 // get scans the first row into dest: a struct or a single value. It fails with
@@ -130,14 +141,14 @@ func execOne(ctx context.Context, q querier, query string, args ...any) error {
 // SQLite it is the only writer until then; on PostgreSQL it sees what others
 // have committed before each statement, and what must happen one after the
 // other takes a row's lock first.
-func (d *DB) inTx(ctx context.Context, do func(ctx context.Context, tx transaction) error) error {
+func (d *DB) inTx(ctx context.Context, do func(ctx context.Context, tx querier) error) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 	tx, err := d.pool.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := do(ctx, transaction{tx}); err != nil {
+	if err := do(ctx, direct{tx}); err != nil {
 		return rollBack(tx, err)
 	}
 	if err := tx.Commit(); err != nil {

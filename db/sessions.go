@@ -17,7 +17,7 @@ import (
 func (d *DB) NewSession(ctx context.Context, number, code string, now time.Time) (token string, err error) {
 	defer wrap(&err, "begin a session of member %s", number)
 	var refusal error
-	err = d.inTx(ctx, func(ctx context.Context, tx transaction) error {
+	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
 		refusal, err = tryCode(ctx, tx, number, code, now)
 		if err != nil || refusal != nil {
 			// A refusal commits: the try counts.
@@ -34,7 +34,7 @@ func (d *DB) NewSession(ctx context.Context, number, code string, now time.Time)
 
 // tryCode uses the code up if it is the member's live code; otherwise it
 // returns the refusal, and counts the try.
-func tryCode(ctx context.Context, tx transaction, number, code string, now time.Time) (refusal, err error) {
+func tryCode(ctx context.Context, tx querier, number, code string, now time.Time) (refusal, err error) {
 	live, err := readLiveCode(ctx, tx, number)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -64,7 +64,7 @@ type liveCode struct {
 
 // readLiveCode returns the member's live code, or [sql.ErrNoRows]; also for a
 // number that is no member's. It keeps other tries waiting.
-func readLiveCode(ctx context.Context, tx transaction, number string) (live liveCode, err error) {
+func readLiveCode(ctx context.Context, tx querier, number string) (live liveCode, err error) {
 	if _, err := lockMember(ctx, tx, number); order.ErrorCode(err) == order.CodeNotFound {
 		return liveCode{}, sql.ErrNoRows
 	} else if err != nil {

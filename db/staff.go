@@ -59,7 +59,7 @@ func (d *DB) StaffTokens(ctx context.Context, now time.Time) (tokens []StaffToke
 // under the name.
 func (d *DB) RevokeStaffTokens(ctx context.Context, name string, exceptNewest bool) (revoked int, err error) {
 	defer wrap(&err, "revoke the staff tokens of %s", name)
-	err = d.inTx(ctx, func(ctx context.Context, tx transaction) error {
+	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
 		hashes, err := staffHashes(ctx, tx, name)
 		if err != nil {
 			return err
@@ -75,7 +75,7 @@ func (d *DB) RevokeStaffTokens(ctx context.Context, name string, exceptNewest bo
 
 // staffHashes returns the hashes of the tokens under the name, oldest first, or
 // CodeNotFound.
-func staffHashes(ctx context.Context, tx transaction, name string) (hashes []string, err error) {
+func staffHashes(ctx context.Context, tx querier, name string) (hashes []string, err error) {
 	if storable(name) {
 		err = list(ctx, tx, &hashes,
 			"SELECT token_hash FROM staff_tokens WHERE name = ? ORDER BY created_at, token_hash", name)
@@ -86,7 +86,7 @@ func staffHashes(ctx context.Context, tx transaction, name string) (hashes []str
 	return hashes, err
 }
 
-func revokeHashes(ctx context.Context, tx transaction, hashes []string) error {
+func revokeHashes(ctx context.Context, tx querier, hashes []string) error {
 	for _, hash := range hashes {
 		if _, err := exec(ctx, tx, "DELETE FROM staff_tokens WHERE token_hash = ?", hash); err != nil {
 			return fmt.Errorf("remove a token: %w", err)

@@ -36,7 +36,7 @@ func (d *DB) Authenticate(ctx context.Context, number, token string) (err error)
 }
 
 // addToken makes another token for the member.
-func addToken(ctx context.Context, tx transaction, number string, now time.Time) (string, error) {
+func addToken(ctx context.Context, tx querier, number string, now time.Time) (string, error) {
 	token, err := newToken()
 	if err != nil {
 		return "", err

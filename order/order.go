@@ -183,6 +183,16 @@ func (s Snapshot) WithPickupNumber(number string) Snapshot {
 	return s
 }
 
+// WithNumberOf returns the snapshot with the pick-up number that another of the same
+// order has, where it has none: the store writes the number into the read model
+// before the order's workflow hears of it.
+func (s Snapshot) WithNumberOf(shown Snapshot) Snapshot {
+	if s.PickupNumber != nil || shown.PickupNumber == nil {
+		return s
+	}
+	return s.WithPickupNumber(*shown.PickupNumber)
+}
+
 // WithoutCustomer returns the snapshot without what the customer can be told by:
 // phone, note, the reasons they gave, their payment method, and the hash of
 // their request, which is made of these. The membership number stays: it is what

@@ -45,7 +45,11 @@ func RegisterOrders(r worker.Registry, d Dependencies) {
 // serves: the board. It is always unversioned, because its activities are called
 // by every build of the workflow.
 func NewStore(c client.Client, board activities.Board, readModel activities.ReadModel) worker.Worker {
-	w := worker.New(c, workflows.TaskQueueStore, worker.Options{DisableWorkflowWorker: true, WorkerStopTimeout: stopTimeout})
+	w := worker.New(c, workflows.TaskQueueStore, worker.Options{
+		DisableWorkflowWorker:            true,
+		MaxConcurrentActivityTaskPollers: pollers,
+		WorkerStopTimeout:                stopTimeout,
+	})
 	w.RegisterActivity(&activities.Store{Board: board, ReadModel: readModel})
 	return w
 }

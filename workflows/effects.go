@@ -42,40 +42,37 @@ func (r *orderRun) putOnBoard(ctx workflow.Context) {
 }
 
 // toldByBoard reports whether the event has paid for an order that the board will
-// bring into the read model. Until then whoever asks for the order is answered by
-// its workflow. An order that the read model has, because its customer had to
-// confirm the payment, is not left to the board: it would be shown as it was.
+// bring into the read model. Whoever placed it has brought it there already, or has
+// died of it; until the board has, whoever asks in vain is answered by the workflow.
+// An order that the read model has, because its customer had to confirm the payment,
+// is not left to the board: it would be shown as it was.
 func (r *orderRun) toldByBoard(event order.Event) bool {
 	_, cancelled := r.order.RequestedCancel()
 	return event.Name == order.PaymentSucceeded && !cancelled && r.unprojected()
 }
 
-// unprojected reports whether the read model knows nothing of the order, and
-// nothing is on its way there.
+// unprojected reports whether this run of the workflow has written nothing of the
+// order into the read model, and nothing is on its way there.
 func (r *orderRun) unprojected() bool {
 	return r.writesTogether() && r.projected == 0 && r.readModel.idle()
 }
 
 // showOnBoard has the store bring the order into the read model, with its pick-up
-// number, and reports whether it has. When the store is not quick about it the read
-// model is written without.
+// number, and reports whether it has. When the store is not quick about it, or the
+// order has moved on meanwhile, the read model is written from here.
 func (r *orderRun) showOnBoard(ctx workflow.Context, summary string, paidAt time.Time) bool {
-	ctx = workflow.WithActivityOptions(ctx, boardOptions(summary))
 	in := activities.PaidOrder{PaidAt: paidAt, Projection: r.projection(ctx)}
 	var number string
-	if err := workflow.ExecuteActivity(ctx, storeActivities.ShowOnBoard, in).Get(ctx, &number); err != nil {
-		r.publish(r.ctx)
-		return false
+	err := durably(ctx, summary, boardWithin, storeActivities.ShowOnBoard, in, &number)
+	if err == nil {
+		moved := r.order.Version() != in.Projection.Version
+		r.order.AssignPickupNumber(number)
+		if !moved {
+			r.projected = r.order.Version()
+		}
 	}
-	shown := r.order.Version() == in.Projection.Version
-	r.order.AssignPickupNumber(number)
-	if !shown { // the order has moved on, and been projected without its number
-		r.publish(ctx)
-		return true
-	}
-	r.projected = r.order.Version()
-	r.describe(ctx)
-	return true
+	r.publish(r.ctx)
+	return err == nil
 }
 
 // withdrawFromBoard compensates putOnBoard: an order that the store has not
@@ -163,7 +160,7 @@ func (r *orderRun) sendText(ctx workflow.Context, kind order.TextKind) {
 // first is under way with an older snapshot, and the second takes the newest
 // when its turn comes: a third would find nothing new.
 func (r *orderRun) project() {
-	if len(r.readModel.queue) > 1 {
+	if len(r.readModel.queue) > 1 || r.projected == r.order.Version() {
 		return
 	}
 	r.readModel.add(&effect{

@@ -109,7 +109,7 @@ func (c *Client) PendingWork(ctx context.Context, id string) (Work, error) {
 // effectOf says which effect an activity is of.
 var effectOf = map[string]string{
 	"Charge": StuckOnPayment, "VoidPayment": StuckOnPayment, "Refund": StuckOnRefund, "PutOnBoard": StuckOnStore,
-	"ShowOnBoard": StuckOnStore,
+	"ShowOnBoard":  StuckOnStore,
 	"CreditPoints": StuckOnPoints, "TakeBackPoints": StuckOnPoints, "SendText": StuckOnSMS, "ProjectOrder": StuckOnReadModel,
 }
 

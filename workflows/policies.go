@@ -21,10 +21,8 @@ const (
 	// server ends a round when its next attempt would come too late.
 	shortestCharge = 2 * time.Second
 	// boardWithin is how long the board has to bring a paid order into the read
-	// model, and boardTakenWithin how long until the store takes the order up. The
-	// read model is written without the board then.
-	boardWithin      = 10 * time.Second
-	boardTakenWithin = 3 * time.Second
+	// model, which is written without the board then.
+	boardWithin = attemptTimeout
 	// localTimeout bounds a quick database write that is tried as a local
 	// activity first. An update's answer waits for it.
 	localTimeout = 300 * time.Millisecond
@@ -79,14 +77,6 @@ func effectOptions(summary string, window time.Duration) workflow.ActivityOption
 		WaitForCancellation:    true,
 		RetryPolicy:            effectRetries,
 	}
-}
-
-// boardOptions try to show a paid order on the store's board while the store is
-// there to take it up.
-func boardOptions(summary string) workflow.ActivityOptions {
-	options := effectOptions(summary, boardWithin)
-	options.ScheduleToStartTimeout = boardTakenWithin
-	return options
 }
 
 // localOptions try an effect once, at once.

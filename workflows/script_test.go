@@ -91,6 +91,7 @@ func drawPlacement(t *rapid.T) order.Placement {
 	p.Terms.PayWithin = rapid.SampledFrom([]time.Duration{2 * time.Minute, 3 * time.Second, 20 * time.Minute}).Draw(t, "pay within")
 	p.Terms.AcceptWithin = rapid.SampledFrom([]time.Duration{30 * time.Minute, 2 * time.Minute}).Draw(t, "accept within")
 	p.Terms.PickupWithin = rapid.SampledFrom([]time.Duration{time.Hour, 2 * time.Minute}).Draw(t, "pick up within")
+	p.WorkflowVersion = rapid.IntRange(0, workflows.CurrentVersion).Draw(t, "workflow version")
 	p.Phone = rapid.SampledFrom([]string{p.Phone, p.Phone, ""}).Draw(t, "phone")
 	p.MembershipNumber = rapid.SampledFrom([]string{p.MembershipNumber, p.MembershipNumber, ""}).Draw(t, "member")
 	return p

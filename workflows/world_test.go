@@ -28,11 +28,14 @@ type world struct {
 	confirming bool
 	confirmed  string
 
-	money   []string
-	texts   []string
-	points  []string
-	board   []string
+	money  []string
+	texts  []string
+	points []string
+	board  []string
+	// model is the read model: of two projections the one from later in the
+	// history, modelAt, stays.
 	model   order.Snapshot
+	modelAt int
 	project int
 	done    map[string]bool
 }
@@ -153,10 +156,10 @@ func (w *world) TakeBack(_ context.Context, e order.PointsEntry) error {
 }
 
 func (w *world) Project(_ context.Context, s order.Projection) error {
-	return w.once("project", fmt.Sprint(s.Version), func() {
+	return w.once("project", fmt.Sprint(s.Version, " at ", s.HistoryLength), func() {
 		w.project++
-		if s.Version > w.model.Version {
-			w.model = s.Snapshot
+		if s.HistoryLength >= w.modelAt {
+			w.model, w.modelAt = s.Snapshot, s.HistoryLength
 		}
 	})
 }

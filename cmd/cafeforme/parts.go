@@ -95,6 +95,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 	return p.traces.handler(api.NewCustomer(api.CustomerConfig{
 		Orders:        p.orders(c),
 		ReadModel:     database,
+		Repairer:      database,
 		Members:       database,
 		Menu:          database,
 		Codes:         side.sender,
