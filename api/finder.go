@@ -12,7 +12,7 @@ import (
 // the order's workflow.
 const storedTimeout = time.Second
 
-// finder looks orders up: in the read model, which knows them all, and where
+// finder looks orders up: in the read model, which has all that were paid, and where
 // that does not answer, in their workflows.
 type finder struct {
 	orders    Orders

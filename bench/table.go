@@ -142,13 +142,13 @@ func (r *Report) growthTable(text *strings.Builder) {
 			seeded = fmt.Sprintf("%d in %.0f s", g.Seeded, g.Seeding)
 		}
 		rows[i] = []string{
-			fmt.Sprint(g.Open), seeded, fmt.Sprintf("%.2f", g.CPU), g.Beside.text(), g.ByReference.text(), fmt.Sprintf("%.2f", g.Reference), fmt.Sprintf("%.1f", g.PerS), fmt.Sprintf("%.1f", g.Placing),
+			fmt.Sprint(g.Open), seeded, fmt.Sprintf("%.2f", g.CPU), fmt.Sprintf("%.2f", g.Reference), g.Beside.text(), g.ByReference.text(), fmt.Sprintf("%.1f", g.PerS), fmt.Sprintf("%.1f", g.Placing),
 			fmt.Sprintf("%.1f", g.Board), fmt.Sprintf("%.1f", g.Tracking), fmt.Sprintf("%.1f", g.Idle),
 			fmt.Sprintf("%.0f / %.0f / %.0f", g.StartUp["api"], g.StartUp["store"], g.StartUp["worker"]),
 		}
 	}
 	table(text, "Growth (latencies are p50, unloaded)", []string{
-		"open orders", "placed for it", "CPU ms per whole order", "by that beside none, in turns", "each by the reference beside it", "of the reference", "whole orders per second", "placing ms", "board ms",
+		"open orders", "placed for it", "CPU ms per whole order", "of the reference", "whole order by that beside none, in turns", "each by its reference", "whole orders per second", "placing ms", "board ms",
 		"tracking ms", "idle CPU ms/s", "start-up ms: api / store / worker",
 	}, rows)
 }

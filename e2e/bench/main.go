@@ -178,7 +178,7 @@ func (s *system) Start(ctx context.Context, which string) (url string, err error
 	return url, err
 }
 
-// Another starts a system like this one. Its worker of the references has nothing to do.
+// Another starts a system like this one.
 func (s *system) Another(ctx context.Context) (*bench.Another, error) {
 	another, err := launch(ctx, s.workers)
 	if err != nil {
