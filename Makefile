@@ -7,7 +7,7 @@ SHELL = /bin/sh
 ARGS =
 
 # Test packages that run at the same time. Each may bring a database or a server.
-TEST_PARALLEL = 3
+TEST_PARALLEL = 2
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # Version control stamps are left out: git refuses them in a clone that belongs
@@ -64,7 +64,7 @@ bin/stripe-mock: $(MOCK_SOURCES) | need-go
 
 .PHONY: test
 test: need-go need-cc postgres chromium build bin/stripe-mock ## Run all tests, PostgreSQL and end-to-end included
-	go test -race -p $(TEST_PARALLEL) -timeout 10m ./e2e ./workflows ./... # those that take longest come first
+	go test -race -p $(TEST_PARALLEL) -timeout 30m ./e2e ./workflows ./... # those that take longest come first
 	cd tools/temporal && go test -timeout 5m ./...
 	cd tools/observability && go test -count=1 -timeout 5m ./...
 	cd tools/deploy && go test -count=1 -timeout 5m ./... # Go does not notice when files outside the module change
