@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,14 +13,24 @@ import (
 // announcer tells whoever listens what has changed: all processes on PostgreSQL,
 // this process on SQLite, which one process has to itself.
 type announcer interface {
-	// changeOrder runs the statement that stores an order, and announces the
-	// change if there was one. The statement ends in a RETURNING-less upsert, and
-	// has [changeNumber] as one of its values. It returns how many rows changed.
-	changeOrder(ctx context.Context, query string, args ...any) (int64, error)
+	// changeOrder runs the statement that stores an order of the member, and announces
+	// the change if there was one. The statement ends in a RETURNING-less upsert, and
+	// has [changeNumber] as one of its values.
+	changeOrder(ctx context.Context, member sql.NullString, query string, args ...any) (stored, error)
 	// changeMenu is the same for the menu and the hours.
 	changeMenu(ctx context.Context, query string, args ...any) (int64, error)
 	// listen is [DB.Listen].
 	listen(ctx context.Context, report func(order.Change, error))
+}
+
+// stored is what came of storing an order.
+type stored struct {
+	// Rows is how many were changed.
+	Rows int64 `db:"rows"`
+	// Looked: the member was looked for, and nobody was erasing it meanwhile. Erased is
+	// what was found.
+	Looked bool `db:"looked"`
+	Erased bool `db:"erased"`
 }
 
 // changeNumber stands for the number of the change in a statement that changes an
@@ -125,11 +136,19 @@ type notifier struct {
 	dsn string
 }
 
-func (n *notifier) changeOrder(ctx context.Context, query string, args ...any) (int64, error) {
-	return exec(ctx, n.pool, `
-		WITH tick AS (UPDATE order_changes SET last = last + 1 RETURNING last),
-		changed AS (`+query+` RETURNING change_number, version, id)
-		SELECT pg_notify('`+channel+`', change_number || ' ' || version || ' ' || id) FROM changed`, args...)
+// changeOrder looks for the member in the same statement. The member's row is locked
+// until that is visible, so that [DB.Erase] finds the order; one that is locked by
+// somebody else is not waited for, because the lock on the number is everybody's.
+func (n *notifier) changeOrder(ctx context.Context, member sql.NullString, query string, args ...any) (s stored, err error) {
+	err = get(ctx, n.pool, &s, `
+		WITH member AS (SELECT erased_at FROM members WHERE number = ? FOR SHARE SKIP LOCKED),
+		tick AS (UPDATE order_changes SET last = last + 1 RETURNING last),
+		changed AS (`+query+` RETURNING change_number, version, id),
+		told AS MATERIALIZED (SELECT pg_notify('`+channel+`', change_number || ' ' || version || ' ' || id) FROM changed)
+		SELECT (SELECT COUNT(*) FROM told) AS rows,
+			EXISTS (SELECT 1 FROM member) AS looked, EXISTS (SELECT 1 FROM member WHERE erased_at IS NOT NULL) AS erased`,
+		append([]any{member}, args...)...)
+	return s, err
 }
 
 func (n *notifier) changeMenu(ctx context.Context, query string, args ...any) (int64, error) {

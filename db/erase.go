@@ -96,21 +96,15 @@ func (d *DB) eraseOrder(ctx context.Context, row orderRow) (changed int, err err
 }
 
 // keepErased rewrites an order that was just stored, if its member has been
-// erased. It looks after the order is stored, and [DB.Erase] looks for orders
-// after the member is marked: whichever comes second finds what the other did.
-func (d *DB) keepErased(ctx context.Context, snapshot order.Snapshot) error {
-	if !memberColumn(snapshot.MembershipNumber).Valid {
-		return nil
+// erased. It looks after the order is stored, or with that, and [DB.Erase] looks for
+// orders after the member is marked: whichever comes second finds what the other did.
+func (d *DB) keepErased(ctx context.Context, done stored, snapshot order.Snapshot) error {
+	erased, err := done.Erased, error(nil)
+	if !done.Looked {
+		erased, err = d.erased(ctx, snapshot.MembershipNumber)
 	}
-	var erased bool
-	err := get(ctx, d.pool, &erased, "SELECT erased_at IS NOT NULL FROM members WHERE number = ?", snapshot.MembershipNumber)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil // never a member
-	case err != nil:
-		return fmt.Errorf("look for the member: %w", err)
-	case !erased:
-		return nil
+	if err != nil || !erased {
+		return err
 	}
 	var row orderRow
 	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document FROM orders WHERE id = ?", snapshot.ID)
@@ -119,4 +113,19 @@ func (d *DB) keepErased(ctx context.Context, snapshot order.Snapshot) error {
 	}
 	_, err = d.eraseOrder(ctx, row)
 	return err
+}
+
+// erased reports whether the number is that of a member who was erased.
+func (d *DB) erased(ctx context.Context, number string) (erased bool, err error) {
+	if !memberColumn(number).Valid {
+		return false, nil
+	}
+	err = get(ctx, d.pool, &erased, "SELECT erased_at IS NOT NULL FROM members WHERE number = ?", number)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil // never a member
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for the member: %w", err)
+	}
+	return erased, nil
 }

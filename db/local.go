@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ type listener struct{ report func(order.Change, error) }
 
 // changeOrder has the database's write lock from its first statement to the
 // announcement's number: SQLite has one writer at a time.
-func (l *local) changeOrder(ctx context.Context, query string, args ...any) (changed int64, err error) {
+func (l *local) changeOrder(ctx context.Context, _ sql.NullString, query string, args ...any) (s stored, err error) {
 	var row struct {
 		Number  int64  `db:"change_number"`
 		Version int64  `db:"version"`
@@ -34,17 +35,17 @@ func (l *local) changeOrder(ctx context.Context, query string, args ...any) (cha
 			return fmt.Errorf("count the change: %w", err)
 		}
 		query := strings.Replace(query, changeNumber, "(SELECT last FROM order_changes)", 1)
-		if changed, err = exec(ctx, tx, query, args...); err != nil || changed == 0 {
+		if s.Rows, err = exec(ctx, tx, query, args...); err != nil || s.Rows == 0 {
 			return err
 		}
 		return get(ctx, tx, &row, `
 			SELECT change_number, version, id FROM orders
 			WHERE change_number = (SELECT last FROM order_changes)`)
 	})
-	if err == nil && changed > 0 {
+	if err == nil && s.Rows > 0 {
 		l.announce(order.Change{OrderID: row.ID, Version: row.Version, Number: row.Number})
 	}
-	return changed, err
+	return s, err
 }
 
 func (l *local) changeMenu(ctx context.Context, query string, args ...any) (int64, error) {

@@ -108,7 +108,8 @@ func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64)
 	if err != nil {
 		return false, fmt.Errorf("encode the snapshot: %w", err)
 	}
-	changed, err := d.announcer.changeOrder(ctx, `
+	member := memberColumn(snapshot.MembershipNumber)
+	stored, err := d.announcer.changeOrder(ctx, member, `
 		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document, change_number)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, `+changeNumber+`)
 		ON CONFLICT (id) DO UPDATE SET
@@ -117,10 +118,10 @@ func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64)
 			placed_at = excluded.placed_at, updated_at = excluded.updated_at, document = excluded.document, run_id = '', history_length = 0,
 			change_number = excluded.change_number
 		WHERE orders.version = ?`,
-		snapshot.ID, snapshot.Status, snapshot.Version, memberColumn(snapshot.MembershipNumber), snapshot.PickupNumber,
+		snapshot.ID, snapshot.Status, snapshot.Version, member, snapshot.PickupNumber,
 		micros(snapshot.PlacedAt), micros(time.Now()), string(document), seen)
 	if err != nil {
 		return false, err
 	}
-	return changed == 1, d.keepErased(ctx, snapshot)
+	return stored.Rows == 1, d.keepErased(ctx, stored, snapshot)
 }

@@ -24,7 +24,8 @@ func (d *DB) Project(ctx context.Context, p order.Projection) (err error) {
 		return fmt.Errorf("encode the snapshot: %w", err)
 	}
 	// No row changes when a later one is there.
-	_, err = d.announcer.changeOrder(ctx, `
+	member := memberColumn(p.MembershipNumber)
+	done, err := d.announcer.changeOrder(ctx, member, `
 		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document,
 			run_id, history_length, change_number)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, `+changeNumber+`)
@@ -34,12 +35,12 @@ func (d *DB) Project(ctx context.Context, p order.Projection) (err error) {
 			updated_at = excluded.updated_at, document = excluded.document,
 			run_id = excluded.run_id, history_length = excluded.history_length, change_number = excluded.change_number
 		WHERE excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length`,
-		p.ID, p.Status, p.Version, memberColumn(p.MembershipNumber), p.PickupNumber,
+		p.ID, p.Status, p.Version, member, p.PickupNumber,
 		micros(p.PlacedAt), micros(time.Now()), string(document), p.RunID, p.HistoryLength)
 	if err != nil {
 		return err
 	}
-	return d.keepErased(ctx, p.Snapshot)
+	return d.keepErased(ctx, done, p.Snapshot)
 }
 
 // memberColumn returns the column that finds a member's orders: NULL for none,

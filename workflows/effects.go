@@ -42,10 +42,10 @@ func (r *orderRun) putOnBoard(ctx workflow.Context) {
 }
 
 // toldByBoard reports whether the event has paid for an order that the board will
-// bring into the read model. Whoever placed it has brought it there already, or has
-// died of it; until the board has, whoever asks in vain is answered by the workflow.
-// An order that the read model has, because its customer had to confirm the payment,
-// is not left to the board: it would be shown as it was.
+// bring into the read model. The process that placed the order does so as well, before
+// it answers, if it can; where neither has, whoever asks is answered from here. An
+// order that the read model has, because its customer had to confirm the payment, is
+// not left to the board: it would be shown as it was.
 func (r *orderRun) toldByBoard(event order.Event) bool {
 	_, cancelled := r.order.RequestedCancel()
 	return event.Name == order.PaymentSucceeded && !cancelled && r.unprojected()

@@ -113,7 +113,7 @@ func (l *liveOrder) eventually(condition func(order.Snapshot) bool) {
 	}, patience, 20*time.Millisecond)
 }
 
-// end waits until the workflow is over, in the status.
+// end waits until the workflow is over, in the status, and found by it.
 func (l *liveOrder) end(want order.Status) {
 	l.Helper()
 	ctx, cancel := context.WithTimeout(l.Context(), 10*patience)
@@ -121,4 +121,5 @@ func (l *liveOrder) end(want order.Status) {
 	var s order.Snapshot
 	require.NoError(l, l.temporal.GetWorkflow(ctx, l.placement.ID, "").Get(ctx, &s))
 	require.Equal(l, want, s.Status)
+	l.listed(workflows.Filter{Statuses: []order.Status{want}})
 }
