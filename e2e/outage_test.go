@@ -235,12 +235,17 @@ func TestOutageOfThePaymentGateway(t *testing.T) {
 
 	failed := time.Now()
 	require.NoError(t, c.Sandbox.Break(t.Context(), answersLost))
+	before, err := c.chargesLost()
+	require.NoError(t, err)
 	for i := range crowdSize / len(kinds) {
 		lost := c.add(crowdSize + i*len(kinds) + 4)
 		require.Equal(t, "pm_sandbox_timeout", lost.Order.PaymentMethod)
 		c.group.Go(func() { c.note(c.finish(t.Context(), lost)) })
 	}
-	c.awaitCharges(crowdSize / len(kinds))
+	require.Eventually(t, func() bool {
+		charged, err := c.chargesLost()
+		return err == nil && charged >= before+crowdSize/len(kinds)
+	}, patience, pollEvery)
 	unlock, err := c.Sandbox.Lock(t.Context())
 	require.NoError(t, err)
 	for _, l := range c.lives[:crowdSize] {
@@ -255,20 +260,16 @@ func TestOutageOfThePaymentGateway(t *testing.T) {
 	for _, l := range c.lives[crowdSize:] {
 		f := account.Facts[l.ID]
 		require.Equal(t, order.PaymentFailed, f.Workflow.Status)
+		require.NotNil(t, f.Workflow.Refund, "%+v, %d charges whose answers were lost before", *f.Workflow, before)
 		require.Equal(t, order.Refunded, f.Workflow.Refund.Status, "money that was taken is found and given back")
 	}
 }
 
-// awaitCharges waits until n orders of the outage are charged, none of which
-// anybody was told.
-func (c *crowd) awaitCharges(n int) {
-	c.t.Helper()
-	require.Eventually(c.t, func() bool {
-		var charged int
-		err := c.Sandbox.DB.GetContext(c.t.Context(), &charged,
-			"SELECT COUNT(*) FROM sandbox_charges WHERE payment_method = 'pm_sandbox_timeout' AND outcome = 'captured' AND calls = 1")
-		return err == nil && charged >= n
-	}, patience, pollEvery)
+// chargesLost counts the orders that are charged and that nobody was told of.
+func (c *crowd) chargesLost() (charged int, err error) {
+	err = c.Sandbox.DB.GetContext(c.t.Context(), &charged,
+		"SELECT COUNT(*) FROM sandbox_charges WHERE payment_method = 'pm_sandbox_timeout' AND outcome = 'captured' AND calls = 1")
+	return charged, err
 }
 
 func TestOutageOfASlowGatewayThatAnswers503(t *testing.T) {
