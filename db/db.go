@@ -55,7 +55,7 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{pool: &pool{DB: connections}, dialect: goose.DialectSQLite3, connect: func() (*sql.DB, error) {
+	d := &DB{pool: newPool(connections), dialect: goose.DialectSQLite3, connect: func() (*sql.DB, error) {
 		another, err := sqlite.Open(path)
 		if err != nil {
 			return nil, err

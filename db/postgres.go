@@ -45,7 +45,7 @@ func openPostgres(databaseURL string) (*DB, error) {
 	connections.SetMaxIdleConns(maxConnections)
 	connections.SetConnMaxIdleTime(maxIdleTime)
 	connections.SetConnMaxLifetime(maxLifetime)
-	d := &DB{pool: &pool{DB: sqlx.NewDb(connections, "postgres")}, dialect: goose.DialectPostgres, connect: func() (*sql.DB, error) {
+	d := &DB{pool: newPool(sqlx.NewDb(connections, "postgres")), dialect: goose.DialectPostgres, connect: func() (*sql.DB, error) {
 		return connectPostgres(config, 0)
 	}}
 	d.announcer = &notifier{pool: d.pool, dsn: withDefaults(databaseURL, given)}

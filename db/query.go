@@ -34,23 +34,32 @@ type statement interface {
 // query whose text depends on its arguments is for [pool.unprepared].
 type pool struct {
 	*sqlx.DB
-	// prepared holds a [statement] for each query.
-	prepared sync.Map
+
+	mu       sync.RWMutex
+	prepared map[string]statement
 }
 
+func newPool(db *sqlx.DB) *pool { return &pool{DB: db, prepared: map[string]statement{}} }
+
 func (p *pool) statement(ctx context.Context, query string) (statement, error) {
-	if known, ok := p.prepared.Load(query); ok {
-		return known.(statement), nil
+	p.mu.RLock()
+	known, ok := p.prepared[query]
+	p.mu.RUnlock()
+	if ok {
+		return known, nil
 	}
 	fresh, err := p.PreparexContext(ctx, p.Rebind(query))
 	if err != nil {
 		return nil, err
 	}
-	known, loaded := p.prepared.LoadOrStore(query, fresh)
-	if loaded { // somebody was faster
-		err = fresh.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known, ok := p.prepared[query]; ok { // somebody was faster
+		defer func() { _ = fresh.Close() }() // nobody has run it
+		return known, nil
 	}
-	return known.(statement), err
+	p.prepared[query] = fresh
+	return fresh, nil
 }
 
 // unprepared returns the pool for queries of too many texts to keep.

@@ -72,7 +72,7 @@ func TestTheReadModelDoesNotWaitForAStoreThatIsAway(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.world.fail["board"] = down(b.env.Now, b.start.Add(time.Hour))
-	b.look(15*time.Second, func(s order.Snapshot) {
+	b.look(15*time.Second, func(order.Snapshot) {
 		require.Equal(t, order.Paid, b.world.model.Status)
 		require.Nil(t, b.world.model.PickupNumber)
 	})
