@@ -207,3 +207,17 @@ func TestASnapshotWithoutItsCustomer(t *testing.T) {
 	}}, without)
 	require.Equal(t, "I have a cold", whole.Timeline[1].Reason, "the original is left alone")
 }
+
+func TestANumberIsTakenFromWhatTheStoreHasWritten(t *testing.T) {
+	t.Parallel()
+	paid := order.Snapshot{ID: "ord_1", Status: order.Paid, Version: 2}
+	shown := paid.WithPickupNumber("A-27")
+	require.EqualValues(t, 3, shown.Version)
+	require.Nil(t, paid.PickupNumber, "the other stays as it was")
+	require.Equal(t, shown, shown.WithPickupNumber("A-27"), "the same number again changes nothing")
+
+	require.Equal(t, shown, paid.WithNumberOf(shown))
+	require.Equal(t, paid, paid.WithNumberOf(paid), "there is none")
+	other := paid.WithPickupNumber("B-1")
+	require.Equal(t, other, other.WithNumberOf(shown), "a number of its own stays")
+}
