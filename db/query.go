@@ -52,14 +52,22 @@ func (p *pool) statement(ctx context.Context, query string) (statement, error) {
 	if err != nil {
 		return nil, err
 	}
+	known = p.keep(query, fresh)
+	if known != statement(fresh) { // somebody was faster
+		defer func() { _ = fresh.Close() }() // nobody has run it
+	}
+	return known, nil
+}
+
+// keep returns the statement that is kept for the query: the first that there was.
+func (p *pool) keep(query string, fresh statement) statement {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if known, ok := p.prepared[query]; ok { // somebody was faster
-		defer func() { _ = fresh.Close() }() // nobody has run it
-		return known, nil
+	if known, ok := p.prepared[query]; ok {
+		return known
 	}
 	p.prepared[query] = fresh
-	return fresh, nil
+	return fresh
 }
 
 // unprepared returns the pool for queries of too many texts to keep.
