@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/pressly/goose/v3"
 )
 
 // numbersPerLetter is how many pick-up numbers share a letter.
@@ -48,10 +50,13 @@ func (b *Board) numberOf(ctx context.Context, orderID string) (n int64, err erro
 }
 
 // allocate gives the order the next number of the day, or fails with errPlaced
-// when it has one.
+// when it has one: then no number is taken.
 func (b *Board) allocate(ctx context.Context, orderID, day string) (n int64, err error) {
+	if b.db.dialect == goose.DialectPostgres {
+		return b.allocateAtOnce(ctx, orderID, day)
+	}
 	err = b.db.inTx(ctx, func(ctx context.Context, tx querier) error {
-		if n, err = nextNumber(ctx, tx, day); err != nil {
+		if err := get(ctx, tx, &n, nextNumber+" RETURNING last_number", day); err != nil {
 			return err
 		}
 		added, err := exec(ctx, tx, `
@@ -65,16 +70,26 @@ func (b *Board) allocate(ctx context.Context, orderID, day string) (n int64, err
 	return n, err
 }
 
+// allocateAtOnce is allocate in one statement, and so one message to the server
+// instead of four, which SQLite has no form for. An order that has a number
+// already breaks the table's key, and with that the whole statement is undone.
+func (b *Board) allocateAtOnce(ctx context.Context, orderID, day string) (n int64, err error) {
+	err = get(ctx, b.db.pool, &n, `
+		WITH next AS (`+nextNumber+` RETURNING day, last_number)
+		INSERT INTO pickup_numbers (order_id, day, number) SELECT ?, day, last_number FROM next
+		RETURNING number`, day, orderID)
+	if duplicate(err) {
+		return 0, errPlaced
+	}
+	return n, err
+}
+
 // nextNumber takes the next number of the day. The day's row is locked until
 // the transaction ends, so that numbers are given one after the other, and that
 // of a transaction that is undone is given again.
-func nextNumber(ctx context.Context, tx querier, day string) (n int64, err error) {
-	err = get(ctx, tx, &n, `
-		INSERT INTO pickup_days (day, last_number) VALUES (?, 1)
-		ON CONFLICT (day) DO UPDATE SET last_number = pickup_days.last_number + 1
-		RETURNING last_number`, day)
-	return n, err
-}
+const nextNumber = `
+	INSERT INTO pickup_days (day, last_number) VALUES (?, 1)
+	ON CONFLICT (day) DO UPDATE SET last_number = pickup_days.last_number + 1`
 
 // pickupNumber returns the n-th number of a day, counted from one.
 func pickupNumber(n int64) string {

@@ -59,6 +59,12 @@ func passing(code pqerror.Code) bool {
 	return false
 }
 
+// duplicate reports whether PostgreSQL has refused a row because its key was there.
+func duplicate(err error) bool {
+	e := pq.As(err)
+	return e != nil && e.Code == pqerror.UniqueViolation
+}
+
 // notFound is the error for what the database does not have.
 func notFound(what, name string) error {
 	return &order.Error{Code: order.CodeNotFound, Message: fmt.Sprintf("there is no %s %q", what, name)}

@@ -29,7 +29,7 @@ const (
 	budgetUpdates         = 4
 	budgetActions         = 19
 	budgetHistoryBytes    = 18_000 // encrypted, as in production
-	budgetStatements      = 12
+	budgetStatements      = 9
 	budgetTexts           = 4 // of one segment each: see docs/texts.md
 )
 
