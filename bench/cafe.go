@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -103,6 +104,9 @@ func (c *cafe) act(ctx context.Context, id, command string) error {
 	return c.call(ctx, http.MethodPost, c.store+"/store/orders/"+id+"/"+command, body, nil)
 }
 
+// errTryAgain is the answer of a system that is out of order for the moment.
+var errTryAgain = errors.New("503")
+
 // steps are an order's life after it was placed.
 var steps = []string{"accept", "ready", "pick-up"}
 
@@ -124,9 +128,18 @@ func (c *cafe) get(ctx context.Context, url string) error {
 	return c.call(ctx, http.MethodGet, url, nil, nil)
 }
 
+// order looks at an order as its customer's page does, which asks again when it
+// hears that it should try again in a few seconds.
 func (c *cafe) order(ctx context.Context, id string) (o placedOrder, err error) {
-	err = c.call(ctx, http.MethodGet, c.customer+"/orders/"+id, nil, &o)
-	return o, err
+	for giveUp := time.Now().Add(lookPatience); ; {
+		err = c.call(ctx, http.MethodGet, c.customer+"/orders/"+id, nil, &o)
+		if !errors.Is(err, errTryAgain) || time.Now().After(giveUp) {
+			return o, err
+		}
+		if err := pause(ctx, lookAgain); err != nil {
+			return o, err
+		}
+	}
 }
 
 func (c *cafe) board() string {
@@ -150,6 +163,8 @@ func (c *cafe) call(ctx context.Context, method, url string, in, out any) error 
 		return err
 	case response.StatusCode == http.StatusTooManyRequests:
 		return fmt.Errorf("%s: too many requests: the system needs CAFEFORME_RATE_LIMIT=off to be measured", url)
+	case response.StatusCode == http.StatusServiceUnavailable:
+		return fmt.Errorf("%s %s: %w: %.300s", method, url, errTryAgain, data)
 	case response.StatusCode >= 300:
 		return fmt.Errorf("%s %s: %d: %.300s", method, url, response.StatusCode, data)
 	case out == nil:

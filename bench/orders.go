@@ -19,6 +19,8 @@ const (
 	settled = 64
 	// lookAgain is how often something is looked at that is waited for.
 	lookAgain = 50 * time.Millisecond
+	// lookPatience is how long a customer asks for an order again.
+	lookPatience = time.Minute
 	// settlePatience is how long that may take.
 	settlePatience = 15 * time.Minute
 )
