@@ -142,8 +142,11 @@ func (c *cafe) order(ctx context.Context, id string) (o placedOrder, err error) 
 	}
 }
 
+// boardPage is how many orders the board shows at once.
+const boardPage = 50
+
 func (c *cafe) board() string {
-	return c.store + "/store/orders?page_size=50&status=paid,accepted,ready"
+	return fmt.Sprint(c.store, "/store/orders?status=paid,accepted,ready&page_size=", boardPage)
 }
 
 // call makes one request; in and out may be nil.

@@ -82,9 +82,18 @@ func (s *session) level(ctx context.Context, open int) (err error) {
 	return s.report.save(s.Options)
 }
 
-// costs measures what one order, the board and tracking cost.
-func (s *session) costs(ctx context.Context, g *Growth) error {
-	if err := s.costOfAnOrder(ctx, g); err != nil {
+// costs measures what one order, the board and tracking cost here and, in turns with
+// that, on a system without open orders.
+func (s *session) costs(ctx context.Context, g *Growth) (err error) {
+	var empty *session
+	if s.open > 0 && s.Control != nil {
+		var stop func() error
+		if empty, stop, err = s.another(ctx); err != nil {
+			return fmt.Errorf("a system without open orders: %w", err)
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	}
+	if err := s.costOfAnOrder(ctx, g, empty); err != nil {
 		return err
 	}
 	placing := s.placing()
@@ -95,31 +104,14 @@ func (s *session) costs(ctx context.Context, g *Growth) error {
 		return err
 	}
 	g.Placing = placed.Latency.P50
-	for _, read := range []struct {
-		name string
-		into *float64
-		do   operation
-	}{{loadBoard, &g.Board, s.readBoard}, {loadTrack, &g.Tracking, s.track()}} {
-		l, err := s.measure(ctx, load{name: read.name + ", unloaded", clients: 1, rate: readRate, window: s.window(), do: read.do})
-		if err != nil {
-			return err
-		}
-		*read.into = l.Latency.P50
-	}
-	return nil
+	return s.costOfReading(ctx, g, empty)
 }
 
-// costOfAnOrder measures what a whole order costs here and, in turns with that, on
-// a system without open orders; and the reference on both, which tells what open
-// orders cost from what a server costs that has done more.
-func (s *session) costOfAnOrder(ctx context.Context, g *Growth) (err error) {
+// costOfAnOrder measures what a whole order costs, and the reference, which tells
+// what open orders cost from what a server costs that has done more.
+func (s *session) costOfAnOrder(ctx context.Context, g *Growth, empty *session) error {
 	loads := []load{{name: loadUpdate, do: s.reference.update}, s.wholeOrders()}
-	if s.open > 0 && s.Control != nil {
-		empty, stop, err := s.another(ctx)
-		if err != nil {
-			return fmt.Errorf("a system without open orders: %w", err)
-		}
-		defer func() { err = errors.Join(err, stop()) }()
+	if empty != nil {
 		alone := empty.wholeOrders()
 		alone.name, alone.on = loadAlone, empty
 		loads = append(loads, load{name: loadUpdateAlone, do: empty.reference.update, on: empty}, alone)
@@ -132,10 +124,39 @@ func (s *session) costOfAnOrder(ctx context.Context, g *Growth) (err error) {
 		return err
 	}
 	g.Reference, g.CPU, g.PerS = of[0].AllCPU, of[1].AllCPU, of[1].PerS
-	if len(of) > 2 {
+	if empty != nil {
 		g.Beside = ratioOf("growth: CPU of a whole order, most open orders / none, in turns", of[1], of[3], allCPU)
 		g.ByReference = ratioOf("growth: the same, each by the update-with-start beside it",
 			relative(of[1], of[0]), relative(of[3], of[2]), allCPU)
+	}
+	return nil
+}
+
+// costOfReading measures the board's first page, and tracking. A system to compare
+// with is given the orders that fill that page.
+func (s *session) costOfReading(ctx context.Context, g *Growth, empty *session) error {
+	loads := []load{{name: loadBoard + unloaded, do: s.readBoard}, {name: loadTrack + unloaded, do: s.track()}}
+	if empty != nil {
+		if _, err := empty.seed(ctx, boardPage); err != nil {
+			return err
+		}
+		if err := empty.settle(ctx, empty.waiting); err != nil {
+			return err
+		}
+		loads = append(loads, load{name: loadBoard + unloaded + onePage, do: empty.readBoard, on: empty},
+			load{name: loadTrack + unloaded + onePage, do: empty.track(), on: empty})
+	}
+	for i := range loads {
+		loads[i].clients, loads[i].rate, loads[i].window = 1, readRate, s.briefly()
+	}
+	of, err := s.inTurns(ctx, s.Rounds, loads...)
+	if err != nil {
+		return err
+	}
+	g.Board, g.Tracking = of[0].Latency.P50, of[1].Latency.P50
+	if empty != nil {
+		g.BoardBeside = ratioOf("growth: the board's latency, most open orders / one page of them, in turns", of[0], of[2], p50)
+		g.TrackingBeside = ratioOf("growth: tracking's latency, most open orders / one page of them, in turns", of[1], of[3], p50)
 	}
 	return nil
 }
@@ -172,7 +193,8 @@ func (s *session) idle(ctx context.Context) (float64, error) {
 	return milliseconds(all-by[clientsRole]) / to.at.Sub(from.at).Seconds(), err
 }
 
-// startUp restarts each process, and returns how long it took until it served.
+// startUp restarts each process, once for each round, and returns how long it took
+// until it served: the median.
 func (s *session) startUp(ctx context.Context) (map[string]float64, error) {
 	if s.Control == nil {
 		if s.open == 0 {
@@ -182,14 +204,19 @@ func (s *session) startUp(ctx context.Context) (map[string]float64, error) {
 	}
 	took := map[string]float64{}
 	for _, role := range []string{"api", "store", "worker"} {
-		if err := s.Control.Stop(ctx, role); err != nil {
-			return nil, err
+		var starts []float64
+		for range s.Rounds {
+			if err := s.Control.Stop(ctx, role); err != nil {
+				return nil, err
+			}
+			begin := time.Now()
+			if err := s.start(ctx, role); err != nil {
+				return nil, err
+			}
+			starts = append(starts, milliseconds(time.Since(begin)))
 		}
-		begin := time.Now()
-		if err := s.start(ctx, role); err != nil {
-			return nil, err
-		}
-		took[role] = milliseconds(time.Since(begin))
+		slices.Sort(starts)
+		took[role] = starts[len(starts)/2]
 	}
 	s.tell("    start-up: api %.0f ms, store %.0f ms, worker until its first order %.0f ms", took["api"], took["store"], took["worker"])
 	return took, nil

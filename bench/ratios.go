@@ -18,6 +18,10 @@ const (
 	loadTrack       = "GET /orders/{id}"
 	loadMenu        = "GET /menu"
 	loadBoard       = "the board"
+
+	// What is added to the name of a read.
+	unloaded = ", unloaded"
+	onePage  = ", with one page of open orders"
 )
 
 // The goals, against the update-with-start with one activity.
@@ -78,8 +82,10 @@ func (r *Report) compareGrowth() {
 		Name:  "growth: that, each by the update-with-start of its minutes",
 		Value: (last.CPU / last.Reference) / (first.CPU / first.Reference),
 	}, goal, isFlat)
-	r.add(&Ratio{Name: "growth: the board's latency, most open orders / fewest", Value: last.Board / r.Growth[1].Board}, goal, isFlat)
-	r.add(&Ratio{Name: "growth: tracking's latency, most open orders / none", Value: last.Tracking / first.Tracking}, goal, isFlat)
+	r.add(last.BoardBeside, goal, isFlat)
+	r.add(last.TrackingBeside, goal, isFlat)
+	r.add(&Ratio{Name: "growth: the board's latency, most open orders / fewest, in other minutes", Value: last.Board / r.Growth[1].Board}, goal, isFlat)
+	r.add(&Ratio{Name: "growth: tracking's latency, most open orders / none, in other minutes", Value: last.Tracking / first.Tracking}, goal, isFlat)
 }
 
 func (r *Report) ratio(name string, of, to *Load, value func(Load) float64) {

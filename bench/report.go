@@ -75,13 +75,17 @@ type Growth struct {
 	Beside *Ratio `json:"beside_none,omitempty"`
 	// ByReference is the same, each divided by the reference on the same system.
 	ByReference *Ratio `json:"beside_none_by_reference,omitempty"`
+	// BoardBeside and TrackingBeside are the latencies by those on a system with one
+	// page of open orders, in turns; nil where there is none to compare with.
+	BoardBeside    *Ratio `json:"board_beside_one_page,omitempty"`
+	TrackingBeside *Ratio `json:"tracking_beside_one_page,omitempty"`
 	// CPU and PerS are of whole orders.
 	CPU      float64 `json:"cpu_ms"`
 	PerS     float64 `json:"per_s"`
 	Placing  float64 `json:"placing_p50_ms"`
 	Board    float64 `json:"board_p50_ms"`
 	Tracking float64 `json:"tracking_p50_ms"`
-	// StartUp is how long each process took from its start until it served.
+	// StartUp is how long each process took from its start until it served, as a median.
 	StartUp map[string]float64 `json:"start_up_ms,omitempty"`
 	// Idle is the processor time per second of all processes while nobody orders.
 	Idle float64 `json:"idle_cpu_ms_per_s"`

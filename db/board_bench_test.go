@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -14,21 +15,39 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// The board's first page beside many open orders, in turns with that beside few. The
-// metric is the ratio of their medians, which is to stay at one:
+// What is read beside many open orders, in turns with that beside few. The metric
+// is the ratio of the medians, which is to stay at one:
 //
-//	go test ./db -run '^$' -bench TheBoard -benchtime 400x
+//	go test ./db -run '^$' -bench BesideOpenOrders -benchtime 400x
+const few, many = 1_000, 50_000
+
+// The board's first page.
 func BenchmarkTheBoardBesideOpenOrders(b *testing.B) {
-	const few, many = 1_000, 50_000
+	besideOpenOrders(b, func(d *db.DB, _ int) error {
+		page, _, err := d.List(b.Context(), []order.Status{order.Paid, order.Accepted, order.Ready}, 50, "")
+		require.Len(b, page, 50)
+		return err
+	})
+}
+
+// One order, as its customer's page reads it.
+func BenchmarkTrackingBesideOpenOrders(b *testing.B) {
+	besideOpenOrders(b, func(d *db.DB, open int) error {
+		_, err := d.Order(b.Context(), openOrder(rand.IntN(open)))
+		return err
+	})
+}
+
+func besideOpenOrders(b *testing.B, read func(d *db.DB, open int) error) {
+	b.Helper()
 	beside := map[int]*db.DB{few: openOrders(b, few), many: openOrders(b, many)}
 	took := map[int][]time.Duration{}
 	for b.Loop() {
 		for open, d := range beside {
 			from := time.Now()
-			page, _, err := d.List(b.Context(), []order.Status{order.Paid, order.Accepted, order.Ready}, 50, "")
+			err := read(d, open)
 			took[open] = append(took[open], time.Since(from))
 			require.NoError(b, err)
-			require.Len(b, page, 50)
 		}
 	}
 	median := func(open int) float64 {
@@ -37,6 +56,9 @@ func BenchmarkTheBoardBesideOpenOrders(b *testing.B) {
 	}
 	b.ReportMetric(median(many)/median(few), "many/few")
 }
+
+// openOrder is the ID of the i-th open order.
+func openOrder(i int) string { return fmt.Sprintf("ord_%026d", i) }
 
 // openOrders returns a PostgreSQL database with so many orders that wait for the store.
 func openOrders(b *testing.B, n int) *db.DB {
@@ -51,7 +73,7 @@ func openOrders(b *testing.B, n int) *db.DB {
 		all.Go(func() {
 			for i := first; i < n; i += writers {
 				s := order.Snapshot{
-					ID: fmt.Sprintf("ord_%026d", i), Status: order.Paid, Version: 2, PlacedAt: opening.Add(time.Duration(i) * time.Second),
+					ID: openOrder(i), Status: order.Paid, Version: 2, PlacedAt: opening.Add(time.Duration(i) * time.Second),
 					Items:    []order.Item{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
 					Timeline: []order.Entry{{Status: order.Paid, At: opening}},
 				}.WithPickupNumber("A-27")

@@ -60,6 +60,8 @@ func TestATinyBench(t *testing.T) { //nolint:paralleltest // it loads the machin
 	}
 	require.Nil(t, r.Growth[0].Beside, "it is the one beside none")
 	require.Positive(t, r.Growth[1].Beside.Value)
+	require.Positive(t, r.Growth[1].BoardBeside.Value)
+	require.Positive(t, r.Growth[1].TrackingBeside.Value)
 	require.NotNil(t, r.Recovery)
 	require.Positive(t, r.Recovery.First)
 	require.NotNil(t, r.Streams)
