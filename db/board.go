@@ -78,7 +78,7 @@ func (b *Board) allocateAtOnce(ctx context.Context, orderID, day string) (n int6
 		WITH next AS (`+nextNumber+` RETURNING day, last_number)
 		INSERT INTO pickup_numbers (order_id, day, number) SELECT ?, day, last_number FROM next
 		RETURNING number`, day, orderID)
-	if duplicate(err) {
+	if duplicate(err, "pickup_numbers_pkey") {
 		return 0, errPlaced
 	}
 	return n, err

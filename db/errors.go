@@ -59,10 +59,11 @@ func passing(code pqerror.Code) bool {
 	return false
 }
 
-// duplicate reports whether PostgreSQL has refused a row because its key was there.
-func duplicate(err error) bool {
+// duplicate reports whether PostgreSQL has refused a row because the key was there
+// that the constraint keeps unique.
+func duplicate(err error, constraint string) bool {
 	e := pq.As(err)
-	return e != nil && e.Code == pqerror.UniqueViolation
+	return e != nil && e.Code == pqerror.UniqueViolation && e.Constraint == constraint
 }
 
 // notFound is the error for what the database does not have.
