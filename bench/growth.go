@@ -143,6 +143,7 @@ func (s *session) costOfReading(ctx context.Context, g *Growth, empty *session) 
 		if err := empty.settle(ctx, empty.waiting); err != nil {
 			return err
 		}
+		empty.open = len(empty.waiting)
 		loads = append(loads, load{name: loadBoard + unloaded + onePage, do: empty.readBoard, on: empty},
 			load{name: loadTrack + unloaded + onePage, do: empty.track(), on: empty})
 	}
@@ -188,6 +189,11 @@ func (s *session) idle(ctx context.Context) (float64, error) {
 	if err := pause(ctx, s.Measure/3); err != nil {
 		return 0, err
 	}
+	return s.since(from)
+}
+
+// since returns the processor time per second of all processes since then.
+func (s *session) since(from take) (float64, error) {
 	to, err := s.take()
 	by, all := to.used.since(from.used)
 	return milliseconds(all-by[clientsRole]) / to.at.Sub(from.at).Seconds(), err
@@ -263,15 +269,23 @@ func (s *session) comeBack(ctx context.Context) error {
 	if r.Before, err = s.idle(ctx); err != nil {
 		return err
 	}
+	from, err := s.take()
+	if err != nil {
+		return err
+	}
 	if err := s.Control.Stop(ctx, "worker"); err != nil {
 		return err
 	}
+	delete(from.used, "worker") // the next one is another process
 	begin := time.Now()
 	if err := s.start(ctx, "worker"); err != nil {
 		return err
 	}
 	r.First = milliseconds(time.Since(begin))
-	if r.After, err = s.idle(ctx); err != nil {
+	if err := pause(ctx, time.Until(begin.Add(s.Measure))); err != nil {
+		return err
+	}
+	if r.After, err = s.since(from); err != nil {
 		return err
 	}
 	const calm = 20 // per second, as a store at its busiest

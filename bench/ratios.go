@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // The names of the loads.
@@ -59,6 +60,9 @@ func (r *Report) compare(o Options) {
 		r.ratio(fmt.Sprintf("latency (p50), %d clients: accepting / update-with-start", clients), r.at(clients, loadAccept), reference, p50)
 	}
 	r.compareGrowth()
+	if s := r.Siege; s != nil {
+		r.add(&Ratio{Name: "siege: orders that were placed / that were tried", Value: s.Availability / 100}, "all", func(float64) bool { return s.Failed == 0 })
+	}
 }
 
 func allCPU(l Load) float64 { return l.AllCPU }
@@ -72,20 +76,28 @@ func (r *Report) compareGrowth() {
 	if len(r.Growth) < 2 {
 		return
 	}
-	first, last := r.Growth[0], r.Growth[len(r.Growth)-1]
 	isFlat := func(v float64) bool { return v <= flat }
 	const goal = "at most 1.15"
+	last := r.Growth[len(r.Growth)-1]
 	r.add(last.Beside, goal, isFlat)
 	r.add(last.ByReference, goal, isFlat)
-	r.add(&Ratio{Name: "growth: CPU of a whole order, most open orders / none, in other minutes", Value: last.CPU / first.CPU}, goal, isFlat)
-	r.add(&Ratio{
-		Name:  "growth: that, each by the update-with-start of its minutes",
-		Value: (last.CPU / last.Reference) / (first.CPU / first.Reference),
-	}, goal, isFlat)
 	r.add(last.BoardBeside, goal, isFlat)
 	r.add(last.TrackingBeside, goal, isFlat)
-	r.add(&Ratio{Name: "growth: the board's latency, most open orders / fewest, in other minutes", Value: last.Board / r.Growth[1].Board}, goal, isFlat)
-	r.add(&Ratio{Name: "growth: tracking's latency, most open orders / none, in other minutes", Value: last.Tracking / first.Tracking}, goal, isFlat)
+	if none := r.Growth[0]; none.Open == 0 {
+		r.add(&Ratio{Name: "growth: CPU of a whole order, most open orders / none, in other minutes", Value: last.CPU / none.CPU}, goal, isFlat)
+		r.add(&Ratio{
+			Name:  "growth: that, each by the update-with-start of its minutes",
+			Value: (last.CPU / last.Reference) / (none.CPU / none.Reference),
+		}, goal, isFlat)
+		r.add(&Ratio{Name: "growth: tracking's latency, most open orders / none, in other minutes", Value: last.Tracking / none.Tracking}, goal, isFlat)
+	}
+	// A board without orders is no page to compare with.
+	if fewest := slices.IndexFunc(r.Growth, func(g Growth) bool { return g.Open > 0 }); fewest < len(r.Growth)-1 {
+		r.add(&Ratio{
+			Name:  "growth: the board's latency, most open orders / fewest, in other minutes",
+			Value: last.Board / r.Growth[fewest].Board,
+		}, goal, isFlat)
+	}
 }
 
 func (r *Report) ratio(name string, of, to *Load, value func(Load) float64) {

@@ -9,7 +9,7 @@ const readRate = 20.0
 // reads measures what people look at: the most that can be read, and the latency
 // of a single answer.
 func (s *session) reads(ctx context.Context) error {
-	if _, err := s.seed(ctx, boardful); err != nil {
+	if _, err := s.seed(ctx, boardPage); err != nil {
 		return err
 	}
 	s.open = len(s.waiting)
@@ -30,6 +30,3 @@ func (s *session) reads(ctx context.Context) error {
 	}
 	return nil
 }
-
-// boardful is as many orders as a page of the board has.
-const boardful = 50

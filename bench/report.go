@@ -96,8 +96,8 @@ type Recovery struct {
 	Open int `json:"open_orders"`
 	// First is from the worker's start to its first order.
 	First float64 `json:"first_order_ms"`
-	// After and Before are the processor time per second of all processes while
-	// nobody ordered, when the worker had come back and before it left.
+	// After is the processor time per second of all processes from the worker's leaving
+	// on, with one order placed; Before is that of before it left, when nobody ordered.
 	After  float64 `json:"cpu_after_ms_per_s"`
 	Before float64 `json:"cpu_before_ms_per_s"`
 	// Accepting is of the orders that had waited.

@@ -29,7 +29,7 @@ func (s *session) siege(ctx context.Context) error {
 	var result Siege
 	path, err := exec.LookPath("siege")
 	if err != nil {
-		s.tell("    siege is not installed (apt-get install siege): the bench's own clients do the same")
+		s.tell("    siege is not installed (apt-get install siege): the bench's own clients order instead")
 		result = s.besiege(ctx)
 	} else if result, err = runSiege(ctx, path, s.cafe.customer, s.Options.Siege); err != nil {
 		return err

@@ -76,7 +76,10 @@ type audience struct {
 
 func (a *audience) measure(ctx context.Context, n int) (Streams, error) {
 	r := Streams{Open: n}
-	before, idle, err := a.quiet(ctx, a.Measure)
+	if err := a.settle(ctx, a.waiting); err != nil {
+		return r, err
+	}
+	before, idle, err := a.quiet(ctx, a.Quiet)
 	if err != nil {
 		return r, err
 	}

@@ -168,7 +168,7 @@ func (r *Ratio) text() string {
 func (r *Report) recoveryText(text *strings.Builder) {
 	if c := r.Recovery; c != nil {
 		fmt.Fprintf(text, "\nA worker that comes back to %d open orders has its first order paid %.0f ms after its start. All processes "+
-			"together then use %.0f ms of CPU per second while nobody orders, and used %.0f before. Orders that had waited are "+
+			"together use %.0f ms of CPU per second from its leaving on, and used %.0f before. Orders that had waited are "+
 			"accepted within %.1f ms (p50), %.1f ms (p99), %.0f a second.\n",
 			c.Open, c.First, c.After, c.Before, c.Accepting.Latency.P50, c.Accepting.Latency.P99, c.Accepting.Offered)
 	}
@@ -176,9 +176,9 @@ func (r *Report) recoveryText(text *strings.Builder) {
 
 func (r *Report) streamText(text *strings.Builder) {
 	if s := r.Streams; s != nil {
-		fmt.Fprintf(text, "\n%d event streams on one api, opened in %.1f s: %.1f KiB each, %.1f ms of CPU per second for all of "+
-			"them; from sending a command to its event p50 %.1f ms, p99 %.1f ms at %d streams, %d were not told.\n",
-			s.Open, s.Opening, s.Memory, s.CPU, s.Delay.P50, s.Delay.P99, s.Delay.Samples, s.Missed)
+		fmt.Fprintf(text, "\n%d event streams on one api, opened in %.1f s: %.1f KiB and %.4f ms of CPU per second each; "+
+			"from sending a command to its event p50 %.1f ms, p99 %.1f ms at %d streams, %d were not told.\n",
+			s.Open, s.Opening, s.Memory, s.CPU/float64(s.Open), s.Delay.P50, s.Delay.P99, s.Delay.Samples, s.Missed)
 	}
 }
 

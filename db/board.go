@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -56,7 +57,8 @@ func (b *Board) allocate(ctx context.Context, orderID, day string) (n int64, err
 		return b.allocateAtOnce(ctx, orderID, day)
 	}
 	err = b.db.inTx(ctx, func(ctx context.Context, tx querier) error {
-		if err := get(ctx, tx, &n, nextNumber+" RETURNING last_number", day); err != nil {
+		err := get(ctx, tx, &n, "INSERT INTO pickup_days (day, last_number) VALUES (?, 1)"+nextOfTheDay+" RETURNING last_number", day)
+		if err != nil {
 			return err
 		}
 		added, err := exec(ctx, tx, `
@@ -71,24 +73,27 @@ func (b *Board) allocate(ctx context.Context, orderID, day string) (n int64, err
 }
 
 // allocateAtOnce is allocate in one statement, and so one message to the server
-// instead of four, which SQLite has no form for. An order that has a number
-// already breaks the table's key, and with that the whole statement is undone.
+// instead of four, which SQLite has no form for. For an order that has a number
+// already it does nothing; for one that gets it at this moment from somebody else
+// it breaks the table's key, and with that the whole statement is undone.
 func (b *Board) allocateAtOnce(ctx context.Context, orderID, day string) (n int64, err error) {
 	err = get(ctx, b.db.pool, &n, `
-		WITH next AS (`+nextNumber+` RETURNING day, last_number)
+		WITH next AS (
+			INSERT INTO pickup_days (day, last_number)
+			SELECT ?, 1 WHERE NOT EXISTS (SELECT 1 FROM pickup_numbers WHERE order_id = ?)`+nextOfTheDay+`
+			RETURNING day, last_number)
 		INSERT INTO pickup_numbers (order_id, day, number) SELECT ?, day, last_number FROM next
-		RETURNING number`, day, orderID)
-	if duplicate(err, "pickup_numbers_pkey") {
+		RETURNING number`, day, orderID, orderID)
+	if errors.Is(err, sql.ErrNoRows) || duplicate(err, "pickup_numbers_pkey") {
 		return 0, errPlaced
 	}
 	return n, err
 }
 
-// nextNumber takes the next number of the day. The day's row is locked until
-// the transaction ends, so that numbers are given one after the other, and that
-// of a transaction that is undone is given again.
-const nextNumber = `
-	INSERT INTO pickup_days (day, last_number) VALUES (?, 1)
+// nextOfTheDay counts on where the day has a number. The day's row is locked until
+// the transaction ends, so that numbers are given one after the other, and that of
+// a transaction that is undone is given again.
+const nextOfTheDay = `
 	ON CONFLICT (day) DO UPDATE SET last_number = pickup_days.last_number + 1`
 
 // pickupNumber returns the n-th number of a day, counted from one.
