@@ -104,9 +104,6 @@ func (c *cafe) act(ctx context.Context, id, command string) error {
 	return c.call(ctx, http.MethodPost, c.store+"/store/orders/"+id+"/"+command, body, nil)
 }
 
-// errTryAgain is the answer of a system that is out of order for the moment.
-var errTryAgain = errors.New("503")
-
 // steps are an order's life after it was placed.
 var steps = []string{"accept", "ready", "pick-up"}
 
@@ -127,6 +124,9 @@ func (c *cafe) finish(ctx context.Context, id string, from int, between time.Dur
 func (c *cafe) get(ctx context.Context, url string) error {
 	return c.call(ctx, http.MethodGet, url, nil, nil)
 }
+
+// errTryAgain is the answer of a system that is out of order for the moment.
+var errTryAgain = errors.New("503")
 
 // order looks at an order as its customer's page does, which asks again when it
 // hears that it should try again in a few seconds.

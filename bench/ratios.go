@@ -3,7 +3,6 @@ package bench
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 // The names of the loads.
@@ -83,6 +82,7 @@ func (r *Report) compareGrowth() {
 	r.add(last.ByReference, goal, isFlat)
 	r.add(last.BoardBeside, goal, isFlat)
 	r.add(last.TrackingBeside, goal, isFlat)
+	beside := r.Growth
 	if none := r.Growth[0]; none.Open == 0 {
 		r.add(&Ratio{Name: "growth: CPU of a whole order, most open orders / none, in other minutes", Value: last.CPU / none.CPU}, goal, isFlat)
 		r.add(&Ratio{
@@ -90,12 +90,12 @@ func (r *Report) compareGrowth() {
 			Value: (last.CPU / last.Reference) / (none.CPU / none.Reference),
 		}, goal, isFlat)
 		r.add(&Ratio{Name: "growth: tracking's latency, most open orders / none, in other minutes", Value: last.Tracking / none.Tracking}, goal, isFlat)
+		beside = beside[1:] // its board is no page to compare with
 	}
-	// A board without orders is no page to compare with.
-	if fewest := slices.IndexFunc(r.Growth, func(g Growth) bool { return g.Open > 0 }); fewest < len(r.Growth)-1 {
+	if len(beside) > 1 {
 		r.add(&Ratio{
 			Name:  "growth: the board's latency, most open orders / fewest, in other minutes",
-			Value: last.Board / r.Growth[fewest].Board,
+			Value: last.Board / beside[0].Board,
 		}, goal, isFlat)
 	}
 }

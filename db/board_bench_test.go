@@ -65,21 +65,19 @@ func openOrder(i int) string { return fmt.Sprintf("ord_%026d", i) }
 // openOrders returns a PostgreSQL database with so many orders that wait for the store.
 func openOrders(b *testing.B, n int) *db.DB {
 	b.Helper()
-	d, err := db.Open(pgtest.NewDatabase(b))
-	require.NoError(b, err)
-	b.Cleanup(func() { require.NoError(b, d.Close()) })
+	d := open(b, pgtest.NewDatabase(b))
+	orders := make([]order.Snapshot, n)
+	for i := range orders {
+		at := opening.Add(time.Duration(i) * time.Second)
+		orders[i] = placed(b, openOrder(i), at, order.PaymentSucceeded).WithPickupNumber("A-27")
+	}
 	var all sync.WaitGroup
 	const writers = 8
 	failed := make(chan error, n)
 	for first := range writers {
 		all.Go(func() {
 			for i := first; i < n; i += writers {
-				s := order.Snapshot{
-					ID: openOrder(i), Status: order.Paid, Version: 2, PlacedAt: opening.Add(time.Duration(i) * time.Second),
-					Items:    []order.Item{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
-					Timeline: []order.Entry{{Status: order.Paid, At: opening}},
-				}.WithPickupNumber("A-27")
-				if _, err := d.Reproject(b.Context(), s, 0); err != nil {
+				if _, err := d.Reproject(b.Context(), orders[i], 0); err != nil {
 					failed <- err
 				}
 			}

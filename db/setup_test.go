@@ -61,7 +61,7 @@ func onEachURL(t *testing.T, test func(t *testing.T, url string)) {
 }
 
 // open opens a database and closes it when the test ends.
-func open(t *testing.T, url string) *db.DB {
+func open(t testing.TB, url string) *db.DB {
 	t.Helper()
 	d, err := db.Open(url)
 	require.NoError(t, err)
