@@ -189,11 +189,6 @@ func (s *session) idle(ctx context.Context) (float64, error) {
 	if err := pause(ctx, s.Measure/3); err != nil {
 		return 0, err
 	}
-	return s.since(from)
-}
-
-// since returns the processor time per second of all processes since then.
-func (s *session) since(from take) (float64, error) {
 	to, err := s.take()
 	by, all := to.used.since(from.used)
 	return milliseconds(all-by[clientsRole]) / to.at.Sub(from.at).Seconds(), err
@@ -258,34 +253,31 @@ func (s *session) firstOrder(ctx context.Context) error {
 	return nil
 }
 
-// comeBack takes the worker away from the open orders and brings it back.
-func (s *session) comeBack(ctx context.Context) error {
+// mostOverdue is how many of the open orders have a command waiting for a worker
+// that comes back.
+const mostOverdue = 1000
+
+// comeBack takes the worker away from the open orders, has commands come for some of
+// them, and brings it back. As many commands come before, while it is there, to
+// compare with.
+func (s *session) comeBack(ctx context.Context) (err error) {
 	if s.Control == nil {
 		return nil
 	}
 	r := Recovery{Open: len(s.waiting)}
-	s.tell("the worker leaves %d open orders, and comes back", r.Open)
-	var err error
+	r.Overdue = max(1, min(mostOverdue, r.Open/10))
 	if r.Before, err = s.idle(ctx); err != nil {
 		return err
 	}
-	from, err := s.take()
-	if err != nil {
+	s.tell("%d of %d open orders are accepted by signal", r.Overdue, r.Open)
+	if r.Ordinary, err = s.acceptBySignal(ctx, r.Overdue, nil); err != nil {
 		return err
 	}
-	if err := s.Control.Stop(ctx, "worker"); err != nil {
+	s.tell("the worker leaves, %d of %d open orders are accepted by signal, and it comes back", r.Overdue, r.Open)
+	if r.Each, err = s.acceptBySignal(ctx, r.Overdue, &r); err != nil {
 		return err
 	}
-	delete(from.used, "worker") // the next one is another process
-	begin := time.Now()
-	if err := s.start(ctx, "worker"); err != nil {
-		return err
-	}
-	r.First = milliseconds(time.Since(begin))
-	if err := pause(ctx, time.Until(begin.Add(s.Measure))); err != nil {
-		return err
-	}
-	if r.After, err = s.since(from); err != nil {
+	if r.After, err = s.idle(ctx); err != nil {
 		return err
 	}
 	const calm = 20 // per second, as a store at its busiest
@@ -294,6 +286,77 @@ func (s *session) comeBack(ctx context.Context) error {
 	})
 	s.report.Recovery = &r
 	return err
+}
+
+// acceptBySignal accepts so many of the orders that wait, and takes them to their
+// end. It returns the processor time of one acceptance, until its text is sent. With a
+// recovery the worker is away when the signals come, and it says how the return went.
+func (s *session) acceptBySignal(ctx context.Context, n int, away *Recovery) (each float64, err error) {
+	ids, err := s.fetch(ctx, n)
+	if err != nil {
+		return 0, err
+	}
+	from, err := s.take()
+	if err != nil {
+		return 0, err
+	}
+	if away != nil {
+		if err := s.Control.Stop(ctx, "worker"); err != nil {
+			return 0, err
+		}
+		delete(from.used, "worker") // the next one is another process
+	}
+	if err := times(ctx, seeders, n, func(ctx context.Context, i int) error {
+		return s.Temporal.SignalWorkflow(ctx, ids[i], "", steps[0], nil)
+	}); err != nil {
+		return 0, err
+	}
+	begin := time.Now()
+	if away != nil {
+		if err := s.start(ctx, "worker"); err != nil {
+			return 0, err
+		}
+		away.First = milliseconds(time.Since(begin))
+	}
+	if err := s.settle(ctx, ids); err != nil {
+		return 0, err
+	}
+	to, err := s.take()
+	if err != nil {
+		return 0, err
+	}
+	if away != nil {
+		away.CaughtUp = to.at.Sub(begin).Seconds()
+	}
+	by, all := to.used.since(from.used)
+	if err := s.accepted(ctx, ids); err != nil {
+		return 0, err
+	}
+	if err := s.end(ctx, ids); err != nil {
+		return 0, err
+	}
+	return milliseconds(all-by[clientsRole]) / float64(n), s.settle(ctx, ids)
+}
+
+// accepted waits until every one of the orders is accepted.
+func (s *session) accepted(ctx context.Context, ids []string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, settlePatience, errors.New("an order that was to be accepted by signal is not"))
+	defer cancel()
+	for _, id := range ids {
+		for {
+			o, err := s.cafe.order(ctx, id)
+			if err == nil && o.Status != "accepted" {
+				err = pause(ctx, lookAgain)
+			}
+			if err != nil {
+				return fmt.Errorf("order %s: %w", id, err)
+			}
+			if o.Status == "accepted" {
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // track reads orders that wait.

@@ -50,8 +50,11 @@ func (o Options) Validate() error {
 			wrong("%s %q is no URL, want http://HOST:PORT", flag, address)
 		}
 	}
-	if o.Measure <= 0 || o.Quiet <= 0 || o.Pause < 0 || o.Siege < 0 || o.Streams < 0 {
-		wrong("--measure and --quiet must be above zero, and --pause, --siege and --streams not below")
+	if o.Measure <= 0 || o.Quiet <= 0 || o.Pause < 0 || o.Streams < 0 {
+		wrong("--measure and --quiet must be above zero, and --pause and --streams not below")
+	}
+	if o.Siege != 0 && o.Siege < time.Second {
+		wrong("--siege must be a second at least, which siege counts in, or 0 for none")
 	}
 	if o.Rounds < 1 {
 		wrong("--rounds must be above zero")

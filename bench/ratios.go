@@ -59,6 +59,9 @@ func (r *Report) compare(o Options) {
 		r.ratio(fmt.Sprintf("latency (p50), %d clients: accepting / update-with-start", clients), r.at(clients, loadAccept), reference, p50)
 	}
 	r.compareGrowth()
+	if c := r.Recovery; c != nil {
+		r.add(&Ratio{Name: "recovery: CPU of a command that waited for the worker / of one that did not", Value: c.Each / c.Ordinary}, "", nil)
+	}
 	if s := r.Siege; s != nil {
 		r.add(&Ratio{Name: "siege: orders that were placed / that were tried", Value: s.Availability / 100}, "all", func(float64) bool { return s.Failed == 0 })
 	}
@@ -152,6 +155,9 @@ func (r *Report) add(ratio *Ratio, goal string, met func(float64) bool) {
 		return
 	}
 	judged := *ratio
-	judged.Goal, judged.Met = goal, met != nil && met(ratio.Value)
+	if judged.Goal = goal; met != nil {
+		isMet := met(ratio.Value)
+		judged.Met = &isMet
+	}
 	r.Ratios = append(r.Ratios, judged)
 }

@@ -21,6 +21,8 @@ const (
 	updateType     = "bench-update"
 	updateName     = "run"
 	activityType   = "bench-nothing"
+	// taskTimeout is that of an order's workflow tasks.
+	taskTimeout = 4 * time.Second
 )
 
 // emptyWorkflow is the floor: it starts and completes.
@@ -61,6 +63,7 @@ type reference struct{ temporal client.Client }
 func newReferenceOptions() client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID: "bench_" + rand.Text(), TaskQueue: referenceQueue, WorkflowExecutionTimeout: time.Minute,
+		WorkflowTaskTimeout:      taskTimeout,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 	}
 }

@@ -59,7 +59,8 @@ type Ratio struct {
 	Most  float64 `json:"most,omitempty"`
 	// Goal is a sentence, empty for none.
 	Goal string `json:"goal,omitempty"`
-	Met  bool   `json:"met,omitempty"`
+	// Met is nil where there is no goal.
+	Met *bool `json:"met,omitempty"`
 }
 
 // Growth is what things cost with a number of open orders.
@@ -94,12 +95,20 @@ type Growth struct {
 // Recovery is what happened when a worker came back to open orders.
 type Recovery struct {
 	Open int `json:"open_orders"`
-	// First is from the worker's start to its first order.
+	// Overdue is how many of them had been accepted by signal while it was away.
+	Overdue int `json:"overdue"`
+	// First is from the worker's start until a new order was paid, beside those.
 	First float64 `json:"first_order_ms"`
-	// After is the processor time per second of all processes from the worker's leaving
-	// on, with one order placed; Before is that of before it left, when nobody ordered.
-	After  float64 `json:"cpu_after_ms_per_s"`
+	// CaughtUp is from the worker's start until they were accepted and their texts sent.
+	CaughtUp float64 `json:"caught_up_s"`
+	// Each is the processor time of all processes for one of them, the worker's start
+	// included; Ordinary is that of one while the worker was there.
+	Each     float64 `json:"cpu_ms_each"`
+	Ordinary float64 `json:"cpu_ms_ordinary"`
+	// Before and After are the processor time per second of all processes while nobody
+	// orders, before it left and when all was done.
 	Before float64 `json:"cpu_before_ms_per_s"`
+	After  float64 `json:"cpu_after_ms_per_s"`
 	// Accepting is of the orders that had waited.
 	Accepting Load `json:"accepting"`
 }

@@ -73,7 +73,7 @@ func sample() *Report {
 			BoardBeside:    ratioOf("growth: the board in turns", r.Loads[1], r.Loads[6], p50),
 			TrackingBeside: ratioOf("growth: tracking in turns", r.Loads[7], r.Loads[6], p50)},
 	}
-	r.Siege, r.Streams, r.Recovery = &Siege{By: "siege"}, &Streams{Open: 10}, &Recovery{Open: 9000}
+	r.Siege, r.Streams, r.Recovery = &Siege{By: "siege"}, &Streams{Open: 10}, &Recovery{Open: 9000, Overdue: 900, Each: 30, Ordinary: 20}
 	r.Omitted = []string{"tea: nobody drinks it"}
 	return r
 }
@@ -96,19 +96,21 @@ func TestRatiosToTheReferences(t *testing.T) {
 		"latency (p50), 100 clients: placing / update-with-start":   {1.5, false},
 		"latency (p50), 100 clients: accepting / update-with-start": {0.25, false},
 		"growth: in turns": {3, false},
-		"growth: CPU of a whole order, most open orders / none, in other minutes":  {2, false},
-		"growth: that, each by the update-with-start of its minutes":               {1.25, false},
-		"growth: in turns, by the reference":                                       {3, false},
-		"growth: the board's latency, most open orders / fewest, in other minutes": {1.1, true},
-		"growth: the board in turns":                                               {0.5, true},
-		"CPU of server and worker alone: whole order / update-with-start":          {3, false},
-		"growth: tracking's latency, most open orders / none, in other minutes":    {1, true},
-		"growth: tracking in turns":                                                {1.5, false},
-		"CPU: update-with-start / empty workflow":                                  {2.5, false},
+		"growth: CPU of a whole order, most open orders / none, in other minutes":     {2, false},
+		"growth: that, each by the update-with-start of its minutes":                  {1.25, false},
+		"growth: in turns, by the reference":                                          {3, false},
+		"growth: the board's latency, most open orders / fewest, in other minutes":    {1.1, true},
+		"growth: the board in turns":                                                  {0.5, true},
+		"CPU of server and worker alone: whole order / update-with-start":             {3, false},
+		"growth: tracking's latency, most open orders / none, in other minutes":       {1, true},
+		"growth: tracking in turns":                                                   {1.5, false},
+		"CPU: update-with-start / empty workflow":                                     {2.5, false},
+		"recovery: CPU of a command that waited for the worker / of one that did not": {1.5, false},
 	} {
 		require.Contains(t, got, name)
 		require.InDelta(t, want.value, got[name].Value, 0.001, name)
-		require.Equal(t, want.met, got[name].Met, name)
+		require.Equal(t, want.met, got[name].Met != nil && *got[name].Met, name)
+		require.Equal(t, got[name].Goal != "", got[name].Met != nil, "%s: a goal is met or missed", name)
 	}
 }
 

@@ -82,9 +82,9 @@ func (r *Report) ratioTable(text *strings.Builder) {
 	for i, ratio := range r.Ratios {
 		verdict := ratio.Goal
 		switch {
-		case ratio.Goal == "":
+		case ratio.Met == nil:
 			verdict = "-"
-		case !ratio.Met:
+		case !*ratio.Met:
 			verdict += ": missed"
 		}
 		rounds := "-"
@@ -167,10 +167,11 @@ func (r *Ratio) text() string {
 
 func (r *Report) recoveryText(text *strings.Builder) {
 	if c := r.Recovery; c != nil {
-		fmt.Fprintf(text, "\nA worker that comes back to %d open orders has its first order paid %.0f ms after its start. All processes "+
-			"together use %.0f ms of CPU per second from its leaving on, and used %.0f before. Orders that had waited are "+
-			"accepted within %.1f ms (p50), %.1f ms (p99), %.0f a second.\n",
-			c.Open, c.First, c.After, c.Before, c.Accepting.Latency.P50, c.Accepting.Latency.P99, c.Accepting.Offered)
+		fmt.Fprintf(text, "\nA worker comes back to %d open orders, of which %d were accepted by signal while it was away: these are accepted and told "+
+			"%.1f s after its start, with %.1f ms of CPU each, all processes and its start included (%.1f ms when it is there). A new order is paid %.0f ms after "+
+			"its start, beside them. While nobody orders, all processes together use %.0f ms of CPU per second then, and used %.0f before it left. Orders that "+
+			"had waited are accepted within %.1f ms (p50), %.1f ms (p99), %.0f a second.\n",
+			c.Open, c.Overdue, c.CaughtUp, c.Each, c.Ordinary, c.First, c.After, c.Before, c.Accepting.Latency.P50, c.Accepting.Latency.P99, c.Accepting.Offered)
 	}
 }
 
