@@ -65,7 +65,7 @@ bin/stripe-mock: $(MOCK_SOURCES) | need-go
 .PHONY: test
 test: need-go need-cc postgres chromium build bin/stripe-mock ## Run all tests, PostgreSQL and end-to-end included
 	go test -race -timeout 30m ./e2e # alone: it breaks things, and demands answers in time
-	go test -race -p $(TEST_PARALLEL) -timeout 30m ./workflows $$(go list ./... | grep -v '/e2e$$') # the longest comes first
+	all=$$(go list ./...) && go test -race -p $(TEST_PARALLEL) -timeout 30m ./workflows $$(echo "$$all" | grep -v '/e2e$$') # the longest comes first
 	cd tools/temporal && go test -timeout 5m ./...
 	cd tools/observability && go test -count=1 -timeout 5m ./...
 	cd tools/deploy && go test -count=1 -timeout 5m ./... # Go does not notice when files outside the module change
@@ -87,7 +87,7 @@ bench: need-go postgres build ## Measure a system of its own (half an hour); wri
 
 .PHONY: test-quick
 test-quick: need-go ## Run the tests that need no server, in under a minute
-	go test -short -timeout 2m $$(go list ./... | grep -vE '/(e2e|internal/pgtest)')
+	all=$$(go list ./...) && go test -short -timeout 2m $$(echo "$$all" | grep -vE '/(e2e|internal/pgtest)')
 
 .PHONY: cover
 cover: need-go bin/temporal-server ## Measure the coverage of order and workflows; 95 % is the least

@@ -23,7 +23,7 @@ const (
 type Options struct {
 	API   string   `name:"api" default:"http://127.0.0.1:8080" placeholder:"URL" help:"The customers' surface (default ${default})."`
 	Store string   `default:"http://127.0.0.1:8084" placeholder:"URL" help:"The store's surface (default ${default})."`
-	Token string   `env:"CAFEFORME_STAFF_TOKEN" help:"The staff's bearer token (default $$CAFEFORME_STAFF_TOKEN)."`
+	Token string   `env:"CAFEFORME_STAFF_TOKEN" help:"The staff's bearer token."`
 	PID   []string `name:"pid" placeholder:"ROLE=PID" help:"A process to account for, on this machine: server, worker, api, store, postgres or another role. May be repeated."`
 	Pprof []string `placeholder:"ROLE=URL" help:"Where a process serves its profiles (CAFEFORME_PPROF), to keep one of each load. May be repeated."`
 

@@ -15,16 +15,14 @@ import (
 	"github.com/cafeforme/cafeforme/worker"
 )
 
-type benchCommand struct {
-	Run       benchRunCommand       `cmd:"" default:"withargs" help:"Measure a running system."`
-	Reference benchReferenceCommand `cmd:"" hidden:"" help:"Work on the reference workflows."`
-}
-
-type benchRunCommand struct{ bench.Options }
+type benchCommand struct{ bench.Options }
 
 // Run measures a running system. It places real orders: with the sandbox's
 // payments and phone nobody is charged, and nobody gets a text.
-func (c benchRunCommand) Run(ctx context.Context, env environment) (err error) {
+func (c benchCommand) Run(ctx context.Context, env environment) (err error) {
+	if c.Token == "" {
+		return errors.New("the store's commands need the staff's token: set --token or CAFEFORME_STAFF_TOKEN")
+	}
 	cfg, err := config.Load(env.environ, config.Operator)
 	if err != nil {
 		return err
@@ -63,7 +61,7 @@ func startReference(env environment) (pid int, stop func() error, err error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	cmd := exec.Command(binary, "bench", "reference") //nolint:noctx // it is stopped by its signal
+	cmd := exec.Command(binary, "bench-reference") //nolint:noctx // it is stopped by its signal
 	cmd.Env, cmd.Stderr = env.environ, env.stderr
 	exited, err := tether.Start(cmd, syscall.SIGTERM)
 	if err != nil {

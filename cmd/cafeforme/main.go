@@ -58,6 +58,8 @@ type commands struct {
 	Healthcheck healthcheckCommand `cmd:"" help:"Fail unless a URL answers 200, for containers without a shell."`
 
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
+
+	BenchReference benchReferenceCommand `cmd:"" hidden:"" help:"Work on the reference workflows of bench."`
 }
 
 const description = `A café order-ahead service on Temporal.

@@ -104,7 +104,7 @@ func launch(ctx context.Context, workers int) (*system, error) {
 	if err != nil {
 		return s, err
 	}
-	if s.reference, err = f.Run("bench", "reference"); err != nil {
+	if s.reference, err = f.Run("bench-reference"); err != nil {
 		return s, err
 	}
 	s.temporal, err = client.Dial(client.Options{
