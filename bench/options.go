@@ -28,7 +28,7 @@ type Options struct {
 	Pprof []string `placeholder:"ROLE=URL" help:"Where a process serves its profiles (CAFEFORME_PPROF), to keep one of each load. May be repeated."`
 
 	Only    []string      `placeholder:"PART" help:"Parts to measure: orders, reads, streams, siege, growth (default all). The references are always measured."`
-	Measure time.Duration `default:"7s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of a third of that (default ${default})."`
+	Measure time.Duration `default:"7s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of its own (default ${default})."`
 	Rounds  int           `default:"3" placeholder:"N" help:"In how many rounds loads that are compared take turns (default ${default})."`
 	Clients []int         `default:"1,32,100" placeholder:"N" help:"Clients whose latency is measured (default ${default}); the last ones find the most that the system can do."`
 	Pause   time.Duration `default:"300ms" placeholder:"DURATION" help:"The pause between the commands of a whole order (default ${default})."`
@@ -106,9 +106,10 @@ func (o Options) most() int { return o.Clients[len(o.Clients)-1] }
 
 func (o Options) window() window { return window{warmUp: o.Measure / 3, measured: o.Measure} }
 
-// entire is for what is counted from nothing under way until nothing is.
+// entire is for what is counted from nothing under way until nothing is. With many
+// clients an order takes longer than a third of the time: its warm-up is longer.
 func (o Options) entire() window {
-	return window{warmUp: o.Measure / 3, measured: o.Measure, tail: true}
+	return window{warmUp: o.Measure, measured: o.Measure, tail: true}
 }
 
 // briefly is for loads that are alike and many.

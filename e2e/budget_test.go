@@ -14,6 +14,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/e2e/cafe"
 	"github.com/cafeforme/cafeforme/e2e/fleet"
+	"github.com/cafeforme/cafeforme/sms"
 )
 
 // The budget of an order that is placed, accepted, ready and picked up, with a
@@ -30,7 +31,8 @@ const (
 	budgetActions         = 19
 	budgetHistoryBytes    = 18_000 // encrypted, as in production
 	budgetStatements      = 9
-	budgetTexts           = 4 // of one segment each: see docs/texts.md
+	budgetTexts           = 4
+	budgetSegments        = 4 // a text with the longest values has one, too: sms/segment_test.go
 )
 
 // lives is how many orders share the statements that are counted: what is not
@@ -45,7 +47,8 @@ func TestBudget(t *testing.T) {
 
 	before := statements(t, pool)
 	for range lives {
-		cost := costOf(t, temporal, c.live(temporal))
+		id := c.live(temporal)
+		cost := costOf(t, temporal, id)
 		t.Logf("%+v", cost)
 		require.LessOrEqual(t, cost.Events, budgetEvents)
 		require.LessOrEqual(t, cost.count(enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED), budgetWorkflowTasks)
@@ -57,6 +60,7 @@ func TestBudget(t *testing.T) {
 		require.LessOrEqual(t, cost.Actions, budgetActions)
 		require.LessOrEqual(t, cost.HistoryBytes, budgetHistoryBytes)
 		require.Equal(t, budgetTexts, cost.Texts)
+		require.Equal(t, budgetSegments, c.segments(id))
 	}
 	perOrder := 0
 	for query, calls := range statements(t, pool) {
@@ -84,6 +88,22 @@ func (c *crowd) live(temporal client.Client) (id string) {
 	}
 	require.NoError(c.t, temporal.GetWorkflow(within(c.t), o.ID, "").Get(within(c.t), nil))
 	return o.ID
+}
+
+// segments returns how many segments the texts of an order have taken.
+func (c *crowd) segments(id string) (n int) {
+	c.t.Helper()
+	phone, err := sms.NewOutbox(c.Sandbox.Path, "")
+	require.NoError(c.t, err)
+	defer func() { require.NoError(c.t, phone.Close()) }()
+	messages, err := phone.Messages(within(c.t), everything)
+	require.NoError(c.t, err)
+	for _, m := range messages {
+		if m.OrderID == id {
+			n += sms.Segments(m.Text)
+		}
+	}
+	return n
 }
 
 // awaitQuiet waits until nothing is under way for the order.
