@@ -343,17 +343,12 @@ func (s *session) accepted(ctx context.Context, ids []string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, settlePatience, errors.New("an order that was to be accepted by signal is not"))
 	defer cancel()
 	for _, id := range ids {
-		for {
+		err := until(ctx, func() (bool, error) {
 			o, err := s.cafe.order(ctx, id)
-			if err == nil && o.Status != "accepted" {
-				err = pause(ctx, lookAgain)
-			}
-			if err != nil {
-				return fmt.Errorf("order %s: %w", id, err)
-			}
-			if o.Status == "accepted" {
-				break
-			}
+			return o.Status == "accepted", err
+		})
+		if err != nil {
+			return fmt.Errorf("order %s: %w", id, err)
 		}
 	}
 	return nil

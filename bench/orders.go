@@ -140,20 +140,23 @@ func (s *session) settle(ctx context.Context, ids []string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, settlePatience, errors.New("the last orders still have effects to come"))
 	defer cancel()
 	for _, id := range ids[max(0, len(ids)-settled):] {
-		for {
-			done, err := s.isSettled(ctx, id)
-			if err == nil && !done {
-				err = pause(ctx, lookAgain)
-			}
-			if err != nil {
-				return err
-			}
-			if done {
-				break
-			}
+		if err := until(ctx, func() (bool, error) { return s.isSettled(ctx, id) }); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// until looks again and again until what is waited for is there.
+func until(ctx context.Context, there func() (bool, error)) error {
+	for {
+		if yes, err := there(); yes || err != nil {
+			return err
+		}
+		if err := pause(ctx, lookAgain); err != nil {
+			return err
+		}
+	}
 }
 
 // isSettled reports whether an order has its pick-up number, and no effect or
