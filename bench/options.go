@@ -29,7 +29,8 @@ type Options struct {
 
 	Only    []string      `placeholder:"PART" help:"Parts to measure: orders, reads, streams, siege, growth (default all). The references are always measured."`
 	Measure time.Duration `default:"7s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of its own (default ${default})."`
-	Rounds  int           `default:"3" placeholder:"N" help:"In how many rounds loads that are compared take turns (default ${default})."`
+	Rounds  int           `default:"4" placeholder:"N" help:"In how many rounds loads that are compared take turns (default ${default})."`
+	Rest    time.Duration `default:"11s" placeholder:"DURATION" help:"How long nothing happens before a load whose processor time is compared, for the server's timers of what came before (default ${default})."`
 	Clients []int         `default:"1,32,100" placeholder:"N" help:"Clients whose latency is measured (default ${default}); the last ones find the most that the system can do."`
 	Pause   time.Duration `default:"300ms" placeholder:"DURATION" help:"The pause between the commands of a whole order (default ${default})."`
 	Growth  []int         `default:"1000,10000" placeholder:"N" help:"Numbers of open orders to measure at (default ${default}); 50000 takes its time."`
@@ -50,8 +51,8 @@ func (o Options) Validate() error {
 			wrong("%s %q is no URL, want http://HOST:PORT", flag, address)
 		}
 	}
-	if o.Measure <= 0 || o.Quiet <= 0 || o.Pause < 0 || o.Streams < 0 {
-		wrong("--measure and --quiet must be above zero, and --pause and --streams not below")
+	if o.Measure <= 0 || o.Quiet <= 0 || o.Pause < 0 || o.Rest < 0 || o.Streams < 0 {
+		wrong("--measure and --quiet must be above zero, and --pause, --rest and --streams not below")
 	}
 	if o.Siege != 0 && o.Siege < time.Second {
 		wrong("--siege must be a second at least, which siege counts in, or 0 for none")

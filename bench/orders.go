@@ -159,19 +159,18 @@ func until(ctx context.Context, there func() (bool, error)) error {
 	}
 }
 
-// isSettled reports whether an order has its pick-up number, and no effect or
-// workflow task is pending.
+// isSettled reports whether an order has ended, or has its pick-up number and no
+// effect or workflow task pending.
 func (s *session) isSettled(ctx context.Context, id string) (bool, error) {
-	o, err := s.cafe.order(ctx, id)
-	if err != nil || o.PickupNumber == nil {
-		return false, err
-	}
 	d, err := s.Temporal.DescribeWorkflowExecution(ctx, id, "")
-	if err != nil {
-		return false, err
+	if err != nil || d.GetWorkflowExecutionInfo().GetStatus() != enums.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return err == nil, err
 	}
-	open := d.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING
-	return !open || len(d.GetPendingActivities()) == 0 && d.GetPendingWorkflowTask() == nil, nil
+	if len(d.GetPendingActivities()) > 0 || d.GetPendingWorkflowTask() != nil {
+		return false, nil
+	}
+	o, err := s.cafe.order(ctx, id)
+	return err == nil && o.PickupNumber != nil, err
 }
 
 // accepting measures the latency of accepting orders that wait.

@@ -62,7 +62,7 @@ type reference struct{ temporal client.Client }
 
 func newReferenceOptions() client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
-		ID: "bench_" + rand.Text(), TaskQueue: referenceQueue, WorkflowExecutionTimeout: time.Minute,
+		ID: "bench_" + rand.Text(), TaskQueue: referenceQueue,
 		WorkflowTaskTimeout:      taskTimeout,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 	}

@@ -195,6 +195,7 @@ func TestWrongOptionsAreRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*Options){
 		"--api":     func(o *Options) { o.API = "here" },
 		"--measure": func(o *Options) { o.Measure = 0 },
+		"--rest":    func(o *Options) { o.Rest = -1 },
 		"--rounds":  func(o *Options) { o.Rounds = 0 },
 		"--clients": func(o *Options) { o.Clients = []int{0} },
 		"--growth":  func(o *Options) { o.Growth = []int{-1} },

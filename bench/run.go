@@ -214,14 +214,16 @@ func (s *session) try(ctx context.Context, l load, round int) (trial, error) {
 
 // prepare warms up for a load that is counted to its end, and has nothing of it
 // left when it begins: what is measured then is all that is begun, until it is done
-// with. The longer it lasts, the less its end counts.
+// with. The longer it lasts, the less its end counts. The rest before it is for the
+// server's timers of what came before: each task and activity leaves one, which the
+// server looks at when it is due, also long after it was done.
 func (s *session) prepare(ctx context.Context, l *load) error {
 	var warm error
 	if l.window.warmUp > 0 {
 		warm = closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {}).check(l.name)
 	}
 	l.window.warmUp = 0
-	return errors.Join(warm, l.settled(ctx))
+	return errors.Join(warm, l.settled(ctx), pause(ctx, s.Rest))
 }
 
 func (l load) settled(ctx context.Context) error {

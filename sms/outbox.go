@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -36,6 +37,7 @@ type Message struct {
 // CodeUnavailable when it can be tried again. Any other error is a fault.
 type Outbox struct {
 	db        *sqlx.DB
+	insert    *sqlx.Stmt
 	publicURL string
 }
 
@@ -49,7 +51,13 @@ func NewOutbox(path, publicURL string) (*Outbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the SMS outbox: %w", err)
 	}
-	return &Outbox{db: database, publicURL: publicURL}, nil
+	insert, err := database.Preparex(`
+		INSERT INTO sms_messages (key, order_id, recipient, text, at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (key) DO NOTHING`)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the SMS outbox: %w", err), database.Close())
+	}
+	return &Outbox{db: database, insert: insert, publicURL: publicURL}, nil
 }
 
 // Close closes the file.
@@ -82,9 +90,7 @@ func (o *Outbox) add(ctx context.Context, key sql.NullString, orderID, to, words
 	if !e164.MatchString(to) {
 		return &order.Error{Code: order.CodeInvalid, Field: "phone", Message: "the phone number must be in E.164 form, like +821012345678"}
 	}
-	_, err := o.db.ExecContext(ctx, `
-		INSERT INTO sms_messages (key, order_id, recipient, text, at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (key) DO NOTHING`, key, orderID, to, words, time.Now().UnixMicro())
+	_, err := o.insert.ExecContext(ctx, key, orderID, to, words, time.Now().UnixMicro())
 	return err
 }
 

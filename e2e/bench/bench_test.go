@@ -28,7 +28,7 @@ func TestATinyBench(t *testing.T) { //nolint:paralleltest // it loads the machin
 	out := t.TempDir()
 	var printed, progress bytes.Buffer
 	err := run(ctx, []string{
-		"--out", out, "--measure", "300ms", "--clients", "2", "--pause", "10ms", "--growth", "8", "--streams", "20", "--quiet", "100ms", "--siege", "1s",
+		"--out", out, "--measure", "300ms", "--rest", "0s", "--rounds", "3", "--clients", "2", "--pause", "10ms", "--growth", "8", "--streams", "20", "--quiet", "100ms", "--siege", "1s",
 	}, &printed, &progress)
 	require.NoError(t, err, "%s", progress.String())
 	r := figures(t, out)
@@ -106,7 +106,7 @@ func TestTheCommandMeasuresARunningSystem(t *testing.T) { //nolint:paralleltest 
 	require.NoError(t, err)
 	out, where := t.TempDir(), s.Cafe()
 	command, err := s.Run("bench", "--api", where.Customer, "--store", where.Store, "--token", where.Token, "--out", out,
-		"--pid", fmt.Sprintf("api=%d", s.APIs[0].Process().PID()), "--only", "reads,streams", "--measure", "300ms",
+		"--pid", fmt.Sprintf("api=%d", s.APIs[0].Process().PID()), "--only", "reads,streams", "--measure", "300ms", "--rest", "0s", "--rounds", "3",
 		"--clients", "1,4", "--streams", "4", "--quiet", "100ms")
 	require.NoError(t, err)
 	require.NoError(t, command.Wait(ctx), "%v", command.Tail(20))
