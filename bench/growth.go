@@ -58,7 +58,7 @@ func (s *session) level(ctx context.Context, open int) (err error) {
 	}
 	if g.Seeded > 0 {
 		// Placing outruns its effects, by minutes when there are many to place.
-		if err := s.settle(ctx, s.waiting); err != nil {
+		if err := s.settle(ctx, s.last(s.waiting)); err != nil {
 			return err
 		}
 		g.Seeding = time.Since(begin).Seconds()
@@ -69,9 +69,10 @@ func (s *session) level(ctx context.Context, open int) (err error) {
 		s.open = len(s.waiting)
 	}
 	g.Open = s.open
-	if g.Idle, err = s.idle(ctx); err != nil {
+	if s.calm, err = s.idle(ctx); err != nil {
 		return err
 	}
+	g.Idle = milliseconds(s.calm.system())
 	if err := s.costs(ctx, &g); err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (s *session) costs(ctx context.Context, g *Growth) (err error) {
 	}
 	placing := s.placing()
 	placing.clients, placing.rate, placing.window, placing.settle = 1, unloadedRate, s.briefly(), nil
-	placing.name = "placing, before anything else"
+	placing.name = "placing, unloaded"
 	placed, err := s.measure(ctx, placing)
 	if err != nil {
 		return err
@@ -125,9 +126,9 @@ func (s *session) costOfAnOrder(ctx context.Context, g *Growth, empty *session) 
 	}
 	g.Reference, g.CPU, g.PerS = of[0].AllCPU, of[1].AllCPU, of[1].PerS
 	if empty != nil {
-		g.Beside = ratioOf("growth: CPU of a whole order, most open orders / none, in turns", of[1], of[3], allCPU)
-		g.ByReference = ratioOf("growth: the same, each by the update-with-start beside it",
-			relative(of[1], of[0]), relative(of[3], of[2]), allCPU)
+		g.Beside = ratioOf(fmt.Sprintf("growth: CPU of a whole order, %d open orders / none, on a new system in turns", s.open), of[1], of[3], allCPU)
+		g.ByReference = ratioOf(fmt.Sprintf("growth: the same, %d / none, each by the update-with-start beside it", s.open),
+			relative(of[1], of[0]), relative(of[3], of[2]), func(l Load) float64 { return l.AllCPU })
 	}
 	return nil
 }
@@ -156,8 +157,8 @@ func (s *session) costOfReading(ctx context.Context, g *Growth, empty *session) 
 	}
 	g.Board, g.Tracking = of[0].Latency.P50, of[1].Latency.P50
 	if empty != nil {
-		g.BoardBeside = ratioOf("growth: the board's latency, most open orders / one page of them, in turns", of[0], of[2], p50)
-		g.TrackingBeside = ratioOf("growth: tracking's latency, most open orders / one page of them, in turns", of[1], of[3], p50)
+		g.BoardBeside = ratioOf(fmt.Sprintf("growth: the board's latency, %d open orders / one page of them, in turns", s.open), of[0], of[2], p50)
+		g.TrackingBeside = ratioOf(fmt.Sprintf("growth: tracking's latency, %d open orders / one page of them, in turns", s.open), of[1], of[3], p50)
 	}
 	return nil
 }
@@ -179,20 +180,30 @@ func (s *session) another(ctx context.Context) (*session, func() error, error) {
 	return other, a.Close, nil
 }
 
-// idle returns the processor time per second of all processes while nobody
-// orders; 0 when none are accounted for.
-func (s *session) idle(ctx context.Context) (float64, error) {
+// idle returns the processor time per second of each process while nobody orders:
+// after a rest, for as long as another.
+func (s *session) idle(ctx context.Context) (usage, error) {
+	if err := pause(ctx, s.Rest); err != nil {
+		return nil, err
+	}
 	from, err := s.take()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	if err := pause(ctx, s.Measure/3); err != nil {
-		return 0, err
+	if err := pause(ctx, max(s.Rest, s.Measure/3)); err != nil {
+		return nil, err
 	}
 	to, err := s.take()
-	by, all := to.used.since(from.used)
-	return milliseconds(all-by[clientsRole]) / to.at.Sub(from.at).Seconds(), err
+	perSecond := usage{}
+	used, _ := to.used.since(from.used)
+	for role := range used {
+		perSecond[role] = time.Duration(float64(used[role]) / to.at.Sub(from.at).Seconds())
+	}
+	return perSecond, err
 }
+
+// restarted are the roles whose start-up is measured.
+var restarted = []string{"api", "store", "worker"}
 
 // startUp restarts each process, once for each round, and returns how long it took
 // until it served: the median.
@@ -204,7 +215,7 @@ func (s *session) startUp(ctx context.Context) (map[string]float64, error) {
 		return nil, nil
 	}
 	took := map[string]float64{}
-	for _, role := range []string{"api", "store", "worker"} {
+	for _, role := range restarted {
 		var starts []float64
 		for range s.Rounds {
 			if err := s.Control.Stop(ctx, role); err != nil {
@@ -266,7 +277,8 @@ func (s *session) comeBack(ctx context.Context) (err error) {
 	}
 	r := Recovery{Open: len(s.waiting)}
 	r.Overdue = max(1, min(mostOverdue, r.Open/10))
-	if r.Before, err = s.idle(ctx); err != nil {
+	before, err := s.idle(ctx)
+	if err != nil {
 		return err
 	}
 	s.tell("%d of %d open orders are accepted by signal", r.Overdue, r.Open)
@@ -277,9 +289,11 @@ func (s *session) comeBack(ctx context.Context) (err error) {
 	if r.Each, err = s.acceptBySignal(ctx, r.Overdue, &r); err != nil {
 		return err
 	}
-	if r.After, err = s.idle(ctx); err != nil {
+	after, err := s.idle(ctx)
+	if err != nil {
 		return err
 	}
+	r.Before, r.After = milliseconds(before.system()), milliseconds(after.system())
 	const calm = 20 // per second, as a store at its busiest
 	r.Accepting, err = s.accept(ctx, load{
 		name: "accepting orders that waited for the worker", clients: seeders, rate: calm, window: window{measured: s.Measure},
@@ -318,7 +332,7 @@ func (s *session) acceptBySignal(ctx context.Context, n int, away *Recovery) (ea
 		}
 		away.First = milliseconds(time.Since(begin))
 	}
-	if err := s.settle(ctx, ids); err != nil {
+	if err := errors.Join(s.accepted(ctx, ids), s.settle(ctx, ids)); err != nil {
 		return 0, err
 	}
 	to, err := s.take()
@@ -328,14 +342,8 @@ func (s *session) acceptBySignal(ctx context.Context, n int, away *Recovery) (ea
 	if away != nil {
 		away.CaughtUp = to.at.Sub(begin).Seconds()
 	}
-	by, all := to.used.since(from.used)
-	if err := s.accepted(ctx, ids); err != nil {
-		return 0, err
-	}
-	if err := s.end(ctx, ids); err != nil {
-		return 0, err
-	}
-	return milliseconds(all-by[clientsRole]) / float64(n), s.settle(ctx, ids)
+	used, _ := to.used.since(from.used)
+	return milliseconds(used.system()) / float64(n), errors.Join(s.end(ctx, ids), s.settle(ctx, ids))
 }
 
 // accepted waits until every one of the orders is accepted.

@@ -28,10 +28,10 @@ type Options struct {
 	Pprof []string `placeholder:"ROLE=URL" help:"Where a process serves its profiles (CAFEFORME_PPROF), to keep one of each load. May be repeated."`
 
 	Only    []string      `placeholder:"PART" help:"Parts to measure: orders, reads, streams, siege, growth (default all). The references are always measured."`
-	Measure time.Duration `default:"7s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of its own (default ${default})."`
+	Measure time.Duration `default:"10s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of its own (default ${default})."`
 	Rounds  int           `default:"4" placeholder:"N" help:"In how many rounds loads that are compared take turns (default ${default})."`
-	Rest    time.Duration `default:"11s" placeholder:"DURATION" help:"How long nothing happens before a load whose processor time is compared, for the server's timers of what came before (default ${default})."`
-	Clients []int         `default:"1,32,100" placeholder:"N" help:"Clients whose latency is measured (default ${default}); the last ones find the most that the system can do."`
+	Rest    time.Duration `default:"11s" placeholder:"DURATION" help:"How long nothing happens after a load whose processor time is compared, for the server's timers of what it did (default ${default})."`
+	Clients []int         `default:"1,32,100" placeholder:"N" help:"Clients whose latency is measured (default ${default}); the most of them find the most that the system can do."`
 	Pause   time.Duration `default:"300ms" placeholder:"DURATION" help:"The pause between the commands of a whole order (default ${default})."`
 	Growth  []int         `default:"1000,10000" placeholder:"N" help:"Numbers of open orders to measure at (default ${default}); 50000 takes its time."`
 	Streams int           `default:"5000" placeholder:"N" help:"Concurrent event streams (default ${default})."`
@@ -103,7 +103,7 @@ func (o Options) profiles() (map[string]string, error) {
 func (o Options) wants(part string) bool { return len(o.Only) == 0 || slices.Contains(o.Only, part) }
 
 // most is the number of clients that finds the most that the system can do.
-func (o Options) most() int { return o.Clients[len(o.Clients)-1] }
+func (o Options) most() int { return slices.Max(o.Clients) }
 
 func (o Options) window() window { return window{warmUp: o.Measure / 3, measured: o.Measure} }
 

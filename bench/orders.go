@@ -15,8 +15,9 @@ const (
 	unloadedRate = 5.0
 	// seeders is how many clients place orders that are to be there.
 	seeders = 32
-	// settled is how many of the last orders have to be done with.
-	settled = 64
+	// latest is how many of the last orders are looked at, at least, to know that
+	// nothing is under way.
+	latest = 64
 	// lookAgain is how often something is looked at that is waited for.
 	lookAgain = 50 * time.Millisecond
 	// lookPatience is how long a customer asks for an order again.
@@ -75,7 +76,7 @@ func (s *session) latencies(ctx context.Context, loads []load, most []Load) erro
 		var at []load
 		for i, l := range loads {
 			if l.name != loadWhole {
-				at = append(at, load{name: l.name, do: l.do, clients: clients, rate: rateOf(clients, most[i].PerS), window: s.window()})
+				at = append(at, load{name: l.name, do: l.do, clients: clients, rate: rateOf(clients, most[i].PerS), window: s.window(), clear: l.clear})
 			}
 		}
 		rounds := 1
@@ -115,7 +116,7 @@ func (s *session) wholeOrders() load {
 		mu.Unlock()
 		return s.cafe.finish(ctx, o.ID, 0, s.Pause)
 	}
-	return load{name: loadWhole, do: whole, settle: func(ctx context.Context) error { return s.settle(ctx, done) }}
+	return load{name: loadWhole, do: whole, settle: func(ctx context.Context) error { return s.settle(ctx, s.last(done)) }}
 }
 
 // placing is a load of orders that are only placed. Their texts and their place
@@ -132,14 +133,17 @@ func (s *session) placing() load {
 		s.waiting = append(s.waiting, o.ID)
 		return nil
 	}
-	return load{name: loadPlace, do: place, settle: func(ctx context.Context) error { return s.settle(ctx, s.waiting) }}
+	return load{name: loadPlace, do: place, settle: func(ctx context.Context) error { return s.settle(ctx, s.last(s.waiting)) }}
 }
 
-// settle waits until the last of the orders have nothing left to do.
+// last returns the last of the orders: as many as there are clients.
+func (s *session) last(ids []string) []string { return ids[max(0, len(ids)-max(latest, s.most())):] }
+
+// settle waits until the orders have nothing left to do.
 func (s *session) settle(ctx context.Context, ids []string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, settlePatience, errors.New("the last orders still have effects to come"))
 	defer cancel()
-	for _, id := range ids[max(0, len(ids)-settled):] {
+	for _, id := range ids {
 		if err := until(ctx, func() (bool, error) { return s.isSettled(ctx, id) }); err != nil {
 			return err
 		}

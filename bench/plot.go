@@ -10,10 +10,10 @@ import (
 
 // The size of a plot, in pixels.
 const (
-	plotWidth  = 760
+	plotWidth  = 900
 	rowHeight  = 26
 	plotTop    = 64
-	labelWidth = 300
+	labelWidth = 430
 	valueWidth = 80
 )
 

@@ -48,6 +48,33 @@ func (u usage) since(earlier usage) (by usage, all time.Duration) {
 	return by, all
 }
 
+// add adds what was used besides.
+func (u usage) add(more usage) {
+	for role, used := range more {
+		u[role] += used
+	}
+}
+
+// above returns what was used in that time beyond what a calm system uses in each
+// second of it.
+func (u usage) above(calm usage, took time.Duration) usage {
+	more := usage{}
+	for role, used := range u {
+		more[role] = max(0, used-time.Duration(took.Seconds()*float64(calm[role])))
+	}
+	return more
+}
+
+// system returns the sum of all but the clients.
+func (u usage) system() (all time.Duration) {
+	for role, used := range u {
+		if role != clientsRole {
+			all += used
+		}
+	}
+	return all
+}
+
 // resident returns the memory of the processes of a role in bytes, without that
 // of their children.
 func (p Processes) resident(role string) (bytes float64, err error) {

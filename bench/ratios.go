@@ -42,10 +42,12 @@ func (r *Report) compare(o Options) {
 	r.ratio("CPU: update-with-start / empty workflow", update, empty, allCPU)
 	r.goal("CPU: whole order / update-with-start", whole, update, allCPU, "at most 4", func(v float64) bool { return v <= mostCPU })
 	r.ratio("CPU of all but PostgreSQL, which the reference has no part for: whole order / update-with-start", whole, update,
-		func(l Load) float64 { return l.AllCPU - l.CPU["postgres"] })
+		func(l Load) float64 { return allCPU(l) - l.CPU["postgres"] })
 	r.ratio("CPU of server and worker alone: whole order / update-with-start", whole, update,
-		func(l Load) float64 { return l.CPU["server"] + l.CPU["worker"] + l.CPU["reference"] })
+		func(l Load) float64 { return allCPU(l) - l.CPU["postgres"] - l.CPU["api"] - l.CPU["store"] })
+	r.ratio("CPU: whole order / empty workflow", whole, empty, allCPU)
 	r.ratio("rate: whole orders / update-with-start", whole, update, perS)
+	r.ratio("rate: whole orders / empty workflows", whole, empty, perS)
 	r.ratio("CPU: placing, with text and board / update-with-start", placing, update, allCPU)
 	r.goal("rate: placing, with text and board / update-with-start", placing, update, perS, "at least 0.5",
 		func(v float64) bool { return v >= leastRate })
@@ -63,13 +65,25 @@ func (r *Report) compare(o Options) {
 		r.add(&Ratio{Name: "recovery: CPU of a command that waited for the worker / of one that did not", Value: c.Each / c.Ordinary}, "", nil)
 	}
 	if s := r.Siege; s != nil {
-		r.add(&Ratio{Name: "siege: orders that were placed / that were tried", Value: s.Availability / 100}, "all", func(float64) bool { return s.Failed == 0 })
+		met := s.Failed == 0 && s.Transactions > 0
+		r.Ratios = append(r.Ratios, Ratio{
+			Name: "siege: orders that were placed / that were tried", Value: s.Availability / 100, Goal: "all", Met: &met,
+		})
 	}
 }
 
-func allCPU(l Load) float64 { return l.AllCPU }
-func perS(l Load) float64   { return l.PerS }
-func p50(l Load) float64    { return l.Latency.P50 }
+// allCPU is the processor time of the whole system. It is no number, and in no
+// ratio, when a part of the system was not accounted for.
+func allCPU(l Load) float64 {
+	for _, role := range []string{"server", "worker", "api", "store", "reference"} {
+		if _, accounted := l.CPU[role]; !accounted {
+			return math.NaN()
+		}
+	}
+	return l.AllCPU
+}
+func perS(l Load) float64 { return l.PerS }
+func p50(l Load) float64  { return l.Latency.P50 }
 
 // at returns the open loop of so many clients beside no open orders.
 func (r *Report) at(clients int, name string) *Load { return r.find(name, false, clients) }
@@ -80,26 +94,22 @@ func (r *Report) compareGrowth() {
 	}
 	isFlat := func(v float64) bool { return v <= flat }
 	const goal = "at most 1.15"
-	last := r.Growth[len(r.Growth)-1]
-	r.add(last.Beside, goal, isFlat)
-	r.add(last.ByReference, goal, isFlat)
-	r.add(last.BoardBeside, goal, isFlat)
-	r.add(last.TrackingBeside, goal, isFlat)
-	beside := r.Growth
-	if none := r.Growth[0]; none.Open == 0 {
-		r.add(&Ratio{Name: "growth: CPU of a whole order, most open orders / none, in other minutes", Value: last.CPU / none.CPU}, goal, isFlat)
-		r.add(&Ratio{
-			Name:  "growth: that, each by the update-with-start of its minutes",
-			Value: (last.CPU / last.Reference) / (none.CPU / none.Reference),
-		}, goal, isFlat)
-		r.add(&Ratio{Name: "growth: tracking's latency, most open orders / none, in other minutes", Value: last.Tracking / none.Tracking}, goal, isFlat)
-		beside = beside[1:] // its board is no page to compare with
+	for _, g := range r.Growth {
+		r.add(g.ByReference, goal, isFlat)
+		r.add(g.Beside, "", nil) // a new system is younger too
+		r.add(g.BoardBeside, goal, isFlat)
+		r.add(g.TrackingBeside, goal, isFlat)
 	}
-	if len(beside) > 1 {
-		r.add(&Ratio{
-			Name:  "growth: the board's latency, most open orders / fewest, in other minutes",
-			Value: last.Board / beside[0].Board,
-		}, goal, isFlat)
+	first, last := r.Growth[0], r.Growth[len(r.Growth)-1]
+	inOtherMinutes := func(what string, most, none float64, goal string, met func(float64) bool) {
+		name := fmt.Sprintf("growth: %s, %d open orders / %d, in other minutes", what, last.Open, first.Open)
+		r.add(&Ratio{Name: name, Value: most / none}, goal, met)
+	}
+	inOtherMinutes("CPU of a whole order", last.CPU, first.CPU, "", nil)
+	inOtherMinutes("the same by the update-with-start beside each", last.CPU/last.Reference, first.CPU/first.Reference, goal, isFlat)
+	inOtherMinutes("tracking's latency", last.Tracking, first.Tracking, "", nil)
+	for _, role := range restarted {
+		inOtherMinutes("start-up of "+role, last.StartUp[role], first.StartUp[role], goal, isFlat)
 	}
 }
 
@@ -139,9 +149,9 @@ func ratioOf(name string, of, to Load, value func(Load) float64) *Ratio {
 // relative returns a load whose processor time is a multiple of another's, round by
 // round.
 func relative(l, to Load) Load {
-	by := Load{AllCPU: l.AllCPU / to.AllCPU}
+	by := Load{AllCPU: allCPU(l) / allCPU(to)}
 	for i := range min(len(l.Rounds), len(to.Rounds)) {
-		by.Rounds = append(by.Rounds, Load{AllCPU: l.Rounds[i].AllCPU / to.Rounds[i].AllCPU})
+		by.Rounds = append(by.Rounds, Load{AllCPU: allCPU(l.Rounds[i]) / allCPU(to.Rounds[i])})
 	}
 	return by
 }

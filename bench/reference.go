@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,9 @@ const (
 	activityType   = "bench-nothing"
 	// taskTimeout is that of an order's workflow tasks.
 	taskTimeout = 4 * time.Second
+	// litterTimeout ends what a run that was interrupted has left, long after anything
+	// is measured: it is an order's deadline in the bench.
+	litterTimeout = 24 * time.Hour
 )
 
 // emptyWorkflow is the floor: it starts and completes.
@@ -62,14 +66,24 @@ type reference struct{ temporal client.Client }
 
 func newReferenceOptions() client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
-		ID: "bench_" + rand.Text(), TaskQueue: referenceQueue,
+		ID: "bench_" + rand.Text(), TaskQueue: referenceQueue, WorkflowExecutionTimeout: litterTimeout,
 		WorkflowTaskTimeout:      taskTimeout,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 	}
 }
 
+// referencePatience is how long a reference may take: a worker that is not there
+// answers nobody.
+const referencePatience = time.Minute
+
+func patiently(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, referencePatience, errors.New("the reference's worker does not answer"))
+}
+
 // empty runs the empty workflow and waits for its end.
 func (r reference) empty(ctx context.Context) error {
+	ctx, cancel := patiently(ctx)
+	defer cancel()
 	run, err := r.temporal.ExecuteWorkflow(ctx, newReferenceOptions(), emptyType)
 	if err != nil {
 		return fmt.Errorf("the empty workflow: %w", err)
@@ -79,6 +93,8 @@ func (r reference) empty(ctx context.Context) error {
 
 // update starts the other workflow and waits for its answer.
 func (r reference) update(ctx context.Context) error {
+	ctx, cancel := patiently(ctx)
+	defer cancel()
 	options := newReferenceOptions()
 	handle, err := r.temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: r.temporal.NewWithStartWorkflowOperation(options, updateType),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"syscall"
 	"time"
 
@@ -60,6 +61,8 @@ type session struct {
 	waiting []string
 	// open is how many orders are open, for the reports.
 	open int
+	// calm is what all processes use in a second while nobody orders.
+	calm usage
 }
 
 // Run measures a system and returns what it has found. What is known is on disk
@@ -101,7 +104,11 @@ func (s *session) run(ctx context.Context) error {
 }
 
 func (s *session) omit(what, why string) {
-	s.report.Omitted = append(s.report.Omitted, what+": "+why)
+	omitted := what + ": " + why
+	if slices.Contains(s.report.Omitted, omitted) {
+		return
+	}
+	s.report.Omitted = append(s.report.Omitted, omitted)
 	s.tell("%s is left out: %s", what, why)
 }
 
@@ -148,7 +155,7 @@ func (s *session) inTurns(ctx context.Context, rounds int, loads ...load) ([]Loa
 			}
 			trials[i] = append(trials[i], one)
 			if l.clear != nil {
-				if err := l.clear(ctx); err != nil {
+				if err := errors.Join(l.clear(ctx), pause(ctx, s.Rest)); err != nil {
 					return nil, err
 				}
 			}
@@ -209,21 +216,49 @@ func (s *session) try(ctx context.Context, l load, round int) (trial, error) {
 	}
 	from, to := takes[0], takes[len(takes)-1]
 	used, _ := to.used.since(from.used)
+	if l.window.tail {
+		after, err := s.aftermath(ctx, to)
+		if err != nil {
+			return trial{}, err
+		}
+		used.add(after)
+	}
 	return trial{samples: t.samples, failed: t.failed, took: max(l.window.measured, to.at.Sub(from.at)), used: used}, nil
+}
+
+// aftermath returns what a load costs after it is done with: each task and activity
+// has left a timer with the server, which looks at it when it is due, long after that
+// was done. It is what is used in a rest, but for what a calm system uses.
+func (s *session) aftermath(ctx context.Context, done take) (usage, error) {
+	if err := pause(ctx, s.Rest); err != nil {
+		return nil, err
+	}
+	now, err := s.take()
+	if err != nil {
+		return nil, err
+	}
+	used, _ := now.used.since(done.used)
+	return used.above(s.calm, now.at.Sub(done.at)), nil
 }
 
 // prepare warms up for a load that is counted to its end, and has nothing of it
 // left when it begins: what is measured then is all that is begun, until it is done
-// with. The longer it lasts, the less its end counts. The rest before it is for the
-// server's timers of what came before: each task and activity leaves one, which the
-// server looks at when it is due, also long after it was done.
+// with. The longer it lasts, the less its end counts.
 func (s *session) prepare(ctx context.Context, l *load) error {
-	var warm error
-	if l.window.warmUp > 0 {
-		warm = closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {}).check(l.name)
+	if l.window.warmUp == 0 {
+		return l.settled(ctx)
 	}
+	warm := closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {}).check(l.name)
 	l.window.warmUp = 0
-	return errors.Join(warm, l.settled(ctx), pause(ctx, s.Rest))
+	return errors.Join(warm, l.settled(ctx), pause(ctx, s.Rest), s.becomeCalm(ctx))
+}
+
+// becomeCalm measures what a calm system uses, unless that is known.
+func (s *session) becomeCalm(ctx context.Context) (err error) {
+	if s.calm == nil {
+		s.calm, err = s.idle(ctx)
+	}
+	return err
 }
 
 func (l load) settled(ctx context.Context) error {

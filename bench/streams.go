@@ -32,6 +32,7 @@ func (s *session) streams(ctx context.Context) error {
 		n = perAddress
 	}
 	if n == 0 {
+		s.omit(partStreams, "none were asked for")
 		return nil
 	}
 	ids, err := s.fetch(ctx, min(watched, n))

@@ -113,14 +113,23 @@ func (r *Report) loadTable(text *strings.Builder, heading string, closed bool) {
 			fmt.Sprintf("%.1f", l.Latency.P50), fmt.Sprintf("%.1f", l.Latency.P99), fmt.Sprintf("%.1f", l.Latency.Max),
 		}
 		if closed {
-			row = append(row, fmt.Sprintf("%.2f", l.AllCPU))
+			row = append(row, orDash(l.AllCPU, l.CPU != nil))
 			for _, role := range roles {
-				row = append(row, fmt.Sprintf("%.2f", l.CPU[role]))
+				used, accounted := l.CPU[role]
+				row = append(row, orDash(used, accounted))
 			}
 		}
 		rows = append(rows, row)
 	}
 	table(text, heading, columns, rows)
+}
+
+// orDash shows a figure, if it was measured.
+func orDash(value float64, measured bool) string {
+	if !measured {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", value)
 }
 
 // roles lists what processor time is accounted to, in the order of the alphabet.
@@ -177,9 +186,13 @@ func (r *Report) recoveryText(text *strings.Builder) {
 
 func (r *Report) streamText(text *strings.Builder) {
 	if s := r.Streams; s != nil {
-		fmt.Fprintf(text, "\n%d event streams on one api, opened in %.1f s: %.1f KiB and %.4f ms of CPU per second each; "+
+		cost := "what they cost was not accounted for"
+		if s.Memory > 0 {
+			cost = fmt.Sprintf("%.1f KiB and %.4f ms of CPU per second each", s.Memory, s.CPU/float64(s.Open))
+		}
+		fmt.Fprintf(text, "\n%d event streams on one api, opened in %.1f s: %s; "+
 			"from sending a command to its event p50 %.1f ms, p99 %.1f ms at %d streams, %d were not told.\n",
-			s.Open, s.Opening, s.Memory, s.CPU/float64(s.Open), s.Delay.P50, s.Delay.P99, s.Delay.Samples, s.Missed)
+			s.Open, s.Opening, cost, s.Delay.P50, s.Delay.P99, s.Delay.Samples, s.Missed)
 	}
 }
 

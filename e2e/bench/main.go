@@ -122,7 +122,10 @@ func (s *system) close() error {
 	if s.reference != nil {
 		err = s.reference.Stop()
 	}
-	return errors.Join(err, s.Fleet.Close())
+	if s.Fleet != nil {
+		err = errors.Join(err, s.Fleet.Close())
+	}
+	return err
 }
 
 // measure runs the bench on the system.
@@ -139,8 +142,8 @@ func (s *system) measure(ctx context.Context, o bench.Options, progress io.Write
 	}
 	return bench.Run(ctx, o, bench.System{
 		Temporal: s.temporal, Processes: s.processes, Control: s, Progress: progress,
-		Note: "one worker, store and api each, the Temporal server on SQLite with 4 history shards, PostgreSQL without waiting for " +
-			"the disk, the clients beside all of them",
+		Note: fmt.Sprintf("workers: %d, one store, one api, the Temporal server on SQLite with 4 history shards, PostgreSQL without waiting for "+
+			"the disk, the clients beside all of them", s.workers),
 	})
 }
 
