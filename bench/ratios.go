@@ -82,6 +82,7 @@ func allCPU(l Load) float64 {
 	}
 	return l.AllCPU
 }
+
 func perS(l Load) float64 { return l.PerS }
 func p50(l Load) float64  { return l.Latency.P50 }
 
@@ -95,8 +96,8 @@ func (r *Report) compareGrowth() {
 	isFlat := func(v float64) bool { return v <= flat }
 	const goal = "at most 1.15"
 	for _, g := range r.Growth {
-		r.add(g.ByReference, goal, isFlat)
 		r.add(g.Beside, "", nil) // a new system is younger too
+		r.add(g.ByReference, goal, isFlat)
 		r.add(g.BoardBeside, goal, isFlat)
 		r.add(g.TrackingBeside, goal, isFlat)
 	}
