@@ -20,6 +20,8 @@ const patience = 2 * time.Minute
 type process struct {
 	*fleet.Process
 	t *testing.T
+	// toldToEnd is when it was; zero while it was not.
+	toldToEnd time.Time
 }
 
 // start runs bin/cafeforme with the given arguments and environment.
@@ -67,6 +69,7 @@ func (p *process) terminate() {
 
 func (p *process) end(signal os.Signal) {
 	p.t.Helper()
+	p.toldToEnd = time.Now()
 	require.NoError(p.t, p.Signal(signal))
 	require.NoError(p.t, p.Wait(within(p.t)), "%v", p.Tail(20))
 }

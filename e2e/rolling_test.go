@@ -3,6 +3,8 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,11 +23,14 @@ type balanced struct {
 	*cluster
 	customers, staff      *testBalancer
 	apis, stores, workers []*process
+	// known are all workers that there were.
+	known []*process
 }
 
 func startBalanced(t *testing.T) *balanced {
 	t.Helper()
 	f := &balanced{cluster: startCluster(t), customers: newBalancer(t), staff: newBalancer(t)}
+	f.known = append(f.known, f.worker)
 	f.terminate(f.api, f.store, f.worker) // those are not behind a balancer
 	for range 2 {
 		f.workers = append(f.workers, f.startWorker())
@@ -39,6 +44,7 @@ func startBalanced(t *testing.T) *balanced {
 func (f *balanced) startWorker() *process {
 	f.t.Helper()
 	p := f.start("worker")
+	f.known = append(f.known, p)
 	p.awaitSaid("Started Worker")
 	return p
 }
@@ -167,37 +173,61 @@ func (tr *traffic) try(what string, request func(context.Context) (cafe.Order, e
 }
 
 // requireNoFailedTasks asserts that no order's history tells of a workflow task
-// that failed, or that a worker took and did not finish.
-func (c *cluster) requireNoFailedTasks() {
-	c.t.Helper()
-	temporal := c.temporal.Client(c.t, quietClient)
-	list, err := temporal.ListWorkflow(within(c.t), &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000})
-	require.NoError(c.t, err)
-	require.NotEmpty(c.t, list.Executions)
+// that failed, or that a worker took and did not finish because it left.
+func (f *balanced) requireNoFailedTasks() {
+	f.t.Helper()
+	temporal := f.temporal.Client(f.t, quietClient)
+	list, err := temporal.ListWorkflow(within(f.t), &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000})
+	require.NoError(f.t, err)
+	require.NotEmpty(f.t, list.Executions)
 	for _, execution := range list.Executions {
 		id := execution.GetExecution().GetWorkflowId()
-		for _, mishap := range mishaps(c.t, temporal, id) {
-			assert.Fail(c.t, "a workflow task went wrong", "order %s: %s", id, mishap)
+		for _, mishap := range f.mishaps(temporal, id) {
+			assert.Fail(f.t, "a workflow task went wrong", "order %s: %s", id, mishap)
 		}
 	}
 }
 
 // mishaps lists the workflow tasks in the order's history that went wrong. A task
-// that waited for a worker that has left goes to another one, and is none.
-func mishaps(t *testing.T, temporal client.Client, id string) []string {
-	t.Helper()
+// that waited for a worker that has left goes to another one, and is none; nor is
+// one whose worker was not leaving: a server on a busy machine loses some on their
+// way there (docs/performance.md, "Answers after 4 s or 10 s").
+func (f *balanced) mishaps(temporal client.Client, id string) []string {
+	f.t.Helper()
 	var all []string
-	history := temporal.GetWorkflowHistory(within(t), id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	taker := map[int64]string{}
+	history := temporal.GetWorkflowHistory(within(f.t), id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for history.HasNext() {
 		event, err := history.Next()
-		require.NoError(t, err)
+		require.NoError(f.t, err)
+		if started := event.GetWorkflowTaskStartedEventAttributes(); started != nil {
+			taker[event.GetEventId()] = started.GetIdentity()
+		}
 		if failed := event.GetWorkflowTaskFailedEventAttributes(); failed != nil {
 			all = append(all, failed.GetCause().String()+" "+failed.GetFailure().GetMessage())
 		}
 		timedOut := event.GetWorkflowTaskTimedOutEventAttributes()
-		if timedOut != nil && timedOut.GetTimeoutType() != enums.TIMEOUT_TYPE_SCHEDULE_TO_START {
-			all = append(all, "timed out: "+timedOut.GetTimeoutType().String())
+		if timedOut == nil || timedOut.GetTimeoutType() == enums.TIMEOUT_TYPE_SCHEDULE_TO_START {
+			continue
 		}
+		by := taker[timedOut.GetStartedEventId()]
+		if f.stayed(by, event.GetEventTime().AsTime()) {
+			f.t.Logf("order %s: the server has lost a task of worker %s, which stayed", id, by)
+			continue
+		}
+		all = append(all, fmt.Sprintf("timed out: %s, taken by %s", timedOut.GetTimeoutType(), by))
 	}
 	return all
+}
+
+// stayed reports whether the worker of that identity, which begins with the number of
+// its process, had not been told to end by then.
+func (f *balanced) stayed(identity string, then time.Time) bool {
+	pid, _, _ := strings.Cut(identity, "@")
+	for _, p := range f.known {
+		if strconv.Itoa(p.PID()) == pid {
+			return p.toldToEnd.IsZero() || p.toldToEnd.After(then)
+		}
+	}
+	return false
 }
