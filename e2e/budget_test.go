@@ -39,8 +39,9 @@ const (
 // done once for each of them is not an order's.
 const lives = 8
 
-func TestBudget(t *testing.T) {
-	t.Parallel()
+// It runs by itself: on a machine that is busy with other tests a write that is tried
+// locally first can take too long, and is an activity then, as it is meant to be.
+func TestBudget(t *testing.T) { //nolint:paralleltest // see above
 	c := newCrowd(t, oneOfEach)
 	temporal := c.Temporal.Client(t, c.ClientOptions(quiet))
 	pool := counting(t, c.Fleet)
