@@ -332,7 +332,10 @@ func (s *session) acceptBySignal(ctx context.Context, n int, away *Recovery) (ea
 		}
 		away.First = milliseconds(time.Since(begin))
 	}
-	if err := errors.Join(s.accepted(ctx, ids), s.settle(ctx, ids)); err != nil {
+	if err := s.accepted(ctx, ids); err != nil {
+		return 0, err
+	}
+	if err := s.settle(ctx, ids); err != nil {
 		return 0, err
 	}
 	to, err := s.take()
@@ -342,8 +345,11 @@ func (s *session) acceptBySignal(ctx context.Context, n int, away *Recovery) (ea
 	if away != nil {
 		away.CaughtUp = to.at.Sub(begin).Seconds()
 	}
+	if err := s.end(ctx, ids); err != nil {
+		return 0, err
+	}
 	used, _ := to.used.since(from.used)
-	return milliseconds(used.system()) / float64(n), errors.Join(s.end(ctx, ids), s.settle(ctx, ids))
+	return milliseconds(used.system()) / float64(n), s.settle(ctx, ids)
 }
 
 // accepted waits until every one of the orders is accepted.

@@ -155,7 +155,10 @@ func (s *session) inTurns(ctx context.Context, rounds int, loads ...load) ([]Loa
 			}
 			trials[i] = append(trials[i], one)
 			if l.clear != nil {
-				if err := errors.Join(l.clear(ctx), pause(ctx, s.Rest)); err != nil {
+				if err := l.clear(ctx); err != nil {
+					return nil, err
+				}
+				if err := pause(ctx, s.Rest); err != nil {
 					return nil, err
 				}
 			}
@@ -250,7 +253,13 @@ func (s *session) prepare(ctx context.Context, l *load) error {
 	}
 	warm := closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {}).check(l.name)
 	l.window.warmUp = 0
-	return errors.Join(warm, l.settled(ctx), pause(ctx, s.Rest), s.becomeCalm(ctx))
+	if err := errors.Join(warm, l.settled(ctx)); err != nil {
+		return err
+	}
+	if err := pause(ctx, s.Rest); err != nil {
+		return err
+	}
+	return s.becomeCalm(ctx)
 }
 
 // becomeCalm measures what a calm system uses, unless that is known.
