@@ -81,7 +81,7 @@ chaos: need-go postgres build ## Break a running cluster at random under traffic
 
 # How long "make bench" may take is a matter of its flags: make bench ARGS="--measure 3s --growth 1000 --siege 10s".
 .PHONY: bench
-bench: need-go postgres build ## Measure a system of its own (an hour); writes docs/bench and docs/performance.md; ARGS="--measure 3s"
+bench: need-go postgres build ## Measure a system of its own (two hours); writes docs/bench and docs/performance.md; ARGS="--growth 1000"
 	@go build -buildvcs=false -o bin/bench ./e2e/bench
 	@exec bin/bench --out docs/bench --document docs/performance.md $(ARGS)
 

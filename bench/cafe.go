@@ -24,8 +24,8 @@ type cafe struct {
 	members []string
 }
 
-func newCafe(o Options) *cafe {
-	return &cafe{customer: o.API, store: o.Store, token: o.Token, http: &http.Client{
+func newCafe(of System) *cafe {
+	return &cafe{customer: of.API, store: of.Store, token: of.Token, http: &http.Client{
 		Timeout: answerTimeout,
 		// Each client keeps its connection, as a person's browser does.
 		Transport: &http.Transport{MaxIdleConns: 0, MaxIdleConnsPerHost: 1000, IdleConnTimeout: time.Minute},

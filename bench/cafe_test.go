@@ -22,7 +22,7 @@ func TestAnOrderIsLookedAtUntilThereIsAnAnswer(t *testing.T) {
 	}))
 	t.Cleanup(api.Close)
 
-	o, err := newCafe(Options{API: api.URL}).order(t.Context(), "ord_1")
+	o, err := newCafe(System{API: api.URL}).order(t.Context(), "ord_1")
 
 	require.NoError(t, err)
 	require.Equal(t, "paid", o.Status)
@@ -39,7 +39,7 @@ func TestAnOrderThatIsNotThereIsNotLookedForAgain(t *testing.T) {
 	}))
 	t.Cleanup(api.Close)
 
-	_, err := newCafe(Options{API: api.URL}).order(t.Context(), "ord_1")
+	_, err := newCafe(System{API: api.URL}).order(t.Context(), "ord_1")
 
 	require.ErrorContains(t, err, "404")
 	require.EqualValues(t, 1, asked.Load())

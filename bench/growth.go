@@ -170,10 +170,8 @@ func (s *session) another(ctx context.Context) (*session, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o := s.Options
-	o.API, o.Store, o.Token = a.API, a.Store, a.Token
 	a.Progress = s.Progress
-	other := &session{Options: o, System: a.System, cafe: newCafe(o), reference: reference{a.Temporal}, report: s.report}
+	other := &session{Options: s.Options, System: a.System, cafe: newCafe(a.System), reference: reference{a.Temporal}, report: s.report}
 	if err := other.cafe.signUp(ctx, members); err != nil {
 		return nil, nil, errors.Join(err, a.Close())
 	}

@@ -3,10 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -21,19 +18,13 @@ const (
 
 // Options say what is measured, and for how long. The tags are kong's.
 type Options struct {
-	API   string   `name:"api" default:"http://127.0.0.1:8080" placeholder:"URL" help:"The customers' surface (default ${default})."`
-	Store string   `default:"http://127.0.0.1:8084" placeholder:"URL" help:"The store's surface (default ${default})."`
-	Token string   `env:"CAFEFORME_STAFF_TOKEN" help:"The staff's bearer token."`
-	PID   []string `name:"pid" placeholder:"ROLE=PID" help:"A process to account for, on this machine: server, worker, api, store, postgres or another role. May be repeated."`
-	Pprof []string `placeholder:"ROLE=URL" help:"Where a process serves its profiles (CAFEFORME_PPROF), to keep one of each load. May be repeated."`
-
 	Only    []string      `placeholder:"PART" help:"Parts to measure: orders, reads, streams, siege, growth (default all). The references are always measured."`
 	Measure time.Duration `default:"10s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of its own (default ${default})."`
 	Rounds  int           `default:"4" placeholder:"N" help:"In how many rounds loads that are compared take turns (default ${default})."`
 	Rest    time.Duration `default:"11s" placeholder:"DURATION" help:"How long nothing happens after a load whose processor time is compared, for the server's timers of what it did (default ${default})."`
 	Clients []int         `default:"1,32,100" placeholder:"N" help:"Clients whose latency is measured (default ${default}); the most of them find the most that the system can do."`
 	Pause   time.Duration `default:"300ms" placeholder:"DURATION" help:"The pause between the commands of a whole order (default ${default})."`
-	Growth  []int         `default:"1000,10000" placeholder:"N" help:"Numbers of open orders to measure at (default ${default}); 50000 takes its time."`
+	Growth  []int         `default:"1000,10000,50000" placeholder:"N" help:"Numbers of open orders to measure at (default ${default}); 50000 takes an hour."`
 	Streams int           `default:"5000" placeholder:"N" help:"Concurrent event streams (default ${default})."`
 	Quiet   time.Duration `default:"30s" placeholder:"DURATION" help:"How long nothing happens on the streams while their cost is measured: two heartbeats (default ${default})."`
 	Siege   time.Duration `default:"120s" placeholder:"DURATION" help:"How long siege places orders with 100 clients (default ${default})."`
@@ -46,11 +37,6 @@ type Options struct {
 func (o Options) Validate() error {
 	var failed error
 	wrong := func(format string, args ...any) { failed = errors.Join(failed, fmt.Errorf(format, args...)) }
-	for flag, address := range map[string]string{"--api": o.API, "--store": o.Store} {
-		if u, err := url.Parse(address); err != nil || u.Host == "" {
-			wrong("%s %q is no URL, want http://HOST:PORT", flag, address)
-		}
-	}
 	if o.Measure <= 0 || o.Quiet <= 0 || o.Pause < 0 || o.Rest < 0 || o.Streams < 0 {
 		wrong("--measure and --quiet must be above zero, and --pause, --rest and --streams not below")
 	}
@@ -68,36 +54,7 @@ func (o Options) Validate() error {
 			wrong("--only %s: there is no such part", part)
 		}
 	}
-	_, err := o.Accounted()
-	_, pprofErr := o.profiles()
-	return errors.Join(failed, err, pprofErr)
-}
-
-// Accounted returns the processes that the options name.
-func (o Options) Accounted() (Processes, error) {
-	p := Processes{}
-	for _, value := range o.PID {
-		role, number, _ := strings.Cut(value, "=")
-		pid, err := strconv.Atoi(number)
-		if err != nil || role == "" || pid < 1 {
-			return nil, fmt.Errorf("--pid %q, want ROLE=PID such as worker=1234", value)
-		}
-		p[role] = append(p[role], pid)
-	}
-	return p, nil
-}
-
-// profiles returns where profiles are served, by role.
-func (o Options) profiles() (map[string]string, error) {
-	all := map[string]string{}
-	for _, value := range o.Pprof {
-		role, address, _ := strings.Cut(value, "=")
-		if u, err := url.Parse(address); err != nil || u.Host == "" || role == "" {
-			return nil, fmt.Errorf("--pprof %q, want ROLE=URL such as worker=http://127.0.0.1:6060", value)
-		}
-		all[role] = address
-	}
-	return all, nil
+	return failed
 }
 
 func (o Options) wants(part string) bool { return len(o.Only) == 0 || slices.Contains(o.Only, part) }

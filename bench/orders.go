@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,6 +73,9 @@ func (s *session) compared(ctx context.Context) error {
 // latencies measures the latency with each number of clients, at a share of the
 // most that can be done. That of one client is compared, and measured in turns.
 func (s *session) latencies(ctx context.Context, loads []load, most []Load) error {
+	if !slices.Contains(s.Clients, 1) {
+		s.omit("the unloaded latency, which has a goal", "1 is not among --clients")
+	}
 	for _, clients := range s.Clients {
 		var at []load
 		for i, l := range loads {

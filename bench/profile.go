@@ -15,13 +15,12 @@ import (
 // profile keeps profiles of whole orders and of placing, if it is known where to
 // get them. Nothing is measured meanwhile: profiling costs time itself.
 func (s *session) profile(ctx context.Context) error {
-	from, err := s.profiles()
-	if err != nil || len(from) == 0 {
-		return err
+	if len(s.Profiles) == 0 {
+		return nil
 	}
 	for name, do := range map[string]operation{"whole-order": s.wholeOrders().do, "placing": s.placing().do} {
 		s.tell("profiles of %s", name)
-		if err := s.profileOf(ctx, name, do, from); err != nil {
+		if err := s.profileOf(ctx, name, do); err != nil {
 			return fmt.Errorf("profiles of %s: %w", name, err)
 		}
 	}
@@ -29,12 +28,12 @@ func (s *session) profile(ctx context.Context) error {
 }
 
 // profileOf has the operation done while every process profiles itself.
-func (s *session) profileOf(ctx context.Context, name string, do operation, from map[string]string) error {
+func (s *session) profileOf(ctx context.Context, name string, do operation) error {
 	var mu sync.Mutex
 	var failed error
 	var all sync.WaitGroup
 	seconds := max(1, int(s.Measure.Seconds()))
-	for role, address := range from {
+	for role, address := range s.Profiles {
 		all.Go(func() {
 			url := fmt.Sprintf("%s/debug/pprof/profile?seconds=%d", address, seconds)
 			err := fetch(ctx, url, filepath.Join(s.Out, "profiles", role+"-"+name+".pprof"))

@@ -214,24 +214,34 @@ func TestWhatSiegeReports(t *testing.T) {
 
 func TestWrongOptionsAreRefused(t *testing.T) {
 	t.Parallel()
-	good := Options{
-		API: "http://127.0.0.1:8080", Store: "http://127.0.0.1:8084", Measure: time.Second, Quiet: time.Second,
-		Clients: []int{1}, Rounds: 1,
-	}
+	good := Options{Measure: time.Second, Quiet: time.Second, Clients: []int{1}, Rounds: 1}
 	require.NoError(t, good.Validate())
 	for name, spoil := range map[string]func(*Options){
-		"--api":     func(o *Options) { o.API = "here" },
 		"--measure": func(o *Options) { o.Measure = 0 },
 		"--rest":    func(o *Options) { o.Rest = -1 },
 		"--rounds":  func(o *Options) { o.Rounds = 0 },
 		"--clients": func(o *Options) { o.Clients = []int{0} },
 		"--growth":  func(o *Options) { o.Growth = []int{-1} },
 		"--only":    func(o *Options) { o.Only = []string{"tea"} },
-		"--pid":     func(o *Options) { o.PID = []string{"worker"} },
-		"--pprof":   func(o *Options) { o.Pprof = []string{"worker=here"} },
 	} {
 		o := good
 		spoil(&o)
 		require.ErrorContains(t, o.Validate(), name)
+	}
+}
+
+func TestAWrongTargetIsRefused(t *testing.T) {
+	t.Parallel()
+	good := Target{API: "http://127.0.0.1:8080", Store: "http://127.0.0.1:8084"}
+	require.NoError(t, good.Validate())
+	for name, spoil := range map[string]func(*Target){
+		"--api":   func(of *Target) { of.API = "here" },
+		"--store": func(of *Target) { of.Store = "" },
+		"--pid":   func(of *Target) { of.PID = []string{"worker"} },
+		"--pprof": func(of *Target) { of.Pprof = []string{"worker=here"} },
+	} {
+		of := good
+		spoil(&of)
+		require.ErrorContains(t, of.Validate(), name)
 	}
 }

@@ -26,18 +26,20 @@ type Controller interface {
 // Another is a system beside the one that is measured, to compare with.
 type Another struct {
 	System
-	// API and Store are the URLs of its surfaces, Token is its staff's.
-	API, Store, Token string
 	// Close ends it and removes what it has left.
 	Close func() error
 }
 
 // System is the running system that is measured.
 type System struct {
-	Temporal client.Client
+	// API and Store are the URLs of its surfaces, Token is its staff's.
+	API, Store, Token string
+	Temporal          client.Client
 	// Processes returns what is accounted for. The reference's worker must be
 	// there as "reference".
 	Processes func() Processes
+	// Profiles says where profiles are served (a URL), by role; nil keeps none.
+	Profiles map[string]string
 	// Control is nil when nothing may be restarted.
 	Control Controller
 	// Progress is told how far the run is.
@@ -68,7 +70,7 @@ type session struct {
 // Run measures a system and returns what it has found. What is known is on disk
 // after each load, also when the run fails later.
 func Run(ctx context.Context, o Options, system System) (*Report, error) {
-	s := &session{Options: o, System: system, cafe: newCafe(o), reference: reference{system.Temporal}, report: newReport()}
+	s := &session{Options: o, System: system, cafe: newCafe(system), reference: reference{system.Temporal}, report: newReport()}
 	s.report.Note = system.Note
 	if err := s.cafe.signUp(ctx, members); err != nil {
 		return nil, err

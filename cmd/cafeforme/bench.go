@@ -15,7 +15,13 @@ import (
 	"github.com/cafeforme/cafeforme/worker"
 )
 
-type benchCommand struct{ bench.Options }
+type benchCommand struct {
+	bench.Target
+	bench.Options
+}
+
+// Validate checks the flags.
+func (c benchCommand) Validate() error { return errors.Join(c.Target.Validate(), c.Options.Validate()) }
 
 // Run measures a running system. It places real orders: with the sandbox's
 // payments and phone nobody is charged, and nobody gets a text.
@@ -37,6 +43,10 @@ func (c benchCommand) Run(ctx context.Context, env environment) (err error) {
 	if err != nil {
 		return err
 	}
+	profiles, err := c.Profiles()
+	if err != nil {
+		return err
+	}
 	reference, stop, err := startReference(env)
 	if err != nil {
 		return err
@@ -46,7 +56,8 @@ func (c benchCommand) Run(ctx context.Context, env environment) (err error) {
 		accounted["reference"] = []int{reference}
 	}
 	report, err := bench.Run(ctx, c.Options, bench.System{
-		Temporal: temporal, Progress: env.stderr, Processes: func() bench.Processes { return accounted },
+		API: c.API, Store: c.Store, Token: c.Token, Temporal: temporal,
+		Processes: func() bench.Processes { return accounted }, Profiles: profiles, Progress: env.stderr,
 	})
 	if err != nil {
 		return err

@@ -11,3 +11,11 @@ func TestABenchWithoutTheStaffsTokenDoesNotBegin(t *testing.T) {
 	err := run(t.Context(), []string{"bench", "--token="}, environment{})
 	require.ErrorContains(t, err, "CAFEFORME_STAFF_TOKEN")
 }
+
+func TestWrongFlagsOfABenchAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, flags := range [][]string{{"--api", "here"}, {"--pid", "worker"}, {"--rounds", "0"}} {
+		err := run(t.Context(), append([]string{"bench", "--token=staff"}, flags...), environment{})
+		require.ErrorContains(t, err, flags[0])
+	}
+}

@@ -28,7 +28,7 @@ func TestATinyBench(t *testing.T) { //nolint:paralleltest // it loads the machin
 	out := t.TempDir()
 	var printed, progress bytes.Buffer
 	err := run(ctx, []string{
-		"--out", out, "--measure", "300ms", "--rest", "0s", "--rounds", "3", "--clients", "2", "--pause", "10ms", "--growth", "8", "--streams", "20", "--quiet", "100ms", "--siege", "1s",
+		"--out", out, "--measure", "300ms", "--rest", "0s", "--rounds", "3", "--clients", "1,2", "--pause", "10ms", "--growth", "8", "--streams", "20", "--quiet", "100ms", "--siege", "1s",
 	}, &printed, &progress)
 	require.NoError(t, err, "%s", progress.String())
 	r := figures(t, out)
@@ -124,7 +124,7 @@ func TestTheCommandMeasuresARunningSystem(t *testing.T) { //nolint:paralleltest 
 
 func TestWrongFlagsAreRefusedBeforeAnythingStarts(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--measure", "0s"}, {"--only", "tea"}, {"stray"}} {
+	for _, args := range [][]string{{"--measure", "0s"}, {"--only", "tea"}, {"--api", "http://127.0.0.1:8080"}, {"stray"}} {
 		var progress bytes.Buffer
 		require.Error(t, run(t.Context(), args, &progress, &progress), "%v", args)
 		require.Empty(t, progress.String())

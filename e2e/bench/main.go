@@ -130,21 +130,27 @@ func (s *system) close() error {
 
 // measure runs the bench on the system.
 func (s *system) measure(ctx context.Context, o bench.Options, progress io.Writer) (*bench.Report, error) {
-	where := s.Cafe()
-	o.API, o.Store, o.Token = where.Customer, where.Store, where.Token
-	o.Pprof = append(o.Pprof, "server="+s.serverProfiles)
+	profiles := map[string]string{"server": s.serverProfiles}
 	for _, part := range s.Parts() {
 		address, err := part.Process().Profiles(ctx)
 		if err != nil {
 			return nil, err
 		}
-		o.Pprof = append(o.Pprof, role(part)+"="+address)
+		profiles[role(part)] = address
 	}
-	return bench.Run(ctx, o, bench.System{
-		Temporal: s.temporal, Processes: s.processes, Control: s, Progress: progress,
-		Note: fmt.Sprintf("workers: %d, one store, one api, the Temporal server on SQLite with 4 history shards, PostgreSQL without waiting for "+
-			"the disk, the clients beside all of them", s.workers),
-	})
+	system := s.measured()
+	system.Control, system.Progress, system.Profiles = s, progress, profiles
+	system.Note = fmt.Sprintf("workers: %d, one store, one api, the Temporal server on SQLite with 4 history shards, PostgreSQL without waiting for "+
+		"the disk, the clients beside all of them", s.workers)
+	return bench.Run(ctx, o, system)
+}
+
+// measured is the system as the bench knows it.
+func (s *system) measured() bench.System {
+	where := s.Cafe()
+	return bench.System{
+		API: where.Customer, Store: where.Store, Token: where.Token, Temporal: s.temporal, Processes: s.processes,
+	}
 }
 
 // role is what the fleet's part is accounted as.
@@ -187,11 +193,7 @@ func (s *system) Another(ctx context.Context) (*bench.Another, error) {
 	if err != nil {
 		return nil, errors.Join(err, another.close())
 	}
-	where := another.Cafe()
-	return &bench.Another{
-		System: bench.System{Temporal: another.temporal, Processes: another.processes},
-		API:    where.Customer, Store: where.Store, Token: where.Token, Close: another.close,
-	}, nil
+	return &bench.Another{System: another.measured(), Close: another.close}, nil
 }
 
 func (s *system) each(which string, do func(*fleet.Part) error) error {
