@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -13,17 +14,31 @@ import (
 // not done.
 type operation func(context.Context) error
 
-// tolerated is the share of a load that may fail before its figures mean nothing.
-const tolerated = 0.01
+const (
+	// tolerated is the share of a load that may fail before its figures mean nothing.
+	tolerated = 0.01
+	// hopeless is how many have to fail, and more of them than not, for a load to end
+	// at once: what it needs is away.
+	hopeless = 10
+)
 
 // tally collects what the clients of a load did.
 type tally struct {
 	mu      sync.Mutex
 	samples []time.Duration
 	failed  int
-	why     error
+	// why the first of them failed.
+	why error
 	// done is closed when there is anything in it.
 	done chan struct{}
+	// giveUp ends the load.
+	giveUp context.CancelFunc
+}
+
+// newTally begins a load, which ends with the context that it returns.
+func newTally(ctx context.Context) (context.Context, *tally) {
+	ctx, giveUp := context.WithCancel(ctx)
+	return ctx, &tally{done: make(chan struct{}), giveUp: giveUp}
 }
 
 func (t *tally) add(took time.Duration, err error) {
@@ -34,7 +49,10 @@ func (t *tally) add(took time.Duration, err error) {
 	}
 	if err != nil {
 		t.failed++
-		t.why = err
+		t.why = cmp.Or(t.why, err)
+		if t.failed >= hopeless && t.failed > len(t.samples) {
+			t.giveUp()
+		}
 		return
 	}
 	t.samples = append(t.samples, took)
@@ -47,7 +65,7 @@ func (t *tally) check(name string) error {
 	case len(t.samples) == 0 && t.why == nil:
 		return fmt.Errorf("%s: nothing was done within the time: measure for longer", name)
 	case float64(t.failed) > tolerated*float64(all):
-		return fmt.Errorf("%s: %d of %d failed, the last with: %w", name, t.failed, all, t.why)
+		return fmt.Errorf("%s: %d of %d failed, the first with: %w", name, t.failed, all, t.why)
 	}
 	return nil
 }
@@ -64,7 +82,8 @@ type window struct {
 // or after a window without a tail, is left out; the window lasts until something was done.
 // Around is called where it begins and where it ends.
 func closedLoop(ctx context.Context, clients int, w window, do operation, around func()) *tally {
-	t := &tally{done: make(chan struct{})}
+	ctx, t := newTally(ctx)
+	defer t.giveUp()
 	from := time.Now().Add(w.warmUp)
 	over := make(chan struct{})
 	isOver := func() bool {
@@ -77,8 +96,8 @@ func closedLoop(ctx context.Context, clients int, w window, do operation, around
 	}
 	var all sync.WaitGroup
 	all.Go(func() {
-		defer close(over)
 		if waitUntil(ctx, from) != nil {
+			close(over)
 			return
 		}
 		around()
@@ -87,6 +106,7 @@ func closedLoop(ctx context.Context, clients int, w window, do operation, around
 		case <-t.done:
 		case <-ctx.Done():
 		}
+		close(over) // nobody begins anything while the end is looked at
 		around()
 	})
 	for range clients {
@@ -109,7 +129,8 @@ func closedLoop(ctx context.Context, clients int, w window, do operation, around
 // also when every client was busy then. A system that stalls cannot make the
 // load wait for it and look fast. The clients bound how many are under way.
 func openLoop(ctx context.Context, clients int, rate float64, w window, do operation, around func()) *tally {
-	t := &tally{done: make(chan struct{})}
+	ctx, t := newTally(ctx)
+	defer t.giveUp()
 	begin := time.Now()
 	from, to := begin.Add(w.warmUp), begin.Add(w.warmUp+w.measured)
 	var next atomic.Int64

@@ -102,12 +102,43 @@ func TestAnOpenLoop(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			broken := errors.New("no milk")
-			tally := openLoop(t.Context(), 2, 10, at, func(context.Context) error { return broken }, func() {})
-			require.Empty(t, tally.samples)
-			require.Equal(t, 100, tally.failed)
+			var n atomic.Int64
+			tally := openLoop(t.Context(), 2, 10, at, func(context.Context) error {
+				if n.Add(1)%2 == 0 {
+					return broken
+				}
+				return nil
+			}, func() {})
+			require.Len(t, tally.samples, 50)
+			require.Equal(t, 50, tally.failed)
 			require.ErrorIs(t, tally.check("coffee"), broken)
 		})
 	})
+}
+
+// What everything needs is away: a load does not go on without it.
+func TestAHopelessLoadEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("no milk")
+	slowly := func(ctx context.Context) error { return errors.Join(pause(ctx, time.Second), broken) }
+	for name, loop := range map[string]func(ctx context.Context) *tally{
+		"open": func(ctx context.Context) *tally {
+			return openLoop(ctx, 20, 100, window{measured: time.Hour}, slowly, func() {})
+		},
+		"closed": func(ctx context.Context) *tally {
+			return closedLoop(ctx, 20, window{measured: time.Hour}, slowly, func() {})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				tally := loop(t.Context())
+				require.Less(t, time.Since(begin), 3*time.Second)
+				require.ErrorIs(t, tally.check("coffee"), broken)
+			})
+		})
+	}
 }
 
 func TestAClosedLoop(t *testing.T) {

@@ -33,15 +33,10 @@ func (b bar) sum() (all float64) {
 	return all
 }
 
-// plots returns the pictures of the report by their file names.
+// plots returns the pictures of the report by their file names; empty where there is
+// nothing to draw.
 func (r *Report) plots() map[string]string {
-	plots := map[string]string{}
-	for name, plot := range map[string]string{"cpu.svg": r.cpuPlot(), "latency.svg": r.latencyPlot(), "growth.svg": r.growthPlot()} {
-		if plot != "" {
-			plots[name] = plot
-		}
-	}
-	return plots
+	return map[string]string{"cpu.svg": r.cpuPlot(), "latency.svg": r.latencyPlot(), "growth.svg": r.growthPlot()}
 }
 
 // cpuPlot shows what one operation costs, by process.

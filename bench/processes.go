@@ -26,6 +26,9 @@ func (p Processes) usage() (usage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.apart(all); err != nil {
+		return nil, err
+	}
 	used := usage{}
 	for role, pids := range p {
 		for _, pid := range pids {
@@ -36,6 +39,28 @@ func (p Processes) usage() (usage, error) {
 		}
 	}
 	return used, nil
+}
+
+// apart fails when a process would be counted twice: as itself and as the child of
+// another, or in two roles.
+func (p Processes) apart(all stats) error {
+	named := map[int]string{}
+	for role, pids := range p {
+		for _, pid := range pids {
+			if other, twice := named[pid]; twice {
+				return fmt.Errorf("process %d is named twice, as %s and as %s", pid, other, role)
+			}
+			named[pid] = role
+		}
+	}
+	for pid, role := range named {
+		for parent := all[pid].parent; parent > 0; parent = all[parent].parent {
+			if other, counted := named[parent]; counted {
+				return fmt.Errorf("process %d (%s) is below process %d (%s), and counted with it: name one of the two", pid, role, parent, other)
+			}
+		}
+	}
+	return nil
 }
 
 // since returns what was used after an earlier count, and in all.

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // The names of the loads.
@@ -42,9 +43,9 @@ func (r *Report) compare(o Options) {
 	r.ratio("CPU: update-with-start / empty workflow", update, empty, allCPU)
 	r.goal("CPU: whole order / update-with-start", whole, update, allCPU, "at most 4", func(v float64) bool { return v <= mostCPU })
 	r.ratio("CPU of all but PostgreSQL, which the reference has no part for: whole order / update-with-start", whole, update,
-		func(l Load) float64 { return allCPU(l) - l.CPU["postgres"] })
+		func(l Load) float64 { return cpuOf(l, "server", "worker", "api", "store", "reference") })
 	r.ratio("CPU of server and worker alone: whole order / update-with-start", whole, update,
-		func(l Load) float64 { return allCPU(l) - l.CPU["postgres"] - l.CPU["api"] - l.CPU["store"] })
+		func(l Load) float64 { return cpuOf(l, "server", "worker", "reference") })
 	r.ratio("CPU: whole order / empty workflow", whole, empty, allCPU)
 	r.ratio("rate: whole orders / update-with-start", whole, update, perS)
 	r.ratio("rate: whole orders / empty workflows", whole, empty, perS)
@@ -60,11 +61,23 @@ func (r *Report) compare(o Options) {
 		}
 		r.ratio(fmt.Sprintf("latency (p50), %d clients: accepting / update-with-start", clients), r.at(clients, loadAccept), reference, p50)
 	}
+	r.compareReads(update, r.at(1, loadUpdate))
 	r.compareGrowth()
 	if c := r.Recovery; c != nil {
 		r.add(&Ratio{Name: "recovery: CPU of a command that waited for the worker / of one that did not", Value: c.Each / c.Ordinary}, "", nil)
 	}
+	if s := r.Streams; s != nil {
+		if update != nil {
+			each := s.CPU / float64(s.Open)
+			r.add(&Ratio{Name: "CPU: an event stream for a second / update-with-start, in other minutes", Value: each / allCPU(*update)}, "", nil)
+		}
+		r.ratio("from sending a command to its event (p50) / update-with-start, in other minutes", &Load{Latency: s.Delay}, r.at(1, loadUpdate), p50)
+	}
 	if s := r.Siege; s != nil {
+		of := Load{PerS: s.PerS, Latency: Latency{Mean: s.Mean}}
+		r.ratio("rate: siege's orders / update-with-start, in other minutes", &of, r.find(loadUpdate, true, besiegers), perS)
+		r.ratio("latency (mean): siege's orders / update-with-start, both without a pause, in other minutes", &of, r.find(loadUpdate, true, besiegers),
+			func(l Load) float64 { return l.Latency.Mean })
 		met := s.Failed == 0 && s.Transactions > 0
 		r.Ratios = append(r.Ratios, Ratio{
 			Name: "siege: orders that were placed / that were tried", Value: s.Availability / 100, Goal: "all", Met: &met,
@@ -72,15 +85,30 @@ func (r *Report) compare(o Options) {
 	}
 }
 
+// wholeSystem are the roles that have to be accounted for, for the processor time of
+// the whole system to be known.
+var wholeSystem = []string{"server", "worker", "api", "store", "postgres", "reference"}
+
 // allCPU is the processor time of the whole system. It is no number, and in no
 // ratio, when a part of the system was not accounted for.
 func allCPU(l Load) float64 {
-	for _, role := range []string{"server", "worker", "api", "store", "reference"} {
-		if _, accounted := l.CPU[role]; !accounted {
-			return math.NaN()
-		}
+	if math.IsNaN(cpuOf(l, wholeSystem...)) {
+		return math.NaN()
 	}
 	return l.AllCPU
+}
+
+// cpuOf is the processor time of some of the roles; no number when one of them was not
+// accounted for.
+func cpuOf(l Load, roles ...string) (sum float64) {
+	for _, role := range roles {
+		used, accounted := l.CPU[role]
+		if !accounted {
+			return math.NaN()
+		}
+		sum += used
+	}
+	return sum
 }
 
 func perS(l Load) float64 { return l.PerS }
@@ -88,6 +116,23 @@ func p50(l Load) float64  { return l.Latency.P50 }
 
 // at returns the open loop of so many clients beside no open orders.
 func (r *Report) at(clients int, name string) *Load { return r.find(name, false, clients) }
+
+// compareReads divides what is read by what Temporal does at least for one answer.
+func (r *Report) compareReads(update, atLeisure *Load) {
+	for _, name := range []string{loadTrack, loadMenu, loadBoard} {
+		r.ratio(fmt.Sprintf("CPU: %s / update-with-start, in other minutes", name), r.first(name, true), update, allCPU)
+		r.ratio(fmt.Sprintf("unloaded latency (p50): %s / update-with-start, in other minutes", name), r.first(name, false), atLeisure, p50)
+	}
+}
+
+// first returns the first load of a name, however many orders were open, or nil.
+func (r *Report) first(name string, closed bool) *Load {
+	i := slices.IndexFunc(r.Loads, func(l Load) bool { return l.Name == name && l.closed() == closed })
+	if i < 0 {
+		return nil
+	}
+	return &r.Loads[i]
+}
 
 func (r *Report) compareGrowth() {
 	if len(r.Growth) < 2 {

@@ -173,7 +173,12 @@ func (r *Report) save(o Options) error {
 		files[name] = plot
 	}
 	for name, text := range files {
-		err = errors.Join(err, replace(filepath.Join(o.Out, name), text))
+		path := filepath.Join(o.Out, name)
+		if text == "" { // what an earlier run has left is not this run's
+			err = errors.Join(err, os.RemoveAll(path))
+			continue
+		}
+		err = errors.Join(err, replace(path, text))
 	}
 	if o.Document != "" {
 		err = errors.Join(err, writeBetween(o.Document, r.Markdown()))

@@ -50,6 +50,14 @@ func TestThisProcessUsesTime(t *testing.T) {
 	require.ErrorContains(t, err, "no process")
 }
 
+func TestNoProcessIsCountedTwice(t *testing.T) {
+	t.Parallel()
+	all := stats{7: {parent: 1}, 8: {parent: 7}, 9: {parent: 8}, 10: {parent: 1}}
+	require.NoError(t, Processes{"server": {9}, "worker": {10}}.apart(all))
+	require.ErrorContains(t, Processes{"server": {9}, "worker": {7}}.apart(all), "process 9 (server) is below process 7 (worker)")
+	require.ErrorContains(t, Processes{"server": {7}, "worker": {7}}.apart(all), "named twice")
+}
+
 // sample is a report with everything in it.
 func sample() *Report {
 	r := newReport()
@@ -63,6 +71,7 @@ func sample() *Report {
 		load(loadEmpty, 100, 0, 200, 10, 4), load(loadUpdate, 100, 0, 100, 20, 10), load(loadUpdate, 1, 5, 5, 20, 12),
 		load(loadWhole, 100, 0, 20, 1000, 30), load(loadPlace, 100, 0, 40, 90, 20), load(loadPlace, 1, 5, 5, 30, 20),
 		load(loadUpdate, 100, 75, 75, 40, 10), load(loadPlace, 100, 30, 30, 60, 20), load(loadAccept, 100, 30, 30, 10, 20),
+		load(loadTrack, 32, 0, 4000, 8, 0.4), load(loadTrack, 1, 20, 20, 2, 0.5),
 	}
 	r.Loads[1].Rounds = []Load{{AllCPU: 12, CPU: accounted(12)}, {AllCPU: 8, CPU: accounted(8)}}
 	r.Loads[3].Rounds = []Load{{AllCPU: 30, CPU: accounted(30)}, {AllCPU: 28, CPU: accounted(28)}}
@@ -73,14 +82,14 @@ func sample() *Report {
 			BoardBeside:    ratioOf("growth: the board in turns", r.Loads[1], r.Loads[6], p50),
 			TrackingBeside: ratioOf("growth: tracking in turns", r.Loads[7], r.Loads[6], p50), StartUp: map[string]float64{"api": 240}},
 	}
-	r.Siege, r.Streams, r.Recovery = &Siege{By: "siege"}, &Streams{Open: 10}, &Recovery{Open: 9000, Overdue: 900, Each: 30, Ordinary: 20}
+	r.Siege, r.Streams, r.Recovery = &Siege{By: "siege"}, &Streams{Open: 10, CPU: 1, Delay: Latency{P50: 5}}, &Recovery{Open: 9000, Overdue: 900, Each: 30, Ordinary: 20}
 	r.Omitted = []string{"tea: nobody drinks it"}
 	return r
 }
 
 // accounted is the processor time of a system whose server uses all of it.
 func accounted(cpu float64) map[string]float64 {
-	return map[string]float64{"server": cpu, "worker": 0, "api": 0, "store": 0, "reference": 0, clientsRole: 1}
+	return map[string]float64{"server": cpu, "worker": 0, "api": 0, "store": 0, "postgres": 0, "reference": 0, clientsRole: 1}
 }
 
 // Who names some of the processes alone gets no ratio of what the others have used.
@@ -105,6 +114,19 @@ func TestASiegeThatPlacedNothingIsMissed(t *testing.T) {
 	require.False(t, *last.Met)
 }
 
+// Siege's clients are as many as those that find the most that can be done.
+func TestASiegeIsDividedByTheReference(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Loads[1].Latency.Mean = 20
+	r.Siege = &Siege{By: "siege", Transactions: 100, Availability: 100, PerS: 60, Mean: 30}
+	r.compare(Options{Clients: []int{1, 100}})
+	last := r.Ratios[len(r.Ratios)-3:]
+	require.InDelta(t, 0.6, last[0].Value, 0.001, last[0].Name)
+	require.InDelta(t, 1.5, last[1].Value, 0.001, last[1].Name)
+	require.True(t, *last[2].Met)
+}
+
 func TestRatiosToTheReferences(t *testing.T) {
 	t.Parallel()
 	r := sample()
@@ -117,11 +139,15 @@ func TestRatiosToTheReferences(t *testing.T) {
 		value float64
 		met   bool
 	}{
-		"CPU: whole order / update-with-start":                      {3, true},
-		"rate: placing, with text and board / update-with-start":    {0.4, false},
-		"unloaded latency (p50): placing / update-with-start":       {1.5, true},
-		"latency (p50), 100 clients: placing / update-with-start":   {1.5, false},
-		"latency (p50), 100 clients: accepting / update-with-start": {0.25, false},
+		"CPU: whole order / update-with-start":                                            {3, true},
+		"rate: placing, with text and board / update-with-start":                          {0.4, false},
+		"unloaded latency (p50): placing / update-with-start":                             {1.5, true},
+		"latency (p50), 100 clients: placing / update-with-start":                         {1.5, false},
+		"latency (p50), 100 clients: accepting / update-with-start":                       {0.25, false},
+		"CPU: GET /orders/{id} / update-with-start, in other minutes":                     {0.04, false},
+		"unloaded latency (p50): GET /orders/{id} / update-with-start, in other minutes":  {0.1, false},
+		"CPU: an event stream for a second / update-with-start, in other minutes":         {0.01, false},
+		"from sending a command to its event (p50) / update-with-start, in other minutes": {0.25, false},
 		"growth: in turns": {3, false},
 		"growth: CPU of a whole order, 9000 open orders / 0, in other minutes":                          {2, false},
 		"growth: the same by the update-with-start beside each, 9000 open orders / 0, in other minutes": {1.25, false},
@@ -158,6 +184,7 @@ func TestAReportIsWrittenAsAWhole(t *testing.T) {
 	require.Contains(t, string(text), "| CPU: whole order / update-with-start | 3.00 | 2.50 to 3.50 | at most 4 |")
 	require.Contains(t, string(text), "| rate: placing, with text and board / update-with-start | 0.40 | - | at least 0.5: missed |")
 	require.Contains(t, string(text), "| 3.00 (2.50 to 3.50) | 3.00 (2.50 to 3.50) |", "an order beside others by one beside none")
+	require.Contains(t, string(text), "| CPU: an event stream for a second / update-with-start, in other minutes | 0.01 | - | - |")
 	require.Contains(t, string(text), "Not measured: tea: nobody drinks it.")
 
 	files, err := os.ReadDir(o.Out)
@@ -193,7 +220,9 @@ func TestPlotsAreXML(t *testing.T) {
 		}
 	}
 	require.Contains(t, plots["cpu.svg"], "&lt;a&gt; &amp;")
-	require.Empty(t, newReport().plots(), "nothing to draw")
+	for name, plot := range newReport().plots() {
+		require.Empty(t, plot, "%s: nothing to draw", name)
+	}
 }
 
 func TestWhatSiegeReports(t *testing.T) {
@@ -235,7 +264,7 @@ func TestAWrongTargetIsRefused(t *testing.T) {
 	good := Target{API: "http://127.0.0.1:8080", Store: "http://127.0.0.1:8084"}
 	require.NoError(t, good.Validate())
 	for name, spoil := range map[string]func(*Target){
-		"--api":   func(of *Target) { of.API = "here" },
+		"--api":   func(of *Target) { of.API = "ftp://127.0.0.1" },
 		"--store": func(of *Target) { of.Store = "" },
 		"--pid":   func(of *Target) { of.PID = []string{"worker"} },
 		"--pprof": func(of *Target) { of.Pprof = []string{"worker=here"} },

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -72,11 +73,39 @@ type session struct {
 func Run(ctx context.Context, o Options, system System) (*Report, error) {
 	s := &session{Options: o, System: system, cafe: newCafe(system), reference: reference{system.Temporal}, report: newReport()}
 	s.report.Note = system.Note
-	if err := s.cafe.signUp(ctx, members); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
 	err := s.run(ctx)
-	return s.report, errors.Join(err, s.report.save(o))
+	if err != nil {
+		s.omit("what comes after this", "the run ended here, with: "+err.Error())
+	}
+	err = errors.Join(err, s.report.save(o))
+	s.tell("the figures are in %s", o.Out)
+	return s.report, err
+}
+
+// begin makes sure that everything answers that is needed, and has the members who
+// will order sign up.
+func (s *session) begin(ctx context.Context) error {
+	if _, err := s.take(); err != nil {
+		return err
+	}
+	if _, err := s.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return fmt.Errorf("the Temporal server: %w", err)
+	}
+	if err := s.cafe.get(ctx, s.cafe.board()); err != nil {
+		return fmt.Errorf("the store's surface: %w", err)
+	}
+	if err := s.cafe.signUp(ctx, members); err != nil {
+		return err
+	}
+	processes := s.Processes()
+	unnamed := slices.DeleteFunc(slices.Clone(wholeSystem), func(role string) bool { return len(processes[role]) > 0 })
+	if len(unnamed) > 0 {
+		s.omit("the ratios of processor time, and whether their goals are met", "it is known only if all are named (--pid); not so: "+strings.Join(unnamed, ", "))
+	}
+	return nil
 }
 
 // members is how many members order.
@@ -212,12 +241,15 @@ func (s *session) try(ctx context.Context, l load, round int) (trial, error) {
 	} else {
 		t = openLoop(ctx, l.clients, l.rate, l.window, l.do, around)
 	}
-	if l.window.tail && ctx.Err() == nil {
-		failed = errors.Join(failed, l.settled(ctx))
-		around()
-	}
 	if err := errors.Join(failed, context.Cause(ctx), t.check(l.name)); err != nil {
 		return trial{}, err
+	}
+	if l.window.tail {
+		failed = l.settled(ctx)
+		around()
+		if failed != nil {
+			return trial{}, failed
+		}
 	}
 	from, to := takes[0], takes[len(takes)-1]
 	used, _ := to.used.since(from.used)
@@ -255,7 +287,10 @@ func (s *session) prepare(ctx context.Context, l *load) error {
 	}
 	warm := closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {}).check(l.name)
 	l.window.warmUp = 0
-	if err := errors.Join(warm, l.settled(ctx)); err != nil {
+	if warm != nil {
+		return warm
+	}
+	if err := l.settled(ctx); err != nil {
 		return err
 	}
 	if err := pause(ctx, s.Rest); err != nil {
@@ -295,7 +330,11 @@ func (s *session) announce(l load, round int) {
 	if round > 0 {
 		again = fmt.Sprintf(", round %d", round+1)
 	}
-	s.tell("%s, %d clients %s for %s%s%s", l.name, l.clients, how, l.window.measured, beside, again)
+	then := ""
+	if l.window.tail {
+		then = fmt.Sprintf(", until all is done, and a rest of %s", s.Rest)
+	}
+	s.tell("%s, %d clients %s for %s%s%s%s", l.name, l.clients, how, l.window.measured, then, beside, again)
 }
 
 // take is a look at the clock and at the processor time.

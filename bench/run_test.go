@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -38,6 +39,21 @@ func TestALoadLastsUntilItIsSettled(t *testing.T) {
 		require.Equal(t, 17*time.Second, got.took, "the last of them end after 12 s, and settle in 5")
 		require.Equal(t, (5+17+11)*time.Second, time.Since(begin))
 	})
+}
+
+// Nothing is waited for after a load that has failed.
+func TestALoadThatFailedIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("no milk")
+	s := &session{System: System{Processes: func() Processes { return nil }, Progress: io.Discard}, report: newReport()}
+	settles := 0
+	_, err := s.try(t.Context(), load{
+		name: "tea", clients: 2, window: window{measured: time.Hour, tail: true},
+		do:     func(context.Context) error { return broken },
+		settle: func(context.Context) error { settles++; return nil },
+	}, 1)
+	require.ErrorIs(t, err, broken)
+	require.Equal(t, 1, settles, "before it begins")
 }
 
 func TestACalmSystemIsTakenOff(t *testing.T) {

@@ -91,14 +91,22 @@ func (r *Report) ratioTable(text *strings.Builder) {
 		if ratio.Most > 0 {
 			rounds = fmt.Sprintf("%.2f to %.2f", ratio.Least, ratio.Most)
 		}
-		rows[i] = []string{ratio.Name, fmt.Sprintf("%.2f", ratio.Value), rounds, verdict}
+		rows[i] = []string{ratio.Name, quotient(ratio.Value), rounds, verdict}
 	}
 	table(text, "Ratios to the references", []string{"what", "ratio", "in the rounds", "goal"}, rows)
 }
 
+// quotient shows a ratio to two digits at least.
+func quotient(v float64) string {
+	if v < 0.1 {
+		return fmt.Sprintf("%.2g", v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
 func (r *Report) loadTable(text *strings.Builder, heading string, closed bool) {
 	roles := r.roles()
-	columns := []string{"what", "clients", "open orders", "per second", "p50 ms", "p99 ms", "max ms"}
+	columns := []string{"what", "clients", "open orders", "per second", "p50 ms", "p99 ms", "max ms", "failed"}
 	if closed {
 		columns = append(columns, "CPU ms each")
 		columns = append(columns, roles...)
@@ -110,7 +118,7 @@ func (r *Report) loadTable(text *strings.Builder, heading string, closed bool) {
 		}
 		row := []string{
 			l.Name, fmt.Sprint(l.Clients), fmt.Sprint(l.Open), fmt.Sprintf("%.1f", l.PerS),
-			fmt.Sprintf("%.1f", l.Latency.P50), fmt.Sprintf("%.1f", l.Latency.P99), fmt.Sprintf("%.1f", l.Latency.Max),
+			fmt.Sprintf("%.1f", l.Latency.P50), fmt.Sprintf("%.1f", l.Latency.P99), fmt.Sprintf("%.1f", l.Latency.Max), fmt.Sprint(l.Failed),
 		}
 		if closed {
 			row = append(row, orDash(l.AllCPU, l.CPU != nil))
@@ -186,14 +194,18 @@ func (r *Report) recoveryText(text *strings.Builder) {
 
 func (r *Report) streamText(text *strings.Builder) {
 	if s := r.Streams; s != nil {
-		cost := "what they cost was not accounted for"
-		if s.Memory > 0 {
-			cost = fmt.Sprintf("%.1f KiB and %.4f ms of CPU per second each", s.Memory, s.CPU/float64(s.Open))
-		}
 		fmt.Fprintf(text, "\n%d event streams on one api, opened in %.1f s: %s; "+
 			"from sending a command to its event p50 %.1f ms, p99 %.1f ms at %d streams, %d were not told.\n",
-			s.Open, s.Opening, cost, s.Delay.P50, s.Delay.P99, s.Delay.Samples, s.Missed)
+			s.Open, s.Opening, s.cost(), s.Delay.P50, s.Delay.P99, s.Delay.Samples, s.Missed)
 	}
+}
+
+// cost says what one of the streams costs.
+func (s *Streams) cost() string {
+	if s.Memory == 0 {
+		return "what they cost was not accounted for"
+	}
+	return fmt.Sprintf("%.1f KiB and %.4f ms of CPU per second each", s.Memory, s.CPU/float64(s.Open))
 }
 
 func (r *Report) siegeText(text *strings.Builder) {

@@ -59,5 +59,5 @@ func (t Target) Profiles() (map[string]string, error) {
 
 func isURL(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Host != ""
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }

@@ -180,21 +180,24 @@ func (f *balanced) requireNoFailedTasks() {
 	list, err := temporal.ListWorkflow(within(f.t), &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000})
 	require.NoError(f.t, err)
 	require.NotEmpty(f.t, list.Executions)
+	lost := 0
 	for _, execution := range list.Executions {
 		id := execution.GetExecution().GetWorkflowId()
-		for _, mishap := range f.mishaps(temporal, id) {
+		mishaps, lostOnTheWay := f.mishaps(temporal, id)
+		for _, mishap := range mishaps {
 			assert.Fail(f.t, "a workflow task went wrong", "order %s: %s", id, mishap)
 		}
+		lost += lostOnTheWay
 	}
+	require.LessOrEqual(f.t, lost, 1+len(list.Executions)/20, "tasks of workers that stayed: more than a server loses")
 }
 
 // mishaps lists the workflow tasks in the order's history that went wrong. A task
 // that waited for a worker that has left goes to another one, and is none; nor is
 // one whose worker was not leaving: a server on a busy machine loses some on their
-// way there (docs/performance.md, "Answers after 4 s or 10 s").
-func (f *balanced) mishaps(temporal client.Client, id string) []string {
+// way there (docs/performance.md, "Answers after 4 s or 10 s"), which are counted.
+func (f *balanced) mishaps(temporal client.Client, id string) (all []string, lost int) {
 	f.t.Helper()
-	var all []string
 	taker := map[int64]string{}
 	history := temporal.GetWorkflowHistory(within(f.t), id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for history.HasNext() {
@@ -213,11 +216,12 @@ func (f *balanced) mishaps(temporal client.Client, id string) []string {
 		by := taker[timedOut.GetStartedEventId()]
 		if f.stayed(by, event.GetEventTime().AsTime()) {
 			f.t.Logf("order %s: the server has lost a task of worker %s, which stayed", id, by)
+			lost++
 			continue
 		}
 		all = append(all, fmt.Sprintf("timed out: %s, taken by %s", timedOut.GetTimeoutType(), by))
 	}
-	return all
+	return all, lost
 }
 
 // stayed reports whether the worker of that identity, which begins with the number of

@@ -82,7 +82,12 @@ func startReference(env environment) (pid int, stop func() error, err error) {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			return fmt.Errorf("stop the reference's worker: %w", err)
 		}
-		return <-exited
+		err := <-exited
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && !exit.Exited() {
+			return nil // it was not listening to signals yet
+		}
+		return err
 	}, nil
 }
 

@@ -111,6 +111,7 @@ func TestTheCommandMeasuresARunningSystem(t *testing.T) { //nolint:paralleltest 
 	require.NoError(t, err)
 	require.NoError(t, command.Wait(ctx), "%v", command.Tail(20))
 	require.True(t, command.Said("Not measured: siege: left out by --only"), "%v", command.Tail(20))
+	require.True(t, command.Said("not so: server, worker, store, postgres"), "%v", command.Tail(20))
 
 	r := figures(t, out)
 	require.Equal(t, 4, r.Streams.Delay.Samples)
