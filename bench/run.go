@@ -68,8 +68,8 @@ type session struct {
 	calm usage
 }
 
-// Run measures a system and returns what it has found. What is known is on disk
-// after each load, also when the run fails later.
+// Run measures a system and returns what it has found, and so far when it fails. What
+// is known is on disk after each load.
 func Run(ctx context.Context, o Options, system System) (*Report, error) {
 	s := &session{Options: o, System: system, cafe: newCafe(system), reference: reference{system.Temporal}, report: newReport()}
 	s.report.Note = system.Note

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -39,6 +40,16 @@ func writeBetween(path, text string) error {
 		return fmt.Errorf("--document %s has no lines %s and %s", path, markerBegin, markerEnd)
 	}
 	return replace(path, before+markerBegin+"\n\n"+text+"\n"+markerEnd+after)
+}
+
+// Print prints the tables, if there is anything in them: a run that has ended early
+// shows what it has found.
+func (r *Report) Print(to io.Writer) error {
+	if r == nil || len(r.Loads) == 0 {
+		return nil
+	}
+	_, err := io.WriteString(to, r.Markdown())
+	return err
 }
 
 // Markdown returns the tables.

@@ -1,11 +1,19 @@
 package e2e_test
 
 import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	_ "github.com/lib/pq"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
@@ -31,6 +39,7 @@ const (
 	budgetActions         = 19
 	budgetHistoryBytes    = 17_000 // encrypted, as in production
 	budgetStatements      = 9
+	budgetRequests        = 4 // that clients make: the order's start and its commands
 	budgetTexts           = 4
 	budgetSegments        = 4 // a text with the longest values has one, too: sms/segment_test.go
 )
@@ -42,38 +51,72 @@ const lives = 8
 // It runs by itself: on a machine that is busy with other tests a write that is tried
 // locally first can take too long, and is an activity then, as it is meant to be.
 func TestBudget(t *testing.T) { //nolint:paralleltest // see above
-	c := newCrowd(t, oneOfEach)
+	plan := oneOfEach
+	plan.Environ = []string{"CAFEFORME_METRICS_ADDR=127.0.0.1:0"}
+	c := newCrowd(t, plan)
 	temporal := c.Temporal.Client(t, c.ClientOptions(quiet))
 	pool := counting(t, c.Fleet)
+	served := metricsOf(t, c.Fleet)
 
-	before := statements(t, pool)
+	asked, before := requestsOf(t, served), statements(t, pool)
 	for range lives {
 		id := c.live(temporal)
 		cost := costOf(t, temporal, id)
 		t.Logf("%+v", cost)
-		require.LessOrEqual(t, cost.Events, budgetEvents)
-		tasks := cost.count(enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
-		require.LessOrEqual(t, tasks, budgetWorkflowTasks)
-		require.LessOrEqual(t, cost.Events-3*tasks, budgetEvents-3*budgetWorkflowTasks, "events besides those of workflow tasks")
-		require.Equal(t, budgetActivities, cost.count(enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED))
-		require.LessOrEqual(t, cost.count(enums.EVENT_TYPE_MARKER_RECORDED), budgetLocalActivities)
-		require.Equal(t, budgetTimers, cost.count(enums.EVENT_TYPE_TIMER_STARTED))
-		require.Equal(t, budgetUpserts, cost.count(enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES))
-		require.Equal(t, budgetUpdates, cost.count(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED))
-		require.LessOrEqual(t, cost.Actions, budgetActions)
-		require.LessOrEqual(t, cost.HistoryBytes, budgetHistoryBytes)
-		require.Equal(t, budgetTexts, cost.Texts)
-		require.Equal(t, budgetSegments, c.segments(id))
+		events, tasks := cost.Events, cost.count(enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+		for _, line := range []struct {
+			what         string
+			used, budget int
+		}{
+			{"history events", events, budgetEvents},
+			{"workflow tasks", tasks, budgetWorkflowTasks},
+			{"history events besides those of workflow tasks", events - 3*tasks, budgetEvents - 3*budgetWorkflowTasks},
+			{"activities", cost.count(enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED), budgetActivities},
+			{"local activities", cost.count(enums.EVENT_TYPE_MARKER_RECORDED), budgetLocalActivities},
+			{"timers", cost.count(enums.EVENT_TYPE_TIMER_STARTED), budgetTimers},
+			{"updates", cost.count(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED), budgetUpdates},
+			{"search attribute upserts", cost.count(enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES), budgetUpserts},
+			{"Temporal actions", cost.Actions, budgetActions},
+			{"history bytes", cost.HistoryBytes, budgetHistoryBytes},
+			{"texts", cost.Texts, budgetTexts},
+			{"text segments", c.segments(id), budgetSegments},
+		} {
+			assert.LessOrEqual(t, line.used, line.budget, "%s: an order takes more than docs/performance.md allows", line.what)
+		}
+		require.Equal(t, budgetTexts, cost.Texts, "each change is told, and each text counted")
 	}
-	perOrder := 0
-	for query, calls := range statements(t, pool) {
-		// What runs twice in all this time is nobody's, and what an order does without is an order's.
-		if n := (calls - before[query] - lives/4 + lives - 1) / lives; n > 0 {
-			t.Logf("%d times %s", n, query)
-			perOrder += n
+	require.Equal(t, budgetStatements, perOrder(t, statements(t, pool), before), "SQL statements")
+	require.Equal(t, budgetRequests, perOrder(t, requestsOf(t, served), asked), "requests of clients to Temporal, which it may bill though no history has them")
+}
+
+// perOrder returns how much of what was counted is an order's: what happens twice in
+// all this time is nobody's, and what some orders do without is an order's.
+func perOrder(t *testing.T, after, before map[string]int) (sum int) {
+	t.Helper()
+	for what, calls := range after {
+		if n := (calls - before[what] - lives/4 + lives - 1) / lives; n > 0 {
+			t.Logf("%d times %s", n, what)
+			sum += n
 		}
 	}
-	require.Equal(t, budgetStatements, perOrder, "SQL statements")
+	return sum
+}
+
+// What the document says, the test holds.
+func TestTheBudgetIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile("../docs/performance.md")
+	require.NoError(t, err)
+	for what, budget := range map[string]int{
+		"history events": budgetEvents, "workflow tasks": budgetWorkflowTasks, "activities": budgetActivities,
+		"local activities": budgetLocalActivities, "timers": budgetTimers, "updates": budgetUpdates,
+		"search attribute upserts": budgetUpserts, "Temporal actions": budgetActions, "history bytes": budgetHistoryBytes,
+		"SQL statements": budgetStatements, "text segments": budgetSegments, "requests by clients": budgetRequests,
+	} {
+		row := regexp.MustCompile(`(?m)^\| ` + what + ` \| ([0-9,]+) \|`).FindSubmatch(document)
+		require.NotNil(t, row, "the budget's table has no row %q", what)
+		require.Equal(t, strconv.Itoa(budget), strings.ReplaceAll(string(row[1]), ",", ""), what)
+	}
 }
 
 // live leads one order through its whole life, and waits after each step until
@@ -182,6 +225,43 @@ func counting(t *testing.T, f *fleet.Fleet) *sqlx.DB {
 	_, err = pool.ExecContext(within(t), "CREATE EXTENSION pg_stat_statements")
 	require.NoError(t, err)
 	return pool
+}
+
+// metricsOf returns where the parts of a fleet serve their metrics.
+func metricsOf(t *testing.T, f *fleet.Fleet) (urls []string) {
+	t.Helper()
+	for _, part := range f.Parts() {
+		url, err := part.Process().Metrics(within(t))
+		require.NoError(t, err)
+		urls = append(urls, url)
+	}
+	return urls
+}
+
+// requestTotal is a line of the metrics of the SDK, which tells those that may take long apart.
+var requestTotal = regexp.MustCompile(`(?m)^temporal_(?:long_)?request_total\{.*operation="(\w+)".*\} (\d+)$`)
+
+// requestsOf returns how often each request was made to Temporal so far, but for those
+// of workers: polls, and answers to what they were given.
+func requestsOf(t *testing.T, metrics []string) map[string]int {
+	t.Helper()
+	calls := map[string]int{}
+	for _, url := range metrics {
+		request, err := http.NewRequestWithContext(within(t), http.MethodGet, url+"/metrics", http.NoBody)
+		require.NoError(t, err)
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		text, err := io.ReadAll(response.Body)
+		require.NoError(t, errors.Join(err, response.Body.Close()))
+		for _, line := range requestTotal.FindAllSubmatch(text, -1) {
+			if operation := string(line[1]); !strings.HasPrefix(operation, "Poll") && !strings.HasPrefix(operation, "Respond") {
+				n, err := strconv.Atoi(string(line[2]))
+				require.NoError(t, err)
+				calls[operation] += n
+			}
+		}
+	}
+	return calls
 }
 
 // statements returns how often each statement has been executed so far.

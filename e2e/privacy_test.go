@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -76,15 +75,16 @@ func startDiscreet(t *testing.T) *discreet {
 	t.Cleanup(func() { require.NoError(t, d.temporal.Stop()) })
 	database := pgtest.NewDatabase(t)
 	run := func(args ...string) *process {
-		metrics := "127.0.0.1:" + freePort(t)
-		p := start(t, append(d.environ(), env("DATABASE_URL", database), env("CAFEFORME_METRICS_ADDR", metrics)), args...)
-		d.parts, d.metrics = append(d.parts, p), append(d.metrics, "http://"+metrics)
+		p := start(t, append(d.environ(), env("DATABASE_URL", database), env("CAFEFORME_METRICS_ADDR", "127.0.0.1:0")), args...)
+		metrics, err := p.Metrics(within(t))
+		require.NoError(t, err)
+		d.parts, d.metrics = append(d.parts, p), append(d.metrics, metrics)
 		return p
 	}
 	run("worker")
 	d.Cafe = &cafe.Cafe{Token: "staff-token-of-the-tests"}
-	d.Customer = d.surfaceOf(run("api", "--addr", "127.0.0.1:0"))
-	d.Store = d.surfaceOf(run("store", "--addr", "127.0.0.1:0"))
+	d.Customer = run("api", "--addr", "127.0.0.1:0").address()
+	d.Store = run("store", "--addr", "127.0.0.1:0").address()
 	awaitReady(t, d.Customer)
 	awaitReady(t, d.Store)
 	box, err := sqlite.Open(filepath.Join(d.dir, "sandbox.db"))
@@ -100,15 +100,6 @@ func (d *discreet) environ() []string {
 		env("CAFEFORME_STAFF_TOKEN", "staff-token-of-the-tests"), env("CAFEFORME_RATE_LIMIT", "off"),
 		env("CAFEFORME_SANDBOX", filepath.Join(d.dir, "sandbox.db")),
 		env("CAFEFORME_ENCRYPTION_KEYS", d.keys), env("CAFEFORME_CODEC_TOKEN", codecToken),
-	}
-}
-
-// surfaceOf returns the address that is not the metrics'.
-func (d *discreet) surfaceOf(p *process) string {
-	for {
-		if url := p.address(); !slices.Contains(d.metrics, url) {
-			return url
-		}
 	}
 }
 

@@ -59,11 +59,7 @@ func (c benchCommand) Run(ctx context.Context, env environment) (err error) {
 		API: c.API, Store: c.Store, Token: c.Token, Temporal: temporal,
 		Processes: func() bench.Processes { return accounted }, Profiles: profiles, Progress: env.stderr,
 	})
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(env.stdout, report.Markdown())
-	return err
+	return errors.Join(err, report.Print(env.stdout))
 }
 
 // startReference runs the worker of the references in a process of its own.

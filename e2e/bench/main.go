@@ -60,16 +60,15 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		return err
 	}
 	s, err := launch(ctx, o.Workers)
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() {
+		_, tellErr := fmt.Fprintln(progress, "Removing the system.")
+		err = errors.Join(err, s.close(), tellErr)
+	}()
 	if err != nil {
 		return err
 	}
 	report, err := s.measure(ctx, o.Options, progress)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(out, report.Markdown())
-	return err
+	return errors.Join(err, report.Print(out))
 }
 
 // system is what is measured.

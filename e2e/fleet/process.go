@@ -32,11 +32,11 @@ type Process struct {
 	cmd *exec.Cmd
 	// addresses holds the URLs that the process said it listens on, in order.
 	addresses chan string
-	// profiles holds the URL of its profiles, if it serves them.
-	profiles chan string
-	output   transcript
-	done     chan struct{}
-	err      error
+	// profiles and metrics hold the URLs of its profiles and metrics, if it serves them.
+	profiles, metrics chan string
+	output            transcript
+	done              chan struct{}
+	err               error
 }
 
 // Binary returns the path of the binary that "make build" leaves in the checkout.
@@ -52,7 +52,7 @@ func Binary() (string, error) {
 // Start runs the binary in a directory, with the given arguments and, on top of
 // this process's own, the given environment.
 func Start(binary, dir string, environ []string, args ...string) (*Process, error) {
-	p := &Process{Name: args[0], addresses: make(chan string, 8), profiles: make(chan string, 1), done: make(chan struct{}), cmd: exec.Command(binary, args...)}
+	p := &Process{Name: args[0], addresses: make(chan string, 8), profiles: make(chan string, 1), metrics: make(chan string, 1), done: make(chan struct{}), cmd: exec.Command(binary, args...)}
 	p.cmd.Env = append(os.Environ(), environ...)
 	p.cmd.Dir = dir
 	// A group of its own: Ctrl-C reaches it through us, in order.
@@ -83,9 +83,13 @@ func (p *Process) listen(r io.Reader) {
 	for scanner.Scan() {
 		p.output.add(scanner.Text())
 		match := listening.FindStringSubmatch(scanner.Text())
-		if match != nil && strings.Contains(scanner.Text(), `"surface":"profiles"`) {
+		switch {
+		case match == nil:
+		case strings.Contains(scanner.Text(), `"surface":"profiles"`):
 			p.profiles <- match[1]
-		} else if match != nil {
+		case strings.Contains(scanner.Text(), `"surface":"metrics"`):
+			p.metrics <- match[1]
+		default:
 			p.addresses <- match[1]
 		}
 	}
@@ -97,6 +101,10 @@ func (p *Process) Address(ctx context.Context) (string, error) { return p.told(c
 // Profiles waits for the process to say where it serves its profiles, which
 // CAFEFORME_PPROF has it do.
 func (p *Process) Profiles(ctx context.Context) (string, error) { return p.told(ctx, p.profiles) }
+
+// Metrics waits for the process to say where it serves its metrics, which
+// CAFEFORME_METRICS_ADDR has it do.
+func (p *Process) Metrics(ctx context.Context) (string, error) { return p.told(ctx, p.metrics) }
 
 func (p *Process) told(ctx context.Context, urls <-chan string) (string, error) {
 	select {
