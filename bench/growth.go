@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -13,8 +14,14 @@ import (
 const few = 5000
 
 func (s *session) fewOpen(ctx context.Context) error {
+	if len(s.report.Growth) == 0 { // without the part orders
+		if err := s.none(ctx); err != nil {
+			return err
+		}
+	}
 	return s.levels(ctx, func(n int) bool { return n <= few })
 }
+
 func (s *session) manyOpen(ctx context.Context) error {
 	return s.levels(ctx, func(n int) bool { return n > few })
 }
@@ -34,6 +41,14 @@ func (s *session) levels(ctx context.Context, wanted func(int) bool) error {
 		}
 	}
 	return nil
+}
+
+// none measures beside no open orders.
+func (s *session) none(ctx context.Context) error {
+	if err := s.clear(ctx); err != nil {
+		return err
+	}
+	return s.level(ctx, 0)
 }
 
 // recoverAt is the number of open orders that a worker comes back to: 10,000, or
@@ -87,7 +102,11 @@ func (s *session) level(ctx context.Context, open int) (err error) {
 // that, on a system without open orders.
 func (s *session) costs(ctx context.Context, g *Growth) (err error) {
 	var empty *session
-	if s.open > 0 && s.Control != nil {
+	switch {
+	case s.open == 0:
+	case s.Control == nil:
+		s.omit("growth in turns with a system without open orders, which has goals", "no other can be started here; make bench starts one")
+	default:
 		var stop func() error
 		if empty, stop, err = s.another(ctx); err != nil {
 			return fmt.Errorf("a system without open orders: %w", err)
@@ -124,7 +143,10 @@ func (s *session) costOfAnOrder(ctx context.Context, g *Growth, empty *session) 
 	if err != nil {
 		return err
 	}
-	g.Reference, g.CPU, g.PerS = of[0].AllCPU, of[1].AllCPU, of[1].PerS
+	g.PerS = of[1].PerS
+	if reference, cpu := allCPU(of[0]), allCPU(of[1]); !math.IsNaN(reference + cpu) {
+		g.Reference, g.CPU = reference, cpu
+	}
 	if empty != nil {
 		g.Beside = ratioOf(fmt.Sprintf("growth: CPU of a whole order, %d open orders / none, on a new system in turns", s.open), of[1], of[3], allCPU)
 		g.ByReference = ratioOf(fmt.Sprintf("growth: the same, %d / none, each by the update-with-start beside it", s.open),
@@ -207,9 +229,7 @@ var restarted = []string{"api", "store", "worker"}
 // until it served: the median.
 func (s *session) startUp(ctx context.Context) (map[string]float64, error) {
 	if s.Control == nil {
-		if s.open == 0 {
-			s.omit("start-up, and a worker that comes back", "nothing may be restarted here; make bench starts a system of its own")
-		}
+		s.omit("start-up, and a worker that comes back", "nothing may be restarted here; make bench starts a system of its own")
 		return nil, nil
 	}
 	took := map[string]float64{}

@@ -17,8 +17,8 @@ type operation func(context.Context) error
 const (
 	// tolerated is the share of a load that may fail before its figures mean nothing.
 	tolerated = 0.01
-	// hopeless is how many have to fail, and more of them than not, for a load to end
-	// at once: what it needs is away.
+	// hopeless is how many failures, if they outnumber what was done, end a load at
+	// once: what it needs is away.
 	hopeless = 10
 )
 
@@ -80,7 +80,7 @@ type window struct {
 // closedLoop has each of the clients do one thing after the other, as fast as
 // answers come: it finds how much the system can do. What ended in the warm-up,
 // or after a window without a tail, is left out; the window lasts until something was done.
-// Around is called where it begins and where it ends.
+// Around is called where it begins and where it ends. A load that is hopeless ends at once.
 func closedLoop(ctx context.Context, clients int, w window, do operation, around func()) *tally {
 	ctx, t := newTally(ctx)
 	defer t.giveUp()
@@ -128,6 +128,7 @@ func closedLoop(ctx context.Context, clients int, w window, do operation, around
 // before: each has a time at which it is due, and its latency counts from there,
 // also when every client was busy then. A system that stalls cannot make the
 // load wait for it and look fast. The clients bound how many are under way.
+// A load that is hopeless ends at once.
 func openLoop(ctx context.Context, clients int, rate float64, w window, do operation, around func()) *tally {
 	ctx, t := newTally(ctx)
 	defer t.giveUp()

@@ -19,7 +19,7 @@ const (
 // Options say what is measured, and for how long. The tags are kong's.
 type Options struct {
 	Only    []string      `placeholder:"PART" help:"Parts to measure: orders, reads, streams, siege, growth (default all). The references are always measured."`
-	Measure time.Duration `default:"10s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up of its own (default ${default})."`
+	Measure time.Duration `default:"10s" placeholder:"DURATION" help:"How long each load is measured, after a warm-up before its first round (default ${default})."`
 	Rounds  int           `default:"4" placeholder:"N" help:"In how many rounds loads that are compared take turns (default ${default})."`
 	Rest    time.Duration `default:"11s" placeholder:"DURATION" help:"How long nothing happens after a load whose processor time is compared, for the server's timers of what it did (default ${default})."`
 	Clients []int         `default:"1,32,100" placeholder:"N" help:"Clients whose latency is measured (default ${default}); the most of them find the most that the system can do."`

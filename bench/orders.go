@@ -96,10 +96,7 @@ func (s *session) latencies(ctx context.Context, loads []load, most []Load) erro
 
 // orders measures what an order costs beside no others, and accepting.
 func (s *session) orders(ctx context.Context) error {
-	if err := s.clear(ctx); err != nil {
-		return err
-	}
-	if err := s.level(ctx, 0); err != nil {
+	if err := s.none(ctx); err != nil {
 		return err
 	}
 	return s.accepting(ctx, s.report.find(loadPlace, true, s.most()).PerS)

@@ -43,7 +43,7 @@ func (r *Report) compare(o Options) {
 	r.ratio("CPU: update-with-start / empty workflow", update, empty, allCPU)
 	r.goal("CPU: whole order / update-with-start", whole, update, allCPU, "at most 4", func(v float64) bool { return v <= mostCPU })
 	r.ratio("CPU of all but PostgreSQL, which the reference has no part for: whole order / update-with-start", whole, update,
-		func(l Load) float64 { return cpuOf(l, "server", "worker", "api", "store", "reference") })
+		func(l Load) float64 { return allCPU(l) - l.CPU["postgres"] })
 	r.ratio("CPU of server and worker alone: whole order / update-with-start", whole, update,
 		func(l Load) float64 { return cpuOf(l, "server", "worker", "reference") })
 	r.ratio("CPU: whole order / empty workflow", whole, empty, allCPU)
@@ -69,7 +69,7 @@ func (r *Report) compare(o Options) {
 	if s := r.Streams; s != nil {
 		if update != nil {
 			each := s.CPU / float64(s.Open)
-			r.add(&Ratio{Name: "CPU: an event stream for a second / update-with-start, in other minutes", Value: each / allCPU(*update)}, "", nil)
+			r.add(&Ratio{Name: "CPU of api: an event stream for a second / update-with-start, in other minutes", Value: each / allCPU(*update)}, "", nil)
 		}
 		r.ratio("from sending a command to its event (p50) / update-with-start, in other minutes", &Load{Latency: s.Delay}, r.at(1, loadUpdate), p50)
 	}
@@ -135,9 +135,6 @@ func (r *Report) first(name string, closed bool) *Load {
 }
 
 func (r *Report) compareGrowth() {
-	if len(r.Growth) < 2 {
-		return
-	}
 	isFlat := func(v float64) bool { return v <= flat }
 	const goal = "at most 1.15"
 	for _, g := range r.Growth {
@@ -145,6 +142,9 @@ func (r *Report) compareGrowth() {
 		r.add(g.ByReference, goal, isFlat)
 		r.add(g.BoardBeside, goal, isFlat)
 		r.add(g.TrackingBeside, goal, isFlat)
+	}
+	if len(r.Growth) < 2 {
+		return
 	}
 	first, last := r.Growth[0], r.Growth[len(r.Growth)-1]
 	inOtherMinutes := func(what string, most, none float64, goal string, met func(float64) bool) {

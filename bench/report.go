@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -175,7 +176,9 @@ func (r *Report) save(o Options) error {
 	for name, text := range files {
 		path := filepath.Join(o.Out, name)
 		if text == "" { // what an earlier run has left is not this run's
-			err = errors.Join(err, os.RemoveAll(path))
+			if removed := os.Remove(path); !errors.Is(removed, fs.ErrNotExist) {
+				err = errors.Join(err, removed)
+			}
 			continue
 		}
 		err = errors.Join(err, replace(path, text))

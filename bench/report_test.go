@@ -100,6 +100,7 @@ func TestWhatIsNotAccountedForIsInNoRatio(t *testing.T) {
 	r.compare(Options{Clients: []int{1, 100}})
 	for _, ratio := range r.Ratios {
 		require.NotContains(t, ratio.Name, "CPU: whole order")
+		require.NotContains(t, ratio.Name, "CPU of all but")
 	}
 }
 
@@ -146,7 +147,7 @@ func TestRatiosToTheReferences(t *testing.T) {
 		"latency (p50), 100 clients: accepting / update-with-start":                       {0.25, false},
 		"CPU: GET /orders/{id} / update-with-start, in other minutes":                     {0.04, false},
 		"unloaded latency (p50): GET /orders/{id} / update-with-start, in other minutes":  {0.1, false},
-		"CPU: an event stream for a second / update-with-start, in other minutes":         {0.01, false},
+		"CPU of api: an event stream for a second / update-with-start, in other minutes":  {0.01, false},
 		"from sending a command to its event (p50) / update-with-start, in other minutes": {0.25, false},
 		"growth: in turns": {3, false},
 		"growth: CPU of a whole order, 9000 open orders / 0, in other minutes":                          {2, false},
@@ -184,7 +185,7 @@ func TestAReportIsWrittenAsAWhole(t *testing.T) {
 	require.Contains(t, string(text), "| CPU: whole order / update-with-start | 3.00 | 2.50 to 3.50 | at most 4 |")
 	require.Contains(t, string(text), "| rate: placing, with text and board / update-with-start | 0.40 | - | at least 0.5: missed |")
 	require.Contains(t, string(text), "| 3.00 (2.50 to 3.50) | 3.00 (2.50 to 3.50) |", "an order beside others by one beside none")
-	require.Contains(t, string(text), "| CPU: an event stream for a second / update-with-start, in other minutes | 0.01 | - | - |")
+	require.Contains(t, string(text), "| CPU of api: an event stream for a second / update-with-start, in other minutes | 0.010 | - | - |")
 	require.Contains(t, string(text), "Not measured: tea: nobody drinks it.")
 
 	files, err := os.ReadDir(o.Out)
@@ -194,6 +195,26 @@ func TestAReportIsWrittenAsAWhole(t *testing.T) {
 		names[i] = f.Name()
 	}
 	require.Equal(t, []string{"cpu.svg", "figures.json", "figures.md", "growth.svg", "latency.svg"}, names)
+
+	require.NoError(t, newReport().save(o))
+	require.NoFileExists(t, filepath.Join(o.Out, "growth.svg"), "which is another run's")
+}
+
+func TestAQuotientHasTwoDigitsThatSaySomething(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[float64]string{3.774: "3.77", 0.1: "0.10", 0.0996: "0.100", 0.06: "0.060", 0.009: "0.0090", 0.000123: "0.00012", 0.0000123: "0.000012"} {
+		require.Equal(t, want, quotient(v))
+	}
+}
+
+func TestNothingIsPrintedOfARunThatFoundNothing(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	require.NoError(t, (*Report)(nil).Print(&out))
+	require.NoError(t, newReport().Print(&out))
+	require.Empty(t, out.String())
+	require.NoError(t, sample().Print(&out))
+	require.Contains(t, out.String(), loadWhole)
 }
 
 func TestADocumentWithoutMarkersIsRefused(t *testing.T) {

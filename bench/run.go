@@ -68,8 +68,8 @@ type session struct {
 	calm usage
 }
 
-// Run measures a system and returns what it has found, and so far when it fails. What
-// is known is on disk after each load.
+// Run measures a system and returns what it has found, also when it fails on the way;
+// nil when it could not begin. What is known is on disk after each load.
 func Run(ctx context.Context, o Options, system System) (*Report, error) {
 	s := &session{Options: o, System: system, cafe: newCafe(system), reference: reference{system.Temporal}, report: newReport()}
 	s.report.Note = system.Note
@@ -78,11 +78,13 @@ func Run(ctx context.Context, o Options, system System) (*Report, error) {
 	}
 	err := s.run(ctx)
 	if err != nil {
-		s.omit("what comes after this", "the run ended here, with: "+err.Error())
+		s.omit("what comes after this", "the run ended here, with: "+strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
-	err = errors.Join(err, s.report.save(o))
-	s.tell("the figures are in %s", o.Out)
-	return s.report, err
+	saved := s.report.save(o)
+	if saved == nil {
+		s.tell("the figures are in %s", o.Out)
+	}
+	return s.report, errors.Join(err, saved)
 }
 
 // begin makes sure that everything answers that is needed, and has the members who
@@ -101,7 +103,7 @@ func (s *session) begin(ctx context.Context) error {
 		return err
 	}
 	processes := s.Processes()
-	unnamed := slices.DeleteFunc(slices.Clone(wholeSystem), func(role string) bool { return len(processes[role]) > 0 })
+	unnamed := slices.DeleteFunc(slices.Clone(wholeSystem), func(role string) bool { return len(processes[role]) > 0 || role == "reference" })
 	if len(unnamed) > 0 {
 		s.omit("the ratios of processor time, and whether their goals are met", "it is known only if all are named (--pid); not so: "+strings.Join(unnamed, ", "))
 	}
@@ -140,7 +142,7 @@ func (s *session) omit(what, why string) {
 		return
 	}
 	s.report.Omitted = append(s.report.Omitted, omitted)
-	s.tell("%s is left out: %s", what, why)
+	s.tell("not measured: %s: %s", what, why)
 }
 
 // tell reports progress. A reader who has gone away needs none.

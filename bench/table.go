@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -107,12 +109,13 @@ func (r *Report) ratioTable(text *strings.Builder) {
 	table(text, "Ratios to the references", []string{"what", "ratio", "in the rounds", "goal"}, rows)
 }
 
-// quotient shows a ratio to two digits at least.
+// quotient shows a ratio to two digits that say something.
 func quotient(v float64) string {
-	if v < 0.1 {
-		return fmt.Sprintf("%.2g", v)
+	digits := 2
+	if v > 0 && v < 0.1 {
+		digits = 1 - int(math.Floor(math.Log10(v)))
 	}
-	return fmt.Sprintf("%.2f", v)
+	return strconv.FormatFloat(v, 'f', digits, 64)
 }
 
 func (r *Report) loadTable(text *strings.Builder, heading string, closed bool) {
@@ -170,7 +173,7 @@ func (r *Report) growthTable(text *strings.Builder) {
 			seeded = fmt.Sprintf("%d in %.0f s", g.Seeded, g.Seeding)
 		}
 		rows[i] = []string{
-			fmt.Sprint(g.Open), seeded, fmt.Sprintf("%.2f", g.CPU), fmt.Sprintf("%.2f", g.Reference), g.Beside.text(), g.ByReference.text(), fmt.Sprintf("%.1f", g.PerS), fmt.Sprintf("%.1f", g.Placing),
+			fmt.Sprint(g.Open), seeded, orDash(g.CPU, g.CPU > 0), orDash(g.Reference, g.Reference > 0), g.Beside.text(), g.ByReference.text(), fmt.Sprintf("%.1f", g.PerS), fmt.Sprintf("%.1f", g.Placing),
 			fmt.Sprintf("%.1f", g.Board), fmt.Sprintf("%.1f", g.Tracking), fmt.Sprintf("%.1f", g.Idle),
 			fmt.Sprintf("%.0f / %.0f / %.0f", g.StartUp["api"], g.StartUp["store"], g.StartUp["worker"]),
 		}

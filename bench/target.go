@@ -13,8 +13,8 @@ type Target struct {
 	API   string   `name:"api" default:"http://127.0.0.1:8080" placeholder:"URL" help:"The customers' surface (default ${default})."`
 	Store string   `default:"http://127.0.0.1:8084" placeholder:"URL" help:"The store's surface (default ${default})."`
 	Token string   `env:"CAFEFORME_STAFF_TOKEN" help:"The staff's bearer token."`
-	PID   []string `name:"pid" placeholder:"ROLE=PID" help:"A process to account for, on this machine: server, worker, api, store, postgres or another role. May be repeated."`
-	Pprof []string `placeholder:"ROLE=URL" help:"Where a process serves its profiles (CAFEFORME_PPROF), to keep one of each load. May be repeated."`
+	PID   []string `name:"pid" placeholder:"ROLE=PID" help:"A process to account for, with all below it, on this machine: server, worker, api, store, postgres or another role. Ratios of processor time need all five. May be repeated."`
+	Pprof []string `placeholder:"ROLE=URL" help:"Where a process serves its profiles (CAFEFORME_PPROF), to keep one of whole orders and one of placing (part orders). May be repeated."`
 }
 
 // Validate checks the target.
@@ -38,6 +38,9 @@ func (t Target) Accounted() (Processes, error) {
 		pid, err := strconv.Atoi(number)
 		if err != nil || role == "" || pid < 1 {
 			return nil, fmt.Errorf("--pid %q, want ROLE=PID such as worker=1234", value)
+		}
+		if role == "reference" {
+			return nil, fmt.Errorf("--pid %q: the reference's worker is known", value)
 		}
 		p[role] = append(p[role], pid)
 	}

@@ -44,7 +44,7 @@ const (
 	budgetSegments        = 4 // a text with the longest values has one, too: sms/segment_test.go
 )
 
-// lives is how many orders share the statements that are counted: what is not
+// lives is how many orders share the statements and requests that are counted: what is not
 // done once for each of them is not an order's.
 const lives = 8
 
@@ -166,7 +166,7 @@ func (c *crowd) awaitQuiet(temporal client.Client, id string) {
 type cost struct {
 	Events       int
 	HistoryBytes int
-	// Actions are what Temporal Cloud bills: the start, each update, timer and
+	// Actions are what Temporal Cloud bills: the start, each update, signal, timer and
 	// search attribute upsert, each attempt of an activity, and the local activities
 	// of one workflow task together (docs.temporal.io/cloud/actions).
 	Actions int
@@ -202,7 +202,7 @@ func (c *cost) add(event *history.HistoryEvent) {
 	c.HistoryBytes += proto.Size(event)
 	c.Types[event.GetEventType().String()]++
 	switch event.GetEventType() {
-	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enums.EVENT_TYPE_TIMER_STARTED,
+	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enums.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, enums.EVENT_TYPE_TIMER_STARTED,
 		enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
 		c.Actions++
 	case enums.EVENT_TYPE_ACTIVITY_TASK_STARTED:
@@ -239,10 +239,14 @@ func metricsOf(t *testing.T, f *fleet.Fleet) (urls []string) {
 }
 
 // requestTotal is a line of the metrics of the SDK, which tells those that may take long apart.
-var requestTotal = regexp.MustCompile(`(?m)^temporal_(?:long_)?request_total\{.*operation="(\w+)".*\} (\d+)$`)
+var requestTotal = regexp.MustCompile(`(?m)^temporal_(?:long_)?request_total\{.*operation="(\w+)".*\} (\S+)$`)
+
+// ofWorkers are what workers ask: polls, answers to what they were given, and signs of
+// life.
+var ofWorkers = regexp.MustCompile(`^(Poll(Workflow|Activity|Nexus)TaskQueue|Respond(WorkflowTask|ActivityTask|QueryTask|NexusTask)(Completed|Failed|Canceled)|RecordWorkerHeartbeat)$`)
 
 // requestsOf returns how often each request was made to Temporal so far, but for those
-// of workers: polls, and answers to what they were given.
+// of workers.
 func requestsOf(t *testing.T, metrics []string) map[string]int {
 	t.Helper()
 	calls := map[string]int{}
@@ -254,11 +258,12 @@ func requestsOf(t *testing.T, metrics []string) map[string]int {
 		text, err := io.ReadAll(response.Body)
 		require.NoError(t, errors.Join(err, response.Body.Close()))
 		for _, line := range requestTotal.FindAllSubmatch(text, -1) {
-			if operation := string(line[1]); !strings.HasPrefix(operation, "Poll") && !strings.HasPrefix(operation, "Respond") {
-				n, err := strconv.Atoi(string(line[2]))
-				require.NoError(t, err)
-				calls[operation] += n
+			if ofWorkers.Match(line[1]) {
+				continue
 			}
+			n, err := strconv.ParseFloat(string(line[2]), 64)
+			require.NoError(t, err)
+			calls[string(line[1])] += int(n)
 		}
 	}
 	return calls

@@ -80,8 +80,10 @@ func startReference(env environment) (pid int, stop func() error, err error) {
 		}
 		err := <-exited
 		var exit *exec.ExitError
-		if errors.As(err, &exit) && !exit.Exited() {
-			return nil // it was not listening to signals yet
+		if errors.As(err, &exit) {
+			if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGTERM {
+				return nil // it was not listening to signals yet
+			}
 		}
 		return err
 	}, nil

@@ -14,8 +14,12 @@ func TestABenchWithoutTheStaffsTokenDoesNotBegin(t *testing.T) {
 
 func TestWrongFlagsOfABenchAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, flags := range [][]string{{"--api", "here"}, {"--pid", "worker"}, {"--rounds", "0"}} {
+	for complaint, flags := range map[string][]string{
+		`"here" is no URL`:            {"--api", "here"},
+		"want ROLE=PID":               {"--pid", "worker"},
+		"--rounds must be above zero": {"--rounds", "0"},
+	} {
 		err := run(t.Context(), append([]string{"bench", "--token=staff"}, flags...), environment{})
-		require.ErrorContains(t, err, flags[0])
+		require.ErrorContains(t, err, complaint)
 	}
 }

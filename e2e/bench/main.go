@@ -3,7 +3,7 @@
 //
 //	make bench
 //
-// It leaves figures and plots behind, and nothing else.
+// It leaves figures, plots and profiles behind, and nothing else.
 package main
 
 import (

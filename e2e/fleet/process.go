@@ -86,12 +86,21 @@ func (p *Process) listen(r io.Reader) {
 		switch {
 		case match == nil:
 		case strings.Contains(scanner.Text(), `"surface":"profiles"`):
-			p.profiles <- match[1]
+			tell(p.profiles, match[1])
 		case strings.Contains(scanner.Text(), `"surface":"metrics"`):
-			p.metrics <- match[1]
+			tell(p.metrics, match[1])
 		default:
-			p.addresses <- match[1]
+			tell(p.addresses, match[1])
 		}
+	}
+}
+
+// tell passes a URL on, unless nobody has asked for those before: a process is never
+// held up by that.
+func tell(urls chan<- string, url string) {
+	select {
+	case urls <- url:
+	default:
 	}
 }
 
@@ -103,7 +112,8 @@ func (p *Process) Address(ctx context.Context) (string, error) { return p.told(c
 func (p *Process) Profiles(ctx context.Context) (string, error) { return p.told(ctx, p.profiles) }
 
 // Metrics waits for the process to say where it serves its metrics, which
-// CAFEFORME_METRICS_ADDR has it do.
+// CAFEFORME_METRICS_ADDR has it do. Those of a process that logs as text come with
+// [Process.Address].
 func (p *Process) Metrics(ctx context.Context) (string, error) { return p.told(ctx, p.metrics) }
 
 func (p *Process) told(ctx context.Context, urls <-chan string) (string, error) {
