@@ -102,11 +102,12 @@ func (s searchAttributes) add(ctx context.Context, missing []temporal.SearchAttr
 }
 
 // usable fails until the server's front has taken in new attributes, whoever
-// added them.
+// added them. It looks for a value that no order has, which an index answers: however
+// many orders there are, a process starts as soon.
 func (s searchAttributes) usable(ctx context.Context) error {
 	for _, attribute := range searchKeys {
 		_, err := s.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
-			Namespace: s.namespace, Query: attribute.GetName() + " IS NULL",
+			Namespace: s.namespace, Query: attribute.GetName() + " = 'none'",
 		})
 		if err != nil && !forbidden(err) {
 			return fmt.Errorf("search attribute %s: %w", attribute.GetName(), err)

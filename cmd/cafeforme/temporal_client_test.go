@@ -30,9 +30,10 @@ type namespaceServer struct {
 	mu    sync.Mutex
 	has   map[string]enums.IndexedValueType
 	added map[string]enums.IndexedValueType
-	// counts is how often someone looked whether an attribute can be used; the
-	// first time it cannot.
-	counts int
+	// counts is how often someone looked whether an attribute can be used, by which
+	// queries; the first time it cannot.
+	counts  int
+	queries []string
 }
 
 func (s *namespaceServer) GetSystemInfo(context.Context, *workflowservice.GetSystemInfoRequest) (*workflowservice.GetSystemInfoResponse, error) {
@@ -55,10 +56,11 @@ func (s *namespaceServer) AddSearchAttributes(_ context.Context, r *operatorserv
 	return &operatorservice.AddSearchAttributesResponse{}, asStatus(s.adding)
 }
 
-func (s *namespaceServer) CountWorkflowExecutions(context.Context, *workflowservice.CountWorkflowExecutionsRequest) (*workflowservice.CountWorkflowExecutionsResponse, error) {
+func (s *namespaceServer) CountWorkflowExecutions(_ context.Context, r *workflowservice.CountWorkflowExecutionsRequest) (*workflowservice.CountWorkflowExecutionsResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts++
+	s.queries = append(s.queries, r.GetQuery())
 	if s.counts == 1 {
 		return nil, status.Error(codes.InvalidArgument, "no such search attribute")
 	}
@@ -109,6 +111,9 @@ func TestSearchAttributes(t *testing.T) {
 		server := &namespaceServer{has: map[string]enums.IndexedValueType{"OrderStatus": keyword, "StuckOn": keywordList}}
 		require.NoError(t, server.start(t).ensure(t.Context()))
 		require.Empty(t, server.added)
+		for _, query := range server.queries {
+			require.Contains(t, query, " = ", "which an index answers, however many orders there are")
+		}
 	})
 
 	t.Run("are named, with the command, where nobody may create them", func(t *testing.T) {
