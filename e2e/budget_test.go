@@ -71,19 +71,18 @@ func TestBudget(t *testing.T) { //nolint:paralleltest // see above
 			{"history events", events, budgetEvents},
 			{"workflow tasks", tasks, budgetWorkflowTasks},
 			{"history events besides those of workflow tasks", events - 3*tasks, budgetEvents - 3*budgetWorkflowTasks},
-			{"activities", cost.count(enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED), budgetActivities},
 			{"local activities", cost.count(enums.EVENT_TYPE_MARKER_RECORDED), budgetLocalActivities},
-			{"timers", cost.count(enums.EVENT_TYPE_TIMER_STARTED), budgetTimers},
-			{"updates", cost.count(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED), budgetUpdates},
-			{"search attribute upserts", cost.count(enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES), budgetUpserts},
 			{"Temporal actions", cost.Actions, budgetActions},
 			{"history bytes", cost.HistoryBytes, budgetHistoryBytes},
-			{"texts", cost.Texts, budgetTexts},
-			{"text segments", c.segments(id), budgetSegments},
 		} {
 			assert.LessOrEqual(t, line.used, line.budget, "%s: an order takes more than docs/performance.md allows", line.what)
 		}
-		require.Equal(t, budgetTexts, cost.Texts, "each change is told, and each text counted")
+		assert.Equal(t, budgetActivities, cost.count(enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED), "activities")
+		assert.Equal(t, budgetTimers, cost.count(enums.EVENT_TYPE_TIMER_STARTED), "timers")
+		assert.Equal(t, budgetUpserts, cost.count(enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES), "search attribute upserts")
+		assert.Equal(t, budgetUpdates, cost.count(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED), "updates")
+		assert.Equal(t, budgetTexts, cost.Texts, "texts")
+		assert.Equal(t, budgetSegments, c.segments(id), "text segments")
 	}
 	require.Equal(t, budgetStatements, perOrder(t, statements(t, pool), before), "SQL statements")
 	require.Equal(t, budgetRequests, perOrder(t, requestsOf(t, served), asked), "requests of clients to Temporal, which it may bill though no history has them")
