@@ -150,8 +150,13 @@ func newReport() *Report {
 
 // find returns a load beside no open orders, or nil.
 func (r *Report) find(name string, closed bool, clients int) *Load {
+	return r.first(name, closed, func(l Load) bool { return l.Clients == clients && l.Open == 0 })
+}
+
+// first returns the first load of a name that is as wanted, or nil.
+func (r *Report) first(name string, closed bool, wanted func(Load) bool) *Load {
 	for i := range r.Loads {
-		if l := &r.Loads[i]; l.Name == name && l.closed() == closed && l.Clients == clients && l.Open == 0 {
+		if l := &r.Loads[i]; l.Name == name && l.closed() == closed && wanted(*l) {
 			return l
 		}
 	}

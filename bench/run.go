@@ -287,11 +287,10 @@ func (s *session) prepare(ctx context.Context, l *load) error {
 	if l.window.warmUp == 0 {
 		return l.settled(ctx)
 	}
-	warm := closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {}).check(l.name)
-	l.window.warmUp = 0
-	if warm != nil {
-		return warm
+	if err := closedLoop(ctx, l.clients, window{measured: l.window.warmUp}, l.do, func() {}).check(l.name); err != nil {
+		return err
 	}
+	l.window.warmUp = 0
 	if err := l.settled(ctx); err != nil {
 		return err
 	}
