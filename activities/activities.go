@@ -14,15 +14,20 @@ import (
 type Payments struct{ Gateway Gateway }
 
 // Charge takes an order's money. A declined card is a result, so that it counts
-// as an ordinary outcome in the metrics.
+// as an ordinary outcome in the metrics. No customer waits for us to mend our account
+// with the provider: CodeMisconfigured is final.
 func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
 	charge.Again = charge.Again || activity.GetInfo(ctx).Attempt > 1
 	result, err := a.Gateway.Charge(ctx, charge)
-	if failure.Permanent(order.ErrorCode(err)) && activity.GetInfo(ctx).Attempt > 1 {
-		// An earlier attempt may have taken the money, whatever this one says.
-		err = &order.Error{Code: order.CodeUncertain, Message: err.Error(), Err: err}
+	count(ctx, order.EffectPayment, outcomeOfCharge(result), err)
+	if code := order.ErrorCode(err); failure.Permanent(code) || code == order.CodeMisconfigured {
+		if activity.GetInfo(ctx).Attempt > 1 {
+			// An earlier attempt may have taken the money, whatever this one says.
+			err = &order.Error{Code: order.CodeUncertain, Message: err.Error(), Err: err}
+		}
+		return result, failure.EncodeFinal(err)
 	}
-	return result, report(ctx, order.EffectPayment, outcomeOfCharge(result), err)
+	return result, failure.Encode(err)
 }
 
 // VoidPayment cancels a payment whose outcome is unknown, or finds that it was

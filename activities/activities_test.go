@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/cafeforme/cafeforme/activities"
@@ -144,6 +145,23 @@ func TestOfAnAcceptanceIsWrittenWhatCanBe(t *testing.T) {
 			require.Equal(t, in.Projection, model.called)
 			require.Equal(t, in.Credit, ledger.called)
 		})
+	}
+}
+
+// A customer is told at once that the store cannot take payments; a refund waits until
+// the account is mended.
+func TestAMisconfiguredProviderFailsChargesAtOnceAndKeepsTheRestTrying(t *testing.T) {
+	t.Parallel()
+	o := &outside{err: &order.Error{Code: order.CodeMisconfigured, Message: "401: no such key"}}
+	for name, retried := range map[string]bool{"Charge": false, "VoidPayment": true, "Refund": true, "SendText": true} {
+		env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+		call := calls(o)[name]
+		env.RegisterActivity(call.activity)
+		_, err := env.ExecuteActivity(call.activity, call.in)
+		var app *temporal.ApplicationError
+		require.ErrorAs(t, err, &app, name)
+		require.Equal(t, retried, !app.NonRetryable(), name)
+		require.Equal(t, order.CodeMisconfigured, order.ErrorCode(failure.Decode(err)), name)
 	}
 }
 

@@ -4,7 +4,8 @@
 // least once.
 //
 // Implementations report errors as [order.Error]: CodeRefused, CodeInvalid and
-// CodeNotFound end the retries, everything else is tried again.
+// CodeNotFound end the retries, everything else is tried again. CodeMisconfigured
+// raises one alarm for the provider; for a charge it is final.
 package activities
 
 import (
@@ -19,7 +20,7 @@ type Gateway interface {
 	// Charge takes the money once per idempotency key. A declined payment is a
 	// result, not an error, and so is one that the customer has to confirm first:
 	// charged again, it says what came of that. An error leaves the outcome unknown, unless its
-	// code is CodeInvalid or CodeRefused: then nothing was charged.
+	// code is CodeInvalid, CodeRefused or CodeMisconfigured: then nothing was charged.
 	Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error)
 	// Void makes sure that the charge cannot be captured any more, or reports
 	// that it was: a charge made under the same key later is refused. CodeRefused

@@ -24,6 +24,10 @@ const (
 	Unconfirmed Outcome = "unconfirmed"
 	// Retried: it failed, and is tried again.
 	Retried Outcome = "retried"
+	// Misconfigured: the provider refuses because of our account or configuration.
+	// Every order has the same trouble then, so that one alarm for the provider is
+	// enough.
+	Misconfigured Outcome = "misconfigured"
 	// Failed: it will never succeed by itself.
 	Failed  Outcome = "failed"
 	Skipped Outcome = "skipped"
@@ -33,7 +37,7 @@ const (
 
 // Outcomes returns what attempts of the effect can come to.
 func Outcomes(effect string) []Outcome {
-	all := []Outcome{OK, Retried, Failed, Skipped}
+	all := []Outcome{OK, Retried, Misconfigured, Failed, Skipped}
 	if effect == order.EffectPayment {
 		all = append(all, Declined, Unconfirmed, Voided)
 	}
@@ -46,23 +50,33 @@ func Labels(effect string, outcome Outcome) map[string]string {
 	return map[string]string{"effect": effect, "outcome": string(outcome)}
 }
 
-// report counts an attempt that came out well unless there is an error, logs the
-// error, and returns it as Temporal wants it.
+// report counts an attempt and returns its error as Temporal wants it.
 func report(ctx context.Context, effect string, well Outcome, err error) error {
+	count(ctx, effect, well, err)
+	return failure.Encode(err)
+}
+
+// count counts an attempt that came out well unless there is an error, and logs it.
+func count(ctx context.Context, effect string, well Outcome, err error) {
 	outcome := outcomeOf(well, err)
 	activity.GetMetricsHandler(ctx).WithTags(Labels(effect, outcome)).Counter(EffectsMetric).Inc(1)
-	if err != nil {
-		activity.GetLogger(ctx).Warn("an effect failed", "effect", effect, "outcome", string(outcome), "code", string(order.ErrorCode(err)))
-		return failure.Encode(err)
+	fields := []any{"effect", effect, "outcome", string(outcome)}
+	switch {
+	case outcome == Misconfigured:
+		activity.GetLogger(ctx).Error("a provider cannot be used as it is set up", append(fields, "error", err)...)
+	case err != nil:
+		activity.GetLogger(ctx).Warn("an effect failed", append(fields, "code", string(order.ErrorCode(err)))...)
+	default:
+		activity.GetLogger(ctx).Debug("an effect came out", fields...)
 	}
-	activity.GetLogger(ctx).Debug("an effect came out", "effect", effect, "outcome", string(outcome))
-	return nil
 }
 
 func outcomeOf(well Outcome, err error) Outcome {
 	switch {
 	case err == nil:
 		return well
+	case order.ErrorCode(err) == order.CodeMisconfigured:
+		return Misconfigured
 	case failure.Permanent(order.ErrorCode(err)):
 		return Failed
 	}

@@ -25,6 +25,10 @@ const (
 	// CodeUncertain: a provider refuses now, but may have done before what was
 	// asked of it; trying again cannot help.
 	CodeUncertain Code = "uncertain"
+	// CodeMisconfigured: a provider refuses because of the account we have with it,
+	// or of our configuration: nothing about this order, and nothing was done. Trying
+	// again helps once somebody has mended that.
+	CodeMisconfigured Code = "misconfigured"
 	// CodeUnavailable: a provider or store cannot be reached or is overloaded;
 	// trying again can help.
 	CodeUnavailable Code = "unavailable"

@@ -14,6 +14,9 @@ import (
 const (
 	FailurePaymentTimeout = "payment_timeout"
 	FailurePaymentRefused = "payment_refused"
+	// FailurePaymentUnavailable: the store's account with the payment provider cannot
+	// take payments as it is set up. Nothing was charged.
+	FailurePaymentUnavailable = "payment_unavailable"
 	// FailurePaymentCancelled: the customer cancelled instead of confirming the
 	// payment.
 	FailurePaymentCancelled = "payment_cancelled"
@@ -129,7 +132,7 @@ var errUncertain = errors.New("the charge is refused, and may have been made bef
 // error leaves the possibility that it was made.
 func nothingCharged(err error) bool {
 	switch order.ErrorCode(failure.Decode(err)) {
-	case order.CodeRefused, order.CodeInvalid:
+	case order.CodeRefused, order.CodeInvalid, order.CodeMisconfigured:
 		return true
 	default:
 		return false
@@ -141,6 +144,8 @@ func failureCode(err error) string {
 	switch {
 	case errors.Is(err, errAbandoned):
 		return FailurePaymentCancelled
+	case order.ErrorCode(failure.Decode(err)) == order.CodeMisconfigured:
+		return FailurePaymentUnavailable
 	case isPermanent(err) || errors.Is(err, errUncertain):
 		return FailurePaymentRefused
 	default:

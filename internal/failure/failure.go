@@ -19,23 +19,30 @@ type details struct {
 	OrderStatus order.Status `json:"order_status,omitempty"`
 }
 
-// longestDelay bounds how long a provider can put us off: an outage of hours is
-// to be over within minutes of its end.
-const longestDelay = 5 * time.Minute
+// longestDelay bounds how long a provider can put us off. What providers ask for is
+// honoured; a day, which one may ask for by mistake, is not.
+const longestDelay = time.Hour
 
 // Encode returns err as an application error whose type is its [order.Code].
 // It ends an activity's retries when trying again cannot help, and puts the next
 // one off for as long as the error's RetryAfter asks. Nil stays nil.
-func Encode(err error) error {
+func Encode(err error) error { return encode(err, Permanent(order.ErrorCode(err))) }
+
+// EncodeFinal is [Encode] for an error after which nothing is tried again, although
+// its code alone would allow that.
+func EncodeFinal(err error) error { return encode(err, true) }
+
+func encode(err error, final bool) error {
 	if err == nil {
 		return nil
 	}
 	var e *order.Error
 	if !errors.As(err, &e) {
-		return temporal.NewApplicationErrorWithCause(err.Error(), string(order.CodeInternal), err)
+		return temporal.NewApplicationErrorWithOptions(err.Error(), string(order.CodeInternal),
+			temporal.ApplicationErrorOptions{NonRetryable: final, Cause: err})
 	}
 	return temporal.NewApplicationErrorWithOptions(e.Message, string(e.Code), temporal.ApplicationErrorOptions{
-		NonRetryable:   Permanent(e.Code),
+		NonRetryable:   final,
 		Cause:          e.Err,
 		NextRetryDelay: min(e.RetryAfter, longestDelay),
 		Details:        []any{details{Field: e.Field, OrderStatus: e.OrderStatus}},

@@ -36,7 +36,7 @@ func TestOnlyWhatCannotChangeEndsTheRetries(t *testing.T) {
 	for code, permanent := range map[order.Code]bool{
 		order.CodeInvalid: true, order.CodeNotFound: true, order.CodeRefused: true, order.CodeUncertain: true,
 		order.CodeTooLate: true, order.CodeTooEarly: true,
-		order.CodeUnavailable: false, order.CodeInternal: false,
+		order.CodeUnavailable: false, order.CodeMisconfigured: false, order.CodeInternal: false,
 	} {
 		t.Run(string(code), func(t *testing.T) {
 			t.Parallel()
@@ -66,11 +66,22 @@ func TestNothingStaysNothing(t *testing.T) {
 func TestAProvidersRetryAfterPutsTheNextAttemptOff(t *testing.T) {
 	t.Parallel()
 	for asked, want := range map[time.Duration]time.Duration{
-		0: 0, 7 * time.Second: 7 * time.Second, 3 * time.Hour: 5 * time.Minute,
+		0: 0, 7 * time.Second: 7 * time.Second, 10 * time.Minute: 10 * time.Minute, 24 * time.Hour: time.Hour,
 	} {
 		var app *temporal.ApplicationError
 		busy := &order.Error{Code: order.CodeUnavailable, Message: "busy", RetryAfter: asked}
 		require.ErrorAs(t, failure.Encode(busy), &app)
 		require.Equal(t, want, app.NextRetryDelay())
 	}
+}
+
+func TestAFinalErrorIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{&order.Error{Code: order.CodeMisconfigured, Message: "wrong key"}, errors.New("plain")} {
+		var app *temporal.ApplicationError
+		require.ErrorAs(t, failure.EncodeFinal(err), &app)
+		require.True(t, app.NonRetryable())
+		require.Equal(t, string(order.ErrorCode(err)), app.Type())
+	}
+	require.NoError(t, failure.EncodeFinal(nil))
 }
