@@ -54,6 +54,13 @@ func (o *Order) Check(event Event) error {
 	return err
 }
 
+// Repeats reports whether the effect of event stands already, so that applying it
+// would change nothing.
+func (o *Order) Repeats(event Event) bool {
+	edge, err := o.edgeFor(event)
+	return err == nil && edge.kind == repeats
+}
+
 // edgeFor returns the edge that event would take now.
 func (o *Order) edgeFor(event Event) (edge, error) {
 	if event.CommandID != "" && slices.Contains(o.commands, command{event.Name, event.CommandID}) {
@@ -61,6 +68,9 @@ func (o *Order) edgeFor(event Event) (edge, error) {
 	}
 	found, ok := findEdge(o.data.Status, event.Name)
 	if nothingDue := event.Name == RefundMade && o.data.Refund == nil; !ok || nothingDue {
+		return edge{}, o.refusal(event.Name)
+	}
+	if event.Name == SettleRefund && !o.data.Settled && o.data.refunded() {
 		return edge{}, o.refusal(event.Name)
 	}
 	if o.stands(event) {
@@ -77,7 +87,9 @@ func (o *Order) stands(event Event) bool {
 	case ChargeFound:
 		return o.data.Refund != nil
 	case RefundMade:
-		return o.data.Refund.Status == Refunded
+		return o.data.refunded()
+	case SettleRefund:
+		return o.data.Settled
 	default:
 		return false
 	}
@@ -107,6 +119,16 @@ func (o *Order) settle(before Status, event Event) {
 		o.data.Points = 0
 		o.owe()
 	case RefundMade:
+		o.giveBack()
+	case SettleRefund:
+		o.data.Settled = true
+		o.giveBack()
+	}
+}
+
+// giveBack records that what is due has been given back, if anything is.
+func (o *Order) giveBack() {
+	if o.data.Refund != nil {
 		o.data.Refund = &Refund{Status: Refunded, Amount: o.data.Refund.Amount, Currency: o.data.Refund.Currency}
 	}
 }
@@ -119,10 +141,20 @@ func (o *Order) rememberCancel(event Event) {
 	o.data.CancelRequested = true
 }
 
-// owe makes everything that was charged due for refund.
+// owe makes everything that was charged due for refund, unless an operator has
+// settled it before: what is settled is never paid again.
 func (o *Order) owe() {
 	o.data.Refund = &Refund{Status: RefundPending, Amount: o.data.Charged, Currency: o.data.Total.Currency}
+	if o.data.Settled {
+		o.giveBack()
+	}
 }
+
+// Owes reports whether the customer is to get money back, and has not got it.
+func (o *Order) Owes() bool { return o.data.Refund != nil && o.data.Refund.Status == RefundPending }
+
+// Refunded reports whether the customer has got back what was due.
+func (o *Order) Refunded() bool { return o.data.refunded() }
 
 // earned returns the points that the order's member earns with it.
 func (o *Order) earned() int64 {

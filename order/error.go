@@ -20,6 +20,9 @@ const (
 	CodeTooLate Code = "too_late"
 	// CodeTooEarly: the order has not come far enough for the command.
 	CodeTooEarly Code = "too_early"
+	// CodeUnchanged: the command's effect stands already, and nothing was recorded of
+	// its repetition. For its caller that is a success.
+	CodeUnchanged Code = "unchanged"
 	// CodeRefused: a provider refuses for good; trying again cannot help.
 	CodeRefused Code = "refused"
 	// CodeUncertain: a provider refuses now, but may have done before what was

@@ -116,7 +116,7 @@ func (p *play) apply(t *testing.T, event order.Event) {
 	before := p.order.Snapshot()
 	key := command{event.Name, event.CommandID}
 	want := p.table[situationOf(before)][event.Name]
-	if event.CommandID != "" && p.applied[key] {
+	if event.CommandID != "" && p.applied[key] || event.Name == order.SettleRefund && before.Settled {
 		want = repeats
 	}
 	got := answer(t, p.order, event, p.minute)
@@ -160,10 +160,12 @@ func situationOf(s order.Snapshot) string {
 	switch {
 	case s.Status == order.PaymentPending && s.CancelRequested:
 		return "payment_pending,cancel"
+	case s.Settled && s.Refund == nil:
+		return "payment_failed,settled"
 	case s.Refund == nil:
 		return string(s.Status)
 	case s.Refund.Status == order.Refunded:
-		return string(s.Status) + ",settled"
+		return string(s.Status) + ",refunded"
 	case s.Status == order.PaymentFailed:
 		return "payment_failed,found"
 	default:

@@ -50,6 +50,9 @@ const (
 	AcceptanceLapsed EventName = "expire"
 	PickUpLapsed     EventName = "unclaimed"
 	ForceRefund      EventName = "force-refund"
+	// SettleRefund: an operator has given the money back by other means, or has found
+	// that none was taken.
+	SettleRefund EventName = "settle-refund"
 )
 
 // Commands lists the five commands, in the order of an order's life.
@@ -58,7 +61,7 @@ func Commands() []EventName { return []EventName{Accept, Reject, Cancel, MarkRea
 // Events lists every event.
 func Events() []EventName {
 	return append(Commands(),
-		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund)
+		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund, SettleRefund)
 }
 
 // Who makes an event happen, when the event does not name an actor itself.
@@ -106,6 +109,7 @@ var edges = []edge{
 	{PaymentPending, ForceRefund, PaymentPending, ActorOperator, notes},
 	{PaymentFailed, ChargeFound, PaymentFailed, ActorGateway, notes},
 	{PaymentFailed, RefundMade, PaymentFailed, ActorGateway, records},
+	{PaymentFailed, SettleRefund, PaymentFailed, ActorOperator, records},
 
 	{Paid, Accept, Accepted, ActorStore, moves},
 	{Paid, Reject, Rejected, ActorStore, moves},
@@ -129,14 +133,17 @@ var edges = []edge{
 	{PickedUp, PickUp, PickedUp, ActorStore, repeats},
 
 	{Rejected, RefundMade, Rejected, ActorGateway, records},
+	{Rejected, SettleRefund, Rejected, ActorOperator, records},
 	{Rejected, Reject, Rejected, ActorStore, repeats},
 	{Rejected, ForceRefund, Rejected, ActorOperator, repeats},
 
 	{Cancelled, RefundMade, Cancelled, ActorGateway, records},
+	{Cancelled, SettleRefund, Cancelled, ActorOperator, records},
 	{Cancelled, Cancel, Cancelled, ActorCustomer, repeats},
 	{Cancelled, ForceRefund, Cancelled, ActorOperator, repeats},
 
 	{Expired, RefundMade, Expired, ActorGateway, records},
+	{Expired, SettleRefund, Expired, ActorOperator, records},
 	{Expired, ForceRefund, Expired, ActorOperator, repeats},
 
 	{Unclaimed, Accept, Unclaimed, ActorStore, repeats},

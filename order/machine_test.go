@@ -21,23 +21,25 @@ const (
 // situations are the places an order can be in, and how it gets there. A status
 // whose answers depend on what is known already is more than one situation.
 var situations = map[string][]order.EventName{
-	"payment_pending":        {},
-	"payment_pending,cancel": {order.Cancel},
-	"payment_pending,forced": {order.ForceRefund},
-	"payment_failed":         {order.PaymentRefused},
-	"payment_failed,found":   {order.PaymentRefused, order.ChargeFound},
-	"payment_failed,settled": {order.PaymentRefused, order.ChargeFound, order.RefundMade},
-	"paid":                   {order.PaymentSucceeded},
-	"accepted":               {order.PaymentSucceeded, order.Accept},
-	"ready":                  {order.PaymentSucceeded, order.Accept, order.MarkReady},
-	"picked_up":              {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp},
-	"rejected":               {order.PaymentSucceeded, order.Reject},
-	"rejected,settled":       {order.PaymentSucceeded, order.Accept, order.Reject, order.RefundMade},
-	"cancelled":              {order.PaymentSucceeded, order.Cancel},
-	"cancelled,settled":      {order.PaymentSucceeded, order.Cancel, order.RefundMade},
-	"expired":                {order.PaymentSucceeded, order.AcceptanceLapsed},
-	"expired,settled":        {order.PaymentSucceeded, order.AcceptanceLapsed, order.RefundMade},
-	"unclaimed":              {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUpLapsed},
+	"payment_pending":         {},
+	"payment_pending,cancel":  {order.Cancel},
+	"payment_pending,forced":  {order.ForceRefund},
+	"payment_failed":          {order.PaymentRefused},
+	"payment_failed,found":    {order.PaymentRefused, order.ChargeFound},
+	"payment_failed,refunded": {order.PaymentRefused, order.ChargeFound, order.RefundMade},
+	"payment_failed,settled":  {order.PaymentRefused, order.SettleRefund},
+	"cancelled,settled":       {order.PaymentSucceeded, order.Cancel, order.SettleRefund},
+	"paid":                    {order.PaymentSucceeded},
+	"accepted":                {order.PaymentSucceeded, order.Accept},
+	"ready":                   {order.PaymentSucceeded, order.Accept, order.MarkReady},
+	"picked_up":               {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp},
+	"rejected":                {order.PaymentSucceeded, order.Reject},
+	"rejected,refunded":       {order.PaymentSucceeded, order.Accept, order.Reject, order.RefundMade},
+	"cancelled":               {order.PaymentSucceeded, order.Cancel},
+	"cancelled,refunded":      {order.PaymentSucceeded, order.Cancel, order.RefundMade},
+	"expired":                 {order.PaymentSucceeded, order.AcceptanceLapsed},
+	"expired,refunded":        {order.PaymentSucceeded, order.AcceptanceLapsed, order.RefundMade},
+	"unclaimed":               {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUpLapsed},
 }
 
 // expected is what every event does in every situation.
@@ -48,17 +50,19 @@ payment_pending,cancel | too_early too_early repeats   too_early too_early
 payment_pending,forced | too_early too_early repeats   too_early too_early
 payment_failed         | too_late  too_late  too_late  too_late  too_late
 payment_failed,found   | too_late  too_late  too_late  too_late  too_late
+payment_failed,refunded| too_late  too_late  too_late  too_late  too_late
 payment_failed,settled | too_late  too_late  too_late  too_late  too_late
 paid                   | accepted  rejected  cancelled too_early too_early
 accepted               | repeats   rejected  too_late  ready     too_early
 ready                  | repeats   too_late  too_late  repeats   picked_up
 picked_up              | repeats   too_late  too_late  repeats   repeats
 rejected               | too_late  repeats   too_late  too_late  too_late
-rejected,settled       | too_late  repeats   too_late  too_late  too_late
+rejected,refunded      | too_late  repeats   too_late  too_late  too_late
 cancelled              | too_late  too_late  repeats   too_late  too_late
+cancelled,refunded     | too_late  too_late  repeats   too_late  too_late
 cancelled,settled      | too_late  too_late  repeats   too_late  too_late
 expired                | too_late  too_late  too_late  too_late  too_late
-expired,settled        | too_late  too_late  too_late  too_late  too_late
+expired,refunded       | too_late  too_late  too_late  too_late  too_late
 unclaimed              | repeats   too_late  too_late  repeats   too_late
 
                        | paid      payment_failed charge_found refunded  expire    unclaimed force-refund
@@ -67,18 +71,41 @@ payment_pending,cancel | paid      payment_failed too_early    too_early too_ear
 payment_pending,forced | paid      payment_failed too_early    too_early too_early too_early repeats
 payment_failed         | too_late  too_late       records      too_early too_late  too_late  too_late
 payment_failed,found   | too_late  too_late       repeats      records   too_late  too_late  too_late
-payment_failed,settled | too_late  too_late       repeats      repeats   too_late  too_late  too_late
+payment_failed,refunded| too_late  too_late       repeats      repeats   too_late  too_late  too_late
+payment_failed,settled | too_late  too_late       records      too_early too_late  too_late  too_late
 paid                   | too_late  too_late       too_late     too_early expired   too_early cancelled
 accepted               | too_late  too_late       too_late     too_early too_late  too_early cancelled
 ready                  | too_late  too_late       too_late     too_early too_late  unclaimed cancelled
 picked_up              | too_late  too_late       too_late     too_late  too_late  too_late  too_late
 rejected               | too_late  too_late       too_late     records   too_late  too_late  repeats
-rejected,settled       | too_late  too_late       too_late     repeats   too_late  too_late  repeats
+rejected,refunded      | too_late  too_late       too_late     repeats   too_late  too_late  repeats
 cancelled              | too_late  too_late       too_late     records   too_late  too_late  repeats
+cancelled,refunded     | too_late  too_late       too_late     repeats   too_late  too_late  repeats
 cancelled,settled      | too_late  too_late       too_late     repeats   too_late  too_late  repeats
 expired                | too_late  too_late       too_late     records   too_late  too_late  repeats
-expired,settled        | too_late  too_late       too_late     repeats   too_late  too_late  repeats
+expired,refunded       | too_late  too_late       too_late     repeats   too_late  too_late  repeats
 unclaimed              | too_late  too_late       too_late     too_late  too_late  too_late  too_late
+
+                       | settle-refund
+payment_pending        | too_early
+payment_pending,cancel | too_early
+payment_pending,forced | too_early
+payment_failed         | records
+payment_failed,found   | records
+payment_failed,refunded| too_late
+payment_failed,settled | repeats
+paid                   | too_early
+accepted               | too_early
+ready                  | too_early
+picked_up              | too_late
+rejected               | records
+rejected,refunded      | too_late
+cancelled              | records
+cancelled,refunded     | too_late
+cancelled,settled      | repeats
+expired                | records
+expired,refunded       | too_late
+unclaimed              | too_late
 `
 
 // expectations returns the table, by situation and event.

@@ -7,8 +7,9 @@ import (
 	"unicode"
 )
 
-// MaxNotes is how many notes of refused or unreadable messages a timeline
-// keeps; further ones are dropped, so that no sender can make it grow forever.
+// MaxNotes is how many notes of each origin a timeline keeps: of refused and
+// unreadable messages, of operators, of the payment provider. Further ones are
+// dropped, so that no sender can make it grow forever.
 const MaxNotes = 50
 
 // maxText is how many characters the timeline keeps of an actor or a reason.
@@ -38,34 +39,61 @@ const (
 	NotePaymentRefundFailed = "payment_refund_failed"
 	// NoteOperator: an operator's intervention.
 	NoteOperator = "operator"
+	// NoteSettledAndRefunded: the provider has refunded what an operator had settled
+	// by other means. The customer has the money twice.
+	NoteSettledAndRefunded = "settled_and_refunded"
+	// NoteReset: an operator has reset the order's workflow to an earlier point of its
+	// history. What happened after that point may have happened twice.
+	NoteReset = "reset"
+	// NoteStartedAgain: an order that had ended was started again, and left as it was.
+	NoteStartedAgain = "started_again"
 )
 
-// Record adds a note to the timeline, under the order's present status. Notes
-// of unreadable and refused signals are dropped once there are [MaxNotes] of
-// them, and so is an entry without a Note, which would look like a change of
-// status. Record reports whether the note was kept.
+// Record adds a note to the timeline, under the order's present status. Notes are
+// dropped once there are [MaxNotes] of their origin, and so is an entry without a
+// Note, which would look like a change of status. Record reports whether the note was
+// kept.
 func (o *Order) Record(note Entry, at time.Time) bool {
-	if note.Note == "" || fromOutside(note.Note) && o.notesFromOutside() >= MaxNotes {
+	if note.Note == "" {
 		return false
 	}
 	note.Status, note.At = o.data.Status, at
 	note.Actor, note.Reason = tidy(note.Actor), tidy(note.Reason)
+	if from := originOf(note); from != "" && o.notesFrom(from) >= MaxNotes {
+		return false
+	}
 	o.data.Timeline = append(o.data.Timeline, note)
 	o.data.Version++
 	return true
 }
 
-func (o *Order) notesFromOutside() int {
+func (o *Order) notesFrom(origin string) int {
 	n := 0
 	for _, entry := range o.data.Timeline {
-		if fromOutside(entry.Note) {
+		if originOf(entry) == origin {
 			n++
 		}
 	}
 	return n
 }
 
-func fromOutside(note string) bool { return note == NoteUnreadable || note == NoteRefused }
+// originOf names who can have any number of notes written; empty for notes that the
+// order's own life bounds.
+func originOf(note Entry) string {
+	switch note.Note {
+	case NoteUnreadable, NoteRefused:
+		return "messages"
+	case NotePaymentDispute, NotePaymentRefund, NotePaymentRefundFailed:
+		return "provider"
+	case NoteOperator:
+		if strings.HasPrefix(note.Reason, string(SettleRefund)) || strings.HasPrefix(note.Reason, string(ForceRefund)) {
+			return "" // each succeeds once, and has to be found later
+		}
+		return "operators"
+	default:
+		return ""
+	}
+}
 
 // tidy returns what the timeline keeps of a sender's words: no control
 // characters, which a database may refuse to store, and at most [maxText]

@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -39,6 +40,18 @@ func TestRecord(t *testing.T) {
 		require.False(t, o.Record(order.Entry{Note: order.NoteUnreadable}, minutes(60)))
 		require.False(t, o.Record(order.Entry{Note: order.NoteRefused}, minutes(60)))
 		require.Equal(t, full, o.Snapshot())
+	})
+	t.Run("keeps fifty notes of each origin, and what operators have done about money", func(t *testing.T) {
+		t.Parallel()
+		o := place(t)
+		for i := range 2 * order.MaxNotes {
+			for _, note := range []string{order.NoteOperator, order.NotePaymentDispute, order.NoteRefused} {
+				o.Record(order.Entry{Note: note, Reason: fmt.Sprint("retry: ", i)}, minutes(i))
+			}
+		}
+		require.Len(t, o.Snapshot().Timeline, 3*order.MaxNotes)
+		require.True(t, o.Record(order.Entry{Note: order.NoteOperator, Reason: "settle-refund: bank 77"}, minutes(200)))
+		require.True(t, o.Record(order.Entry{Note: order.NoteOperator, Reason: "force-refund"}, minutes(201)))
 	})
 	t.Run("keeps our own notes and changes of status after a flood", func(t *testing.T) {
 		t.Parallel()

@@ -163,6 +163,9 @@ type Snapshot struct {
 	PaymentAction *PaymentAction `json:"payment_action,omitempty"`
 	// CancelRequested: a cancel came before the payment's outcome was known.
 	CancelRequested bool `json:"cancel_requested,omitempty"`
+	// Settled: an operator has given the money back by other means, or has found that
+	// none was taken. Nothing is paid back by us any more.
+	Settled bool `json:"settled,omitempty"`
 	// FailureCode says why the payment failed, in the gateway's words.
 	FailureCode string `json:"failure_code,omitempty"`
 	// StuckOn lists the effects that have been failing for too long, sorted.
@@ -207,6 +210,15 @@ func (s Snapshot) WithoutCustomer() Snapshot {
 	}
 	return s
 }
+
+// WithoutTimeline returns the snapshot without its timeline, which notes can make
+// long.
+func (s Snapshot) WithoutTimeline() Snapshot {
+	s.Timeline = []Entry{}
+	return s
+}
+
+func (s Snapshot) refunded() bool { return s.Refund != nil && s.Refund.Status == Refunded }
 
 // Projection is a snapshot on its way to the read model, with the place in its
 // workflow's history where it was taken. A snapshot can be of a change that never
@@ -254,6 +266,10 @@ func New(p Placement, at time.Time) (*Order, error) {
 		Note: p.Note, Language: p.Language, RequestHash: p.RequestHash,
 	}}, nil
 }
+
+// Restore returns an order as it was at the end of an earlier run of its workflow.
+// Nothing can happen to it any more.
+func Restore(s Snapshot) *Order { return &Order{data: (&Order{data: s}).Snapshot()} }
 
 // Snapshot returns a copy of the order's data, which shares nothing with it.
 func (o *Order) Snapshot() Snapshot {

@@ -13,6 +13,8 @@ type Charge struct {
 	PlacedAt time.Time `json:"placed_at,omitzero"`
 	// Again: it may have been asked for before, with an answer that was lost.
 	Again bool `json:"again,omitempty"`
+	// Reset: the order's workflow was reset. The order may have ended before that.
+	Reset bool `json:"reset,omitempty"`
 }
 
 // ChargeResult is the known outcome of a charge. Being declined is an outcome,
@@ -26,6 +28,13 @@ type ChargeResult struct {
 	// Action is what the customer has to do before the provider can decide; the
 	// same charge, asked for again, tells what came of it.
 	Action *PaymentAction `json:"action,omitempty"`
+	// MadeBefore: the provider had made this charge before it was asked for it.
+	MadeBefore bool `json:"made_before,omitempty"`
+	// Reset says what [Charge.Reset] did.
+	Reset bool `json:"reset,omitempty"`
+	// Ended is the order as an earlier run of its workflow has ended with it; nil
+	// where there is none. Nothing was charged now.
+	Ended *Snapshot `json:"ended,omitempty"`
 }
 
 // DeclineInvalidMethod is the decline code of a payment method that does not
@@ -109,6 +118,8 @@ type RefundRequest struct {
 	Reference string    `json:"reference,omitempty"`
 	Amount    Money     `json:"amount"`
 	PlacedAt  time.Time `json:"placed_at,omitzero"`
+	// Reset: the order's workflow was reset. The order may have ended before that.
+	Reset bool `json:"reset,omitempty"`
 }
 
 // RefundResult is the provider's confirmation of a refund.
