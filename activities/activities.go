@@ -4,44 +4,8 @@ import (
 	"context"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
-	"github.com/cafeforme/cafeforme/internal/failure"
 	"github.com/cafeforme/cafeforme/order"
 )
-
-// Payments are the activities that move money.
-type Payments struct{ Gateway Gateway }
-
-// Charge takes an order's money. A declined card is a result, so that it counts
-// as an ordinary outcome in the metrics. No customer waits for us to mend our account
-// with the provider: CodeMisconfigured is final.
-func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
-	charge.Again = charge.Again || activity.GetInfo(ctx).Attempt > 1
-	result, err := a.Gateway.Charge(ctx, charge)
-	count(ctx, order.EffectPayment, outcomeOfCharge(result), err)
-	if code := order.ErrorCode(err); failure.Permanent(code) || code == order.CodeMisconfigured {
-		if activity.GetInfo(ctx).Attempt > 1 {
-			// An earlier attempt may have taken the money, whatever this one says.
-			err = &order.Error{Code: order.CodeUncertain, Message: err.Error(), Err: err}
-		}
-		return result, failure.EncodeFinal(err)
-	}
-	return result, failure.Encode(err)
-}
-
-// VoidPayment cancels a payment whose outcome is unknown, or finds that it was
-// captured.
-func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.VoidResult, error) {
-	result, err := a.Gateway.Void(ctx, void)
-	return result, report(ctx, order.EffectPayment, Voided, err)
-}
-
-// Refund gives an order's money back.
-func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (order.RefundResult, error) {
-	result, err := a.Gateway.Refund(ctx, refund)
-	return result, report(ctx, order.EffectRefund, OK, err)
-}
 
 // Texts are the activities that reach the customer's phone.
 type Texts struct{ Sender Sender }

@@ -64,3 +64,10 @@ type Board interface {
 	// short, and unique for the store's day that the time falls on.
 	Place(ctx context.Context, orderID string, paidAt time.Time) (string, error)
 }
+
+// Runs knows the runs of the orders' workflows.
+type Runs interface {
+	// Ended returns the order as an earlier run of its workflow has ended with it, and
+	// false when none has.
+	Ended(ctx context.Context, orderID string) (ended order.Snapshot, found bool, err error)
+}

@@ -55,10 +55,12 @@ func (s *Sandbox) Charge(ctx context.Context, charge order.Charge) (result order
 		return order.ChargeResult{}, err
 	}
 	var row chargeRow
+	var before bool
 	err = sqlite.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
 		if row, err = loadCharge(ctx, tx, wanted); err != nil {
 			return err
 		}
+		before = row.Outcome == captured
 		moved := row.call()
 		if err := row.save(ctx, tx); err != nil || !moved {
 			return err
@@ -68,7 +70,9 @@ func (s *Sandbox) Charge(ctx context.Context, charge order.Charge) (result order
 	if err != nil {
 		return order.ChargeResult{}, err
 	}
-	return row.answer()
+	result, err = row.answer()
+	result.MadeBefore = before && err == nil
+	return result, err
 }
 
 // Void makes sure that the charge cannot be captured any more: whoever charges

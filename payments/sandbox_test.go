@@ -123,7 +123,7 @@ func TestTheSandboxRemembersAcrossProcesses(t *testing.T) {
 	again := openSandbox(t, path)
 	after, err := again.Charge(t.Context(), chargeWith("pm_card_visa"))
 	require.NoError(t, err)
-	require.Equal(t, before, after)
+	require.Equal(t, before.Reference, after.Reference)
 	_, err = again.Charge(t.Context(), unavailable)
 	require.NoError(t, err, "the third call")
 	require.Len(t, movements(t, again), 2)

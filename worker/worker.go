@@ -21,20 +21,26 @@ type Dependencies struct {
 	Sender    activities.Sender
 	Ledger    activities.Ledger
 	ReadModel activities.ReadModel
+	// Runs tells of orders whose workflow is run again; the client's own if nil.
+	Runs activities.Runs
 }
 
-// NewOrders returns the worker of the orders queue: the workflow and every
-// activity but the board's.
+// NewOrders returns the worker of the orders queue: the workflow and every activity
+// that has no queue of its own.
 func NewOrders(c client.Client, d Dependencies, deployment Deployment) worker.Worker {
+	if d.Runs == nil {
+		d.Runs = workflows.NewClient(c, nil)
+	}
 	w := worker.New(c, workflows.TaskQueueOrders, OrdersOptions(deployment))
 	RegisterOrders(w, d)
 	return w
 }
 
-// RegisterOrders registers what runs on the orders queue.
+// RegisterOrders registers what runs on the orders queue. Texts are among it because
+// orders of earlier builds have theirs sent from there.
 func RegisterOrders(r worker.Registry, d Dependencies) {
 	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
-	r.RegisterActivity(&activities.Payments{Gateway: d.Gateway})
+	r.RegisterActivity(&activities.Payments{Gateway: d.Gateway, Runs: d.Runs})
 	r.RegisterActivity(&activities.Texts{Sender: d.Sender})
 	r.RegisterActivity(&activities.Points{Ledger: d.Ledger})
 	r.RegisterActivity(&activities.Projection{ReadModel: d.ReadModel})
@@ -51,5 +57,18 @@ func NewStore(c client.Client, board activities.Board, readModel activities.Read
 		WorkerStopTimeout:                stopTimeout,
 	})
 	w.RegisterActivity(&activities.Store{Board: board, ReadModel: readModel})
+	return w
+}
+
+// NewNotifications returns the worker of the notifications queue: what reaches
+// customers, with slots of its own. It is always unversioned, because every build of
+// the workflow uses it.
+func NewNotifications(c client.Client, sender activities.Sender) worker.Worker {
+	w := worker.New(c, workflows.TaskQueueNotifications, worker.Options{
+		DisableWorkflowWorker:            true,
+		MaxConcurrentActivityTaskPollers: pollers,
+		WorkerStopTimeout:                stopTimeout,
+	})
+	w.RegisterActivity(&activities.Texts{Sender: sender})
 	return w
 }
