@@ -38,6 +38,7 @@ func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventN
 	if err != nil {
 		return err
 	}
+	snapshot = c.finder.whole(r.Context(), snapshot)
 	return respond(w, r, givenStatus(name, snapshot), viewOf(snapshot))
 }
 

@@ -51,6 +51,24 @@ func (f finder) live(ctx context.Context, id string, storedErr error) (order.Sna
 	return snapshot, err
 }
 
+// whole returns the order that a command was answered with, with its timeline, which
+// the answer does not carry. The read model has it by then, unless its database is
+// slow or away: the order's workflow is asked then.
+func (f finder) whole(ctx context.Context, answered order.Snapshot) order.Snapshot {
+	if len(answered.Timeline) > 0 {
+		return answered
+	}
+	stored, err := f.stored(ctx, answered.ID)
+	if err == nil && stored.Version >= answered.Version {
+		return stored
+	}
+	if live, err := f.live(ctx, answered.ID, err); err == nil {
+		return live
+	}
+	answered.Timeline = stored.Timeline
+	return answered
+}
+
 // earlier returns the order that a request under the same key has led to, and
 // false when there is none. While the read model does not answer, one whose
 // workflow has been forgotten counts as none: ordering goes on. CodeUnavailable

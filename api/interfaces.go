@@ -22,7 +22,8 @@ type Orders interface {
 	// the order exists and nobody can say how it stands.
 	// CodeUnavailable means that nothing can have been started.
 	Place(ctx context.Context, p order.Placement) (order.Snapshot, error)
-	// Act gives the order a command and returns what became of it. It fails with
+	// Act gives the order a command and returns what became of it, without its
+	// timeline. A command whose effect stands already succeeds. It fails with
 	// CodeNotFound when no such order is at work any more, and with CodeTooLate
 	// or CodeTooEarly, and the status that won, when the command lost.
 	Act(ctx context.Context, id string, name order.EventName, in workflows.Command) (order.Snapshot, error)

@@ -6,6 +6,9 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/internal/failure"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // durably runs an activity for one window of retries, visible as pending.
@@ -32,6 +35,21 @@ func reasonOf(err error) string {
 		return app.Message()
 	}
 	return err.Error()
+}
+
+// requestedDelay returns how long the provider has asked to be left alone.
+func requestedDelay(err error) time.Duration {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return app.NextRetryDelay()
+	}
+	return 0
+}
+
+// isMisconfigured reports whether a provider refuses because of our account or
+// configuration.
+func isMisconfigured(err error) bool {
+	return order.ErrorCode(failure.Decode(err)) == order.CodeMisconfigured
 }
 
 // isPermanent reports whether an activity's error stays, however often it is

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -138,13 +139,18 @@ func (c *Client) readOr(ctx context.Context, id string, placed order.Snapshot) (
 	return s, err
 }
 
-// Act gives a command to an order and returns the order as it is then. It fails
-// with CodeTooLate or CodeTooEarly and the status that won, with CodeNotFound
-// when Temporal has no such order (any more), and with CodeUnavailable when
-// Temporal cannot be asked: the command may be repeated then.
+// Act gives a command to an order and returns the order as it is then, without its
+// timeline. A command whose effect stands already succeeds. Act fails with CodeTooLate
+// or CodeTooEarly and the status that won, with CodeNotFound when Temporal has no such
+// order (any more), and with CodeUnavailable when Temporal cannot be asked: the command
+// may be repeated then.
 func (c *Client) Act(ctx context.Context, id string, name order.EventName, in Command) (order.Snapshot, error) {
 	s, err := c.update(ctx, id, string(name), in)
-	if order.ErrorCode(err) != order.CodeNotFound {
+	switch order.ErrorCode(err) {
+	case order.CodeUnchanged:
+		return c.Read(ctx, id)
+	case order.CodeNotFound:
+	default:
 		return s, err
 	}
 	if s, err = c.Read(ctx, id); err != nil {
@@ -153,11 +159,18 @@ func (c *Client) Act(ctx context.Context, id string, name order.EventName, in Co
 	return s, order.Closed(s, name)
 }
 
-// Operate gives an operator's update to an order, by its name. It fails with
-// CodeTooLate when the order has ended: there is nothing left to mend.
+// Operate gives an operator's update to an order, by its name, and returns the order
+// as it is then, without its timeline. It fails with CodeUnchanged, and the order as it
+// stands, when there was nothing to do, and with CodeTooLate when the order has ended:
+// there is nothing left to mend.
 func (c *Client) Operate(ctx context.Context, id, name string, in Operation) (order.Snapshot, error) {
 	s, err := c.update(ctx, id, name, in)
-	if order.ErrorCode(err) != order.CodeNotFound {
+	switch order.ErrorCode(err) {
+	case order.CodeUnchanged:
+		s, readErr := c.Read(ctx, id)
+		return s, cmp.Or(readErr, err)
+	case order.CodeNotFound:
+	default:
 		return s, err
 	}
 	if s, err = c.Read(ctx, id); err != nil {

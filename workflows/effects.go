@@ -136,15 +136,19 @@ func (r *orderRun) sendText(ctx workflow.Context, kind order.TextKind) {
 	if _, wanted := r.order.Text(kind); !wanted {
 		return
 	}
-	overdue := workflow.Now(ctx).Add(textOverdue)
+	due := workflow.Now(ctx)
+	overdue := due.Add(textOverdue)
 	r.texts.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
 			text, _ := r.order.Text(kind)
+			ctx = workflow.WithTaskQueue(ctx, TaskQueueNotifications)
 			return durably(ctx, "Text: "+string(kind), window, textActivities.SendText, text, nil)
 		},
 		pointless: func() bool {
 			return r.order.Pointless(kind) && !workflow.Now(r.ctx).Before(overdue)
 		},
+		expires:     func() time.Time { return r.textExpires(due) },
+		alarmedOnce: r.paced(),
 		onDropped: func(ctx workflow.Context, err error) {
 			note := order.Entry{Note: order.NoteTextSkipped, Reason: string(kind)}
 			if !errors.Is(err, errUnwanted) {
@@ -154,6 +158,20 @@ func (r *orderRun) sendText(ctx workflow.Context, kind order.TextKind) {
 			r.publish(ctx)
 		},
 	})
+}
+
+// textExpires returns when a text is given up that was due at the given time: an hour
+// after the order's end, or after it was due when that is later. Zero while the order
+// has not ended.
+func (r *orderRun) textExpires(due time.Time) time.Time {
+	switch {
+	case !r.paced() || r.endedAt.IsZero():
+		return time.Time{}
+	case due.After(r.endedAt):
+		return due.Add(textLife)
+	default:
+		return r.endedAt.Add(textLife)
+	}
 }
 
 // project copies the order to the read model. Of two projections in the lane the

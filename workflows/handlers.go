@@ -1,13 +1,10 @@
 package workflows
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"unicode/utf8"
 
-	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cafeforme/cafeforme/internal/failure"
@@ -30,12 +27,16 @@ func (r *orderRun) listen(ctx workflow.Context) error {
 			workflow.QueryHandlerOptions{Description: "The whole order, its timeline included"}),
 		workflow.SetUpdateHandlerWithOptions(ctx, UpdatePlace, r.onPlace,
 			workflow.UpdateHandlerOptions{Description: "Wait for the outcome of the payment"}),
-		r.acceptOperations(ctx),
 	}
+	// In the order of an order's life: updates that are there before their handlers, as
+	// the server applies them again after a reset, are taken in the order of those.
 	for _, command := range order.Commands() {
 		errs = append(errs, r.acceptUpdates(ctx, command))
 	}
-	workflow.GoNamed(r.ctx, "signals", r.receiveSignals)
+	for _, op := range r.operations() {
+		errs = append(errs, acceptUpdate(ctx, r, op.name, op.description, op.request))
+	}
+	r.receiveSignals()
 	workflow.GoNamed(ctx, "cancellation", r.awaitCancellation)
 	return errors.Join(errs...)
 }
@@ -50,126 +51,84 @@ func (r *orderRun) onPlace(ctx workflow.Context) (order.Snapshot, error) {
 	return r.order.Snapshot(), nil
 }
 
-// acceptUpdates answers one command as an update: refused before it enters the
-// history when it cannot win, answered with the order when it does.
+// acceptUpdates answers one command as an update.
 func (r *orderRun) acceptUpdates(ctx workflow.Context, name order.EventName) error {
-	handle := func(_ workflow.Context, in Command) (order.Snapshot, error) {
-		if err := r.apply(r.ctx, in.event(name)); err != nil {
+	return acceptUpdate(ctx, r, string(name), "Command of the order: "+string(name),
+		func(in Command) request { return r.command(name, in) })
+}
+
+// request is a command or an operation that somebody wants of the order.
+type request struct {
+	actor string
+	// check fails as run would, and with [order.CodeUnchanged] when the effect of the
+	// request stands already.
+	check func() error
+	run   func(ctx workflow.Context) error
+}
+
+// command returns the request that a command is.
+func (r *orderRun) command(name order.EventName, in Command) request {
+	event := in.event(name)
+	check := func() error {
+		if err := in.validate(); err != nil {
+			return err
+		}
+		if r.order.Repeats(event) {
+			return r.unchanged(string(name))
+		}
+		return r.order.Check(event)
+	}
+	return request{in.Actor, check, func(ctx workflow.Context) error { return r.apply(ctx, event) }}
+}
+
+// unchanged is the error of a request whose effect stands already.
+func (r *orderRun) unchanged(name string) error {
+	status := r.order.Status()
+	return &order.Error{Code: order.CodeUnchanged, OrderStatus: status,
+		Message: fmt.Sprintf("%q changes nothing: the order is %s", name, status)}
+}
+
+// acceptUpdate answers one kind of request as an update. One that cannot win, or whose
+// effect stands already, is refused before it enters the history: nobody can wear the
+// workflow out by repeating it. Any other is answered with the order as it is then,
+// without its timeline, which would be in the history once for each answer.
+func acceptUpdate[In any](ctx workflow.Context, r *orderRun, name, description string, requestOf func(In) request) error {
+	handle := func(ctx workflow.Context, in In) (order.Snapshot, error) {
+		if err := r.answer(ctx, requestOf(in)); err != nil {
 			return order.Snapshot{}, failure.Encode(err)
 		}
-		return r.order.Snapshot(), nil
+		return r.order.Snapshot().WithoutTimeline(), nil
 	}
-	validate := func(_ workflow.Context, in Command) error {
-		if err := in.validate(); err != nil {
-			return failure.Encode(err)
+	validate := func(_ workflow.Context, in In) error {
+		err := requestOf(in).check()
+		if r.waitsForPayment(err) && r.reset {
+			return nil // the server applies it again
 		}
-		return failure.Encode(r.order.Check(in.event(name)))
+		return failure.Encode(err)
 	}
-	return workflow.SetUpdateHandlerWithOptions(ctx, string(name), handle, workflow.UpdateHandlerOptions{
-		Validator: validate, Description: "Command of the order: " + string(name),
-	})
+	return workflow.SetUpdateHandlerWithOptions(ctx, name, handle,
+		workflow.UpdateHandlerOptions{Validator: validate, Description: description})
 }
 
-// receiveSignals takes the commands that come as signals. They are received
-// raw, because a typed receive drops what it cannot decode without a word. Of
-// several in one workflow task the first is the first to have arrived; the SDK
-// knows no order of arrival among the others, which are taken in the order of
-// an order's life.
-func (r *orderRun) receiveSignals(ctx workflow.Context) {
-	selector := workflow.NewSelector(ctx)
-	receive := func(name, description string, take func(raw converter.RawValue)) {
-		channel := workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{Description: description})
-		selector.AddReceive(channel, func(c workflow.ReceiveChannel, _ bool) {
-			var raw converter.RawValue
-			if !c.ReceiveAsync(&raw) { // the codec cannot read it
-				r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: name + ": the payload cannot be decoded"})
-				return
-			}
-			take(raw)
-		})
+// answer carries out a request whose sender waits for the outcome.
+func (r *orderRun) answer(ctx workflow.Context, req request) (err error) {
+	if r.waitsForPayment(req.check()) {
+		r.inTurn(ctx, func(ctx workflow.Context) { err = r.carryOut(ctx, req) })
+		return err
 	}
-	for _, name := range order.Commands() {
-		receive(string(name), "Command of the order: "+string(name),
-			func(raw converter.RawValue) { r.onSignal(ctx, name, raw) })
-	}
-	receive(SignalPaymentEvent, "What the payment provider has reported",
-		func(raw converter.RawValue) { r.onPaymentEvent(ctx, raw) })
-	for {
-		selector.Select(ctx)
-	}
+	return r.carryOut(r.ctx, req)
 }
 
-// onSignal applies a command; one that cannot be read or comes too late changes
-// nothing and leaves a note.
-func (r *orderRun) onSignal(ctx workflow.Context, name order.EventName, raw converter.RawValue) {
-	command, err := decodeCommand(raw)
-	if err != nil {
-		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: fmt.Sprintf("%s: %s", name, err)})
-		return
-	}
-	if err := r.apply(ctx, command.event(name)); err != nil {
-		r.note(ctx, order.Entry{Note: order.NoteRefused, Actor: command.Actor, Reason: err.Error()})
-	}
-}
-
-// onPaymentEvent takes what the payment provider has reported: of a payment that
-// is under way it is a reason to look, of what happened behind the order's back it
-// is a note, once for each fact.
-func (r *orderRun) onPaymentEvent(ctx workflow.Context, raw converter.RawValue) {
-	var event order.PaymentEvent
-	if err := decodeInput(raw, &event); err != nil {
-		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: fmt.Sprintf("%s: %s", SignalPaymentEvent, err)})
-		return
-	}
-	note, noted := order.PaymentNote(event)
-	switch {
-	case event.Kind == order.PaymentMoved:
-		r.paymentNews = true
-	case !noted:
-		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: fmt.Sprintf("%s: of no kind: %s", SignalPaymentEvent, event.Kind)})
-	case !slices.Contains(r.paymentEvents, event.ID):
-		r.paymentEvents = append(r.paymentEvents, event.ID)
-		r.note(ctx, note)
-	}
-}
-
-// awaitCancellation takes Temporal's own Cancel as the command cancel.
-func (r *orderRun) awaitCancellation(ctx workflow.Context) {
-	ctx.Done().Receive(ctx, nil)
-	event := order.Event{Name: order.Cancel, Actor: ActorTemporal, Reason: "the workflow was cancelled"}
-	if err := r.apply(r.ctx, event); err != nil {
-		r.note(r.ctx, order.Entry{Note: order.NoteRefused, Actor: ActorTemporal, Reason: err.Error()})
-	}
-}
-
-// note adds a note to the timeline, while there is room.
-func (r *orderRun) note(ctx workflow.Context, entry order.Entry) {
-	if r.order.Record(entry, workflow.Now(ctx)) {
-		r.publish(ctx)
-	}
-}
-
-// decodeCommand reads a command's input, and checks its limits.
-func decodeCommand(raw converter.RawValue) (command Command, err error) {
-	if err := decodeInput(raw, &command); err != nil {
-		return command, err
-	}
-	return command, command.validate()
-}
-
-// decodeInput reads a signal's input: one JSON object, or none.
-func decodeInput(raw converter.RawValue, input any) error {
-	payload := raw.Payload()
-	if payload == nil || len(payload.GetData()) == 0 {
+// carryOut checks and runs a request. One whose effect stands already succeeds.
+func (r *orderRun) carryOut(ctx workflow.Context, req request) error {
+	switch err := req.check(); {
+	case order.ErrorCode(err) == order.CodeUnchanged:
 		return nil
+	case err != nil:
+		return err
+	default:
+		return req.run(ctx)
 	}
-	if encoding := string(payload.GetMetadata()[converter.MetadataEncoding]); encoding != converter.MetadataEncodingJSON {
-		return fmt.Errorf("the input is %q, not JSON", encoding)
-	}
-	if err := json.Unmarshal(payload.GetData(), input); err != nil {
-		return fmt.Errorf("the input is not one JSON object of the signal's fields: %w", err)
-	}
-	return nil
 }
 
 // validate checks the limits of the input. It fails with [order.CodeInvalid]

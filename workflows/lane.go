@@ -23,12 +23,28 @@ type effect struct {
 	// that will never change. Optional: a refused effect without it waits for
 	// an operator.
 	onDropped func(ctx workflow.Context, err error)
+	// expires returns when the effect is given up; the zero time for never.
+	// Optional.
+	expires func() time.Time
+	// alarmedOnce: a provider that is misconfigured is one alarm for all orders, and
+	// makes none of them stuck.
+	alarmedOnce bool
 	// withdrawn: the effect is no longer wanted.
 	withdrawn bool
 }
 
 // over reports that the effect needs no further attempt.
-func (e *effect) over() bool { return e.withdrawn || (e.pointless != nil && e.pointless()) }
+func (e *effect) over(now time.Time) bool {
+	return e.withdrawn || (e.pointless != nil && e.pointless()) || e.left(now) <= 0
+}
+
+// left returns how long the effect is still tried.
+func (e *effect) left(now time.Time) time.Duration {
+	if e.expires == nil || e.expires().IsZero() {
+		return longestWindow
+	}
+	return e.expires().Sub(now)
+}
 
 // lane delivers the effects of one destination, in order, each for as long as
 // it takes. Lanes are independent: a dead SMS provider holds up texts alone.
@@ -86,41 +102,69 @@ func (l *lane) drain(ctx workflow.Context) {
 // refused for good.
 func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 	since := workflow.Now(ctx)
-	for !e.over() {
-		err := l.try(ctx, e, nextWindow(workflow.Now(ctx).Sub(since), l.stuckAfter))
+	for !e.over(workflow.Now(ctx)) {
+		start := workflow.Now(ctx)
+		window := min(nextWindow(start.Sub(since), l.stuckAfter), max(e.left(start), shortestPause))
+		err := l.try(ctx, e, window)
 		if err == nil {
 			return nil
 		}
 		l.run.upsertStatus(ctx) // if it was left to the end, which may be some way off
+		next := pauseAfter(workflow.Now(ctx), start.Add(window), effectRetries, err)
 		switch {
 		case isPermanent(err) && e.onDropped != nil:
 			return err
 		case isPermanent(err):
 			l.setStuck(ctx, true)
-			l.run.await(ctx, func() bool { return l.nudged || e.over() })
-		case workflow.Now(ctx).Sub(since) >= l.stuckAfter:
-			l.setStuck(ctx, true)
+			l.run.await(ctx, func() bool { return l.nudged || e.over(workflow.Now(ctx)) })
+		case e.alarmedOnce && isMisconfigured(err):
+			l.pause(ctx, e, next)
+		default:
+			l.rest(ctx, e, since.Add(l.stuckAfter), next)
 		}
 	}
 	return errUnwanted
 }
 
-// try runs one window of attempts, which [lane.interrupt] can end. One that
-// fails without taking any time is slowed down, so that no mistake of ours or
-// of the server's makes the workflow spin.
+// try runs one window of attempts, which [lane.interrupt] can end.
 func (l *lane) try(ctx workflow.Context, e *effect, window time.Duration) error {
 	l.nudged = false
 	start := workflow.Now(ctx)
 	attemptCtx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
 	l.cancelAttempt = cancel
 	err := e.attempt(attemptCtx, window)
 	l.cancelAttempt = nil
 	interrupted := attemptCtx.Err() != nil
-	cancel()
-	if err != nil && !isPermanent(err) && !interrupted && workflow.Now(ctx).Equal(start) {
+	if !l.run.paced() && err != nil && !isPermanent(err) && !interrupted && workflow.Now(ctx).Equal(start) {
 		return errors.Join(err, workflow.Sleep(ctx, time.Second))
 	}
 	return err
+}
+
+// rest pauses until the next round, and makes the order stuck once the effect has
+// been failing for too long.
+func (l *lane) rest(ctx workflow.Context, e *effect, stuckAt, next time.Time) {
+	if stuckAt.Before(next) {
+		l.pause(ctx, e, stuckAt)
+	} else {
+		l.pause(ctx, e, next)
+	}
+	if !workflow.Now(ctx).Before(stuckAt) {
+		l.setStuck(ctx, true)
+	}
+	l.pause(ctx, e, next)
+}
+
+// pause leaves the effect alone until then, or until somebody wants it tried now, or
+// not any more.
+func (l *lane) pause(ctx workflow.Context, e *effect, until time.Time) {
+	if !l.run.paced() {
+		return
+	}
+	now := workflow.Now(ctx)
+	within := min(until.Sub(now), e.left(now))
+	l.run.awaitWithin(ctx, within, "Try again", func() bool { return l.nudged || e.over(workflow.Now(ctx)) })
 }
 
 // interrupt ends the attempt under way. The lane then looks at its effect
@@ -163,7 +207,7 @@ func (l *lane) withdrawNext() {
 // dropPointless drops the effect under way when it has become pointless; the
 // queued ones are looked at in their turn.
 func (l *lane) dropPointless() {
-	if len(l.queue) > 0 && l.queue[0].over() {
+	if len(l.queue) > 0 && l.queue[0].over(workflow.Now(l.run.ctx)) {
 		l.interrupt()
 	}
 }

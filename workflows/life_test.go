@@ -162,7 +162,7 @@ func TestAnOrderWithoutItemsNeverStarts(t *testing.T) {
 	b := setup(t)
 	b.placement.Items = nil
 
-	b.env.ExecuteWorkflow(workflows.WorkflowType, b.placement)
+	b.execute()
 
 	require.ErrorContains(t, b.env.GetWorkflowError(), "at least one item")
 }

@@ -11,10 +11,14 @@ import (
 const (
 	// WorkflowType is the registered name of [OrderWorkflow].
 	WorkflowType = "OrderWorkflow"
-	// TaskQueueOrders serves the workflow and every activity but the board's.
+	// TaskQueueOrders serves the workflow and every activity that has no queue
+	// of its own.
 	TaskQueueOrders = "orders"
 	// TaskQueueStore is served by the store process: the board.
 	TaskQueueStore = "store"
+	// TaskQueueNotifications serves what reaches customers. It has workers with slots
+	// of their own, so that a provider of texts that hangs holds up no payment.
+	TaskQueueNotifications = "notifications"
 
 	// UpdatePlace waits for the payment's outcome. Its update ID is fixed.
 	UpdatePlace = "place"
@@ -25,7 +29,7 @@ const (
 	// by itself. Its input is an [order.PaymentEvent].
 	SignalPaymentEvent = "payment-event"
 
-	// The operators' updates.
+	// The operators' updates. Each is a signal of the same name as well.
 	UpdateRetry        = "retry"
 	UpdateForceRefund  = string(order.ForceRefund)
 	UpdateSettleRefund = "settle-refund"

@@ -1,14 +1,12 @@
 package workflows
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"go.temporal.io/sdk/workflow"
 
-	"github.com/cafeforme/cafeforme/internal/failure"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -19,42 +17,35 @@ const ActorTemporal = order.ActorTemporal
 // maxReference leaves room for the whole reference in the timeline.
 const maxReference = 100
 
-// operation is one of the operators' updates: what frees an order that is stuck.
+// operation is one of the operators' requests: what frees an order that is stuck. Each
+// is an update and, for a workflow that takes no updates any more, a signal.
 type operation struct {
 	name        string
 	description string
-	check       func(in Operation) error
-	run         func(ctx workflow.Context, in Operation) error
+	request     func(in Operation) request
 }
 
 func (r *orderRun) operations() []operation {
+	of := func(name, description string, check func(Operation) error, run func(workflow.Context, Operation) error) operation {
+		return operation{name, description, func(in Operation) request {
+			return request{
+				actor: in.Actor,
+				check: func() error {
+					if err := in.validate(); err != nil {
+						return err
+					}
+					return check(in)
+				},
+				run: func(ctx workflow.Context) error { return run(ctx, in) },
+			}
+		}}
+	}
 	return []operation{
-		{UpdateRetry, "Try every pending effect again, now", r.checkOperation, r.retryNow},
-		{UpdateForceRefund, "End the order and refund it", r.checkForceRefund, r.forceRefund},
-		{UpdateSettleRefund, "Record a refund made by other means", r.checkSettleRefund, r.settleRefund},
-		{UpdateGiveUpText, "Skip the text that is waiting", r.checkGiveUpText, r.giveUpText},
+		of(UpdateRetry, "Try every pending effect again, now", func(Operation) error { return nil }, r.retryNow),
+		of(UpdateForceRefund, "End the order and refund it", r.checkForceRefund, r.forceRefund),
+		of(UpdateSettleRefund, "Record a refund made by other means", r.checkSettleRefund, r.settleRefund),
+		of(UpdateGiveUpText, "Skip the text that is waiting", r.checkGiveUpText, r.giveUpText),
 	}
-}
-
-// acceptOperations registers the operators' updates. Each leaves its actor in
-// the timeline.
-func (r *orderRun) acceptOperations(ctx workflow.Context) error {
-	var errs []error
-	for _, op := range r.operations() {
-		handle := func(_ workflow.Context, in Operation) (order.Snapshot, error) {
-			if err := op.check(in); err != nil {
-				return order.Snapshot{}, failure.Encode(err)
-			}
-			if err := op.run(r.ctx, in); err != nil {
-				return order.Snapshot{}, failure.Encode(err)
-			}
-			return r.order.Snapshot(), nil
-		}
-		validate := func(_ workflow.Context, in Operation) error { return failure.Encode(op.check(in)) }
-		options := workflow.UpdateHandlerOptions{Validator: validate, Description: op.description}
-		errs = append(errs, workflow.SetUpdateHandlerWithOptions(ctx, op.name, handle, options))
-	}
-	return errors.Join(errs...)
 }
 
 func (r *orderRun) retryNow(ctx workflow.Context, in Operation) error {
@@ -67,55 +58,44 @@ func (r *orderRun) retryNow(ctx workflow.Context, in Operation) error {
 	return nil
 }
 
-func (r *orderRun) checkForceRefund(in Operation) error {
-	if err := r.checkOperation(in); err != nil {
-		return err
+func (r *orderRun) checkForceRefund(Operation) error {
+	event := order.Event{Name: order.ForceRefund}
+	if r.order.Repeats(event) {
+		return r.unchanged(UpdateForceRefund)
 	}
-	return r.order.Check(order.Event{Name: order.ForceRefund})
+	return r.order.Check(event)
 }
 
 func (r *orderRun) forceRefund(ctx workflow.Context, in Operation) error {
-	version := r.order.Version()
-	err := r.apply(ctx, order.Event{Name: order.ForceRefund, Actor: in.Actor, Reason: in.Reason})
-	if err == nil && r.order.Version() == version {
-		r.audit(ctx, UpdateForceRefund, in) // the refund was due already: only the intervention is new
-	}
-	return err
+	return r.apply(ctx, order.Event{Name: order.ForceRefund, Actor: in.Actor, Reason: in.Reason})
 }
 
 func (r *orderRun) checkSettleRefund(in Operation) error {
-	if err := r.checkOperation(in); err != nil {
-		return err
-	}
-	if in.Reference == "" || utf8.RuneCountInString(in.Reference) > maxReference {
+	event := order.Event{Name: order.SettleRefund}
+	switch {
+	case in.Reference == "" || utf8.RuneCountInString(in.Reference) > maxReference:
 		return invalid("reference", fmt.Sprintf("reference must name the proof of the refund, in at most %d characters", maxReference))
-	}
-	if !r.void.idle() {
-		return nil
-	}
-	if refund := r.order.Snapshot().Refund; refund == nil || refund.Status != order.RefundPending {
+	case r.order.Repeats(event):
+		return r.unchanged(UpdateSettleRefund)
+	case r.order.Status() != order.PaymentPending && r.void.idle() && !r.order.Owes():
 		return &order.Error{Code: order.CodeTooLate, OrderStatus: r.order.Status(), Message: "no refund is pending"}
+	default:
+		return r.order.Check(event)
 	}
-	return nil
 }
 
 // settleRefund takes the operator's word that the customer has the money back,
-// or (while a void is under way) that nothing was captured.
+// or (while a void is under way) that nothing was captured. Nothing is paid back for
+// the order after that, whatever is out or comes to light.
 func (r *orderRun) settleRefund(ctx workflow.Context, in Operation) error {
 	in.Reason = strings.TrimSpace(in.Reference + " " + in.Reason)
 	r.audit(ctx, UpdateSettleRefund, in)
 	r.void.withdrawAll()
 	r.refund.withdrawAll()
-	if r.order.Snapshot().Refund == nil {
-		return nil
-	}
-	return r.apply(ctx, order.Event{Name: order.RefundMade, Actor: in.Actor})
+	return r.apply(ctx, order.Event{Name: order.SettleRefund, Actor: in.Actor})
 }
 
-func (r *orderRun) checkGiveUpText(in Operation) error {
-	if err := r.checkOperation(in); err != nil {
-		return err
-	}
+func (r *orderRun) checkGiveUpText(Operation) error {
 	if r.texts.idle() {
 		return &order.Error{Code: order.CodeTooLate, OrderStatus: r.order.Status(), Message: "no text is waiting"}
 	}
@@ -128,10 +108,8 @@ func (r *orderRun) giveUpText(ctx workflow.Context, in Operation) error {
 	return nil
 }
 
-// checkOperation checks the limits that all operations share.
-func (r *orderRun) checkOperation(in Operation) error {
-	return Command{Actor: in.Actor, Reason: in.Reason}.validate()
-}
+// validate checks the limits that all operations share.
+func (in Operation) validate() error { return Command{Actor: in.Actor, Reason: in.Reason}.validate() }
 
 // audit records an operator's intervention.
 func (r *orderRun) audit(ctx workflow.Context, name string, in Operation) {

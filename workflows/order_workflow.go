@@ -15,6 +15,9 @@ import (
 // Each step returns at once when the order has moved past it, so that several
 // commands in one workflow task need no special case.
 func OrderWorkflow(ctx workflow.Context, placement order.Placement) (order.Snapshot, error) {
+	if err := requireOwnID(ctx, placement); err != nil {
+		return order.Snapshot{}, err
+	}
 	r, err := newOrderRun(ctx, placement)
 	if err != nil {
 		return order.Snapshot{}, err
@@ -53,6 +56,17 @@ type orderRun struct {
 	chargeReference string
 	// interruptCharge ends the round of charging under way; nil between rounds.
 	interruptCharge workflow.CancelFunc
+	// chargeNudged: an operator wants the charge tried again now.
+	chargeNudged bool
+	// reset: an operator has reset the workflow to an earlier point of its history.
+	reset bool
+	// restored: the order had ended in an earlier run of its workflow.
+	restored bool
+	// early are the requests that wait for the payment's outcome, in the order in
+	// which they came.
+	early []early
+	// endedAt is when the order got a status that stays; zero before.
+	endedAt time.Time
 	// paymentNews: the payment provider has reported something of the payment.
 	paymentNews bool
 	// paymentEvents are the facts that the provider has reported and that have
@@ -86,7 +100,11 @@ func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, er
 	if err != nil {
 		return nil, err
 	}
-	r := &orderRun{order: o, terms: placement.Terms, placement: placement, begun: workflow.Now(ctx), searchable: o.Status()}
+	r := &orderRun{
+		order: o, terms: placement.Terms, placement: placement,
+		begun: workflow.Now(ctx), searchable: o.Status(), reset: wasReset(ctx),
+	}
+	r.noteReset(ctx)
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
 	r.void = newLane(r, StuckOnPayment)
 	r.refund = newLane(r, StuckOnRefund)
@@ -105,10 +123,12 @@ func (r *orderRun) pay(ctx workflow.Context) {
 	r.compensations.register(r.releasePayment)
 	result, err := r.charge(ctx)
 	switch {
+	case err == nil && result.Ended != nil:
+		r.compensations.forget()
+		r.restore(ctx, *result.Ended)
 	case err == nil && !result.Declined:
 		r.chargeReference = result.Reference
 		r.must(ctx, order.Event{Name: order.PaymentSucceeded})
-		r.honourEarlyCancel(ctx)
 	case err == nil:
 		r.compensations.forget()
 		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: result.DeclineCode})
@@ -118,14 +138,7 @@ func (r *orderRun) pay(ctx workflow.Context) {
 		}
 		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: failureCode(err)})
 	}
-}
-
-// honourEarlyCancel applies a cancel that came before the payment's outcome was
-// known.
-func (r *orderRun) honourEarlyCancel(ctx workflow.Context) {
-	if cancel, ok := r.order.RequestedCancel(); ok {
-		r.must(ctx, cancel)
-	}
+	r.applyEarly(ctx, result.Reset)
 }
 
 // offer puts the paid order on the store's board and waits for the store, the
@@ -146,7 +159,7 @@ func (r *orderRun) offer(ctx workflow.Context) {
 // reward credits the member's points once the store has accepted. There are none
 // for an order that was never accepted, or is undone already.
 func (r *orderRun) reward(ctx workflow.Context) {
-	if r.order.Snapshot().Points == 0 {
+	if r.restored || r.order.Snapshot().Points == 0 {
 		return
 	}
 	r.creditPoints(ctx)
@@ -208,7 +221,7 @@ func (r *orderRun) await(ctx workflow.Context, condition func() bool) {
 // apply lets the event happen and everything that follows from it at once: the
 // text, the search attribute, the read model. A repeat changes nothing.
 func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
-	status, version := r.order.Status(), r.order.Version()
+	status, version, refunded := r.order.Status(), r.order.Version(), r.order.Refunded()
 	if err := r.order.Apply(event, workflow.Now(ctx)); err != nil {
 		return err
 	}
@@ -221,13 +234,19 @@ func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 		}
 		r.left(ctx, status)
 		r.entered(ctx, now)
+		if now.Terminal() {
+			r.endedAt = workflow.Now(ctx)
+		}
 		if now.Told() {
 			r.sendText(ctx, order.TextKind(now))
 		}
 		r.texts.dropPointless()
 	}
-	if event.Name == order.RefundMade {
+	if r.order.Refunded() && !refunded {
 		r.sendText(ctx, order.TextRefunded)
+	}
+	if cancel, ok := r.order.RequestedCancel(); ok && r.order.Status() == order.PaymentPending {
+		r.early = append(r.early, early{carryOut: func(ctx workflow.Context) { r.honour(ctx, cancel) }})
 	}
 	if event.Name == order.Accept {
 		r.rewardsTogether = r.writesTogether() && r.order.Snapshot().Points > 0 && r.readModel.idle()
@@ -238,6 +257,18 @@ func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 	}
 	r.publish(ctx)
 	return nil
+}
+
+// awaitWithin waits for the condition for as long as given at most, on a timer with
+// that summary.
+func (r *orderRun) awaitWithin(ctx workflow.Context, within time.Duration, summary string, condition func() bool) {
+	if within <= 0 || condition() {
+		return
+	}
+	timerCtx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	timer := workflow.NewTimerWithOptions(timerCtx, within, workflow.TimerOptions{Summary: summary})
+	r.await(ctx, func() bool { return timer.IsReady() || condition() })
 }
 
 // must applies an event of the workflow's own making. That it is refused would

@@ -84,7 +84,6 @@ func TestAnEffectThatFailsForSixHoursRecovers(t *testing.T) {
 	for _, c := range []struct {
 		effect, stuck string
 	}{
-		{"text", workflows.StuckOnSMS},
 		{"credit", workflows.StuckOnPoints},
 		{"project", workflows.StuckOnReadModel},
 		{"board", workflows.StuckOnStore},

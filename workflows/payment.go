@@ -49,24 +49,53 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 	s := r.order.Snapshot()
 	charge := order.Charge{
 		OrderID: r.placement.ID, IdempotencyKey: r.chargeKey(),
-		Amount: s.Total, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt,
+		Amount: s.Total, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
 	}
+	stuckAt := start.Add(r.void.stuckAfter)
 	for ; ; again = true {
 		charge.Again = again
-		spent := workflow.Now(ctx).Sub(start)
-		window := min(r.terms.PayWithin-spent, nextRound(spent, r.void.stuckAfter))
+		began := workflow.Now(ctx)
+		window := min(r.payBy().Sub(began), nextRound(began.Sub(start), r.void.stuckAfter))
 		result, err = r.tryCharge(ctx, charge, window)
-		switch spent := workflow.Now(ctx).Sub(start); {
+		switch {
 		case err == nil:
 			return result, nil
 		case isPermanent(err) && again:
 			return result, errUncertain
-		case isPermanent(err) || r.terms.PayWithin-spent < shortestCharge:
+		case isPermanent(err):
 			return result, err
-		case spent >= r.void.stuckAfter:
+		}
+		r.restCharge(ctx, stuckAt, pauseAfter(workflow.Now(ctx), began.Add(window), paymentRetries, err))
+		switch now := workflow.Now(ctx); {
+		case r.payBy().Sub(now) < shortestCharge:
+			return result, err
+		case !now.Before(stuckAt):
 			r.void.setStuck(ctx, true)
 		}
 	}
+}
+
+// payBy is when the payment's outcome has to be known.
+func (r *orderRun) payBy() time.Time { return r.begun.Add(r.terms.PayWithin) }
+
+// restCharge pauses until the next round of charging, or until an operator wants it
+// now, and never beyond the payment deadline. The order is stuck once the charge has
+// been failing for too long.
+func (r *orderRun) restCharge(ctx workflow.Context, stuckAt, next time.Time) {
+	if !r.paced() {
+		return
+	}
+	pause := func(until time.Time) {
+		now := workflow.Now(ctx)
+		r.awaitWithin(ctx, min(until.Sub(now), r.payBy().Sub(now)), "Try again", func() bool { return r.chargeNudged })
+	}
+	if stuckAt.Before(next) {
+		pause(stuckAt)
+		if !workflow.Now(ctx).Before(stuckAt) && r.payBy().After(stuckAt) {
+			r.void.setStuck(ctx, true)
+		}
+	}
+	pause(next)
 }
 
 // tryCharge runs one round of attempts, which an operator's retry ends. An attempt
@@ -75,7 +104,7 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 func (r *orderRun) tryCharge(ctx workflow.Context, charge order.Charge, window time.Duration) (result order.ChargeResult, err error) {
 	ctx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	r.interruptCharge = cancel
+	r.chargeNudged, r.interruptCharge = false, cancel
 	defer func() { r.interruptCharge = nil }()
 	ctx = workflow.WithActivityOptions(ctx, chargeOptions(window))
 	err = workflow.ExecuteActivity(ctx, paymentActivities.Charge, charge).Get(ctx, &result)
@@ -84,8 +113,11 @@ func (r *orderRun) tryCharge(ctx workflow.Context, charge order.Charge, window t
 
 // nudgeCharge has the charge under way tried again now, if there is time for it.
 func (r *orderRun) nudgeCharge(ctx workflow.Context) {
-	left := r.terms.PayWithin - workflow.Now(ctx).Sub(r.begun)
-	if r.interruptCharge != nil && left >= shortestCharge {
+	if r.payBy().Sub(workflow.Now(ctx)) < shortestCharge {
+		return
+	}
+	r.chargeNudged = true
+	if r.interruptCharge != nil {
 		r.interruptCharge()
 	}
 }
@@ -105,7 +137,11 @@ func (r *orderRun) awaitCustomer(ctx workflow.Context, start time.Time, action o
 	defer cancel()
 	timer := workflow.NewTimerWithOptions(timerCtx, min(left, nextLook(looks)),
 		workflow.TimerOptions{Summary: "Look at the payment again"})
+	shown := workflow.Now(ctx)
 	r.await(ctx, func() bool { return r.paymentNews || r.cancelRequested() || timer.IsReady() })
+	if r.paced() && !r.cancelRequested() { // news can come many times a second
+		r.awaitWithin(ctx, shortestPause-workflow.Now(ctx).Sub(shown), "Look at the payment again", r.cancelRequested)
+	}
 	r.paymentNews = false
 	if r.cancelRequested() {
 		return errAbandoned
@@ -183,25 +219,35 @@ func (r *orderRun) voidPayment() {
 	}})
 }
 
-// refundPayment gives the money back. A refund that the provider refuses for
-// good waits for the operator, who settles it by other means.
+// RefundedTwiceMetric counts refunds that the provider has made although an operator
+// had settled them by other means.
+const RefundedTwiceMetric = "cafeforme_refunded_twice"
+
+// refundPayment gives back what the customer is owed: nothing, once an operator has
+// settled it. A refund that the provider refuses for good waits for the operator, who
+// settles it by other means.
 func (r *orderRun) refundPayment() {
-	r.refund.add(&effect{attempt: func(ctx workflow.Context, window time.Duration) error {
+	if !r.order.Owes() {
+		return
+	}
+	attempt := func(ctx workflow.Context, window time.Duration) error {
 		s := r.order.Snapshot()
 		refund := order.RefundRequest{
-			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(),
+			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(), Reset: r.reset,
 			ChargeKey: r.chargeKey(), Reference: r.chargeReference, Amount: s.Total, PlacedAt: s.PlacedAt,
 		}
 		var result order.RefundResult
 		if err := durably(ctx, "Refund the customer", window, paymentActivities.Refund, refund, &result); err != nil {
 			return err
 		}
-		if r.order.Snapshot().Refund.Status == order.Refunded { // settled while this attempt was out
-			r.note(ctx, order.Entry{Note: order.NoteOperator, Actor: order.ActorGateway,
+		if !r.order.Owes() { // settled while this attempt was out
+			workflow.GetMetricsHandler(ctx).Counter(RefundedTwiceMetric).Inc(1)
+			r.note(ctx, order.Entry{Note: order.NoteSettledAndRefunded, Actor: order.ActorGateway,
 				Reason: "refunded by the provider too: " + result.Reference})
 			return nil
 		}
 		r.must(ctx, order.Event{Name: order.RefundMade})
 		return nil
-	}})
+	}
+	r.refund.add(&effect{attempt: attempt, pointless: func() bool { return !r.order.Owes() }})
 }

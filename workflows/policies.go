@@ -33,6 +33,12 @@ const (
 	// longestWindow bounds how long an effect is retried before the workflow
 	// looks at it again.
 	longestWindow = time.Hour
+	// shortestPause lies between two rounds of attempts at least, and between two looks
+	// at a payment that the customer has to confirm.
+	shortestPause = time.Second
+	// textLife is how long after the order's end a text is still tried: then it is
+	// given up, so that no order stays open for it.
+	textLife = time.Hour
 	// textOverdue is how long a text may be late before it is skipped as old
 	// news: with a healthy provider every change is told, however quickly one
 	// follows the other.
@@ -65,6 +71,16 @@ func chargeOptions(within time.Duration) workflow.ActivityOptions {
 		WaitForCancellation:    true,
 		RetryPolicy:            paymentRetries,
 	}
+}
+
+// pauseAfter returns until when the next round of attempts waits, after one under this
+// policy that was to last until end and failed: for as long as the provider asks, or
+// for what is left of the round and no retry of the policy would exceed, and never
+// less than [shortestPause]. The server ends a round early when its next attempt would
+// come too late, so that without a pause rounds would follow each other at once.
+func pauseAfter(now, end time.Time, policy *temporal.RetryPolicy, err error) time.Time {
+	left := min(end.Sub(now), policy.MaximumInterval)
+	return now.Add(max(shortestPause, left, requestedDelay(err)))
 }
 
 // effectOptions retry an effect for one window. A cancelled effect is waited

@@ -218,7 +218,7 @@ func (p *play) requireNothingLate(s order.Snapshot, l ledgers) {
 		require.Equal(p, p.booked.board, l.board, "an order that is undone never reaches the board")
 	}
 	if settled(p.seen) && len(l.money) > len(p.booked.money) {
-		noted := slices.ContainsFunc(s.Timeline, func(e order.Entry) bool { return e.Note == order.NoteOperator && e.Actor == order.ActorGateway })
+		noted := slices.ContainsFunc(s.Timeline, func(e order.Entry) bool { return e.Note == order.NoteSettledAndRefunded })
 		require.True(p, noted, "the provider moved money after the operator had: %v", l.money)
 	}
 }

@@ -70,13 +70,15 @@ func startLive(t *testing.T, server *temporaltest.Server) {
 	require.NoError(t, err)
 	r := live.router
 	orders := worker.NewOrders(c, worker.Dependencies{Gateway: r, Sender: r, Ledger: r, ReadModel: r}, worker.Deployment{})
-	store := worker.NewStore(c, r, r)
-	require.NoError(t, orders.Start())
-	require.NoError(t, store.Start())
+	live.workers = []sdkworker.Worker{orders, worker.NewNotifications(c, r), worker.NewStore(c, r, r)}
+	for _, w := range live.workers {
+		require.NoError(t, w.Start())
+	}
 	live.client = c
 	live.stop = func() {
-		orders.Stop()
-		store.Stop()
+		for _, w := range live.workers {
+			w.Stop()
+		}
 		c.Close()
 	}
 }

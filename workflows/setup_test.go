@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 	sdkworker "go.temporal.io/sdk/worker"
@@ -86,13 +87,22 @@ func (b *bundle) operate(after time.Duration, name string, in workflows.Operatio
 
 func (b *bundle) updateNow(id, name string, in ...any) {
 	b.env.UpdateWorkflow(name, id, &testsuite.TestUpdateCallback{
-		OnReject: func(err error) { b.answers[id] = answer{err: failure.Decode(err), rejected: true} },
+		OnReject: func(err error) { b.answers[id] = b.refused(failure.Decode(err)) },
 		OnAccept: func() {},
 		OnComplete: func(result any, err error) {
 			s, _ := result.(order.Snapshot)
 			b.answers[id] = answer{snapshot: s, err: failure.Decode(err)}
 		},
 	}, in...)
+}
+
+// refused is what the caller of an update learns that the validator has refused: as
+// [workflows.Client] tells it, one whose effect stands already is no error.
+func (b *bundle) refused(err error) answer {
+	if order.ErrorCode(err) == order.CodeUnchanged {
+		return answer{snapshot: b.query(), rejected: true}
+	}
+	return answer{err: err, rejected: true}
 }
 
 // signal sends a command as a signal.
@@ -118,7 +128,7 @@ func (b *bundle) query() order.Snapshot {
 // every order.
 func (b *bundle) run() order.Snapshot {
 	b.Helper()
-	b.env.ExecuteWorkflow(workflows.WorkflowType, b.placement)
+	b.execute()
 	require.True(b, b.env.IsWorkflowCompleted())
 	require.NoError(b, b.env.GetWorkflowError())
 	s := b.query()
@@ -130,6 +140,12 @@ func (b *bundle) run() order.Snapshot {
 		require.Equal(b, s, b.world.model, "the read model equals the workflow")
 	}
 	return s
+}
+
+// execute plays the order to its end, under its own ID.
+func (b *bundle) execute() {
+	b.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: b.placement.ID, TaskQueue: workflows.TaskQueueOrders})
+	b.env.ExecuteWorkflow(workflows.WorkflowType, b.placement)
 }
 
 // happyEnding lets the store accept, make and hand over the order.

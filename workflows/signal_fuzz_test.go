@@ -25,7 +25,7 @@ func FuzzSignals(f *testing.F) {
 		raw := converter.NewRawValue(&commonpb.Payload{
 			Metadata: map[string][]byte{converter.MetadataEncoding: []byte(encoding)}, Data: data,
 		})
-		command, err := decodeCommand(raw)
+		command, err := decode[Command](raw)
 		if err != nil {
 			require.NotEmpty(t, err.Error())
 			return

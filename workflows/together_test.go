@@ -179,8 +179,8 @@ func TestAnOrderOfALaterVersionWaitsForTheBuildThatKnowsIt(t *testing.T) {
 	b := setup(t)
 	b.placement.WorkflowVersion = workflows.CurrentVersion + 1
 
-	b.env.ExecuteWorkflow(workflows.WorkflowType, b.placement)
+	b.execute()
 
-	require.ErrorContains(t, b.env.GetWorkflowError(), "follows version 2 of the workflow, this build knows 1")
+	require.ErrorContains(t, b.env.GetWorkflowError(), "follows version 3 of the workflow, this build knows 2")
 	require.Empty(t, b.world.money)
 }

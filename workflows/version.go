@@ -17,9 +17,12 @@ const (
 	// acceptance and its points are written together, and an order that is picked
 	// up and ends is searchable as that with its end.
 	versionTogether = 1
+	// versionPaced: a pause lies between two rounds of attempts, and a text is given up
+	// an hour after the order's end.
+	versionPaced = 2
 
 	// CurrentVersion is the version that new orders follow.
-	CurrentVersion = versionTogether
+	CurrentVersion = versionPaced
 )
 
 // requireKnownVersion fails the workflow task of an order whose version a later
@@ -32,4 +35,7 @@ func requireKnownVersion(p order.Placement) {
 
 // writesTogether reports whether what the order writes is written together where
 // that can be.
-func (r *orderRun) writesTogether() bool { return r.placement.WorkflowVersion > versionSeparate }
+func (r *orderRun) writesTogether() bool { return r.placement.WorkflowVersion >= versionTogether }
+
+// paced reports whether the order follows [versionPaced].
+func (r *orderRun) paced() bool { return r.placement.WorkflowVersion >= versionPaced }

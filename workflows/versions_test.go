@@ -37,7 +37,9 @@ func openShop(t *testing.T) *shop {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	s := &shop{T: t, client: server.Client(t, client.Options{Logger: quiet}), router: &router{}}
-	s.run(worker.NewStore(s.client, s.router, s.router)) // of no version: every build's orders use it
+	// Of no version: the orders of every build use them.
+	s.run(worker.NewStore(s.client, s.router, s.router))
+	s.run(worker.NewNotifications(s.client, s.router))
 	return s
 }
 

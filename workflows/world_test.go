@@ -22,6 +22,10 @@ type world struct {
 	// lose decides what an attempt returns after it has done its work.
 	lose     map[string]func(attempt int) error
 	attempts map[string]int
+	// hold keeps attempts of an activity out until its channel is closed; arrived is
+	// told of each.
+	hold     map[string]chan struct{}
+	arrived  chan string
 	declined string
 	// confirming: the customer has to confirm the payment. It is taken once
 	// confirmed is "yes", and declined once it is "no".
@@ -44,7 +48,15 @@ func newWorld() *world {
 	return &world{
 		fail: map[string]func(int) error{}, lose: map[string]func(int) error{},
 		attempts: map[string]int{}, done: map[string]bool{},
+		hold: map[string]chan struct{}{}, arrived: make(chan string, 100),
 	}
+}
+
+// mend ends all failures.
+func (w *world) mend() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fail, w.lose = map[string]func(int) error{}, map[string]func(int) error{}
 }
 
 // ledgers are what was really done.
@@ -68,6 +80,10 @@ func (w *world) tried(activity string) int {
 
 // once runs work unless it was done under the same key before.
 func (w *world) once(activity, key string, work func()) error {
+	if held := w.hold[activity]; held != nil {
+		w.arrived <- activity
+		<-held
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.attempts[activity]++
@@ -94,8 +110,12 @@ func (w *world) Charge(_ context.Context, c order.Charge) (order.ChargeResult, e
 	if w.toConfirm() {
 		return w.unconfirmed()
 	}
-	err := w.once("charge", c.IdempotencyKey, func() { w.money = append(w.money, fmt.Sprint("charge ", c.Amount.Amount)) })
-	return order.ChargeResult{Reference: "pay_1"}, err
+	before := true
+	err := w.once("charge", c.IdempotencyKey, func() {
+		before = false
+		w.money = append(w.money, fmt.Sprint("charge ", c.Amount.Amount))
+	})
+	return order.ChargeResult{Reference: "pay_1", MadeBefore: before && err == nil}, err
 }
 
 // toConfirm reports whether the payment is not the customer's yet.

@@ -145,7 +145,7 @@ func TestAForcedRefundOfWhatIsRefundedSaysSo(t *testing.T) {
 
 	text, err = g.command("orders", "force-refund", g.id)
 	require.NoError(t, err)
-	require.Contains(t, text, "The order was refunded already: force-refund has only left its note.\n")
+	require.Contains(t, text, "force-refund has nothing to do: its effect stands already.\n")
 	mutePhone.Delete(g.id)
 	g.end()
 }

@@ -115,6 +115,7 @@ func openCafe(t *testing.T, server *temporaltest.Server) {
 		worker.NewOrders(c, worker.Dependencies{
 			Gateway: pickyGateway{gateway}, Sender: pickySender{outbox}, Ledger: database, ReadModel: database,
 		}, worker.Deployment{}),
+		worker.NewNotifications(c, pickySender{outbox}),
 		worker.NewStore(c, db.NewBoard(database, time.UTC), database),
 	}
 	for _, w := range workers {

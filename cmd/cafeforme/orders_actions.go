@@ -57,10 +57,12 @@ func (i intervention) operate(ctx context.Context, env environment, update, refe
 		}
 		in := workflows.Operation{Actor: actor, Reason: i.Reason, Reference: reference}
 		s, err := o.orders.Operate(ctx, i.ID, update, in)
-		if err != nil {
+		unchanged := order.ErrorCode(err) == order.CodeUnchanged
+		if err != nil && !unchanged {
 			return o.explain(ctx, i.ID, err)
 		}
-		_, err = fmt.Fprintf(env.stdout, "%s\n%s\nSee what becomes of it with: cafeforme orders show %s\n", outcome(update, s), nowIs(s), i.ID)
+		_, err = fmt.Fprintf(env.stdout, "%s\n%s\nSee what becomes of it with: cafeforme orders show %s\n",
+			outcome(update, unchanged), nowIs(s), i.ID)
 		return err
 	})
 }
@@ -80,17 +82,12 @@ func (i intervention) actor(env environment) (string, error) {
 	return account.Username, nil
 }
 
-// outcome says what the command has come to. A forced refund of an order that is
-// being refunded, or was, leaves a note alone: a refund that it sets off is the
-// order's last change.
-func outcome(update string, s order.Snapshot) string {
-	if update != workflows.UpdateForceRefund || s.Refund == nil || s.Timeline[len(s.Timeline)-1].Note == "" {
-		return update + " is done."
+// outcome says what the command has come to.
+func outcome(update string, unchanged bool) string {
+	if unchanged {
+		return update + " has nothing to do: its effect stands already."
 	}
-	if s.Refund.Status == order.Refunded {
-		return "The order was refunded already: force-refund has only left its note."
-	}
-	return "The refund was under way already: force-refund has only left its note."
+	return update + " is done."
 }
 
 // nowIs says in one line where the order stands.

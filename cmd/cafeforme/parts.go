@@ -163,16 +163,19 @@ func (p *process) storeSurface(ctx context.Context, c client.Client, database *d
 // https reports whether browsers reach the site over HTTPS, and then all of it.
 func (p *process) https() bool { return strings.HasPrefix(p.config.PublicURL, "https://") }
 
-// workOnOrders runs the worker of the orders, on a client for workflows.
+// workOnOrders runs the workers of the orders and of what reaches customers, on a
+// client for workflows.
 func (p *process) workOnOrders(ctx context.Context, c client.Client, database *db.DB, side sideSystems) {
 	deployment := worker.Deployment{Name: p.config.Deployment, BuildID: p.config.BuildID}
 	dependencies := worker.Dependencies{
 		Gateway: side.gateway, Sender: side.sender, Ledger: database, ReadModel: database,
+		Runs: p.orders(c),
 	}
 	p.countOrders(ctx, c)
 	p.work(ctx, c, workflows.TaskQueueOrders, func() sdkworker.Worker {
 		return worker.NewOrders(c, dependencies, deployment)
 	})
+	p.work(ctx, c, workflows.TaskQueueNotifications, func() sdkworker.Worker { return worker.NewNotifications(c, side.sender) })
 }
 
 // workOnBoard runs the worker of the store's board.

@@ -1,0 +1,211 @@
+package workflows_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/common/v1"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// reset resets the order's workflow to a completed workflow task: the first one, or
+// the last.
+func (l *liveOrder) reset(last bool, exclude ...enums.ResetReapplyExcludeType) {
+	l.Helper()
+	var task int64
+	for _, event := range l.history().GetEvents() {
+		if event.GetEventType() == enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED && (last || task == 0) {
+			task = event.GetEventId()
+		}
+	}
+	_, err := l.temporal.ResetWorkflowExecution(l.Context(), &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace:                 "default",
+		WorkflowExecution:         &common.WorkflowExecution{WorkflowId: l.placement.ID},
+		Reason:                    "a test",
+		WorkflowTaskFinishEventId: task,
+		RequestId:                 l.placement.ID + time.Now().String(),
+		ResetReapplyExcludeTypes:  exclude,
+	})
+	require.NoError(l, err)
+}
+
+// result waits for the order's end.
+func (l *liveOrder) result() (s order.Snapshot) {
+	l.Helper()
+	require.NoError(l, l.temporal.GetWorkflow(l.Context(), l.placement.ID, "").Get(l.Context(), &s))
+	return s
+}
+
+// Resetting an order that has ended to its first task moves no money, no points, no
+// coffee, whether or not the server applies its commands again.
+func TestAFinishedOrderThatIsResetStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	ends := map[order.Status]func(*liveOrder){
+		order.PickedUp: func(l *liveOrder) {
+			l.act(order.Accept, workflows.Command{}, order.Accepted)
+			l.act(order.MarkReady, workflows.Command{}, order.Ready)
+			l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		},
+		order.Cancelled: func(l *liveOrder) { l.act(order.Cancel, workflows.Command{}, order.Cancelled) },
+	}
+	for status, finish := range ends {
+		for name, exclude := range map[string][]enums.ResetReapplyExcludeType{
+			"with its commands":    nil,
+			"without its commands": {enums.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enums.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE},
+		} {
+			t.Run(string(status)+" "+name, func(t *testing.T) {
+				t.Parallel()
+				l := setupLive(t)
+				l.placement.Terms.AcceptWithin = 2 * time.Second
+				l.place(order.Paid)
+				finish(l)
+				ended := l.result()
+				ledgers := l.world.ledgers()
+
+				l.reset(false, exclude...)
+
+				s := l.result()
+				require.Equal(t, status, s.Status)
+				require.Equal(t, ended.Refund, s.Refund)
+				require.Equal(t, append(notes(ended), order.NoteReset), notes(s))
+				require.Equal(t, ledgers, l.world.ledgers())
+			})
+		}
+	}
+}
+
+// An order that has ended is started once more under its own ID.
+func TestAFinishedOrderThatIsStartedAgainStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	l.placement.Terms.AcceptWithin = 2 * time.Second
+	l.place(order.Paid)
+	l.act(order.Accept, workflows.Command{}, order.Accepted)
+	l.handOver()
+	ledgers := l.world.ledgers()
+
+	_, err := l.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: l.placement.ID, TaskQueue: workflows.TaskQueueOrders,
+	}, workflows.WorkflowType, l.placement)
+	require.NoError(t, err)
+
+	s := l.result()
+	require.Equal(t, order.PickedUp, s.Status)
+	require.Contains(t, notes(s), order.NoteStartedAgain)
+	require.Equal(t, ledgers, l.world.ledgers())
+}
+
+// An order that is still at work is reset to its first task: its commands are applied
+// again once the payment is known, in the order in which they came.
+func TestCommandsThatAreAppliedAgainWaitForThePayment(t *testing.T) {
+	t.Parallel()
+	t.Run("updates", func(t *testing.T) {
+		t.Parallel()
+		l := setupLive(t)
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{}, order.Accepted)
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.reset(false)
+		l.eventually(func(s order.Snapshot) bool { return s.Status == order.Ready })
+		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		s := l.result()
+		require.Contains(t, notes(s), order.NoteReset)
+		require.Equal(t, []order.Status{order.Paid, order.Accepted, order.Ready, order.PickedUp}, statuses(s))
+		require.Equal(t, []string{"charge 5000"}, l.world.ledgers().money)
+		require.Equal(t, []string{"credit 250"}, l.world.ledgers().points)
+	})
+	t.Run("signals", func(t *testing.T) {
+		t.Parallel()
+		l := setupLive(t)
+		l.place(order.Paid)
+		l.signal(order.Accept, nil)
+		l.eventually(func(s order.Snapshot) bool { return s.Status == order.Accepted })
+		l.signal(order.Cancel, nil)
+		l.signal(order.MarkReady, nil)
+		l.eventually(func(s order.Snapshot) bool { return s.Status == order.Ready })
+		l.reset(false)
+		l.eventually(func(s order.Snapshot) bool { return s.Status == order.Ready })
+		l.signal(order.PickUp, nil)
+		require.Equal(t, []order.Status{order.Paid, order.Accepted, order.Ready, order.PickedUp}, statuses(l.result()))
+	})
+	t.Run("a cancel and its settlement", func(t *testing.T) {
+		t.Parallel()
+		l := setupLive(t)
+		l.world.fail["refund"] = refuse("the card is closed")
+		l.world.fail["text"] = first(1000)
+		l.place(order.Paid)
+		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
+		_, err := l.Operate(t.Context(), l.placement.ID, workflows.UpdateSettleRefund, workflows.Operation{Actor: "Jun", Reference: "bank 77"})
+		require.NoError(t, err)
+		l.world.mend()
+
+		l.reset(false)
+
+		s := l.result()
+		require.Equal(t, order.Cancelled, s.Status)
+		require.True(t, s.Settled)
+		require.Equal(t, []string{"charge 5000"}, l.world.ledgers().money, "what is settled is never paid again")
+	})
+}
+
+// A terminated order goes on where it was after a reset to its last completed task.
+func TestATerminatedOrderGoesOnAfterAReset(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	l.place(order.Paid)
+	l.act(order.Accept, workflows.Command{}, order.Accepted)
+	l.quiet()
+	require.NoError(t, l.temporal.TerminateWorkflow(t.Context(), l.placement.ID, "", "a mistake"))
+
+	l.reset(true)
+
+	l.eventually(func(s order.Snapshot) bool { return s.Status == order.Accepted })
+	l.act(order.Reject, workflows.Command{}, order.Rejected)
+	s := l.result()
+	require.Equal(t, order.Refunded, s.Refund.Status, "it had not ended: the money goes back")
+	require.Contains(t, notes(s), order.NoteReset)
+}
+
+// A picked-up order that is reset to before it was ready gives no money back.
+func TestAResetIntoTheMiddleOfAFinishedOrderGivesNoMoneyBack(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	l.place(order.Paid)
+	l.act(order.Accept, workflows.Command{}, order.Accepted)
+	l.quiet()
+	length := l.events()
+	l.handOver()
+	_, err := l.temporal.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace:         "default",
+		WorkflowExecution: &common.WorkflowExecution{WorkflowId: l.placement.ID},
+		Reason:            "a test", RequestId: "middle" + l.placement.ID,
+		WorkflowTaskFinishEventId: l.lastTaskBefore(length),
+		ResetReapplyExcludeTypes:  []enums.ResetReapplyExcludeType{enums.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enums.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE},
+	})
+	require.NoError(t, err)
+
+	l.act(order.Reject, workflows.Command{}, order.Rejected)
+	l.eventually(func(s order.Snapshot) bool { return len(s.StuckOn) == 1 })
+	require.Equal(t, []string{"charge 5000"}, l.world.ledgers().money)
+	_, err = l.Operate(t.Context(), l.placement.ID, workflows.UpdateSettleRefund, workflows.Operation{Actor: "Jun", Reference: "nothing is due"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"charge 5000"}, l.world.ledgers().money)
+	require.Equal(t, order.Rejected, l.result().Status)
+}
+
+// lastTaskBefore returns the last completed workflow task of the first events.
+func (l *liveOrder) lastTaskBefore(length int) (task int64) {
+	l.Helper()
+	for _, event := range l.history().GetEvents()[:length] {
+		if event.GetEventType() == enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
+			task = event.GetEventId()
+		}
+	}
+	return task
+}
