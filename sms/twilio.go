@@ -68,6 +68,10 @@ type TwilioConfig struct {
 	// signs what it sends with it. Texts link there; see [CheckPublicURL].
 	PublicURL string
 	Ledger    TextLedger
+	// Misconfigured is told of the faults of our set-up, with words for operators, that
+	// [Twilio.Send] does not return: those of one-time codes, and those that come in a
+	// report after Twilio has taken a text. Optional.
+	Misconfigured func(ctx context.Context, err error)
 	// Transport makes the requests; [http.DefaultTransport] if nil.
 	Transport http.RoundTripper
 }
@@ -77,8 +81,9 @@ type TwilioConfig struct {
 // idempotency keys: the ledger and Twilio's own list make up for them.
 //
 // Its errors are [order.Error]: CodeInvalid and CodeRefused when a text can never
-// be sent, and CodeUnavailable when it can be tried again. None of them holds a
-// phone number.
+// be sent, CodeMisconfigured when somebody has to mend the account or its set-up
+// first, and CodeUnavailable, with Twilio's Retry-After, when it can be tried again.
+// None of them holds a phone number.
 type Twilio struct {
 	config TwilioConfig
 	base   *url.URL
@@ -240,6 +245,7 @@ func (t *Twilio) SendCode(ctx context.Context, to string, language order.Languag
 	if failed == nil {
 		return nil
 	}
+	t.reportMisconfigured(ctx, failed)
 	if failed.kind() == permanent {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 		defer cancel()

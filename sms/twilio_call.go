@@ -26,8 +26,9 @@ const (
 	largestAnswer = 4 << 20
 	// searched is how many of a phone's messages are looked through, the newest.
 	searched = 200
-	// longestPause bounds what a Retry-After can ask for.
-	longestPause = 5 * time.Minute
+	// longestPause bounds what a Retry-After can ask for. It is as long as a workflow
+	// lets itself be put off.
+	longestPause = time.Hour
 )
 
 // call is one call of Twilio's API. It carries the context, which twilio-go's
@@ -59,24 +60,27 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err = errors.Join(err, response.Body.Close()); err != nil {
 		return nil, err
 	}
-	c.status, c.retryAfter = response.StatusCode, seconds(response.Header.Get("Retry-After"))
+	c.status, c.retryAfter = response.StatusCode, retryAfter(response.Header.Get("Retry-After"), time.Now())
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
 }
 
-// seconds reads a Retry-After, which Twilio gives in seconds.
-func seconds(header string) time.Duration {
-	n, err := strconv.Atoi(header)
-	if err != nil || n < 0 {
-		return 0
+// retryAfter reads a Retry-After, in seconds or as a date (RFC 9110, section 10.2.3):
+// how long to wait from now on, and 0 when it does not say.
+func retryAfter(header string, now time.Time) time.Duration {
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(header); err == nil {
+		wait = time.Duration(min(seconds, int(longestPause/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(header); err == nil {
+		wait = at.Sub(now)
 	}
-	return min(time.Duration(n)*time.Second, longestPause)
+	return min(max(wait, 0), longestPause)
 }
 
 // call makes one call, unless Twilio wants to be left alone.
 func (t *Twilio) call(ctx context.Context, do func(*twilio.ApiService) error) *failedCall {
 	if wait := t.pause.left(time.Now()); wait > 0 {
-		return &failedCall{code: codeTooMany, status: http.StatusTooManyRequests}
+		return &failedCall{code: codeTooMany, status: http.StatusTooManyRequests, retryAfter: wait}
 	}
 	next := t.config.Transport
 	if next == nil {

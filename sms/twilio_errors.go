@@ -14,57 +14,9 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// Twilio's error codes (https://www.twilio.com/docs/api/errors) that need to be
-// known by name.
-const (
-	codeOptedOut = 21610
-	codeTooMany  = 20429
-)
-
 // unreachableFor is how long a number stays in quarantine that cannot get texts:
 // numbers change hands.
 const unreachableFor = 30 * 24 * time.Hour
-
-// badNumbers are the codes that blame the phone number, for good: the text ends,
-// and the number gets no further ones. Those from 30000 on come with a status
-// callback. 30003 (switched off) and 30004 (blocked) are not among them: they pass.
-var badNumbers = map[int]string{
-	21211:        "it is not a valid phone number",
-	21214:        "it cannot be reached",
-	21217:        "it does not appear to be valid",
-	21265:        "it is a short code",
-	codeOptedOut: "its owner has opted out with STOP",
-	21612:        "it cannot be reached from our number",
-	21614:        "it cannot receive texts",
-	21635:        "it is a landline",
-	30005:        "it is unknown to its carrier",
-	30006:        "it is a landline, or its carrier is out of reach",
-}
-
-// badTexts are the codes that blame the text.
-var badTexts = map[int]string{
-	21602: "the text is empty",
-	21617: "the text is too long",
-}
-
-// badSetUp are the codes of a configuration that has to be mended, here or at
-// Twilio. Texts wait for that.
-var badSetUp = map[int]string{
-	20003: "the credentials are refused: check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
-	20404: "there is no such account: check TWILIO_ACCOUNT_SID",
-	20005: "the account is not active",
-	21212: "the sender is not valid: check TWILIO_FROM",
-	21408: "the account may not send to this region: enable it in Twilio's messaging geographic permissions",
-	21603: "there is no sender: check TWILIO_FROM",
-	21606: "the sender cannot send texts: check TWILIO_FROM",
-	21609: "the status callback is not valid: check CAFEFORME_PUBLIC_URL",
-	21659: "the sender is not a number of the account: check TWILIO_FROM",
-	21660: "the sender belongs to another account: check TWILIO_FROM",
-	21701: "there is no such messaging service: check TWILIO_FROM",
-	21703: "the messaging service has no number",
-	21705: "the messaging service is not valid: check TWILIO_FROM",
-	30002: "the account is suspended",
-}
 
 // outcome says what a failed call means for its message.
 type outcome int
@@ -86,13 +38,15 @@ type failedCall struct {
 	code, status int
 	// reached: the request may have left for Twilio.
 	reached bool
+	// retryAfter is how long Twilio asks to be left alone; 0 when it does not say.
+	retryAfter time.Duration
 	// words are Twilio's, or the network's, without phone numbers.
 	words string
 }
 
 // failedBecause returns why the call failed.
 func failedBecause(c *call, err error) *failedCall {
-	failed := &failedCall{status: c.status, reached: c.reached}
+	failed := &failedCall{status: c.status, reached: c.reached, retryAfter: c.retryAfter}
 	var rest *twilioclient.TwilioRestError
 	var network *url.Error
 	switch {
@@ -101,7 +55,7 @@ func failedBecause(c *call, err error) *failedCall {
 	case errors.As(err, &rest):
 		failed.code, failed.words = rest.Code, rest.Message
 		if c.status == 0 { // twilio-go refuses the credentials itself
-			failed.code, failed.status = 20003, http.StatusUnauthorized
+			failed.code, failed.status = codeBadCredentials, http.StatusUnauthorized
 		}
 	case errors.As(err, &network): // whose URL may hold a phone number
 		failed.words = network.Err.Error()
@@ -112,12 +66,21 @@ func failedBecause(c *call, err error) *failedCall {
 	return failed
 }
 
-// numbers matches what may be a phone number.
-var numbers = regexp.MustCompile(`\+?[0-9][0-9 -]{6,}[0-9]`)
+// numbers matches what may be a phone number. Twilio hides the end of some.
+var numbers = regexp.MustCompile(`\+[0-9](?:[0-9X -]*[0-9X])?|[0-9][0-9X -]{6,}[0-9X]`)
+
+// meaning returns what is known of the failure's code, or what its HTTP status and
+// its own words say.
+func (f *failedCall) meaning() knownError {
+	if known, ok := knownErrors[f.code]; ok {
+		return known
+	}
+	return knownError{classOf(f.status), f.words}
+}
 
 func (f *failedCall) kind() outcome {
 	switch {
-	case badNumbers[f.code] != "" || badTexts[f.code] != "":
+	case f.meaning().class.orderCode() == order.CodeRefused:
 		return permanent
 	case f.status >= 400 && f.status < 500, f.status == 0 && !f.reached:
 		return notTaken
@@ -130,17 +93,11 @@ func (f *failedCall) kind() outcome {
 
 // Error returns a sentence for operators.
 func (f *failedCall) Error() string {
+	_, known := knownErrors[f.code]
 	switch {
-	case badNumbers[f.code] != "":
-		return "Twilio will not text this number: " + badNumbers[f.code]
-	case badTexts[f.code] != "":
-		return "Twilio will not send this text: " + badTexts[f.code]
-	case badSetUp[f.code] != "":
-		return "Twilio cannot be used: " + badSetUp[f.code]
-	case f.code == codeTooMany || f.status == http.StatusTooManyRequests:
-		return "Twilio has too many requests from us"
-	case f.status >= 400 && f.status < 500:
-		return "Twilio refuses the text: " + f.words
+	case known, f.status >= 400 && f.status < 500:
+		meaning := f.meaning()
+		return classSentences[meaning.class] + meaning.description
 	case f.status != 0:
 		return fmt.Sprintf("Twilio has failed with HTTP %d: %s", f.status, f.words)
 	case f.reached:
@@ -151,15 +108,19 @@ func (f *failedCall) Error() string {
 }
 
 // toOrder returns the failure as the error of a text that was to be sent.
-func (f *failedCall) toOrder() error {
-	if f.kind() == permanent {
-		return refused(f.code, f.Error())
-	}
-	return f.toAsking()
-}
+func (f *failedCall) toOrder() error { return f.as(f.meaning().class.orderCode()) }
 
 // toAsking returns the failure as an error that says nothing of any text.
-func (f *failedCall) toAsking() error { return unavailable(withCode(f.code, f.Error())) }
+func (f *failedCall) toAsking() error {
+	if f.meaning().class == configuration {
+		return f.as(order.CodeMisconfigured)
+	}
+	return f.as(order.CodeUnavailable)
+}
+
+func (f *failedCall) as(code order.Code) error {
+	return &order.Error{Code: code, Message: withCode(f.code, f.Error()), RetryAfter: f.retryAfter}
+}
 
 // refused is the error of a text that will never be sent.
 func refused(code int, why string) error {
@@ -178,16 +139,24 @@ func withCode(code int, words string) string {
 	return fmt.Sprintf("%s (Twilio's error %d)", words, code)
 }
 
-// quarantine keeps further texts from a number that the code blames.
+// quarantine keeps further texts from a number that the code condemns.
 func (t *Twilio) quarantine(ctx context.Context, phone string, code int) error {
-	why, bad := badNumbers[code]
-	if !bad {
+	known := knownErrors[code]
+	if known.class != badNumber {
 		return nil
 	}
 	now := time.Now()
-	q := order.Quarantine{Reason: "this number is not texted: " + why, Code: code, OptedOut: code == codeOptedOut, Since: now}
+	q := order.Quarantine{Reason: "this number is not texted: " + known.description, Code: code, OptedOut: code == codeOptedOut, Since: now}
 	if !q.OptedOut {
 		q.Until = now.Add(unreachableFor)
 	}
 	return t.config.Ledger.QuarantinePhone(ctx, phone, q)
+}
+
+// reportMisconfigured tells of a failure that our configuration is to blame for and
+// that no activity reports.
+func (t *Twilio) reportMisconfigured(ctx context.Context, failed *failedCall) {
+	if failed.meaning().class == configuration && t.config.Misconfigured != nil {
+		t.config.Misconfigured(ctx, failed.toOrder())
+	}
 }

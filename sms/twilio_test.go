@@ -33,6 +33,8 @@ type line struct {
 	server *twiliotest.Server
 	ledger *db.DB
 	config sms.TwilioConfig
+	// alarms has room for the faults of the set-up that no Send returns.
+	alarms chan error
 }
 
 func newLine(t testing.TB, options ...func(*sms.TwilioConfig)) *line {
@@ -41,10 +43,11 @@ func newLine(t testing.TB, options ...func(*sms.TwilioConfig)) *line {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, ledger.Close()) })
 	require.NoError(t, ledger.Migrate(t.Context()))
-	l := &line{t: t, server: twiliotest.New(t), ledger: ledger}
+	l := &line{t: t, server: twiliotest.New(t), ledger: ledger, alarms: make(chan error, 10)}
 	l.config = sms.TwilioConfig{
 		AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: twiliotest.From,
 		APIBase: l.server.URL, PublicURL: publicURL, Ledger: ledger,
+		Misconfigured: func(_ context.Context, err error) { l.alarms <- err },
 	}
 	for _, option := range options {
 		option(&l.config)
@@ -249,18 +252,6 @@ func TestWhatCertainlyDidNotReachTwilioIsTriedAgainAtOnce(t *testing.T) {
 	})
 }
 
-func TestTwilioIsLeftAloneForAsLongAsItAsks(t *testing.T) {
-	t.Parallel()
-	l := newLine(t)
-	l.server.Fail(twiliotest.Fault{Status: http.StatusTooManyRequests, Code: 20429, RetryAfter: "1"})
-	start := time.Now()
-	l.fails("paid", order.CodeUnavailable)
-	l.fails("ready", order.CodeUnavailable)
-	require.Equal(t, 1, l.server.Attempts())
-	require.Eventually(t, func() bool { return l.Send(t.Context(), textOf("paid")) == nil }, time.Minute, 20*time.Millisecond)
-	require.GreaterOrEqual(t, time.Since(start), time.Second)
-}
-
 func TestAMissingAnswerIsNotWaitedForLongerThanTheCaller(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
@@ -272,78 +263,6 @@ func TestAMissingAnswerIsNotWaitedForLongerThanTheCaller(t *testing.T) {
 	require.Equal(t, order.CodeUnavailable, order.ErrorCode(err))
 	require.Less(t, time.Since(start), 5*time.Second)
 	require.Equal(t, order.TextClaimed, l.record().State)
-}
-
-func TestANumberThatTwilioRefusesIsQuarantined(t *testing.T) {
-	t.Parallel()
-	for code, why := range map[int]string{
-		21211: "not a valid phone number", 21610: "opted out", 21612: "cannot be reached", 21614: "cannot receive texts",
-	} {
-		t.Run(why, func(t *testing.T) {
-			t.Parallel()
-			l := newLine(t)
-			l.server.Fail(twiliotest.Fault{Status: http.StatusBadRequest, Code: code})
-			require.Contains(t, l.fails("paid", order.CodeRefused), why)
-			require.Equal(t, order.TextRefused, l.record().State)
-			require.Equal(t, code, l.record().ErrorCode)
-			require.Contains(t, l.fails("paid", order.CodeRefused), "refused before")
-
-			require.Contains(t, l.fails("ready", order.CodeRefused), why)
-			err := l.SendCode(t.Context(), phone, order.Korean, "123456")
-			require.Equal(t, order.CodeRefused, order.ErrorCode(err))
-			require.Equal(t, 1, l.server.Attempts(), "no call for what will be refused")
-
-			q, found, err := l.ledger.Quarantined(t.Context(), phone, time.Now())
-			require.NoError(t, err)
-			require.True(t, found)
-			require.Equal(t, code == 21610, q.Until.IsZero(), "only an owner's word has no end")
-		})
-	}
-}
-
-func TestATextThatTwilioRefusesDoesNotBlameItsNumber(t *testing.T) {
-	t.Parallel()
-	l := newLine(t)
-	l.server.Fail(twiliotest.Fault{Status: http.StatusBadRequest, Code: 21617})
-	l.fails("paid", order.CodeRefused)
-	require.NoError(t, l.Send(t.Context(), textOf("ready")))
-}
-
-func TestAWrongSetUpWaitsForWhoMendsIt(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		change func(*sms.TwilioConfig)
-		fault  twiliotest.Fault
-		says   string
-		code   int
-	}{
-		"a wrong token":           {change: func(c *sms.TwilioConfig) { c.AuthToken = "wrong" }, says: "TWILIO_AUTH_TOKEN", code: 20003},
-		"a token of odd letters":  {change: func(c *sms.TwilioConfig) { c.AuthToken = "wr-ong" }, says: "TWILIO_AUTH_TOKEN", code: 20003},
-		"a sender of nobody":      {change: func(c *sms.TwilioConfig) { c.From = "+15005550000" }, says: "TWILIO_FROM", code: 21606},
-		"a region that is closed": {fault: twiliotest.Fault{Status: 400, Code: 21408}, says: "geographic permissions", code: 21408},
-		"an error nobody knows":   {fault: twiliotest.Fault{Status: 403, Code: 99999}, says: "(number) is at fault", code: 99999},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l := newLine(t)
-			if test.change != nil {
-				wrong := l.config
-				test.change(&wrong)
-				mended := l.Twilio
-				var err error
-				l.Twilio, err = sms.NewTwilio(wrong)
-				require.NoError(t, err)
-				defer func() { require.NoError(t, mended.Send(t.Context(), textOf("paid")), "it goes on once it is mended") }()
-			} else {
-				l.server.Fail(test.fault, test.fault)
-			}
-			for range 2 {
-				require.Contains(t, l.fails("paid", order.CodeUnavailable), test.says)
-			}
-			require.Equal(t, order.TextUnsent, l.record().State)
-			require.Equal(t, test.code, l.record().ErrorCode)
-		})
-	}
 }
 
 func TestATextWaitsForTheLedger(t *testing.T) {

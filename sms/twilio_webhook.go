@@ -44,7 +44,7 @@ func (t *Twilio) Receive(ctx context.Context, target string, body []byte, signat
 
 // report notes the new state of a text. Whoever calls knows the text by the
 // address that it was given; without one (a one-time code) there is nothing to
-// note but a bad number.
+// note but whom its failure blames.
 func (t *Twilio) report(ctx context.Context, target string, form url.Values) error {
 	code, err := strconv.Atoi(form.Get("ErrorCode"))
 	if err != nil {
@@ -55,11 +55,15 @@ func (t *Twilio) report(ctx context.Context, target string, form url.Values) err
 	if err != nil {
 		return &order.Error{Code: order.CodeInvalid, Field: "query", Message: "query must be form-encoded", Err: err}
 	}
-	if err := t.quarantine(ctx, form.Get("To"), code); err != nil {
-		return err
+	state := stateOf(form.Get("MessageStatus"))
+	if state == order.TextUndelivered || state == order.TextNotSent {
+		t.reportMisconfigured(ctx, &failedCall{code: code})
+		if err := t.quarantine(ctx, form.Get("To"), code); err != nil {
+			return err
+		}
 	}
 	return t.config.Ledger.ReportText(ctx, order.TextReport{
-		OrderID: text.Get("order"), Kind: order.TextKind(text.Get("text")), State: stateOf(form.Get("MessageStatus")),
+		OrderID: text.Get("order"), Kind: order.TextKind(text.Get("text")), State: state,
 		ProviderID: form.Get("MessageSid"), ErrorCode: code,
 	})
 }

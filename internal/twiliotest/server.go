@@ -129,7 +129,7 @@ func (s *Server) authenticated(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
 		if r.PathValue("account") != AccountSID || user != AccountSID || password != AuthToken {
-			fail(w, Fault{Status: http.StatusUnauthorized, Code: 20003})
+			fail(w, r, Refusal(20003))
 			return
 		}
 		next(w, r)
@@ -138,13 +138,13 @@ func (s *Server) authenticated(next http.HandlerFunc) http.HandlerFunc {
 
 func (s *Server) create(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
-		fail(w, Fault{Status: http.StatusBadRequest, Code: 20001})
+		fail(w, r, Refusal(20001))
 		return
 	}
 	fault := s.nextFault()
 	if fault == (Fault{}) || fault.Accepts {
 		if code := complaint(r.PostForm); code != 0 {
-			fail(w, Fault{Status: http.StatusBadRequest, Code: code})
+			fail(w, r, Refusal(code))
 			return
 		}
 		message := s.add(r.PostForm)
@@ -173,7 +173,7 @@ func misbehave(w http.ResponseWriter, r *http.Request, fault Fault) {
 	case fault.Drops:
 		panic(http.ErrAbortHandler)
 	default:
-		fail(w, fault)
+		fail(w, r, fault)
 	}
 }
 
@@ -184,6 +184,8 @@ func complaint(form url.Values) int {
 	switch {
 	case form.Get("To") == "":
 		return 21604
+	case form.Get("To") == form.Get("From"):
+		return 21266
 	case form.Get("Body") == "":
 		return 21602
 	case form.Get("From") == "" && form.Get("MessagingServiceSid") == "":
@@ -252,8 +254,8 @@ func orNull(text string) any {
 	return text
 }
 
-// fail answers with an error as Twilio describes it.
-func fail(w http.ResponseWriter, fault Fault) {
+// fail answers the request for a new message with an error as Twilio describes it.
+func fail(w http.ResponseWriter, r *http.Request, fault Fault) {
 	if fault.RetryAfter != "" {
 		w.Header().Set("Retry-After", fault.RetryAfter)
 	}
@@ -262,7 +264,7 @@ func fail(w http.ResponseWriter, fault Fault) {
 		return
 	}
 	answer(w, fault.Status, map[string]any{
-		"code": fault.Code, "message": "The number +821012345678 is at fault, perhaps", "status": fault.Status,
+		"code": fault.Code, "message": words(fault.Code, r.PostForm), "status": fault.Status,
 		"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(fault.Code),
 	})
 }
