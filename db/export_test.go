@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/pressly/goose/v3"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -53,6 +54,15 @@ func lastColumn(rows *sqlx.Rows) (string, error) {
 func (d *DB) Exec(ctx context.Context, query string) error {
 	_, err := d.pool.ExecContext(ctx, query)
 	return err
+}
+
+// MigrateTo brings the database to a version, which may be an older one than this
+// package's.
+func (d *DB) MigrateTo(ctx context.Context, version int64) error {
+	return d.withProvider(func(provider *goose.Provider) error {
+		_, err := provider.UpTo(ctx, version)
+		return err
+	})
 }
 
 // Impatient returns a connection that breaks after a silence.

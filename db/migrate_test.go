@@ -9,6 +9,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // empties are databases without any tables.
@@ -59,6 +60,32 @@ func TestProcessesThatMigrateAtOnceAllSucceed(t *testing.T) {
 			})
 			require.False(t, pending(t, all[0]))
 			require.NotEmpty(t, menuOf(t, all[0]).Items)
+		})
+	}
+}
+
+// Before version 30 a number was put in quarantine for faults of the sender.
+func TestMigrateLiftsQuarantinesThatBlameNoNumber(t *testing.T) {
+	t.Parallel()
+	for _, empty := range empties {
+		t.Run(empty.name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t, empty.url(t))
+			require.NoError(t, d.MigrateTo(t.Context(), 29))
+			quarantines := map[string]order.Quarantine{
+				"+821011110001": {Reason: "STOP", Code: 21610, OptedOut: true, Since: opening},
+				"+821011110002": {Reason: "it is a landline", Code: 30006, Since: opening, Until: minutes(60)},
+				"+821011110003": {Reason: "it cannot be reached from our number", Code: 21612, Since: opening, Until: minutes(60)},
+			}
+			for phone, q := range quarantines {
+				require.NoError(t, d.QuarantinePhone(t.Context(), phone, q))
+			}
+			require.NoError(t, d.Migrate(t.Context()))
+			for phone, q := range quarantines {
+				_, found, err := d.Quarantined(t.Context(), phone, minutes(1))
+				require.NoError(t, err)
+				require.Equal(t, q.Code != 21612, found, q.Reason)
+			}
 		})
 	}
 }

@@ -130,7 +130,7 @@ var knownErrors = map[int]knownError{
 	21607:              {configuration, "the trial account can only send from its trial number: upgrade it, or check TWILIO_FROM"},
 	21608:              {configuration, "the account may only send to verified numbers: upgrade it, and have its compliance profile approved"},
 	21609:              {configuration, "the status callback is not valid: check CAFEFORME_PUBLIC_URL"},
-	21612:              {configuration, "the sender cannot text this number's country or carrier: choose a sender that can (twilio.com/guidelines)"},
+	21612:              {configuration, "the sender cannot text this number's country or carrier: choose one that can, see twilio.com/en-us/guidelines/sms"},
 	21616:              {configuration, "the sender matches several numbers of the account: check TWILIO_FROM"},
 	21624:              {configuration, "the validity period is not valid: report a bug"},
 	21657:              {configuration, "the sender is not valid for this country: check TWILIO_FROM"},

@@ -28,8 +28,8 @@ func TestTwilioIsLeftAloneForAsLongAsItAsks(t *testing.T) {
 func TestRetryAfterIsPassedOn(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		header     string
-		least, max time.Duration
+		header      string
+		least, most time.Duration
 	}{
 		"in seconds":               {"7", 7 * time.Second, 7 * time.Second},
 		"more than five minutes":   {"1800", 30 * time.Minute, 30 * time.Minute},
@@ -48,14 +48,14 @@ func TestRetryAfterIsPassedOn(t *testing.T) {
 			l.server.Fail(refusal)
 			first := retryAfterOf(t, l.Send(t.Context(), textOf("paid")))
 			require.GreaterOrEqual(t, first, test.least)
-			require.LessOrEqual(t, first, test.max)
-			if test.max == 0 {
+			require.LessOrEqual(t, first, test.most)
+			if test.most == 0 {
 				require.NoError(t, l.Send(t.Context(), textOf("paid")))
 				return
 			}
 			paused := retryAfterOf(t, l.Send(t.Context(), textOf("ready")))
 			require.Positive(t, paused)
-			require.LessOrEqual(t, paused, test.max)
+			require.LessOrEqual(t, paused, test.most)
 			paused = retryAfterOf(t, l.SendCode(t.Context(), phone, order.Korean, "123456"))
 			require.Positive(t, paused)
 			require.Equal(t, 1, l.server.Attempts())

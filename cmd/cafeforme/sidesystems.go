@@ -9,6 +9,7 @@ import (
 	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -70,6 +71,7 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 		twilio, err := sms.NewTwilio(sms.TwilioConfig{
 			AccountSID: t.AccountSID, AuthToken: t.AuthToken, From: t.From, APIBase: t.APIBase,
 			PublicURL: p.config.PublicURL, Ledger: database, Transport: p.traces.transport(),
+			Misconfigured: p.misconfigured(order.EffectSMS),
 		})
 		side.sender, side.webhook = twilio, twilio
 		return err
@@ -81,6 +83,17 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 	p.opened.add("the SMS outbox", outbox.Close)
 	side.outbox, side.sender = outbox, outbox
 	return nil
+}
+
+// misconfigured returns what counts and logs a fault of our set-up with the effect's
+// provider that no activity reports, as if one had.
+func (p *process) misconfigured(effect string) func(context.Context, error) {
+	return func(ctx context.Context, err error) {
+		if handler := p.metrics.temporal(); handler != nil {
+			handler.WithTags(activities.Labels(effect, activities.Misconfigured)).Counter(activities.EffectsMetric).Inc(1)
+		}
+		p.log.ErrorContext(ctx, "a provider cannot be used as it is set up", "effect", effect, "error", err)
+	}
 }
 
 // openGateway opens Stripe or the sandbox.

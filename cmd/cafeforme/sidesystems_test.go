@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/twiliotest"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/sms"
+)
+
+// A process that only takes reports, and sends one-time codes, runs no activity that
+// would count them.
+func TestFaultsOfTheSetUpThatComeByReportAreCountedAndLogged(t *testing.T) {
+	t.Parallel()
+	for name, metrics := range map[string]*metrics{"with metrics": measured(t), "without": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database, err := db.Open("sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db"))
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, database.Close()) })
+			require.NoError(t, database.Migrate(t.Context()))
+			var logged bytes.Buffer
+			const publicURL = "https://cafe.example"
+			p := &process{log: slog.New(slog.NewTextHandler(&logged, nil)), metrics: metrics, config: config.Config{
+				PublicURL: publicURL,
+				Twilio: config.Twilio{
+					On: true, AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: twiliotest.From,
+				},
+			}}
+			var side sideSystems
+			require.NoError(t, p.openTexts(database, &side))
+
+			form := url.Values{"MessageStatus": {"undelivered"}, "MessageSid": {"SM1"}, "ErrorCode": {"30034"}, "To": {"+12125550123"}}
+			target := sms.WebhookPath + "?order=ord_1&text=paid"
+			require.NoError(t, side.webhook.Receive(t.Context(), target, []byte(form.Encode()), twiliotest.Signature(publicURL+target, form)))
+
+			require.Contains(t, logged.String(), "level=ERROR")
+			require.Contains(t, logged.String(), "not registered for A2P 10DLC")
+			require.NotContains(t, logged.String(), "2125550123")
+			if metrics != nil {
+				require.Contains(t, scrape(t, metrics), `cafeforme_effects_total{effect="`+order.EffectSMS+`",outcome="misconfigured"} 1`)
+			}
+		})
+	}
+}
