@@ -1,6 +1,7 @@
 package sms_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"regexp"
@@ -69,101 +70,122 @@ func TestEveryCodeIsDocumentedInOneClass(t *testing.T) {
 
 func TestEveryCodeHasTheConsequencesOfItsClass(t *testing.T) {
 	t.Parallel()
+	l := newLine(t)
 	for code, comes := range documentedCodes(t) {
-		t.Run(strconv.Itoa(code), func(t *testing.T) {
-			t.Parallel()
-			l := newLine(t)
-			refuseAText(t, l, code, comes)
-			refuseAOneTimeCode(t, l, code, comes)
-			reportAFailure(t, l, code, comes)
-		})
+		c := codeTest{line: l, code: code, comes: comes}
+		c.refuseAText(t)
+		c.refuseAOneTimeCode(t)
+		c.reportAFailure(t)
 	}
+}
+
+// codeTest is a test of one error code, with orders and phones of its own.
+type codeTest struct {
+	*line
+	code  int
+	comes consequence
+}
+
+// text returns a text of one of the test's orders, each of which has its phone.
+func (c codeTest) text(kind order.TextKind, nth int) order.Text {
+	text := textOf(kind)
+	text.OrderID, text.To = fmt.Sprintf("ord_%d_%d", c.code, nth), fmt.Sprintf("+8210%d%06d", nth, c.code)
+	return text
+}
+
+// kept returns what the ledger has of the one text of its order.
+func (c codeTest) kept(t *testing.T, text order.Text) order.TextRecord {
+	t.Helper()
+	records, err := c.ledger.TextsOf(t.Context(), []string{text.OrderID})
+	require.NoError(t, err)
+	require.Len(t, records, 1)
+	return records[0]
 }
 
 // refuseAText has Twilio refuse a text with the code.
-func refuseAText(t *testing.T, l *line, code int, comes consequence) {
+func (c codeTest) refuseAText(t *testing.T) {
 	t.Helper()
-	refusal := twiliotest.Refusal(code)
-	l.server.Fail(refusal)
-	require.Contains(t, l.fails("paid", comes.code), strconv.Itoa(code), "operators are told the code")
+	text, refusal := c.text("paid", 1), twiliotest.Refusal(c.code)
+	c.server.Fail(refusal)
+	err := c.Send(t.Context(), text)
+	require.Equal(t, c.comes.code, order.ErrorCode(err), c.code)
+	require.ErrorContains(t, err, strconv.Itoa(c.code), "operators are told the code")
+	require.NotContains(t, err.Error(), "8210", "no phone number leaves in an error")
+	require.Empty(t, c.alarms, "an activity counts what Send returns")
 	if refusal.Status < http.StatusInternalServerError { // otherwise there may be a message
-		require.Equal(t, code, l.record().ErrorCode)
+		require.Equal(t, c.code, c.kept(t, text).ErrorCode)
 	}
-	requireQuarantine(t, l, phone, code, comes)
+	c.requireQuarantine(t, text.To)
 
-	attempts := l.server.Attempts()
-	if comes.code == order.CodeRefused {
-		require.Equal(t, order.TextRefused, l.record().State)
-		l.fails("paid", order.CodeRefused)
-		require.Equal(t, attempts, l.server.Attempts(), "a text that is refused for good is not tried again")
+	attempts := c.server.Attempts()
+	if c.comes.code == order.CodeRefused {
+		require.Equal(t, order.TextRefused, c.kept(t, text).State)
+		require.Equal(t, order.CodeRefused, order.ErrorCode(c.Send(t.Context(), text)))
+		require.Equal(t, attempts, c.server.Attempts(), "a text that is refused for good is not tried again")
 	} else {
-		require.NoError(t, l.Send(t.Context(), textOf("paid")), "the text is tried again")
+		require.NoError(t, c.Send(t.Context(), text), "the text is tried again")
 	}
-	if comes.quarantined {
-		l.fails("ready", order.CodeRefused)
-		require.Equal(t, attempts, l.server.Attempts(), "no call for what will be refused")
-		return
+	next := c.text("ready", 1)
+	if c.comes.quarantined {
+		require.Equal(t, order.CodeRefused, order.ErrorCode(c.Send(t.Context(), next)))
+		require.Equal(t, attempts, c.server.Attempts(), "no call for what will be refused")
+	} else {
+		require.NoError(t, c.Send(t.Context(), next), "the number is not to blame")
 	}
-	require.NoError(t, l.Send(t.Context(), textOf("ready")), "the number is not to blame")
-	require.Empty(t, l.alarms, "an activity counts what Send returns")
 }
 
 // refuseAOneTimeCode has Twilio refuse a one-time code with the error code.
-func refuseAOneTimeCode(t *testing.T, l *line, code int, comes consequence) {
+func (c codeTest) refuseAOneTimeCode(t *testing.T) {
 	t.Helper()
-	const phone = "+821011112222"
-	l.server.Fail(twiliotest.Refusal(code))
-	err := l.SendCode(t.Context(), phone, order.Korean, "123456")
-	require.Equal(t, comes.code, order.ErrorCode(err))
-	requireQuarantine(t, l, phone, code, comes)
-	requireAlarm(t, l, code, comes)
+	phone := c.text("paid", 2).To
+	c.server.Fail(twiliotest.Refusal(c.code))
+	err := c.SendCode(t.Context(), phone, order.Korean, "123456")
+	require.Equal(t, c.comes.code, order.ErrorCode(err), c.code)
+	c.requireQuarantine(t, phone)
+	c.requireAlarm(t)
 }
 
 // reportAFailure has Twilio take a text and report later that it failed with the
 // code.
-func reportAFailure(t *testing.T, l *line, code int, comes consequence) {
+func (c codeTest) reportAFailure(t *testing.T) {
 	t.Helper()
-	const phone = "+821033334444"
-	text := textOf("paid")
-	text.OrderID, text.To = "ord_2", phone
-	require.NoError(t, l.Send(t.Context(), text))
-	messages := l.server.Messages()
+	text := c.text("paid", 3)
+	require.NoError(t, c.Send(t.Context(), text))
+	messages := c.server.Messages()
 	message := messages[len(messages)-1]
-	require.NoError(t, l.callsBack(message.StatusCallback, message.StatusForm("undelivered", strconv.Itoa(code))))
-	records, err := l.ledger.TextsOf(t.Context(), []string{"ord_2"})
-	require.NoError(t, err)
-	require.Equal(t, order.TextUndelivered, records[0].State)
-	require.Equal(t, code, records[0].ErrorCode)
-	requireQuarantine(t, l, phone, code, comes)
-	requireAlarm(t, l, code, comes)
+	require.NoError(t, c.callsBack(message.StatusCallback, message.StatusForm("undelivered", strconv.Itoa(c.code))))
+	require.Equal(t, order.TextUndelivered, c.kept(t, text).State)
+	require.Equal(t, c.code, c.kept(t, text).ErrorCode)
+	c.requireQuarantine(t, text.To)
+	c.requireAlarm(t)
 }
 
 // requireQuarantine checks that the phone is in quarantine if, and only if, the
 // code condemns the number.
-func requireQuarantine(t *testing.T, l *line, phone string, code int, comes consequence) {
+func (c codeTest) requireQuarantine(t *testing.T, phone string) {
 	t.Helper()
-	q, found, err := l.ledger.Quarantined(t.Context(), phone, time.Now())
+	q, found, err := c.ledger.Quarantined(t.Context(), phone, time.Now())
 	require.NoError(t, err)
-	require.Equal(t, comes.quarantined, found)
+	require.Equal(t, c.comes.quarantined, found, c.code)
 	if found {
-		require.Equal(t, code, q.Code)
-		require.Equal(t, comes.optedOut, q.OptedOut)
-		require.Equal(t, comes.optedOut, q.Until.IsZero(), "only an owner's word has no end")
+		require.Equal(t, c.code, q.Code)
+		require.Equal(t, c.comes.optedOut, q.OptedOut)
+		require.Equal(t, c.comes.optedOut, q.Until.IsZero(), "only an owner's word has no end")
 	}
 }
 
 // requireAlarm checks that one alarm was raised if, and only if, the code blames our
 // set-up.
-func requireAlarm(t *testing.T, l *line, code int, comes consequence) {
+func (c codeTest) requireAlarm(t *testing.T) {
 	t.Helper()
-	if comes.code != order.CodeMisconfigured {
-		require.Empty(t, l.alarms)
+	if c.comes.code != order.CodeMisconfigured {
+		require.Empty(t, c.alarms, c.code)
 		return
 	}
-	require.Len(t, l.alarms, 1)
-	err := <-l.alarms
+	require.Len(t, c.alarms, 1, c.code)
+	err := <-c.alarms
 	require.Equal(t, order.CodeMisconfigured, order.ErrorCode(err))
-	require.ErrorContains(t, err, strconv.Itoa(code))
+	require.ErrorContains(t, err, strconv.Itoa(c.code))
 	require.NotContains(t, err.Error(), "8210", "no phone number leaves in an error")
 }
 
