@@ -1,0 +1,107 @@
+package money
+
+import (
+	"fmt"
+	"math"
+)
+
+// Provider is what a payment provider wants of amounts. The zero Provider counts
+// as ISO 4217 does and charges any amount, as the sandbox does.
+type Provider struct {
+	name string
+	// exponents are the currencies that it counts with other decimals than ISO 4217.
+	exponents map[string]int
+	// steps are what amounts have to be a multiple of, where that is not 1, in minor
+	// units of ISO 4217.
+	steps map[string]int64
+	// smallest is the least that it charges, in its own units, where that is known.
+	smallest map[string]int64
+	// digits is how many digits an amount in its own units may have, 0 for any
+	// number; digitsOf are the currencies that may have others.
+	digits   int
+	digitsOf map[string]int
+}
+
+// Amount returns an amount of minor units in the provider's own. It fails, with
+// words for people that follow the name of a field, when the currency is unknown,
+// or when the provider cannot charge the amount to the last unit.
+func (p Provider) Amount(amount int64, currency string) (int64, error) {
+	if !Known(currency) {
+		return 0, fmt.Errorf("is in %s, which is not a currency of ISO 4217 that people pay with", currency)
+	}
+	if step := p.step(currency); amount%step != 0 {
+		return 0, fmt.Errorf("must be a multiple of %d: %s charges %s in steps of %s",
+			step, p.name, currency, Format(step, currency))
+	}
+	shift := p.shift(currency)
+	if shift < 0 {
+		return amount / power(-shift), nil
+	}
+	if factor := power(shift); amount >= math.MinInt64/factor && amount <= math.MaxInt64/factor {
+		return amount * factor, nil
+	}
+	return 0, fmt.Errorf("is too large for %s: %s", p.name, Format(amount, currency))
+}
+
+// MinorUnits returns an amount that the provider has told of in minor units of
+// ISO 4217. The amount of an unknown currency stays as it is.
+func (p Provider) MinorUnits(amount int64, currency string) int64 {
+	if shift := p.shift(currency); shift >= 0 {
+		return amount / power(shift)
+	}
+	return amount * power(-p.shift(currency))
+}
+
+// CheckPrice fails, with words for people that follow the name of a field, when no
+// order with a piece at that price can be charged. Several pieces of a low price
+// can be.
+func (p Provider) CheckPrice(amount int64, currency string) error {
+	if _, err := p.Amount(amount, currency); err != nil {
+		return err
+	}
+	return p.checkLargest(amount, currency)
+}
+
+// CheckTotal fails, with words for people that follow the name of a field, when
+// the provider never charges that total. A total of 0 is not charged.
+func (p Provider) CheckTotal(amount int64, currency string) error {
+	if err := p.CheckPrice(amount, currency); err != nil {
+		return err
+	}
+	if smallest := p.MinorUnits(p.smallest[currency], currency); amount != 0 && amount < smallest {
+		return fmt.Errorf("must be %s at least: %s charges no less", Format(smallest, currency), p.name)
+	}
+	return nil
+}
+
+func (p Provider) checkLargest(amount int64, currency string) error {
+	digits, special := p.digitsOf[currency]
+	if !special {
+		digits = p.digits
+	}
+	if digits == 0 {
+		return nil
+	}
+	largest := p.MinorUnits(power(digits)-1, currency)
+	largest -= largest % p.step(currency)
+	if amount > largest {
+		return fmt.Errorf("must be %s at most: %s charges no more", Format(largest, currency), p.name)
+	}
+	return nil
+}
+
+// shift returns how many more decimals the provider counts with than ISO 4217.
+func (p Provider) shift(currency string) int {
+	if exponent, other := p.exponents[currency]; other {
+		return exponent - exponents[currency]
+	}
+	return 0
+}
+
+// step returns what amounts of minor units have to be a multiple of.
+func (p Provider) step(currency string) int64 {
+	if step, special := p.steps[currency]; special {
+		return step
+	}
+	return power(max(-p.shift(currency), 0))
+}
