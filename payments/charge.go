@@ -9,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -48,8 +49,8 @@ func (r chargeRow) check() error {
 		return invalid("idempotency_key", "a charge needs an idempotency key")
 	case r.Amount < 0:
 		return invalid("amount", "a charge must not be negative")
-	case r.Currency == "":
-		return invalid("amount", "a charge needs a currency")
+	case !money.Known(r.Currency):
+		return invalid("amount", fmt.Sprintf("a charge needs a currency of ISO 4217, and %q is none", r.Currency))
 	case !known:
 		return invalid("payment_method", fmt.Sprintf("the sandbox has no payment method %q", r.PaymentMethod))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stripe/stripe-go/v85"
 
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -159,7 +160,25 @@ func (s *Stripe) retrieve(ctx context.Context, id string) (*stripe.PaymentIntent
 	return intent, nil
 }
 
-// stripeCurrency returns the currency in Stripe's spelling. Amounts need no
-// change: Stripe counts in the currency's smallest unit, which for all but a few
-// currencies is the minor unit of ISO 4217 (https://docs.stripe.com/currencies).
+// stripeCurrency returns the currency in Stripe's spelling.
 func stripeCurrency(m order.Money) *string { return stripe.String(strings.ToLower(m.Currency)) }
+
+// fieldAmount is what a refusal blames when it is about the amount, and nothing
+// about the account or the customer.
+const fieldAmount = "amount"
+
+// inStripesUnits returns the money as Stripe counts it. It fails with CodeRefused
+// and the field amount when Stripe cannot charge it.
+func inStripesUnits(m order.Money) (order.Money, error) {
+	amount, err := money.Stripe.Amount(m.Amount, m.Currency)
+	if err != nil {
+		return order.Money{}, &order.Error{Code: order.CodeRefused, Field: fieldAmount, Message: "the amount " + err.Error()}
+	}
+	return order.Money{Amount: amount, Currency: m.Currency}, nil
+}
+
+// fromStripesUnits returns what an amount of Stripe's is as an order counts it.
+func fromStripesUnits(amount int64, currency stripe.Currency) order.Money {
+	code := strings.ToUpper(string(currency))
+	return order.Money{Amount: money.Stripe.MinorUnits(amount, code), Currency: code}
+}

@@ -19,6 +19,10 @@ func (s *Stripe) Charge(ctx context.Context, charge order.Charge) (order.ChargeR
 	if charge.Amount.Amount == 0 {
 		return order.ChargeResult{Reference: "free"}, nil
 	}
+	var err error
+	if charge.Amount, err = inStripesUnits(charge.Amount); err != nil {
+		return order.ChargeResult{}, err
+	}
 	intent, err := s.intent(ctx, charge)
 	if err == nil && intent.Status == stripe.PaymentIntentStatusRequiresConfirmation {
 		intent, err = s.confirm(ctx, intent, charge.IdempotencyKey)
@@ -40,10 +44,11 @@ type unusableMethod struct{ error }
 // mendable turns a refusal of a charge into one that an operator can mend: an API
 // key that was revoked, a currency that the account does not take. Nothing about
 // it is the customer's doing, so the order must not just fail: it is stuck on the
-// payment until somebody has looked.
+// payment until somebody has looked. The order's total is fixed, so that a refusal
+// of the amount stays one.
 func mendable(err error) error {
 	var e *order.Error
-	if errors.As(err, &e) && e.Code == order.CodeRefused {
+	if errors.As(err, &e) && e.Code == order.CodeRefused && !ofAmount(err) {
 		return &order.Error{Code: order.CodeUncertain, Message: e.Message}
 	}
 	return err
@@ -228,12 +233,16 @@ func (s *Stripe) Void(ctx context.Context, void order.Void) (order.VoidResult, e
 	if void.Amount.Amount == 0 {
 		return order.VoidResult{}, nil
 	}
+	amount, err := inStripesUnits(void.Amount)
+	if err != nil {
+		return order.VoidResult{}, nil //nolint:nilerr // it was never asked for
+	}
 	charge := order.Charge{
-		OrderID: void.OrderID, IdempotencyKey: void.ChargeKey, Amount: void.Amount,
+		OrderID: void.OrderID, IdempotencyKey: void.ChargeKey, Amount: amount,
 		PaymentMethod: void.PaymentMethod, PlacedAt: void.PlacedAt, Again: true,
 	}
 	intent, err := s.intent(ctx, charge)
-	if errors.As(err, new(*unusableMethod)) {
+	if errors.As(err, new(*unusableMethod)) || ofAmount(err) {
 		return order.VoidResult{}, nil // nothing can be paid with it
 	}
 	if err != nil {

@@ -42,10 +42,20 @@ func failed(doing string, err error) error {
 		code = order.CodeInvalid
 	}
 	result := &order.Error{Code: code, Message: doing + ": " + wordsOf(e), RetryAfter: retryAfter(e)}
-	if code == order.CodeInvalid {
+	switch {
+	case code == order.CodeInvalid:
 		result.Field = "idempotency_key"
+	case e.Code == stripe.ErrorCodeAmountTooSmall, e.Code == stripe.ErrorCodeAmountTooLarge:
+		result.Field = fieldAmount
 	}
 	return result
+}
+
+// ofAmount reports a refusal that never changes, because the order's total never
+// does: Stripe charges no such amount.
+func ofAmount(err error) bool {
+	var e *order.Error
+	return errors.As(err, &e) && e.Code == order.CodeRefused && e.Field == fieldAmount
 }
 
 // passes reports whether the same request can help later: Stripe is overloaded,

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v85"
 	"github.com/stripe/stripe-go/v85/webhook"
 
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -37,7 +37,7 @@ type eventObject struct {
 	PaymentIntent reference         `json:"payment_intent"`
 	Metadata      map[string]string `json:"metadata"`
 	Amount        int64             `json:"amount"`
-	Currency      string            `json:"currency"`
+	Currency      stripe.Currency   `json:"currency"`
 	Reason        string            `json:"reason"`
 	FailureReason string            `json:"failure_reason"`
 	Status        string            `json:"status"`
@@ -63,7 +63,8 @@ func (r *reference) UnmarshalJSON(data []byte) error {
 
 // money returns the object's amount, for people.
 func (o eventObject) money() string {
-	return fmt.Sprintf("%d %s", o.Amount, strings.ToUpper(o.Currency))
+	m := fromStripesUnits(o.Amount, o.Currency)
+	return money.Format(m.Amount, m.Currency)
 }
 
 // ReadEvent returns what the event means for orders: mostly nothing, or one
@@ -151,7 +152,7 @@ func (s *Stripe) chargeRefunded(ctx context.Context, event order.ProviderEvent, 
 		}
 		gone := refund.Status == stripe.RefundStatusFailed || refund.Status == stripe.RefundStatusCanceled
 		if refund.Metadata[metaOrderID] == "" && !gone {
-			made := eventObject{ID: refund.ID, Amount: refund.Amount, Currency: string(refund.Currency)}
+			made := eventObject{ID: refund.ID, Amount: refund.Amount, Currency: refund.Currency}
 			reports = append(reports, about(orderID, refundReport(made, event.At))...)
 		}
 	}

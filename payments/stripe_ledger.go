@@ -97,9 +97,9 @@ func (s *Stripe) movementsOf(ctx context.Context, intent *stripe.PaymentIntent) 
 		return nil, nil
 	}
 	movement := func(kind string, amount, at int64) Movement {
+		moved := fromStripesUnits(amount, intent.Currency)
 		return Movement{
-			OrderID: intent.Metadata[metaOrderID], Kind: kind, Amount: amount,
-			Currency: strings.ToUpper(string(intent.Currency)), At: time.Unix(at, 0).UTC(),
+			OrderID: intent.Metadata[metaOrderID], Kind: kind, Amount: moved.Amount, Currency: moved.Currency, At: time.Unix(at, 0).UTC(),
 		}
 	}
 	moved := []Movement{movement(KindCharge, intent.Amount, intent.Created)}

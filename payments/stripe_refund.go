@@ -21,6 +21,10 @@ func (s *Stripe) Refund(ctx context.Context, refund order.RefundRequest) (order.
 	if refund.Amount.Amount == 0 {
 		return order.RefundResult{Reference: "free"}, nil
 	}
+	var err error
+	if refund.Amount, err = inStripesUnits(refund.Amount); err != nil {
+		return order.RefundResult{}, err
+	}
 	payment, err := s.paymentToRefund(ctx, refund)
 	if err != nil {
 		return order.RefundResult{}, err
@@ -58,7 +62,7 @@ func (s *Stripe) paymentToRefund(ctx context.Context, refund order.RefundRequest
 
 // refunds is what has been given back of a payment.
 type refunds struct {
-	// amount is what was given back, or is on its way.
+	// amount is what was given back, or is on its way, in Stripe's units.
 	amount int64
 	// last names the newest of those.
 	last string

@@ -79,6 +79,9 @@ func (s *Server) createIntent(r *http.Request) answer {
 	if err != nil || amount <= 0 {
 		return invalid("parameter_invalid_integer", "amount", "This value must be greater than or equal to 1.")
 	}
+	if refusal, refused := checkCharge(amount, r.PostForm.Get("currency")); refused {
+		return refusal
+	}
 	method := r.PostForm.Get("payment_method")
 	if !slices.Contains([]string{Visa, Declined, InsufficientFunds, NeedsAction, StaysProcessing}, method) {
 		return invalid("resource_missing", "payment_method", "No such PaymentMethod: '"+method+"'")

@@ -90,6 +90,9 @@ func (s *Server) createRefund(r *http.Request) answer {
 		return problem(http.StatusBadRequest, "invalid_request_error", "",
 			"Refund amount is greater than unrefunded amount on charge.")
 	}
+	if refusal, refused := checkStep(amount, i.Currency); refused {
+		return refusal
+	}
 	return ok(*s.refund(i, amount, metadataOf(r.PostForm)))
 }
 
