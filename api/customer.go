@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -20,6 +21,8 @@ type CustomerConfig struct {
 	Menu      Menu
 	Codes     CodeSender
 	Methods   PaymentMethods
+	// Amounts is what the payment provider wants of amounts; the zero one takes any.
+	Amounts money.Provider
 	// Feed is where the event streams get what changes from.
 	Feed *Feed
 	// PaymentEvents turns POST /webhooks/stripe on. Leave it nil where Stripe has no
@@ -108,7 +111,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&menuEvents{feed: c.Feed, client: c.ClientAddress},
 		&orderEvents{feed: c.Feed, finder: find, client: c.ClientAddress},
 		&orders{
-			orders: c.Orders, repairer: c.Repairer, members: c.Members, methods: c.Methods, menu: cache, finder: find,
+			orders: c.Orders, repairer: c.Repairer, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
 			commands: commands{orders: c.Orders, finder: find, inDoubt: c.InDoubt}, secret: c.IDSecret, terms: c.Terms,
 			zone: c.TimeZone, defaultMethod: c.DefaultMethod, phones: newLimiter(c.PhoneLimit, c.Now), now: c.Now, log: c.Log,
 		},

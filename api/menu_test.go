@@ -154,7 +154,7 @@ func TestABadMenuItemIsRefused(t *testing.T) {
 		{"a third language", with(`"ko"`, `"fr":"thé","ko"`), "invalid_field", "name.fr"},
 		{"a price of nothing", with(`3000`, `0`), "invalid_price", "price.amount"},
 		{"a negative price", with(`3000`, `-1`), "invalid_price", "price.amount"},
-		{"a huge price", with(`3000`, `10000001`), "invalid_price", "price.amount"},
+		{"a huge price", with(`3000`, `100000001`), "invalid_price", "price.amount"},
 		{"a fraction", with(`3000`, `3000.5`), "invalid_price", "price.amount"},
 		{"no price", with(`"price":{"amount":3000,"currency":"KRW"},`, ``), "invalid_price", "price"},
 		{"a lower-case currency", with(`KRW`, `krw`), "invalid_price", "price.currency"},

@@ -7,13 +7,15 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // menuEditor is the staff's resources /store/menu and /store/hours.
 type menuEditor struct {
-	menu  MenuEditor
-	staff *staff
+	menu    MenuEditor
+	amounts money.Provider
+	staff   *staff
 }
 
 func (m *menuEditor) register(router *mux.Router) {
@@ -53,7 +55,7 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 	if err := decodeBody(r, &body); err != nil {
 		return err
 	}
-	item, err := checkMenuItem(product, body)
+	item, err := m.checkMenuItem(product, body)
 	if err != nil {
 		return err
 	}
@@ -74,15 +76,23 @@ func pathProduct(r *http.Request) (string, error) {
 	return product, nil
 }
 
-func checkMenuItem(product string, body spec.MenuItemRequest) (order.MenuItem, error) {
+func (m *menuEditor) checkMenuItem(product string, body spec.MenuItemRequest) (order.MenuItem, error) {
 	var c checks
 	names := map[order.Language]string{
 		order.Korean:  c.text("name.ko", body.Name.Ko, 1, maxName),
 		order.English: c.text("name.en", body.Name.En, 1, maxName),
 	}
-	c.between("price.amount", body.Price.Amount, 1, maxPrice)
-	c.that(currencies.MatchString(body.Price.Currency), "price.currency", "must be an ISO 4217 code")
+	c.price("price", order.Money(body.Price), m.amounts)
 	return order.MenuItem{Product: product, Name: names, Price: order.Money(body.Price), Available: body.Available}, c.err
+}
+
+// price checks the price of one piece: one that the payment provider can charge.
+func (c *checks) price(field string, price order.Money, amounts money.Provider) {
+	c.that(money.Known(price.Currency), field+".currency", "must be the ISO 4217 code of a currency that people pay with")
+	c.between(field+".amount", price.Amount, 1, money.HighestPrice(price.Currency))
+	if err := amounts.CheckPrice(price.Amount, price.Currency); err != nil {
+		c.that(false, field+".amount", err.Error())
+	}
 }
 
 // checkCurrency keeps the menu in one currency: an order cannot mix them.

@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -33,6 +34,7 @@ type orders struct {
 	repairer Repairer
 	members  Members
 	methods  PaymentMethods
+	amounts  money.Provider
 	menu     *menuCache
 	finder   finder
 	commands commands
@@ -173,6 +175,9 @@ func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequ
 	if p.Items, err = price(request.Items, menu); err != nil {
 		return err
 	}
+	if err := o.checkTotal(p.Items); err != nil {
+		return err
+	}
 	if err := o.checkMember(ctx, request.MembershipNumber); err != nil {
 		return err
 	}
@@ -182,6 +187,19 @@ func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequ
 	p.Summary = summary(p.Items, menu)
 	p.Phone, p.MembershipNumber, p.PaymentMethod = request.Phone, request.MembershipNumber, request.PaymentMethod
 	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow()
+	return nil
+}
+
+// checkTotal refuses an order whose total can never be charged, whatever it is
+// paid with.
+func (o *orders) checkTotal(items []order.Item) error {
+	total, err := order.Total(items)
+	if err != nil {
+		return err
+	}
+	if err := o.amounts.CheckTotal(total.Amount, total.Currency); err != nil {
+		return invalid("total", err.Error())
+	}
 	return nil
 }
 
@@ -247,8 +265,11 @@ func asPaid(s order.Snapshot) order.Snapshot {
 // unpaid returns why the order could not be paid: most often the card was
 // declined.
 func unpaid(failureCode string) error {
-	if failureCode == order.DeclineInvalidMethod {
+	switch failureCode {
+	case order.DeclineInvalidMethod:
 		return unknownMethod()
+	case order.DeclineInvalidTotal:
+		return invalid("total", "cannot be charged: it is too small or too large for the payment provider")
 	}
 	return declined(failureCode)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -44,7 +45,7 @@ func checkOffer(field string, item spec.OrderRequestItem, listed order.MenuItem)
 	}
 	if item.Price != nil && *item.Price != spec.Money(listed.Price) {
 		return &order.Error{Code: codePriceChanged, Field: field + ".price", Message: fmt.Sprintf(
-			"the price of %s is %d %s now", listed.Product, listed.Price.Amount, listed.Price.Currency)}
+			"the price of %s is %s now", listed.Product, money.Format(listed.Price.Amount, listed.Price.Currency))}
 	}
 	return nil
 }

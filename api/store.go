@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/internal/money"
 )
 
 // StoreConfig is what the store surface needs.
@@ -14,6 +16,8 @@ type StoreConfig struct {
 	Orders    Orders
 	ReadModel ReadModel
 	Menu      MenuEditor
+	// Amounts is what the payment provider wants of amounts; the zero one takes any.
+	Amounts money.Provider
 	// Feed is where the event stream gets what changes from.
 	Feed *Feed
 	// Pages are served beside the API, by the templates of their paths.
@@ -76,7 +80,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		people,
 		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, inDoubt: c.InDoubt}, staff: people},
 		&boardEvents{feed: c.Feed, client: c.ClientAddress, staff: people, log: c.Log},
-		&menuEditor{menu: c.Menu, staff: people},
+		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people},
 		pages(c.Pages),
 	)
 	router.Use(noteRoute, sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, people.isGuess))

@@ -25,7 +25,6 @@ const (
 	maxPhone         = 40
 	maxPaymentMethod = 255
 	maxETAMinutes    = 240
-	maxPrice         = 10_000_000
 	minKey, maxKey   = 16, 128
 	maxCommandID     = 128
 )
@@ -37,7 +36,6 @@ var (
 	orderIDs          = regexp.MustCompile(`^ord_[a-z2-7]{26}$`)
 	membershipNumbers = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 	products          = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
-	currencies        = regexp.MustCompile(`^[A-Z]{3}$`)
 	oneTimeCodes      = regexp.MustCompile(`^\d{4,10}$`)
 	phones            = regexp.MustCompile(`^[0-9+(). -]+$`)
 	visible           = regexp.MustCompile(`^[\x21-\x7e]+$`)

@@ -41,6 +41,10 @@ type ChargeResult struct {
 // exist, or cannot pay here at all.
 const DeclineInvalidMethod = "invalid_payment_method"
 
+// DeclineInvalidTotal is the failure code of an order whose total the provider
+// never charges, whatever it is paid with: it is too small or too large.
+const DeclineInvalidTotal = "invalid_total"
+
 // PaymentAction is what the customer's page needs to finish a payment that the
 // card's bank wants confirmed. The client secret lets whoever holds it finish
 // this one payment: it is for the order's customer alone, and for no log.

@@ -375,9 +375,10 @@ type PointsEntryKind string
 
 // Price A price for the menu.
 type Price struct {
+	// Amount In minor units; at most 100,000,000 of the currency itself, and what the payment provider can charge.
 	Amount int64 `json:"amount"`
 
-	// Currency ISO 4217.
+	// Currency The ISO 4217 code of a currency that people pay with.
 	Currency string `json:"currency"`
 }
 
