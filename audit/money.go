@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -19,7 +20,7 @@ func (a *auditor) auditCharges() {
 	case taken > 0 && len(charges) == 0:
 		a.differ(PartMoney, NotCharged, "it counts as paid, and the ledger has no charge")
 	case taken == 0 && len(charges) == 1 && !a.outcomeOpen() && !a.vouched():
-		a.differ(PartMoney, ChargedNotDue, "%d were charged, and the order is %s without a charge", charges[0].Amount, a.truth.Status)
+		a.differ(PartMoney, ChargedNotDue, "%s were charged, and the order is %s without a charge", written(charges[0]), a.truth.Status)
 	}
 }
 
@@ -41,9 +42,10 @@ func (a *auditor) auditRefunds() {
 	case settled && len(refunds) == 1:
 		a.differ(PartMoney, DoubleRefunded, "an operator settled the refund, and the provider made it too")
 	case a.refundDue() && len(refunds) == 0 && !settled && !a.refundUnderWay():
-		a.differ(PartMoney, Unrefunded, "%d are due back, the order is %s, and the ledger has no refund", a.truth.Charged, a.truth.Status)
+		a.differ(PartMoney, Unrefunded, "%s are due back, the order is %s, and the ledger has no refund",
+			money.Format(a.truth.Charged, a.truth.Total.Currency), a.truth.Status)
 	case !a.refundDue() && len(refunds) == 1:
-		a.differ(PartMoney, RefundedNotDue, "%d were refunded, and the order is %s", refunds[0].Amount, a.truth.Status)
+		a.differ(PartMoney, RefundedNotDue, "%s were refunded, and the order is %s", written(refunds[0]), a.truth.Status)
 	}
 }
 
@@ -80,8 +82,11 @@ func (a *auditor) vouched() bool {
 func (a *auditor) auditAmounts(movements []Movement) {
 	for _, m := range movements {
 		if (order.Money{Amount: m.Amount, Currency: m.Currency}) != a.truth.Total {
-			a.differ(PartMoney, WrongAmount, "the %s was %d %s, the order's total is %d %s",
-				m.Kind, m.Amount, m.Currency, a.truth.Total.Amount, a.truth.Total.Currency)
+			a.differ(PartMoney, WrongAmount, "the %s was %s, the order's total is %s",
+				m.Kind, written(m), money.Format(a.truth.Total.Amount, a.truth.Total.Currency))
 		}
 	}
 }
+
+// written writes the movement's amount for people.
+func written(m Movement) string { return money.Format(m.Amount, m.Currency) }

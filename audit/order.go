@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -61,8 +62,10 @@ func (a *auditor) differ(part Part, kind Kind, format string, args ...any) {
 // auditLost looks at an order that no workflow answers for.
 func (a *auditor) auditLost() {
 	var kept int64
+	var currency string
 	for _, m := range a.facts.movements(Charge) {
 		kept += m.Amount
+		currency = m.Currency
 	}
 	for _, m := range a.facts.movements(Refund) {
 		kept -= m.Amount
@@ -71,7 +74,7 @@ func (a *auditor) auditLost() {
 	case a.facts.ReadModel != nil:
 		a.differ(PartWorkflow, Lost, "the read model has it as %s, and Temporal does not know it", a.facts.ReadModel.Status)
 	case kept != 0:
-		a.differ(PartWorkflow, Lost, "%d of the customer's money are kept, and nobody knows the order", kept)
+		a.differ(PartWorkflow, Lost, "%s of the customer's money are kept, and nobody knows the order", money.Format(kept, currency))
 	}
 }
 

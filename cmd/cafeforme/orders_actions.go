@@ -6,6 +6,7 @@ import (
 	"os/user"
 	"strings"
 
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -94,7 +95,7 @@ func outcome(update string, unchanged bool) string {
 func nowIs(s order.Snapshot) string {
 	parts := []string{fmt.Sprintf("Order %s is %s", s.ID, s.Status)}
 	if s.Refund != nil {
-		parts = append(parts, fmt.Sprintf("refund of %d %s %s", s.Refund.Amount, s.Refund.Currency, s.Refund.Status))
+		parts = append(parts, fmt.Sprintf("refund of %s %s", money.Format(s.Refund.Amount, s.Refund.Currency), s.Refund.Status))
 	}
 	if len(s.StuckOn) > 0 {
 		parts = append(parts, "stuck on "+strings.Join(s.StuckOn, ", "))

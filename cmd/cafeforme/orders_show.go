@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -159,7 +160,7 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 	}
 	fmt.Fprintf(&page, "Placed %s", s.Order.PlacedAt.In(zone).Format(dayAndTime))
 	if s.Order.Total.Currency != "" {
-		fmt.Fprintf(&page, ", %d %s", s.Order.Total.Amount, s.Order.Total.Currency)
+		fmt.Fprintf(&page, ", %s", money.Format(s.Order.Total.Amount, s.Order.Total.Currency))
 	}
 	if s.Order.PickupNumber != nil {
 		fmt.Fprintf(&page, ", pick-up number %s", *s.Order.PickupNumber)
@@ -176,9 +177,9 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 }
 
 func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
-	var money, points, texts []string
+	var payments, points, texts []string
 	for _, m := range s.Payments {
-		money = append(money, fmt.Sprintf("%s\t%s\t%d %s", m.At.In(zone).Format(dayAndTime), m.Kind, m.Amount, m.Currency))
+		payments = append(payments, fmt.Sprintf("%s\t%s\t%s", m.At.In(zone).Format(dayAndTime), m.Kind, money.Format(m.Amount, m.Currency)))
 	}
 	for _, e := range s.Points {
 		points = append(points, fmt.Sprintf("%s\t%s\t%+d", e.At.In(zone).Format(dayAndTime), e.Kind, e.Points))
@@ -186,7 +187,7 @@ func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
 	for _, t := range s.Texts {
 		texts = append(texts, t.line(zone))
 	}
-	s.ledger(page, "Payments", audit.PartMoney, money)
+	s.ledger(page, "Payments", audit.PartMoney, payments)
 	s.ledger(page, "Points", audit.PartPoints, points)
 	s.ledger(page, "Texts", audit.PartTexts, texts)
 }

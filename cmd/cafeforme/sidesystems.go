@@ -9,6 +9,7 @@ import (
 	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/sms"
@@ -119,6 +120,15 @@ func newStripe(account *config.Stripe, transport http.RoundTripper) *payments.St
 		APIKey: account.APIKey, WebhookSecret: account.WebhookSecret,
 		PublishableKey: account.PublishableKey, APIBase: account.APIBase, Transport: transport,
 	})
+}
+
+// amounts returns what the provider of payments wants of amounts: also in the
+// store's process, which pays nobody, but sets the prices.
+func (p *process) amounts() money.Provider {
+	if p.config.Stripe != nil {
+		return money.Stripe
+	}
+	return money.Provider{}
 }
 
 // paymentEvents returns who has to know what Stripe reports; nil when Stripe has

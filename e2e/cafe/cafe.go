@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/cafeforme/cafeforme/internal/money"
 )
 
 // Cafe is where a running system can be reached.
@@ -60,6 +62,9 @@ type Amount struct {
 	Amount   int64  `json:"amount"`
 	Currency string `json:"currency"`
 }
+
+// String writes the amount for people: "4.50 USD".
+func (a Amount) String() string { return money.Format(a.Amount, a.Currency) }
 
 // Refund is an order's refund, in minor units.
 type Refund struct {

@@ -60,7 +60,7 @@ func (s *story) pickedUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.tell("  Order %s is %s: %d %s.", o.ID, o.Status, o.Total.Amount, o.Total.Currency)
+	s.tell("  Order %s is %s: %s.", o.ID, o.Status, o.Total)
 	if err := s.store(ctx, o.ID, "accept", map[string]any{"eta_minutes": 5}, "accepted"); err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (s *story) refunded(ctx context.Context, o Order) error {
 	if _, err := s.Await(ctx, o.ID, func(o Order) bool { return o.Refund != nil && o.Refund.Status == "refunded" }); err != nil {
 		return err
 	}
-	s.tell("  Her %d %s are back.", o.Total.Amount, o.Total.Currency)
+	s.tell("  Her %s are back.", o.Total)
 	return s.moneyIs(ctx, o.ID, fmt.Sprint("charge ", o.Total.Amount), fmt.Sprint("refund ", o.Total.Amount))
 }
 

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/payments"
+)
+
+func TestOrdersShowNamesAmountsWithTheirDecimals(t *testing.T) {
+	t.Parallel()
+	shown := shownOrder{
+		Order: order.Snapshot{
+			ID: "ord_1", Status: order.Cancelled, Total: order.Money{Amount: 120_000, Currency: "HUF"},
+			Refund: &order.Refund{Status: order.RefundPending, Amount: 120_000, Currency: "HUF"},
+		},
+		Payments: []payments.Movement{{Kind: payments.KindCharge, Amount: 120_000, Currency: "HUF"}},
+	}
+	var page strings.Builder
+	require.NoError(t, shown.print(&page, time.UTC))
+	require.Contains(t, page.String(), "Order ord_1 is cancelled; refund of 1200.00 HUF pending.")
+	require.Regexp(t, `Placed .*, 1200\.00 HUF\.`, page.String())
+	require.Regexp(t, `charge +1200\.00 HUF`, page.String())
+}
+
+// The process of the store has no key of Stripe's, and sets the prices.
+func TestTheStoreKnowsWhatThePaymentProviderWantsOfPrices(t *testing.T) {
+	t.Parallel()
+	for provider, want := range map[string]money.Provider{"stripe": money.Stripe, "sandbox": {}, "": {}} {
+		c, err := config.Load(config.Environ{
+			"CAFEFORME_PAYMENTS=" + provider, "DATABASE_URL=postgres://x", "CAFEFORME_STAFF_TOKEN=a-token-of-the-tests",
+		}, config.Store)
+		require.NoError(t, err)
+		require.Equal(t, want, (&process{config: c}).amounts())
+	}
+}
