@@ -78,6 +78,27 @@ func TestAPriceThatStripeCannotChargeIsRefusedWhereItIsSet(t *testing.T) {
 	})
 }
 
+// A price that was set before is no reason to sell what has run out.
+func TestAProductWithAPriceOfOldCanBeSoldOut(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		price order.Money
+		blame string
+	}{
+		"a third decimal that is not 0":    {order.Money{Amount: 1255, Currency: "KWD"}, "price.amount"},
+		"a currency that is none any more": {order.Money{Amount: 1255, Currency: "DEM"}, "price.currency"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStoreSurface(t, storeAtStripe)
+			s.sells(c.price.Amount, c.price.Currency)
+			body := strings.Replace(priced(c.price.Amount, c.price.Currency), `"available":true`, `"available":false`, 1)
+			s.put("/store/menu/GreenTea", body).wants(http.StatusOK)
+			s.put("/store/menu/BlackTea", body).refuses(http.StatusUnprocessableEntity, "invalid_price", c.blame)
+		})
+	}
+}
+
 // sells puts one product at that price on the menu, and nothing else.
 func (s *surface) sells(amount int64, currency string) {
 	item := menuItem("GreenTea", "녹차", "Green Tea", amount)

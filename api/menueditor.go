@@ -55,11 +55,11 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 	if err := decodeBody(r, &body); err != nil {
 		return err
 	}
-	item, err := m.checkMenuItem(product, body)
+	item, err := checkMenuItem(product, body)
 	if err != nil {
 		return err
 	}
-	if err := m.checkCurrency(r.Context(), item); err != nil {
+	if err := m.checkPrice(r.Context(), item); err != nil {
 		return err
 	}
 	if err := m.menu.PutItem(r.Context(), item); err != nil {
@@ -76,30 +76,30 @@ func pathProduct(r *http.Request) (string, error) {
 	return product, nil
 }
 
-func (m *menuEditor) checkMenuItem(product string, body spec.MenuItemRequest) (order.MenuItem, error) {
+func checkMenuItem(product string, body spec.MenuItemRequest) (order.MenuItem, error) {
 	var c checks
 	names := map[order.Language]string{
 		order.Korean:  c.text("name.ko", body.Name.Ko, 1, maxName),
 		order.English: c.text("name.en", body.Name.En, 1, maxName),
 	}
-	c.price("price", order.Money(body.Price), m.amounts)
 	return order.MenuItem{Product: product, Name: names, Price: order.Money(body.Price), Available: body.Available}, c.err
 }
 
-// price checks the price of one piece: one that the payment provider can charge.
-func (c *checks) price(field string, price order.Money, amounts money.Provider) {
-	c.that(money.Known(price.Currency), field+".currency", "must be the ISO 4217 code of a currency that people pay with")
-	c.between(field+".amount", price.Amount, 1, money.HighestPrice(price.Currency))
-	if err := amounts.CheckPrice(price.Amount, price.Currency); err != nil {
-		c.that(false, field+".amount", err.Error())
-	}
-}
-
-// checkCurrency keeps the menu in one currency: an order cannot mix them.
-func (m *menuEditor) checkCurrency(ctx context.Context, item order.MenuItem) error {
+// checkPrice refuses a price that nobody can be charged, and keeps the menu in one
+// currency: an order cannot mix them. A product may keep the price it has, so that
+// it can be sold out whatever the provider of payments was when it was priced.
+func (m *menuEditor) checkPrice(ctx context.Context, item order.MenuItem) error {
 	menu, err := m.menu.Menu(ctx)
 	if err != nil {
 		return err
+	}
+	if listed, found := menu.Item(item.Product); found && listed.Price == item.Price {
+		return nil
+	}
+	var c checks
+	c.price(item.Price, m.amounts)
+	if c.err != nil {
+		return c.err
 	}
 	for _, other := range menu.Items {
 		if other.Product != item.Product && other.Price.Currency != item.Price.Currency {
@@ -107,6 +107,15 @@ func (m *menuEditor) checkCurrency(ctx context.Context, item order.MenuItem) err
 		}
 	}
 	return nil
+}
+
+// price checks the price of one piece: one that the payment provider can charge.
+func (c *checks) price(price order.Money, amounts money.Provider) {
+	c.that(money.Known(price.Currency), "price.currency", "must be the ISO 4217 code of a currency that people pay with")
+	c.between("price.amount", price.Amount, 1, money.HighestPrice(price.Currency))
+	if err := amounts.CheckPrice(price.Amount, price.Currency); err != nil {
+		c.that(false, "price.amount", err.Error())
+	}
 }
 
 // remove is DELETE /store/menu/{product}.
