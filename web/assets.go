@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -51,8 +52,25 @@ func newAssets(t map[order.Language]texts) *assets {
 			a.files["text."+page+"."+string(language)+".js"] = sentences.module(parts)
 		}
 	}
+	a.files["currencies.js"] = currencies()
 	a.version = a.hash()
 	return a
+}
+
+// usualDecimals is how many decimals the minor unit of a currency has that the
+// module of the currencies does not name.
+const usualDecimals = 2
+
+// currencies returns how many decimals the minor units of the unusual currencies
+// have, as a module for browsers.
+func currencies() []byte {
+	unusual := map[string]int{}
+	for _, currency := range money.Currencies() {
+		if decimals, _ := money.Exponent(currency); decimals != usualDecimals {
+			unusual[currency] = decimals
+		}
+	}
+	return module(unusual)
 }
 
 // hash returns a hash of all files.

@@ -56,9 +56,14 @@ func (t texts) module(parts []string) []byte {
 			some[key] = text
 		}
 	}
-	data, err := json.Marshal(some)
+	return module(some)
+}
+
+// module returns a module for browsers whose default export is the value.
+func module(value any) []byte {
+	data, err := json.Marshal(value)
 	if err != nil {
-		panic(fmt.Errorf("web: encode the texts: %w", err)) // strings always encode
+		panic(fmt.Errorf("web: encode a module: %w", err)) // strings and numbers always encode
 	}
 	return []byte("export default " + string(data) + ";\n")
 }

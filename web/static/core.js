@@ -1,5 +1,7 @@
 // What every page uses: the texts, elements, the API and its event streams.
 
+import decimals from "./currencies.js";
+
 export const language = document.documentElement.lang;
 const { default: texts } = await import(`./text.${document.body.dataset.page}.${language}.js`);
 
@@ -30,13 +32,15 @@ export function say(element, text) {
   element.hidden = text === "";
 }
 
-const digits = {};
+const formats = {};
 
-// money writes an amount of minor units as people do.
+// money writes an amount of minor units as people do. The decimals are the
+// server's: a browser's own are those in use, which for some currencies are fewer
+// than the minor unit has.
 export function money({ amount, currency }) {
-  const format = new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
-  digits[currency] ??= 10 ** format.resolvedOptions().maximumFractionDigits;
-  return format.format(amount / digits[currency]);
+  const digits = decimals[currency] ?? 2;
+  formats[currency] ??= new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return formats[currency].format(amount / 10 ** digits);
 }
 
 export const clock = (at) => new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(new Date(at)).replaceAll(" ", "\u00a0");
