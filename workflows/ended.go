@@ -2,72 +2,138 @@ package workflows
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"sync"
 
 	"go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/history/v1"
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// Ended returns the order as a run of its workflow has ended with it, the last one if
-// there are several, and false when none has come to its regular end. Its errors are
-// [order.Error]s with CodeUnavailable.
-func (c *Client) Ended(ctx context.Context, id string) (order.Snapshot, bool, error) {
+// endedEarlyStatuses are the ends that an order's workflow never comes to by itself.
+const endedEarlyStatuses = "'Terminated', 'Failed', 'TimedOut', 'Canceled'"
+
+// endedEarly finds the runs that ended before they were done and that were not
+// reset since. A run that has ended changes no more, so each is looked into once;
+// whether it was reset has to be asked again.
+func (d *Detector) endedEarly(ctx context.Context) (runs, error) {
+	found := runs{}
+	seen := map[string]bool{}
+	var token []byte
+	for {
+		page, next, err := d.client.List(ctx, Filter{condition: "ExecutionStatus IN (" + endedEarlyStatuses + ")"}, 1000, token)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range page {
+			seen[l.RunID] = true
+		}
+		if err := d.addUndone(ctx, page, found); err != nil {
+			return nil, err
+		}
+		if token = next; len(token) == 0 || len(found) >= detectable {
+			break
+		}
+	}
+	if len(token) == 0 { // all were seen, so that Temporal has forgotten the others
+		for id := range d.undone {
+			if !seen[id] {
+				delete(d.undone, id)
+			}
+		}
+	}
+	return found, nil
+}
+
+// addUndone adds those of the runs that have left something undone, and no more
+// than are looked for.
+func (d *Detector) addUndone(ctx context.Context, page []Listed, found runs) error {
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(asked)
+	for _, l := range page {
+		mu.Lock()
+		undone, known := d.undone[l.RunID]
+		enough := len(found) >= detectable
+		mu.Unlock()
+		if enough || known && !undone {
+			continue
+		}
+		group.Go(func() error {
+			undone, certain, err := d.leftUndone(ctx, l, known)
+			mu.Lock()
+			defer mu.Unlock()
+			if certain {
+				d.undone[l.RunID] = undone
+			}
+			if undone {
+				found[l.RunID] = l.EndedAt
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// leftUndone reports whether an order is kept from going on because this run of
+// its workflow has ended, and whether that is certain: where no worker answers for
+// the order, its status has to do. An order that was terminated before a worker
+// had taken it up has nothing to go on with; neither has one that is over, with
+// its money where it belongs, although a text or points may be missing.
+func (d *Detector) leftUndone(ctx context.Context, l Listed, known bool) (undone, certain bool, err error) {
+	current, err := d.client.describe(ctx, l.ID)
+	switch err = asOrderError(err); {
+	case order.ErrorCode(err) == order.CodeNotFound:
+		return false, true, nil
+	case err != nil:
+		return false, false, err
+	case current.GetWorkflowExecutionInfo().GetExecution().GetRunId() != l.RunID:
+		return false, true, nil // it was reset
+	case known:
+		return true, true, nil
+	}
+	if l.Status == order.PaymentPending {
+		task, err := d.client.lastTask(ctx, l.ID, l.RunID)
+		return task > 0, err == nil, asOrderError(err)
+	}
+	s, err := d.client.ReadClosed(ctx, l.ID)
+	if errors.Is(err, ErrNeverBegun) {
+		return false, true, nil
+	}
+	if err != nil {
+		return !settled(order.Snapshot{Status: l.Status}), false, nil
+	}
+	return !settled(s), true, nil
+}
+
+// settled reports whether an order is over, and its money where it belongs.
+func settled(s order.Snapshot) bool {
+	refunded := s.Refund != nil && s.Refund.Status == order.Refunded
+	switch s.Status {
+	case order.PickedUp, order.Unclaimed:
+		return true
+	case order.Rejected, order.Cancelled, order.Expired:
+		return refunded || s.Refund == nil && s.Version > 0
+	case order.PaymentFailed: // a payment may still be there to be voided
+		return refunded
+	default:
+		return false
+	}
+}
+
+// lastTask returns the event of the last workflow task that was completed in the
+// run; 0 if none was.
+func (c *Client) lastTask(ctx context.Context, id, runID string) (last int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
-	runs, err := c.completedRuns(ctx, id)
-	if err != nil {
-		return order.Snapshot{}, false, asOrderError(err)
+	for event, err := range c.events(ctx, id, runID, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT) {
+		if err != nil {
+			return 0, err
+		}
+		if event.GetEventType() == enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
+			last = event.GetEventId()
+		}
 	}
-	if len(runs) == 0 {
-		return order.Snapshot{}, false, nil
-	}
-	last, err := closingEvent(c.temporal.GetWorkflowHistory(ctx, id, runs[0], false, enums.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT))
-	if err != nil {
-		return order.Snapshot{}, false, asOrderError(err)
-	}
-	s, ok := c.result(last)
-	if !ok {
-		return order.Snapshot{}, false, &order.Error{Code: order.CodeUnavailable, Message: "how the order has ended cannot be read"}
-	}
-	return s, true, nil
-}
-
-// closingEvent returns the event that has closed a workflow, and nil while it is open.
-func closingEvent(events client.HistoryEventIterator) (*history.HistoryEvent, error) {
-	if !events.HasNext() {
-		return nil, nil
-	}
-	return events.Next()
-}
-
-// completedRuns lists the runs of the order's workflow that came to their regular end,
-// the last one first. The first run is described, because visibility lags behind.
-func (c *Client) completedRuns(ctx context.Context, id string) ([]string, error) {
-	listed, err := c.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-		Query: fmt.Sprintf("WorkflowId = '%s' AND ExecutionStatus = 'Completed'", quoted(id)),
-	})
-	if err != nil {
-		return nil, err
-	}
-	var runs []string
-	for _, execution := range listed.GetExecutions() {
-		runs = append(runs, execution.GetExecution().GetRunId())
-	}
-	current, err := c.temporal.DescribeWorkflowExecution(ctx, id, "")
-	if err != nil {
-		return nil, err
-	}
-	first := current.GetWorkflowExecutionInfo().GetFirstRunId()
-	if first == "" || len(runs) > 0 {
-		return runs, nil
-	}
-	begun, err := c.temporal.DescribeWorkflowExecution(ctx, id, first)
-	if err == nil && begun.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
-		runs = append(runs, first)
-	}
-	return runs, err
+	return last, nil
 }

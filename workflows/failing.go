@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"time"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
@@ -16,12 +17,6 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// StuckOnWorkflow stands among what orders are stuck on for an order whose
-// workflow task keeps failing: no worker can go on with it, because its build
-// does not understand the history, panics, or lacks a key. The workflow itself
-// cannot say so; Temporal does, in the search attribute reportedProblems.
-const StuckOnWorkflow = "workflow"
-
 // reportedProblems is set by the server when several workflow tasks in a row have
 // failed or timed out (five, unless its dynamic configuration says otherwise),
 // and unset by the next that is completed. Older servers do not have it.
@@ -31,6 +26,8 @@ const reportedProblems = "TemporalReportedProblems"
 type Failing struct {
 	// Reason is what its workflow task failed with last.
 	Reason string
+	// Since is when it failed first; zero when that is not known.
+	Since time.Time
 }
 
 func (f *Failing) Error() string { return "its workflow task keeps failing: " + f.Reason }
@@ -46,48 +43,52 @@ func (c *Client) orFailing(ctx context.Context, d *workflowservice.DescribeWorkf
 	if errors.As(err, &refused) {
 		return asOrderError(&Failing{Reason: withoutPayloads(refused.Message)})
 	}
-	reason, unknown := c.failing(ctx, d)
-	if reason == "" || unknown != nil {
+	failing, unknown := c.failing(ctx, d)
+	if failing == nil || unknown != nil {
 		return err
 	}
-	return asOrderError(&Failing{Reason: reason})
+	return asOrderError(failing)
 }
 
-// failing returns what the workflow task of the described order fails with: empty
+// failing returns what the workflow task of the described order fails with: nil
 // when it does not. That a task has timed out once says nothing, because its
 // worker may have been killed; that the server reports it does.
-func (c *Client) failing(ctx context.Context, d *workflowservice.DescribeWorkflowExecutionResponse) (string, error) {
+func (c *Client) failing(ctx context.Context, d *workflowservice.DescribeWorkflowExecutionResponse) (*Failing, error) {
 	problems := reported(d.GetWorkflowExecutionInfo())
 	if len(problems) == 0 && d.GetPendingWorkflowTask().GetAttempt() <= 1 {
-		return "", nil
+		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
 	last, err := c.lastTaskFailure(ctx, d.GetWorkflowExecutionInfo().GetExecution().GetWorkflowId())
 	switch {
 	case err != nil:
-		return "", asOrderError(err)
-	case last != "":
-		return last, nil
+		return nil, asOrderError(err)
+	case last.Reason != "":
+		return &last, nil
+	case len(problems) > 0:
+		return &Failing{Reason: strings.Join(problems, " "), Since: last.Since}, nil
 	default:
-		return strings.Join(problems, " "), nil
+		return nil, nil
 	}
 }
 
 // lastTaskFailure searches a history for what has failed since the last workflow
 // task that was completed. The server keeps the first failure of a row alone.
-func (c *Client) lastTaskFailure(ctx context.Context, id string) (last string, err error) {
-	events := c.temporal.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	for events.HasNext() {
-		event, err := events.Next()
+func (c *Client) lastTaskFailure(ctx context.Context, id string) (last Failing, err error) {
+	for event, err := range c.events(ctx, id, "", enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT) {
 		if err != nil {
-			return "", err
+			return Failing{}, err
 		}
 		switch event.GetEventType() {
 		case enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-			last = ""
+			last = Failing{}
 		case enums.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-			last = c.taskFailure(event.GetWorkflowTaskFailedEventAttributes())
+			last.Reason = c.taskFailure(event.GetWorkflowTaskFailedEventAttributes())
+			last.Since = event.GetEventTime().AsTime()
+		case enums.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+			last.Since = event.GetEventTime().AsTime()
+		default:
 		}
 	}
 	return last, nil
@@ -96,8 +97,10 @@ func (c *Client) lastTaskFailure(ctx context.Context, id string) (last string, e
 // taskFailure says why a workflow task has failed. It is empty for a task that is
 // only repeated, because something came in between.
 func (c *Client) taskFailure(failed *history.WorkflowTaskFailedEventAttributes) string {
-	if failed.GetCause() == enums.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND {
+	switch failed.GetCause() {
+	case enums.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND, enums.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW:
 		return ""
+	default:
 	}
 	reason := failed.GetCause().String()
 	if text := withoutPayloads(failureText(c.readable(failed.GetFailure()))); text != "" {

@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/converter"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -23,40 +22,35 @@ const findTimeout = 10 * time.Second
 type Filter struct {
 	// Stuck: only orders that are stuck on anything.
 	Stuck bool
-	// StuckOn: only orders that are stuck on this effect, or StuckOnWorkflow.
+	// StuckOn: only orders that are stuck on this, one of [StuckOnValues].
 	StuckOn string
-	// Failing, with Stuck: the open orders whose workflow task keeps failing as
-	// well. It takes a server that [Client.ReportsFailing].
-	Failing bool
+	// Detected is what a [Detector] has found: Stuck and StuckOn go by it, and it is
+	// shown of whatever is listed.
+	Detected Detected
 	// Open: only orders whose workflow is running.
 	Open bool
 	// Statuses: only orders in any of these.
 	Statuses []order.Status
 	// Since: only orders that were under way at this time, or later.
 	Since time.Time
+	// condition is one more, in Temporal's words.
+	condition string
 }
-
-// taskFails finds the open orders whose workflow task keeps failing.
-const taskFails = reportedProblems + " IS NOT NULL AND ExecutionStatus = 'Running'"
 
 // query returns the filter in Temporal's words.
 func (f Filter) query() string {
 	conditions := []string{fmt.Sprintf("WorkflowType = '%s'", WorkflowType)}
-	switch {
-	case f.Stuck && f.Failing:
-		conditions = append(conditions, fmt.Sprintf("(%s IS NOT NULL OR (%s))", StuckOn.GetName(), taskFails))
-	case f.Stuck:
-		conditions = append(conditions, StuckOn.GetName()+" IS NOT NULL")
+	if f.Stuck {
+		conditions = append(conditions, f.Detected.anyStuck())
 	}
-	switch f.StuckOn {
-	case "":
-	case StuckOnWorkflow:
-		conditions = append(conditions, taskFails)
-	default:
-		conditions = append(conditions, fmt.Sprintf("%s = '%s'", StuckOn.GetName(), quoted(f.StuckOn)))
+	if f.StuckOn != "" {
+		conditions = append(conditions, "("+f.Detected.stuckOn(f.StuckOn)+")")
+	}
+	if f.condition != "" {
+		conditions = append(conditions, f.condition)
 	}
 	if f.Open {
-		conditions = append(conditions, "ExecutionStatus = 'Running'")
+		conditions = append(conditions, running)
 	}
 	if len(f.Statuses) > 0 {
 		var names []string
@@ -66,8 +60,7 @@ func (f Filter) query() string {
 		conditions = append(conditions, fmt.Sprintf("%s IN (%s)", OrderStatus.GetName(), strings.Join(names, ", ")))
 	}
 	if !f.Since.IsZero() {
-		conditions = append(conditions, fmt.Sprintf("(ExecutionStatus = 'Running' OR CloseTime >= '%s')",
-			f.Since.UTC().Format(time.RFC3339)))
+		conditions = append(conditions, fmt.Sprintf("(%s OR CloseTime >= '%s')", running, f.Since.UTC().Format(time.RFC3339)))
 	}
 	return strings.Join(conditions, " AND ")
 }
@@ -75,14 +68,26 @@ func (f Filter) query() string {
 // quoted makes a value harmless inside single quotes.
 func quoted(value string) string { return strings.ReplaceAll(value, "'", "") }
 
-// Listed is an order as a list has it.
+// Listed is an order as a list has it: one run of its workflow, of which an order that
+// was reset has several.
 type Listed struct {
 	ID      string
+	RunID   string
 	Status  order.Status
 	StuckOn []string
-	Open    bool
-	// PlacedAt is when the workflow was started.
+	// StuckSince tells since when the order is stuck, by what, of what was detected.
+	StuckSince map[string]time.Time
+	// Open: the workflow has not ended.
+	Open bool
+	// EndedEarly: the workflow was ended from outside, has failed or has timed out.
+	EndedEarly bool
+	// Build is the worker deployment version that the order is on, as
+	// "deployment:build"; empty for none.
+	Build string
+	// PlacedAt is when the workflow was started, or when it was reset.
 	PlacedAt time.Time
+	// EndedAt is when the workflow ended; zero while it is open.
+	EndedAt time.Time
 }
 
 // List returns one page of the orders that pass the filter, the newest first,
@@ -101,7 +106,9 @@ func (c *Client) List(ctx context.Context, f Filter, pageSize int, token []byte)
 		return nil, nil, asOrderError(err)
 	}
 	for _, execution := range response.GetExecutions() {
-		page = append(page, listed(execution))
+		one := listed(execution)
+		f.Detected.mark(&one)
+		page = append(page, one)
 	}
 	return page, response.GetNextPageToken(), nil
 }
@@ -109,51 +116,50 @@ func (c *Client) List(ctx context.Context, f Filter, pageSize int, token []byte)
 func listed(execution *workflow.WorkflowExecutionInfo) Listed {
 	l := Listed{
 		ID:       execution.GetExecution().GetWorkflowId(),
-		Open:     execution.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING,
+		RunID:    execution.GetExecution().GetRunId(),
+		Open:     isOpen(execution),
 		PlacedAt: execution.GetStartTime().AsTime(),
 	}
+	l.EndedEarly = !l.Open && execution.GetStatus() != enums.WORKFLOW_EXECUTION_STATUS_COMPLETED
+	if ended := execution.GetCloseTime(); ended != nil {
+		l.EndedAt = ended.AsTime()
+	}
+	// What cannot be read is not shown: nothing but the workflow and the server set
+	// these.
 	attributes := execution.GetSearchAttributes().GetIndexedFields()
-	// Search attributes are never encrypted. What cannot be read is not shown:
-	// nothing but the workflow sets these.
-	_ = converter.GetDefaultDataConverter().FromPayload(attributes[OrderStatus.GetName()], &l.Status)
-	_ = converter.GetDefaultDataConverter().FromPayload(attributes[StuckOn.GetName()], &l.StuckOn)
+	plain(attributes[OrderStatus.GetName()], &l.Status)
+	plain(attributes[workerVersion], &l.Build)
+	plain(attributes[StuckOn.GetName()], &l.StuckOn)
 	if len(reported(execution)) > 0 {
 		l.StuckOn = append(l.StuckOn, StuckOnWorkflow)
 	}
 	return l
 }
 
-// CountStuck returns how many open orders are stuck on the effect, or on
-// StuckOnWorkflow. It fails with CodeInvalid when the server does not know of
-// the latter, and with CodeUnavailable.
-func (c *Client) CountStuck(ctx context.Context, effect string) (int64, error) {
-	return c.count(ctx, Filter{StuckOn: effect, Open: true})
+// isOpen reports whether a workflow has not ended.
+func isOpen(execution *workflow.WorkflowExecutionInfo) bool {
+	status := execution.GetStatus()
+	return status == enums.WORKFLOW_EXECUTION_STATUS_RUNNING || status == enums.WORKFLOW_EXECUTION_STATUS_PAUSED
 }
 
 // CountOpen returns how many orders in the status have an open workflow. Its
-// errors are those of [Client.CountStuck].
+// error is CodeUnavailable.
 func (c *Client) CountOpen(ctx context.Context, status order.Status) (int64, error) {
 	return c.count(ctx, Filter{Statuses: []order.Status{status}, Open: true})
 }
 
 func (c *Client) count(ctx context.Context, f Filter) (int64, error) {
+	return c.countQuery(ctx, f.query())
+}
+
+// countQuery fails with CodeInvalid for a query that the server does not
+// understand.
+func (c *Client) countQuery(ctx context.Context, query string) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
-	response, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
-		Query: f.query(),
-	})
+	response, err := c.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
 	if refusedStart(err) {
 		return 0, &order.Error{Code: order.CodeInvalid, Message: "Temporal refuses to count orders", Err: err}
 	}
 	return response.GetCount(), asOrderError(err)
-}
-
-// ReportsFailing tells whether the server reports workflows whose tasks keep
-// failing, so that they can be searched for.
-func (c *Client) ReportsFailing(ctx context.Context) (bool, error) {
-	_, err := c.CountStuck(ctx, StuckOnWorkflow)
-	if order.ErrorCode(err) == order.CodeInvalid {
-		return false, nil
-	}
-	return err == nil, err
 }

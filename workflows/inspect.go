@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,10 @@ type Pending struct {
 	FailedAt time.Time `json:"failed_at,omitzero"`
 	// NextAt is when it is tried again; zero unless it waits for that.
 	NextAt time.Time `json:"next_at,omitzero"`
+	// PausedAt is when somebody paused the activity; zero unless it is paused.
+	PausedAt time.Time `json:"paused_at,omitzero"`
+	// Paused says who paused it, and why; empty unless it is paused.
+	Paused string `json:"paused,omitempty"`
 	// LastFailure is what the last attempt failed with; empty when none has.
 	LastFailure string `json:"last_failure,omitempty"`
 }
@@ -51,20 +56,24 @@ type Work struct {
 	// Failing is what the workflow task fails with; empty unless workers cannot go
 	// on with the order.
 	Failing string `json:"failing,omitempty"`
+	// Ended says how the workflow was ended from outside, or that it has failed;
+	// empty when it is open or has ended by itself.
+	Ended string `json:"ended,omitempty"`
 	// Listed is the order as a list has it.
 	Listed Listed `json:"-"`
-	// failed is LastFailure by effect.
+	// failed and since tell, by what the order is stuck on or what effect is under
+	// way, what has last failed and since when the order is stuck.
 	failed map[string]string
+	since  map[string]time.Time
 }
 
-// FailureOf returns what the effect last failed with, of the effects that are
-// under way or stuck.
-func (w Work) FailureOf(effect string) string {
-	if effect == StuckOnWorkflow {
-		return w.Failing
-	}
-	return w.failed[effect]
-}
+// FailureOf returns why the order is stuck on this, or what the effect under way
+// last failed with; empty when that is not known.
+func (w Work) FailureOf(on string) string { return w.failed[on] }
+
+// StuckSince returns since when the order is stuck on this; zero when that is not
+// known.
+func (w Work) StuckSince(on string) time.Time { return w.since[on] }
 
 // Work returns what the order's workflow is busy with, by asking Temporal alone:
 // it needs no worker, but for Details, which are empty when none answers, and
@@ -89,21 +98,42 @@ func (c *Client) PendingWork(ctx context.Context, id string) (Work, error) {
 	if err != nil {
 		return Work{}, asOrderError(err)
 	}
-	w := Work{Listed: listed(description.GetWorkflowExecutionInfo()), Pending: []Pending{}, failed: map[string]string{}}
+	w := Work{
+		Listed: listed(description.GetWorkflowExecutionInfo()), Pending: []Pending{},
+		failed: map[string]string{}, since: map[string]time.Time{},
+	}
 	w.Open = w.Listed.Open
 	for _, activity := range description.GetPendingActivities() {
-		p := c.pending(activity)
-		w.Pending = append(w.Pending, p)
-		if p.LastFailure != "" {
-			w.failed[effectOf[p.Activity]] = p.LastFailure
-		}
+		w.addPending(c.pending(activity))
 	}
-	if err := c.addRefused(ctx, id, w, w.Listed.StuckOn); err != nil {
+	if err := c.addStuckEffects(ctx, id, w); err != nil {
 		return Work{}, asOrderError(err)
 	}
 	w.LastFailure = failures(w.failed)
-	w.Failing, err = c.failing(ctx, description)
-	return w, err
+	failing, err := c.failing(ctx, description)
+	if err != nil {
+		return Work{}, err
+	}
+	if failing != nil {
+		w.Failing = failing.Reason
+		w.failed[StuckOnWorkflow], w.since[StuckOnWorkflow] = failing.Reason, failing.Since
+	}
+	if !w.Open {
+		w.Ended, err = c.howEnded(ctx, id)
+		w.failed[StuckOnTerminated], w.since[StuckOnTerminated] = w.Ended, w.Listed.EndedAt
+	}
+	return w, asOrderError(err)
+}
+
+// addPending adds an activity.
+func (w *Work) addPending(p Pending) {
+	w.Pending = append(w.Pending, p)
+	if p.LastFailure != "" {
+		w.failed[effectOf[p.Activity]] = p.LastFailure
+	}
+	if p.Paused != "" {
+		w.failed[StuckOnPaused], w.since[StuckOnPaused] = p.Activity+" is "+p.Paused, p.PausedAt
+	}
 }
 
 // effectOf says which effect an activity is of.
@@ -135,6 +165,11 @@ func (c *Client) pending(activity *workflow.PendingActivityInfo) Pending {
 		Attempt:     max(activity.GetAttempt(), 1),
 		LastFailure: failureText(c.readable(activity.GetLastFailure())),
 	}
+	if activity.GetPaused() {
+		by := activity.GetPauseInfo().GetManual()
+		p.PausedAt = activity.GetPauseInfo().GetPauseTime().AsTime()
+		p.Paused = because(strings.TrimSuffix("paused by "+by.GetIdentity(), " by "), by.GetReason())
+	}
 	if ended := activity.GetLastAttemptCompleteTime(); ended != nil {
 		p.FailedAt = ended.AsTime()
 	}
@@ -149,32 +184,51 @@ func (c *Client) pending(activity *workflow.PendingActivityInfo) Pending {
 	return p
 }
 
-// addRefused adds what the effects that an open order is stuck on failed with,
-// although nothing of them is under way: one that is refused for good waits for
-// an operator. Only the history remembers why.
-func (c *Client) addRefused(ctx context.Context, id string, w Work, stuckOn []string) error {
-	missing := slices.DeleteFunc(slices.Clone(stuckOn), func(effect string) bool {
-		return effect == StuckOnWorkflow || w.failed[effect] != ""
+// addStuckEffects adds since when an open order is stuck on its effects, and what
+// those failed with of which nothing is under way: one that is refused for good waits
+// for an operator. Only the history remembers.
+func (c *Client) addStuckEffects(ctx context.Context, id string, w Work) error {
+	effects := slices.DeleteFunc(slices.Clone(w.Listed.StuckOn), func(on string) bool {
+		return !slices.Contains(order.Effects(), on)
 	})
-	if !w.Open || len(missing) == 0 {
+	if !w.Open || len(effects) == 0 {
 		return nil
 	}
-	events := c.temporal.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	underWay := maps.Clone(w.failed)
 	scheduled := map[int64]string{}
-	for events.HasNext() {
-		event, err := events.Next()
+	for event, err := range c.events(ctx, id, "", enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT) {
 		if err != nil {
 			return err
 		}
+		w.addSince(event)
 		if asked := event.GetActivityTaskScheduledEventAttributes(); asked != nil {
 			scheduled[event.GetEventId()] = effectOf[asked.GetActivityType().GetName()]
 		}
 		effect := scheduled[askedBy(event)]
-		if text := c.failureOf(event); text != "" && slices.Contains(missing, effect) {
+		if text := c.failureOf(event); text != "" && slices.Contains(effects, effect) && underWay[effect] == "" {
 			w.failed[effect] = text
 		}
 	}
 	return nil
+}
+
+// addSince follows what the order is stuck on through its history.
+func (w Work) addSince(event *history.HistoryEvent) {
+	upserted := event.GetUpsertWorkflowSearchAttributesEventAttributes().GetSearchAttributes().GetIndexedFields()
+	payload, told := upserted[StuckOn.GetName()]
+	if !told {
+		return
+	}
+	var stuck []string
+	plain(payload, &stuck)
+	for _, effect := range order.Effects() {
+		switch _, known := w.since[effect]; {
+		case !slices.Contains(stuck, effect):
+			delete(w.since, effect)
+		case !known:
+			w.since[effect] = event.GetEventTime().AsTime()
+		}
+	}
 }
 
 // askedBy returns the event that scheduled the activity which this one ends.

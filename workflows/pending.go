@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -22,19 +23,29 @@ func (c *Client) readPending(
 	if status := listed(description.GetWorkflowExecutionInfo()).Status; status != order.PaymentPending {
 		return order.Snapshot{}, fmt.Errorf("order %s is %q", id, status)
 	}
-	events := c.temporal.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	started, err := events.Next()
-	if err != nil {
-		return order.Snapshot{}, fmt.Errorf("read how order %s was placed: %w", id, err)
+	for started, err := range c.events(ctx, id, "", enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT) {
+		if err != nil {
+			return order.Snapshot{}, fmt.Errorf("read how order %s was placed: %w", id, err)
+		}
+		placement, err := c.placement(started)
+		if err != nil {
+			return order.Snapshot{}, err
+		}
+		placed, err := order.New(placement, started.GetEventTime().AsTime())
+		if err != nil {
+			return order.Snapshot{}, err
+		}
+		return placed.Snapshot(), nil
 	}
-	var placement order.Placement
+	return order.Snapshot{}, fmt.Errorf("order %s has no history", id)
+}
+
+// placement returns how an order was placed, from the event that its workflow
+// started with.
+func (c *Client) placement(started *history.HistoryEvent) (p order.Placement, err error) {
 	input := started.GetWorkflowExecutionStartedEventAttributes().GetInput()
-	if err := c.payloads.FromPayloads(input, &placement); err != nil {
-		return order.Snapshot{}, fmt.Errorf("decode how order %s was placed: %w", id, err)
+	if err := c.payloads.FromPayloads(input, &p); err != nil {
+		return order.Placement{}, fmt.Errorf("decode how the order was placed: %w", err)
 	}
-	placed, err := order.New(placement, started.GetEventTime().AsTime())
-	if err != nil {
-		return order.Snapshot{}, err
-	}
-	return placed.Snapshot(), nil
+	return p, nil
 }

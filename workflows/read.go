@@ -3,6 +3,7 @@ package workflows
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
@@ -16,9 +17,9 @@ import (
 // errClosed says that the workflow has ended, so that nobody has to be asked.
 var errClosed = &order.Error{Code: order.CodeUnavailable, Message: "the order's workflow answers nobody now"}
 
-// errNeverBegun is returned for an order that was terminated before a worker had
-// looked at it: nothing was charged, and nobody was told.
-var errNeverBegun = &order.Error{Code: order.CodeNotFound, Message: "there is no such order: it was ended before it began"}
+// ErrNeverBegun is returned for an order that was terminated before a worker had
+// taken it up: nothing was charged, and nobody was told.
+var ErrNeverBegun = &order.Error{Code: order.CodeNotFound, Message: "there is no such order: it was ended before it began"}
 
 // Read returns the order as its workflow knows it. A running workflow is asked,
 // which takes a worker of its build; of a closed one the end is read, as
@@ -46,13 +47,12 @@ func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
 
 // ReadClosed returns an order whose workflow has ended, from the event that ended
 // it: no worker is needed, and none replays the history. A workflow that has no
-// order as its result, because it was terminated, is asked as a running one is;
-// where not even its first task was done there never was an order (CodeNotFound).
+// order as its result, because it was terminated, is asked as a running one is,
+// and so is one that is open again, because it was reset; where not even the first
+// task of a terminated one was done there never was an order (CodeNotFound).
 // ReadClosed fails as [Client.Read] does.
 func (c *Client) ReadClosed(ctx context.Context, id string) (order.Snapshot, error) {
-	reading, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	last, err := c.temporal.GetWorkflowHistory(reading, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT).Next()
+	last, err := c.closeEvent(ctx, id, "")
 	if err != nil {
 		return order.Snapshot{}, asOrderError(err)
 	}
@@ -60,10 +60,38 @@ func (c *Client) ReadClosed(ctx context.Context, id string) (order.Snapshot, err
 		return s, nil
 	}
 	s, err := c.query(ctx, id, enums.QUERY_REJECT_CONDITION_NONE)
-	if errors.As(err, new(*serviceerror.WorkflowNotReady)) {
-		return order.Snapshot{}, errNeverBegun
+	if errors.As(err, new(*serviceerror.WorkflowNotReady)) && last != nil {
+		return order.Snapshot{}, ErrNeverBegun
 	}
 	return s, c.orFailing(ctx, nil, err)
+}
+
+// closeEvent returns the event that ended a run of the order's workflow, the current
+// one if runID is empty; nil while it is running.
+func (c *Client) closeEvent(ctx context.Context, id, runID string) (*history.HistoryEvent, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	const closing = enums.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT
+	for event, err := range c.events(ctx, id, runID, closing) {
+		return event, err
+	}
+	return nil, nil
+}
+
+// events goes through the events of a run of the order's workflow, the current one
+// if runID is empty. What cannot be read ends it, with an error.
+func (c *Client) events(
+	ctx context.Context, id, runID string, filter enums.HistoryEventFilterType,
+) iter.Seq2[*history.HistoryEvent, error] {
+	return func(yield func(*history.HistoryEvent, error) bool) {
+		events := c.temporal.GetWorkflowHistory(ctx, id, runID, false, filter)
+		for events.HasNext() {
+			event, err := events.Next()
+			if !yield(event, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 func (c *Client) describe(ctx context.Context, id string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
@@ -72,11 +100,11 @@ func (c *Client) describe(ctx context.Context, id string) (*workflowservice.Desc
 	return c.temporal.DescribeWorkflowExecution(ctx, id, "")
 }
 
-// IsOpen reports whether the order's workflow is running. It fails with
+// IsOpen reports whether the order's workflow has not ended. It fails with
 // CodeNotFound and CodeUnavailable.
 func (c *Client) IsOpen(ctx context.Context, id string) (bool, error) {
 	description, err := c.describe(ctx, id)
-	return description.GetWorkflowExecutionInfo().GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_RUNNING, asOrderError(err)
+	return isOpen(description.GetWorkflowExecutionInfo()), asOrderError(err)
 }
 
 // result returns the order that a workflow ended with. There is none in an event

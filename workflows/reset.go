@@ -1,56 +1,139 @@
 package workflows
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
-	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/workflow"
+	"go.temporal.io/api/common/v1"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
 
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// replayedID is the workflow ID under which the SDK's replayer runs a history whose
-// ID it was not told.
-const replayedID = "ReplayId"
-
-// requireOwnID fails a workflow that is started under another ID than its order's,
-// as a copy made in the Web UI is. It would be answered with the order's charge, and
-// could refund it.
-func requireOwnID(ctx workflow.Context, placement order.Placement) error {
-	id := workflow.GetInfo(ctx).WorkflowExecution.ID
-	if id == placement.ID || id == replayedID && workflow.IsReplaying(ctx) {
-		return nil
+// Reset brings an order back whose workflow was terminated, has failed or has timed
+// out: it goes on from its last completed workflow task, with the commands that
+// came later. What that task had begun is begun again, under the same idempotency
+// keys. The namespace is that of the client; the operation's actor and reason are kept
+// in the workflow's history. Reset returns how the workflow had ended.
+//
+// It fails with CodeTooEarly for an order whose workflow is running, with
+// CodeTooLate for one that has ended by itself or that was terminated before a worker
+// had taken it up, so that there is nothing to go on with; and with CodeNotFound
+// and CodeUnavailable. The order is reset once, however often that is asked for.
+func (c *Client) Reset(ctx context.Context, namespace, id string, in Operation) (ended string, err error) {
+	description, err := c.describe(ctx, id)
+	if err != nil {
+		return "", asOrderError(err)
 	}
-	return temporal.NewNonRetryableApplicationError(
-		fmt.Sprintf("this workflow is not order %s: its ID must be the order's", placement.ID), string(order.CodeInvalid), nil)
+	info := description.GetWorkflowExecutionInfo()
+	l := listed(info)
+	refused := func(code order.Code, message string) error {
+		return &order.Error{Code: code, OrderStatus: l.Status, Message: message}
+	}
+	switch info.GetStatus() {
+	case enums.WORKFLOW_EXECUTION_STATUS_RUNNING, enums.WORKFLOW_EXECUTION_STATUS_PAUSED:
+		return "", refused(order.CodeTooEarly, "its workflow is running: only one that was terminated, has failed or has timed out is reset")
+	case enums.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+		return "", refused(order.CodeTooLate, "its workflow has ended by itself: an order that is over is never reset")
+	default:
+	}
+	task, err := c.lastTask(ctx, id, l.RunID)
+	if err != nil {
+		return "", asOrderError(err)
+	}
+	if task == 0 {
+		return "", refused(order.CodeTooLate, "it was ended before a worker had taken it up: nothing was charged, "+
+			"and there is nothing to go on with; the customer has to order again")
+	}
+	if ended, err = c.howEnded(ctx, id); err != nil {
+		return "", asOrderError(err)
+	}
+	return ended, asOrderError(c.reset(ctx, namespace, info.GetExecution(), task, in))
 }
 
-// wasReset reports whether an operator has reset the workflow: its run is not the one
-// it was started as. What the order does must not depend on that where a history of
-// before the reset is replayed: the activities are told, and commands that the server
-// applies again.
-func wasReset(ctx workflow.Context) bool {
-	info := workflow.GetInfo(ctx)
-	return info.OriginalRunID != "" && info.OriginalRunID != info.WorkflowExecution.RunID
+// reset resets one run. The request is named after it, so that a repetition finds the
+// run that the first has made and leaves it alone.
+func (c *Client) reset(ctx context.Context, namespace string, run *common.WorkflowExecution, task int64, in Operation) error {
+	ctx, cancel := context.WithTimeout(ctx, actTimeout)
+	defer cancel()
+	reason := in.Actor
+	if in.Reason != "" {
+		reason += ": " + in.Reason
+	}
+	_, err := c.temporal.ResetWorkflowExecution(ctx, &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace: namespace, WorkflowExecution: run, WorkflowTaskFinishEventId: task,
+		Reason: reason, Identity: in.Actor, RequestId: run.GetRunId(),
+	})
+	return err
 }
 
-// noteReset says in the timeline that the workflow was reset. When that was, the
-// workflow cannot know: the note stands first.
-func (r *orderRun) noteReset(ctx workflow.Context) {
-	if r.reset {
-		r.order.Record(order.Entry{
-			Note: order.NoteReset, Actor: order.ActorOperator, Reason: "the workflow was reset; what follows may have happened twice",
-		}, workflow.GetInfo(ctx).WorkflowStartTime.UTC())
+// howEnded says how the order's workflow was ended from outside, or has failed;
+// empty when it is running or has ended by itself.
+func (c *Client) howEnded(ctx context.Context, id string) (string, error) {
+	last, err := c.closeEvent(ctx, id, "")
+	if err != nil || last == nil {
+		return "", err
+	}
+	return c.ending(last), nil
+}
+
+// ending says what kind of early end an event is.
+func (c *Client) ending(last *history.HistoryEvent) string {
+	switch last.GetEventType() {
+	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
+		by := last.GetWorkflowExecutionTerminatedEventAttributes()
+		return because(fmt.Sprintf("was terminated by %s", by.GetIdentity()), by.GetReason())
+	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
+		return because("has failed", withoutPayloads(failureText(c.readable(last.GetWorkflowExecutionFailedEventAttributes().GetFailure()))))
+	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT:
+		return "has timed out"
+	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED:
+		return "was cancelled in Temporal"
+	default:
+		return ""
 	}
 }
 
-// restore ends the order as an earlier run of its workflow has ended with it:
-// whoever resets a finished order, or starts it again, moves no money and no coffee.
-func (r *orderRun) restore(ctx workflow.Context, ended order.Snapshot) {
-	r.order, r.restored = order.Restore(ended), true
-	note := order.Entry{Note: order.NoteStartedAgain, Actor: order.ActorOperator, Reason: "the order had ended, and stays as it was"}
-	if r.reset {
-		note.Note = order.NoteReset
+func because(what, reason string) string {
+	if reason == "" {
+		return what
 	}
-	r.note(ctx, note)
+	return what + ": " + reason
+}
+
+// Move pins an open order to another build of its deployment: one whose workers are
+// there, and understand the order's history (cafeforme replay). It fails with
+// CodeInvalid for an order that is on no build.
+func (c *Client) Move(ctx context.Context, id, buildID string) error {
+	description, err := c.describe(ctx, id)
+	if err != nil {
+		return asOrderError(err)
+	}
+	l := listed(description.GetWorkflowExecutionInfo())
+	name, _, versioned := strings.Cut(l.Build, ":")
+	switch {
+	case !l.Open:
+		return &order.Error{Code: order.CodeTooLate, OrderStatus: l.Status, Message: "its workflow has ended"}
+	case !versioned:
+		return invalid("build_id", "the order is on no build: any worker without one goes on with it")
+	}
+	ctx, cancel := context.WithTimeout(ctx, actTimeout)
+	defer cancel()
+	_, err = c.temporal.UpdateWorkflowExecutionOptions(ctx, client.UpdateWorkflowExecutionOptionsRequest{
+		WorkflowId: id,
+		WorkflowExecutionOptionsChanges: client.WorkflowExecutionOptionsChanges{
+			VersioningOverride: &client.VersioningOverrideChange{Value: &client.PinnedVersioningOverride{
+				Version: worker.WorkerDeploymentVersion{DeploymentName: name, BuildID: buildID},
+			}},
+		},
+	})
+	if refusedStart(err) {
+		return invalid("build_id", err.Error())
+	}
+	return asOrderError(err)
 }

@@ -62,8 +62,8 @@ func (s *shop) runUnversioned() (stop func()) {
 }
 
 // runBuild runs the product's worker as the given build.
-func (s *shop) runBuild(id string) {
-	s.run(worker.NewOrders(s.client, s.dependencies(), worker.Deployment{Name: deployment, BuildID: id}))
+func (s *shop) runBuild(id string) (stop func()) {
+	return s.run(worker.NewOrders(s.client, s.dependencies(), worker.Deployment{Name: deployment, BuildID: id}))
 }
 
 // runIncompatibleBuild runs a build whose workflow starts with a timer that

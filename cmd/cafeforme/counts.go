@@ -8,16 +8,20 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 
+	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 const (
-	// countEvery is how often orders are counted: Temporal Cloud allows a namespace 30
-	// visibility calls per second (docs.temporal.io/cloud/limits), and each worker
-	// makes 17 each time.
-	countEvery = time.Minute
+	// countStuckEvery is how often stuck orders are counted, so that one is seen within
+	// a minute. Temporal Cloud allows a namespace 30 visibility calls per second
+	// (docs.temporal.io/cloud/limits): while nothing is stuck, each worker makes six.
+	countStuckEvery = 30 * time.Second
+	// countOpenEvery is how often open orders are counted, with a call for each status.
+	countOpenEvery = time.Minute
 	// countTimeout bounds one count of all of them.
-	countTimeout = 10 * time.Second
+	countTimeout = 25 * time.Second
 )
 
 // countOrders keeps counting the open orders and the stuck ones, if anybody
@@ -28,7 +32,7 @@ func (p *process) countOrders(ctx context.Context, c client.Client) {
 	}
 	orders := p.orders(c)
 	for _, counter := range []*orderCounter{
-		newStuckCounter(p.metrics.registry, orders.CountStuck, p.log),
+		newStuckCounter(p.metrics.registry, stuckOrders(orders, p.config), p.log),
 		newOpenCounter(p.metrics.registry, orders.CountOpen, p.log),
 	} {
 		p.group.Go(func() error {
@@ -38,27 +42,44 @@ func (p *process) countOrders(ctx context.Context, c client.Client) {
 	}
 }
 
+// stuckOrders returns what counts the stuck orders, by what they are stuck on.
+func stuckOrders(orders *workflows.Client, cfg config.Config) func(context.Context) (map[string]int64, error) {
+	detector := orders.NewDetector(deadlines(cfg))
+	return func(ctx context.Context) (map[string]int64, error) {
+		found, err := detector.Detect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return orders.CountStuck(ctx, found)
+	}
+}
+
+// deadlines are the terms of new orders, as far as an order can be overdue by them.
+func deadlines(cfg config.Config) order.Terms {
+	return order.Terms{PayWithin: cfg.PayWithin, AcceptWithin: cfg.AcceptWithin, PickupWithin: cfg.PickupWithin}
+}
+
 // orderCounter measures how many orders there are, by the value of a label. What
 // the server does not know of is left out. While Temporal cannot be asked there
 // is no figure at all, because an old one would be a lie.
 type orderCounter struct {
-	gauge  *prometheus.GaugeVec
-	values []string
-	count  func(ctx context.Context, value string) (int64, error)
-	log    *slog.Logger
+	gauge *prometheus.GaugeVec
+	every time.Duration
+	count func(context.Context) (map[string]int64, error)
+	log   *slog.Logger
 }
 
 // newStuckCounter counts the stuck orders by what they are stuck on. An order
-// that is stuck on two effects counts under both.
+// that is stuck on two things counts under both.
 func newStuckCounter(
-	registry prometheus.Registerer, count func(context.Context, string) (int64, error), log *slog.Logger,
+	registry prometheus.Registerer, count func(context.Context) (map[string]int64, error), log *slog.Logger,
 ) *orderCounter {
 	gauge := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "cafeforme_stuck_orders",
-		Help: "Open orders that are stuck, by the effect they are stuck on. Every worker reports all of them: take the maximum, not the sum.",
+		Help: "Orders that are stuck, by what they are stuck on. Every worker reports all of them: take the maximum, not the sum.",
 	}, []string{"on"})
 	registry.MustRegister(gauge)
-	return &orderCounter{gauge: gauge, values: stuckOn(), count: count, log: log}
+	return &orderCounter{gauge: gauge, every: countStuckEvery, count: count, log: log}
 }
 
 // newOpenCounter counts the orders whose workflow is running by their status.
@@ -70,12 +91,16 @@ func newOpenCounter(
 		Help: "Orders whose workflow is running, by status. Every worker reports all of them: take the maximum, not the sum.",
 	}, []string{"status"})
 	registry.MustRegister(gauge)
-	var values []string
-	for _, status := range order.Statuses() {
-		values = append(values, string(status))
-	}
-	return &orderCounter{gauge: gauge, values: values, log: log, count: func(ctx context.Context, value string) (int64, error) {
-		return count(ctx, order.Status(value))
+	return &orderCounter{gauge: gauge, every: countOpenEvery, log: log, count: func(ctx context.Context) (map[string]int64, error) {
+		counts := map[string]int64{}
+		for _, status := range order.Statuses() {
+			n, err := count(ctx, status)
+			if err != nil {
+				return nil, err
+			}
+			counts[string(status)] = n
+		}
+		return counts, nil
 	}}
 }
 
@@ -83,7 +108,7 @@ func newOpenCounter(
 func (o *orderCounter) run(ctx context.Context) {
 	for {
 		o.measure(ctx)
-		if sleep(ctx, countEvery) != nil {
+		if sleep(ctx, o.every) != nil {
 			return
 		}
 	}
@@ -92,18 +117,13 @@ func (o *orderCounter) run(ctx context.Context) {
 func (o *orderCounter) measure(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, countTimeout)
 	defer cancel()
-	for _, value := range o.values {
-		n, err := o.count(ctx, value)
-		if order.ErrorCode(err) == order.CodeInvalid {
-			o.gauge.DeleteLabelValues(value)
-			o.log.Debug("the server cannot count these orders", "of", value, "error", err)
-			continue
-		}
-		if err != nil {
-			o.gauge.Reset()
-			o.log.Debug("the orders cannot be counted", "error", err)
-			return
-		}
+	counts, err := o.count(ctx)
+	if err != nil {
+		o.gauge.Reset()
+		o.log.Debug("the orders cannot be counted", "error", err)
+		return
+	}
+	for value, n := range counts {
 		o.gauge.WithLabelValues(value).Set(float64(n))
 	}
 }

@@ -6,12 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/mocks"
 	"go.temporal.io/sdk/temporal"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -96,6 +94,8 @@ func TestAClosedOrderNeedsNoWorker(t *testing.T) {
 		kinds, _ := g.audited("--since=1h")
 		return len(kinds) == 1 && kinds[0] == audit.ReadModelMissing
 	}, patience, 50*time.Millisecond)
+	repairing.Lock()
+	defer repairing.Unlock()
 	kinds, _ := g.audited("--since=1h", "--repair")
 	require.Empty(t, kinds)
 	stored, err := cafe.database.Order(t.Context(), g.id)
@@ -127,9 +127,9 @@ func TestThePendingEffectsAreShownWithWhatIsTrueOfThem(t *testing.T) {
 		{Activity: "PutOnBoard", Attempt: 3, FailedAt: now, NextAt: now.Add(time.Minute), LastFailure: "down"},
 	}}}
 	require.Equal(t, []string{
-		"PutOnBoard\tattempt 3\tfailed 2026-05-04 09:00:00, again at 09:01:00\tdown",
-		"Refund\tattempt 2\tbeing tried since 2026-05-04 09:00:00\taway",
-		"SendText\tattempt 1\twaiting for a worker since 2026-05-04 09:00:00",
+		"PutOnBoard\tattempt 3\tfailed 2026-05-04 09:00:00 UTC, again at 09:01:00\tdown",
+		"Refund\tattempt 2\tbeing tried since 2026-05-04 09:00:00 UTC\taway",
+		"SendText\tattempt 1\twaiting for a worker since 2026-05-04 09:00:00 UTC",
 	}, shown.underWay(time.UTC))
 }
 
@@ -164,25 +164,22 @@ func TestAnOperatorIsNeverNobody(t *testing.T) {
 	})
 }
 
-// A server that does not know the search attribute lists all else, and the list
+// A server that does not know the search attributes lists all else, and the list
 // says what is missing.
 func TestAnOlderServerListsWhatItKnows(t *testing.T) {
 	t.Parallel()
-	older := &mocks.Client{}
-	older.On("CountWorkflow", mock.Anything, mock.Anything).Return(nil, serviceerror.NewInvalidArgument("no such search attribute"))
-	o := &operator{orders: workflows.NewClient(older, nil)}
+	found := workflows.Detected{Unsearchable: []string{workflows.StuckOnWorkflow, workflows.StuckOnPaused}}
 
-	filter, notice, err := ordersList{}.whatIsKnown(t.Context(), o)
+	notice, err := ordersList{}.missing(found)
 	require.NoError(t, err)
-	require.Equal(t, workflows.Filter{Stuck: true}, filter)
-	require.Contains(t, notice, "Not listed: this Temporal server does not report workflow tasks that keep failing")
-
-	_, _, err = ordersList{On: workflows.StuckOnWorkflow}.whatIsKnown(t.Context(), o)
-	require.ErrorContains(t, err, "does not report workflow tasks that keep failing")
-	filter, notice, err = ordersList{All: true}.whatIsKnown(t.Context(), o)
-	require.NoError(t, err)
-	require.Equal(t, workflows.Filter{Open: true}, filter)
-	require.Empty(t, notice)
+	require.Equal(t, "Not listed: this Temporal server cannot be searched for orders that are stuck on workflow, paused.", notice)
+	_, err = ordersList{On: workflows.StuckOnWorkflow}.missing(found)
+	require.EqualError(t, err, "this Temporal server cannot be searched for orders that are stuck on workflow")
+	for _, list := range []ordersList{{All: true}, {On: order.EffectRefund}} {
+		notice, err = list.missing(found)
+		require.NoError(t, err)
+		require.Empty(t, notice)
+	}
 }
 
 // Servers refuse what they do not know in the way that an older one would.

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 func main() {
@@ -77,7 +78,7 @@ func run(ctx context.Context, args []string, env environment) error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(env),
-		kong.Vars{"effects": joined(stuckOn())},
+		kong.Vars{"effects": joined(workflows.StuckOnValues())},
 	)
 	if err != nil {
 		return fmt.Errorf("assemble the command line: %w", err)

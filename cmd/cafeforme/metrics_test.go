@@ -88,41 +88,27 @@ func TestMetrics(t *testing.T) {
 			var refunds atomic.Int64
 			refunds.Store(2)
 			ctx, cancel := context.WithCancel(t.Context())
-			go newStuckCounter(m.registry, func(_ context.Context, effect string) (int64, error) {
-				if effect != order.EffectRefund {
-					return 0, nil
-				}
-				return refunds.Load(), nil
+			go newStuckCounter(m.registry, func(context.Context) (map[string]int64, error) {
+				return map[string]int64{order.EffectRefund: refunds.Load(), order.EffectSMS: 0}, nil
 			}, quiet).run(ctx)
 			synctest.Wait()
 			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="refund"} 2`)
 			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="sms"} 0`)
 			refunds.Store(0)
-			time.Sleep(countEvery)
+			time.Sleep(countStuckEvery)
 			synctest.Wait()
 			require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="refund"} 0`)
 			cancel()
 		})
 	})
 
-	t.Run("leave out what the server cannot count", func(t *testing.T) {
-		t.Parallel()
-		m := &metrics{registry: prometheus.NewRegistry()}
-		newStuckCounter(m.registry, func(_ context.Context, effect string) (int64, error) {
-			if effect == workflows.StuckOnWorkflow {
-				return 0, &order.Error{Code: order.CodeInvalid}
-			}
-			return 1, nil
-		}, quiet).measure(t.Context())
-		require.Contains(t, scrape(t, m), `cafeforme_stuck_orders{on="sms"} 1`)
-		require.NotContains(t, scrape(t, m), `on="workflow"`)
-	})
-
 	t.Run("show no count rather than an old one", func(t *testing.T) {
 		t.Parallel()
 		m := &metrics{registry: prometheus.NewRegistry()}
 		var away error
-		counter := newStuckCounter(m.registry, func(context.Context, string) (int64, error) { return 1, away }, quiet)
+		counter := newStuckCounter(m.registry, func(context.Context) (map[string]int64, error) {
+			return map[string]int64{order.EffectSMS: 1}, away
+		}, quiet)
 		counter.measure(t.Context())
 		require.Contains(t, scrape(t, m), "cafeforme_stuck_orders{")
 		away = errBroken

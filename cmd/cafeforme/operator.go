@@ -158,6 +158,9 @@ func (o *operator) explain(ctx context.Context, id string, err error) error {
 	}
 	switch known.Code {
 	case order.CodeNotFound:
+		if errors.Is(err, workflows.ErrNeverBegun) {
+			return fmt.Errorf("order %s was terminated before a worker had taken it up: nothing was charged, and nobody was told", id)
+		}
 		return fmt.Errorf("there is no order %q in Temporal; closed orders are forgotten after the retention period", id)
 	case order.CodeTooLate, order.CodeTooEarly:
 		return fmt.Errorf("refused: %s (order %s is %s)", known.Message, id, known.OrderStatus)

@@ -212,7 +212,7 @@ func TestOrdersList(t *testing.T) {
 		g := visit(t)
 		g.placeStuck()
 		for _, args := range [][]string{nil, {"--on=refund"}, {"--all"}, {"--status=cancelled"}} {
-			require.Regexp(t, g.id+` +cancelled +refund +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\d+s +the card is closed`, g.listed(args...))
+			require.Regexp(t, g.id+` +cancelled +refund +\d+s +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d KST +the card is closed`, g.listed(args...))
 		}
 		text, err := g.command("orders", "list", "--on=sms")
 		require.NoError(t, err)

@@ -11,15 +11,19 @@ import (
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
-// intervention is what the operators' actions have in common.
+// who is who intervenes, and why.
+type who struct {
+	Actor  string `placeholder:"NAME" help:"Who you are, for the record (default: who is logged in)."`
+	Reason string `placeholder:"TEXT" help:"Why, for the record."`
+}
+
+// intervention is what the operators' actions on one order have in common.
 type intervention struct {
-	ID     string `arg:"" name:"order" help:"The order's ID."`
-	Actor  string `placeholder:"NAME" help:"Who you are, for the order's timeline (default: who is logged in)."`
-	Reason string `placeholder:"TEXT" help:"Why, for the order's timeline."`
+	ID string `arg:"" name:"order" help:"The order's ID."`
+	who
 }
 
 type (
-	ordersRetry       struct{ intervention }
 	ordersForceRefund struct{ intervention }
 	ordersGiveUpText  struct{ intervention }
 
@@ -28,11 +32,6 @@ type (
 		Reference string `required:"" placeholder:"TEXT" help:"What proves the refund, such as the number of a bank transfer."`
 	}
 )
-
-// Run has the order's pending effects tried again.
-func (c ordersRetry) Run(ctx context.Context, env environment) error {
-	return c.operate(ctx, env, workflows.UpdateRetry, "")
-}
 
 // Run ends the order and refunds it.
 func (c ordersForceRefund) Run(ctx context.Context, env environment) error {
@@ -52,11 +51,11 @@ func (c ordersSettleRefund) Run(ctx context.Context, env environment) error {
 // operate sends the update and prints what the order is then.
 func (i intervention) operate(ctx context.Context, env environment, update, reference string) error {
 	return asOperator(env, func(o *operator) error {
-		actor, err := i.actor(env)
+		in, err := i.operation(env)
 		if err != nil {
 			return err
 		}
-		in := workflows.Operation{Actor: actor, Reason: i.Reason, Reference: reference}
+		in.Reference = reference
 		s, err := o.orders.Operate(ctx, i.ID, update, in)
 		unchanged := order.ErrorCode(err) == order.CodeUnchanged
 		if err != nil && !unchanged {
@@ -68,19 +67,22 @@ func (i intervention) operate(ctx context.Context, env environment, update, refe
 	})
 }
 
-// actor is who gives the command: never nobody, since the timeline is to tell.
-func (i intervention) actor(env environment) (string, error) {
-	if i.Actor != "" {
-		return i.Actor, nil
+// operation is the command as the order gets it. Its actor is never nobody, since the
+// record is to tell.
+func (w who) operation(env environment) (workflows.Operation, error) {
+	in := workflows.Operation{Actor: w.Actor, Reason: w.Reason}
+	if in.Actor == "" {
+		in.Actor, _ = env.environ.LookupEnv("USER")
 	}
-	if name, _ := env.environ.LookupEnv("USER"); name != "" {
-		return name, nil
+	if in.Actor != "" {
+		return in, nil
 	}
 	account, err := user.Current()
 	if err != nil {
-		return "", fmt.Errorf("--actor has to say who you are: %w", err)
+		return in, fmt.Errorf("--actor has to say who you are: %w", err)
 	}
-	return account.Username, nil
+	in.Actor = account.Username
+	return in, nil
 }
 
 // outcome says what the command has come to.

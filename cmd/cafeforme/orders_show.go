@@ -30,6 +30,9 @@ type shownOrder struct {
 	Points   []order.PointsEntry `json:"points_ledger"`
 	Payments []payments.Movement `json:"payments"`
 	Texts    []shownText         `json:"texts"`
+	// NoWorker says that no worker answers for the order; Order is how it was known
+	// last then.
+	NoWorker string `json:"no_worker,omitempty"`
 	// Unseen says what could not be looked at, and why.
 	Unseen map[audit.Part]string `json:"unseen,omitempty"`
 }
@@ -58,8 +61,9 @@ func (c ordersShow) Run(ctx context.Context, env environment) error {
 	})
 }
 
-// show collects what is known of an order. Temporal has to answer, and a worker
-// if there is any that can go on with the order; what else does not is noted.
+// show collects what is known of an order. Temporal has to answer; where no worker
+// does, or none can go on with the order, it is shown as it was known last. What else
+// does not answer is noted.
 func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err error) {
 	var unread error
 	if shown.Order, unread = o.orders.Read(ctx, id); order.ErrorCode(unread) == order.CodeNotFound {
@@ -68,13 +72,9 @@ func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err e
 	if shown.Work, err = o.orders.Work(ctx, id); err != nil {
 		return shownOrder{}, err
 	}
-	var failing *workflows.Failing
-	if unread != nil && !errors.As(unread, &failing) {
-		return shownOrder{}, unread
-	}
 	o.look(ctx)
-	if failing != nil {
-		shown.Failing = failing.Reason
+	if unread != nil {
+		shown.unanswered(unread)
 		shown.Order = o.lastKnown(ctx, id, shown.Work)
 	}
 	shown.Order.PaymentAction = nil // the customer's alone
@@ -83,6 +83,17 @@ func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err e
 	o.showLedgers(ctx, id, &shown)
 	shown.Unseen = o.unseen
 	return shown, nil
+}
+
+// unanswered notes why the order does not answer: workers fail to go on with it, or
+// there is none.
+func (s *shownOrder) unanswered(err error) {
+	var failing *workflows.Failing
+	if errors.As(err, &failing) {
+		s.Failing = failing.Reason
+		return
+	}
+	s.NoWorker = noWorker(s.Listed.Build)
 }
 
 // lastKnown is the order as the read model has it, or else no more than how it is
@@ -158,6 +169,12 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 	if s.Failing != "" {
 		fmt.Fprintf(&page, "Its workflow task keeps failing, so this is how it was known last: %s\n", s.Failing)
 	}
+	if s.NoWorker != "" {
+		fmt.Fprintf(&page, "This is how it was known last, because %s.\n", s.NoWorker)
+	}
+	if s.Ended != "" {
+		fmt.Fprintf(&page, "Its workflow %s. What is left to do goes on with: cafeforme orders reset %s\n", s.Ended, s.Order.ID)
+	}
 	fmt.Fprintf(&page, "Placed %s", s.Order.PlacedAt.In(zone).Format(dayAndTime))
 	if s.Order.Total.Currency != "" {
 		fmt.Fprintf(&page, ", %s", money.Format(s.Order.Total.Amount, s.Order.Total.Currency))
@@ -227,12 +244,12 @@ func (s shownOrder) underWay(zone *time.Location) []string {
 	for _, p := range slices.SortedFunc(slices.Values(s.Pending), func(a, b workflows.Pending) int { return strings.Compare(a.Activity, b.Activity) }) {
 		line := fmt.Sprintf("%s\tattempt %d\t%s", p.Activity, p.Attempt, stage(p, zone))
 		if p.LastFailure != "" {
-			line += "\t" + oneLine(p.LastFailure)
+			line += "\t" + strings.Join(strings.Fields(p.LastFailure), " ")
 		}
 		lines = append(lines, line)
 	}
 	if len(lines) == 0 && s.LastFailure != "" {
-		lines = append(lines, "nothing; the last failure was: "+oneLine(s.LastFailure))
+		lines = append(lines, "nothing; the last failure was: "+strings.Join(strings.Fields(s.LastFailure), " "))
 	}
 	return lines
 }
@@ -241,6 +258,8 @@ func (s shownOrder) underWay(zone *time.Location) []string {
 // tries.
 func stage(p workflows.Pending, zone *time.Location) string {
 	switch {
+	case p.Paused != "":
+		return fmt.Sprintf("%s, since %s", p.Paused, p.PausedAt.In(zone).Format(dayAndTime))
 	case !p.NextAt.IsZero():
 		return fmt.Sprintf("failed %s, again at %s", p.FailedAt.In(zone).Format(dayAndTime), p.NextAt.In(zone).Format(time.TimeOnly))
 	case !p.StartedAt.IsZero():

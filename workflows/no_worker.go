@@ -1,0 +1,130 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const (
+	// workerVersion is set by the server: the worker deployment version that an order
+	// is on, as "deployment:build".
+	workerVersion = "TemporalWorkerDeploymentVersion"
+	// manyBuilds is how many versions are asked for an answer.
+	manyBuilds = 8
+	// answerTimeout is how long a worker may take to answer for one of its orders.
+	answerTimeout = 2 * time.Second
+	// lately is how recently a worker that is too busy to answer asks for tasks.
+	lately = 10 * time.Second
+)
+
+// withoutWorker returns the versions that no worker answers for although orders of
+// them are open; empty stands for orders of no version. One order of each is asked
+// how it stands. A server remembers for minutes who has asked it for tasks, so that
+// alone tells too late.
+func (d *Detector) withoutWorker(ctx context.Context) (silent []string, err error) {
+	if slices.Contains(d.unsearchable, StuckOnNoWorker) {
+		return nil, nil
+	}
+	var checked []string
+	for unversioned := true; len(checked) < manyBuilds; unversioned = false {
+		condition := workerVersion + " IS NULL"
+		if !unversioned {
+			condition = otherBuilds(checked)
+		}
+		sample, _, err := d.client.List(ctx, Filter{Open: true, condition: begun + " AND " + condition}, 1, nil)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(sample) == 0 && unversioned:
+			continue
+		case len(sample) == 0:
+			return silent, nil
+		}
+		checked = append(checked, sample[0].Build)
+		answered, err := d.answers(ctx, sample[0])
+		if err != nil {
+			return nil, err
+		}
+		if !answered {
+			silent = append(silent, sample[0].Build)
+		}
+	}
+	return silent, nil
+}
+
+// begun leaves out orders that no worker may have taken up yet: they could not
+// answer.
+var begun = OrderStatus.GetName() + " != '" + string(order.PaymentPending) + "'"
+
+// otherBuilds finds the orders of versions other than these.
+func otherBuilds(builds []string) string {
+	named := slices.DeleteFunc(slices.Clone(builds), func(build string) bool { return build == "" })
+	condition := workerVersion + " IS NOT NULL"
+	if len(named) > 0 {
+		condition += " AND " + workerVersion + " NOT IN (" + listOf(named) + ")"
+	}
+	return condition
+}
+
+// ofBuilds finds the orders of these versions.
+func ofBuilds(builds []string) string {
+	either := []string{"RunId = 'none'"}
+	for _, build := range builds {
+		if build == "" {
+			either = append(either, workerVersion+" IS NULL")
+		} else {
+			either = append(either, workerVersion+" = '"+quoted(build)+"'")
+		}
+	}
+	return strings.Join(either, " OR ")
+}
+
+// answers reports whether a worker answers for the order, or has asked for tasks of
+// its version lately, being too busy to answer. That a worker fails to answer is an
+// answer as well.
+func (d *Detector) answers(ctx context.Context, l Listed) (bool, error) {
+	asking, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	_, err := d.client.temporal.QueryWorkflow(asking, l.ID, l.RunID, QueryOrder)
+	var away *serviceerror.Unavailable
+	var nobody *serviceerror.FailedPrecondition
+	var late *serviceerror.DeadlineExceeded
+	if err == nil || ctx.Err() != nil {
+		return true, ctx.Err()
+	}
+	if !errors.As(err, &away) && !errors.As(err, &nobody) && !errors.As(err, &late) && asking.Err() == nil {
+		return true, nil
+	}
+	return d.polled(ctx, l.Build)
+}
+
+// polled reports whether a worker of the version has asked for tasks lately.
+func (d *Detector) polled(ctx context.Context, build string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	queue, err := d.client.temporal.DescribeTaskQueue(ctx, TaskQueueOrders, enums.TASK_QUEUE_TYPE_WORKFLOW)
+	if err != nil {
+		return false, asOrderError(err)
+	}
+	if current := queue.GetVersioningInfo().GetCurrentDeploymentVersion(); build == "" && current != nil {
+		build = current.GetDeploymentName() + ":" + current.GetBuildId()
+	}
+	for _, poller := range queue.GetPollers() {
+		of := ""
+		if version := poller.GetDeploymentOptions(); version.GetWorkerVersioningMode() == enums.WORKER_VERSIONING_MODE_VERSIONED {
+			of = version.GetDeploymentName() + ":" + version.GetBuildId()
+		}
+		if of == build && time.Since(poller.GetLastAccessTime().AsTime()) < lately {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,56 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// replayedID is the workflow ID under which the SDK's replayer runs a history whose
+// ID it was not told.
+const replayedID = "ReplayId"
+
+// requireOwnID fails a workflow that is started under another ID than its order's,
+// as a copy made in the Web UI is. It would be answered with the order's charge, and
+// could refund it.
+func requireOwnID(ctx workflow.Context, placement order.Placement) error {
+	id := workflow.GetInfo(ctx).WorkflowExecution.ID
+	if id == placement.ID || id == replayedID && workflow.IsReplaying(ctx) {
+		return nil
+	}
+	return temporal.NewNonRetryableApplicationError(
+		fmt.Sprintf("this workflow is not order %s: its ID must be the order's", placement.ID), string(order.CodeInvalid), nil)
+}
+
+// wasReset reports whether an operator has reset the workflow: its run is not the one
+// it was started as. What the order does must not depend on that where a history of
+// before the reset is replayed: the activities are told, and commands that the server
+// applies again.
+func wasReset(ctx workflow.Context) bool {
+	info := workflow.GetInfo(ctx)
+	return info.OriginalRunID != "" && info.OriginalRunID != info.WorkflowExecution.RunID
+}
+
+// noteReset says in the timeline that the workflow was reset. When that was, the
+// workflow cannot know: the note stands first.
+func (r *orderRun) noteReset(ctx workflow.Context) {
+	if r.reset {
+		r.order.Record(order.Entry{
+			Note: order.NoteReset, Actor: order.ActorOperator, Reason: "the workflow was reset; what follows may have happened twice",
+		}, workflow.GetInfo(ctx).WorkflowStartTime.UTC())
+	}
+}
+
+// restore ends the order as an earlier run of its workflow has ended with it:
+// whoever resets a finished order, or starts it again, moves no money and no coffee.
+func (r *orderRun) restore(ctx workflow.Context, ended order.Snapshot) {
+	r.order, r.restored = order.Restore(ended), true
+	note := order.Entry{Note: order.NoteStartedAgain, Actor: order.ActorOperator, Reason: "the order had ended, and stays as it was"}
+	if r.reset {
+		note.Note = order.NoteReset
+	}
+	r.note(ctx, note)
+}
