@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,6 +24,11 @@ const (
 	// tries is how often a workflow is asked before the audit gives up, and how
 	// often an order that moves on is looked at again.
 	tries = 4
+	// patient is how many orders may stay unanswered before each of the others is
+	// asked once only, and hopeless how many before no other open order is asked:
+	// there is no worker, or a build has none.
+	patient  = 8
+	hopeless = 200
 )
 
 // Orderer is the orders' workflows, as [workflows.Client] has them.
@@ -31,6 +37,7 @@ type Orderer interface {
 	Read(ctx context.Context, id string) (order.Snapshot, error)
 	ReadClosed(ctx context.Context, id string) (order.Snapshot, error)
 	IsOpen(ctx context.Context, id string) (bool, error)
+	Reachable(ctx context.Context) error
 }
 
 // Sources are where the facts come from. Each of the functions answers for some
@@ -42,11 +49,14 @@ type Sources struct {
 	Money     func(ctx context.Context, ids []string) ([]Movement, error)
 	Texts     func(ctx context.Context, ids []string) ([]Text, error)
 	// Elsewhere names the orders of a period that others know of: whose money has moved,
-	// whom the read model has. Orders that Temporal has lost are found by them.
+	// whom the read model has. Orders that Temporal has lost are found by them, and
+	// orders of before the period that should have ended long ago.
 	Elsewhere []func(ctx context.Context, since time.Time) ([]string, error)
 	// Again waits before orders that may have moved on are looked at again: a
 	// second, if nil.
 	Again func(ctx context.Context) error
+	// silent counts the orders that nobody has answered for.
+	silent *atomic.Int64
 }
 
 // Since collects the facts of every order that was under way at that time or
@@ -80,7 +90,7 @@ func (s Sources) list(ctx context.Context, since time.Time) (map[string]bool, er
 			return nil, fmt.Errorf("list the orders: %w", err)
 		}
 		for _, l := range page {
-			open[l.ID] = l.Open
+			open[l.ID] = open[l.ID] || l.Open // one that was reset has several runs
 		}
 		if token = next; len(token) == 0 {
 			return open, nil
@@ -110,7 +120,10 @@ func (s Sources) addUnlisted(ctx context.Context, since time.Time, open map[stri
 		group.Go(func() error {
 			isOpen, err := s.Orders.IsOpen(ctx, id)
 			if err != nil && order.ErrorCode(err) != order.CodeNotFound {
-				return fmt.Errorf("look for order %s: %w", id, err)
+				if ctx.Err() != nil || s.Orders.Reachable(ctx) != nil {
+					return fmt.Errorf("look for order %s: %w", id, err)
+				}
+				isOpen = true // whoever reads it finds out what is the matter
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -124,11 +137,13 @@ func (s Sources) addUnlisted(ctx context.Context, since time.Time, open map[stri
 // Of collects the facts of these orders; open says which of their workflows are
 // running. An order with differences is looked at again.
 func (s Sources) Of(ctx context.Context, ids []string, open map[string]bool) ([]Facts, error) {
+	s.silent = new(atomic.Int64)
 	return inBatches(ctx, ids, open, s.settled)
 }
 
 // Once is [Sources.Of] without the second look.
 func (s Sources) Once(ctx context.Context, ids []string, open map[string]bool) ([]Facts, error) {
+	s.silent = new(atomic.Int64)
 	return inBatches(ctx, ids, open, s.batch)
 }
 
@@ -154,7 +169,7 @@ func (s Sources) settled(ctx context.Context, ids []string, open map[string]bool
 	for try := 1; err == nil && try < tries; try++ {
 		var again []string
 		for _, f := range facts {
-			if f.Open && len(Order(f)) > 0 {
+			if f.Open && f.Unreadable == "" && len(Order(f)) > 0 {
 				again = append(again, f.OrderID)
 			}
 		}
@@ -206,10 +221,7 @@ func (s Sources) batch(ctx context.Context, ids []string, open map[string]bool) 
 	for i, id := range ids {
 		group.Go(func() (err error) {
 			facts[i].Workflow, err = s.read(asking, id, open[id])
-			var failing *workflows.Failing
-			if errors.As(err, &failing) {
-				facts[i].Unreadable, err = failing.Reason, nil
-			}
+			facts[i].Unreadable, err = s.unreadable(asking, err)
 			return err
 		})
 	}
@@ -243,16 +255,39 @@ func (s Sources) read(ctx context.Context, id string, open bool) (*order.Snapsho
 		read = s.Orders.Read
 	}
 	for try := 1; ; try++ {
+		if open && s.silent.Load() >= hopeless {
+			return nil, fmt.Errorf("it was not asked, because no worker has answered for %d orders", hopeless)
+		}
 		snapshot, err := read(ctx, id)
+		final := try == tries || s.silent.Load() >= patient || ctx.Err() != nil || errors.As(err, new(*workflows.Failing))
 		switch code := order.ErrorCode(err); {
 		case err == nil:
 			return &snapshot, nil
 		case code == order.CodeNotFound:
 			return nil, nil
-		case code != order.CodeUnavailable || try == tries || ctx.Err() != nil || errors.As(err, new(*workflows.Failing)):
+		case code != order.CodeUnavailable || final:
 			return nil, fmt.Errorf("ask the workflow of order %s (is a worker running?): %w", id, err)
 		}
 	}
+}
+
+// unreadable returns why an order cannot be read. It fails when that is so because
+// none can, or because nobody wants to know any more.
+func (s Sources) unreadable(ctx context.Context, err error) (why string, broken error) {
+	var failing *workflows.Failing
+	switch {
+	case err == nil:
+		return "", nil
+	case errors.As(err, &failing):
+		return failing.Reason, nil
+	case ctx.Err() != nil:
+		return "", err
+	}
+	s.silent.Add(1)
+	if away := s.Orders.Reachable(ctx); away != nil {
+		return "", err
+	}
+	return err.Error(), nil
 }
 
 // addParts adds what everybody else has of the orders. Each part is written by

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +19,8 @@ import (
 type fakeOrders struct {
 	listed []workflows.Listed
 	read   func(id string) (order.Snapshot, error)
+	// away is why Temporal cannot be reached; nil when it can.
+	away error
 }
 
 func (f fakeOrders) List(_ context.Context, _ workflows.Filter, _ int, token []byte) ([]workflows.Listed, []byte, error) {
@@ -44,6 +47,8 @@ func (f fakeOrders) IsOpen(_ context.Context, id string) (bool, error) {
 	s, err := f.read(id)
 	return !s.Status.Terminal(), err
 }
+
+func (f fakeOrders) Reachable(context.Context) error { return f.away }
 
 // answering is a workflow that always gives the same answer.
 func answering(s order.Snapshot, err error) func(string) (order.Snapshot, error) {
@@ -158,7 +163,7 @@ func TestCollecting(t *testing.T) {
 		require.Empty(t, audit.Order(got[0]))
 	})
 
-	t.Run("asks a busy workflow again, and gives up on one that stays away", func(t *testing.T) {
+	t.Run("asks a busy workflow again, and gives up when Temporal stays away", func(t *testing.T) {
 		t.Parallel()
 		asked := 0
 		orders := fakeOrders{listed: []workflows.Listed{{ID: "ord_1"}}, read: func(string) (order.Snapshot, error) {
@@ -171,9 +176,59 @@ func TestCollecting(t *testing.T) {
 		_, err := audit.Sources{Orders: orders}.Since(t.Context(), opening)
 		require.NoError(t, err)
 
-		orders.read = answering(order.Snapshot{}, errAway)
+		orders.read, orders.away = answering(order.Snapshot{}, errAway), errAway
 		_, err = audit.Sources{Orders: orders}.Since(t.Context(), opening)
 		require.ErrorContains(t, err, "ask the workflow of order ord_1 (is a worker running?): away")
+	})
+
+	t.Run("reports an order that cannot be read, and goes on", func(t *testing.T) {
+		t.Parallel()
+		for name, err := range map[string]error{
+			"nobody answers": errAway, "what it answers cannot be read": errors.New("invalid character"),
+		} {
+			sources := audit.Sources{Orders: fakeOrders{
+				listed: []workflows.Listed{{ID: "ord_1", Open: true}, {ID: "ord_2", Open: true}, {ID: "ord_3"}},
+				read: func(id string) (order.Snapshot, error) {
+					if id == "ord_2" {
+						return order.Snapshot{}, err
+					}
+					return s, nil
+				},
+			}, Again: func(context.Context) error { return nil }}
+			got, failed := sources.Since(t.Context(), opening)
+			require.NoError(t, failed, name)
+			require.Equal(t, []audit.Kind{audit.Unreadable}, kinds(got[1]), name)
+			require.Contains(t, got[1].Unreadable, err.Error(), name)
+			require.NotNil(t, got[0].Workflow, name)
+			require.NotNil(t, got[2].Workflow, name)
+		}
+	})
+
+	t.Run("does not ask everybody again and again when nobody answers", func(t *testing.T) {
+		t.Parallel()
+		var listed []workflows.Listed
+		for i := range 1000 {
+			listed = append(listed, workflows.Listed{ID: fmt.Sprintf("ord_%04d", i), Open: true})
+		}
+		var looks atomic.Int64
+		got, err := audit.Sources{Orders: fakeOrders{listed: listed, read: func(string) (order.Snapshot, error) {
+			looks.Add(1)
+			return order.Snapshot{}, errAway
+		}}}.Since(t.Context(), opening)
+		require.NoError(t, err)
+		require.Less(t, looks.Load(), int64(400))
+		require.Equal(t, 1000, audit.Orders(got).Count(audit.Unreadable))
+	})
+
+	t.Run("looks at the run of an order that goes on, not at those that were reset", func(t *testing.T) {
+		t.Parallel()
+		for _, listed := range [][]workflows.Listed{
+			{{ID: "ord_1", Open: true}, {ID: "ord_1"}}, {{ID: "ord_1"}, {ID: "ord_1", Open: true}},
+		} {
+			open, err := audit.Sources{Orders: fakeOrders{listed: listed, read: known}}.Open(t.Context(), opening)
+			require.NoError(t, err)
+			require.Equal(t, map[string]bool{"ord_1": true}, open)
+		}
 	})
 
 	t.Run("fails when a ledger cannot be read", func(t *testing.T) {

@@ -5,6 +5,7 @@
 package audit
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -29,8 +30,8 @@ type Facts struct {
 	// Workflow is the order as its workflow answers; nil when Temporal has no
 	// such order (any more).
 	Workflow *order.Snapshot
-	// Unreadable is why workers cannot go on with the order, and so cannot answer
-	// for it; Workflow is nil then. Nothing else of the order is compared.
+	// Unreadable is why the order cannot be read: workers cannot go on with it, or none
+	// answers. Workflow is nil then, and nothing else of the order is compared.
 	Unreadable string
 	// Open: the workflow is running, so that effects may still be under way.
 	Open bool
@@ -91,7 +92,7 @@ const (
 	Lost Kind = "lost"
 	// EndedEarly: the workflow was ended from outside before the order was over.
 	EndedEarly Kind = "ended_early"
-	// Unreadable: workers are there, and none can go on with the order.
+	// Unreadable: no worker can go on with the order, or none answers for it.
 	Unreadable Kind = "unreadable"
 
 	DoubleCharged  Kind = "double_charged"
@@ -100,7 +101,10 @@ const (
 	Unrefunded     Kind = "unrefunded"
 	DoubleRefunded Kind = "double_refunded"
 	RefundedNotDue Kind = "refunded_not_due"
-	WrongAmount    Kind = "wrong_amount"
+	// SettledAndRefunded: an operator has settled the refund by other means, and the
+	// provider has made it as well.
+	SettledAndRefunded Kind = "settled_and_refunded"
+	WrongAmount        Kind = "wrong_amount"
 
 	PointsMissing Kind = "points_missing"
 	PointsNotDue  Kind = "points_not_due"
@@ -128,8 +132,11 @@ type Report struct {
 	// Open orders are not over: what is still due for them is no difference.
 	Open int `json:"open"`
 	// Stuck are the open orders that have an effect failing for too long.
-	Stuck       int          `json:"stuck"`
-	Differences []Difference `json:"differences"`
+	Stuck int `json:"stuck"`
+	// Owed is what customers have paid and will get neither drinks nor their money back
+	// for, as things stand: one sum for each currency, in minor units.
+	Owed        []order.Money `json:"owed"`
+	Differences []Difference  `json:"differences"`
 }
 
 // Count returns how many differences of a kind there are.
@@ -146,6 +153,7 @@ func (r Report) Count(kind Kind) int {
 // Orders audits many orders.
 func Orders(all []Facts) Report {
 	report := Report{Orders: len(all), Differences: []Difference{}}
+	owed := map[string]int64{}
 	for _, facts := range all {
 		if facts.Open {
 			report.Open++
@@ -153,7 +161,15 @@ func Orders(all []Facts) Report {
 		if facts.Open && facts.Workflow != nil && len(facts.Workflow.StuckOn) > 0 {
 			report.Stuck++
 		}
-		report.Differences = append(report.Differences, Order(facts)...)
+		a := compare(facts)
+		report.Differences = append(report.Differences, a.found...)
+		if amount, currency := a.owed(); amount > 0 {
+			owed[currency] += amount
+		}
+	}
+	report.Owed = make([]order.Money, 0, len(owed))
+	for _, currency := range slices.Sorted(maps.Keys(owed)) {
+		report.Owed = append(report.Owed, order.Money{Amount: owed[currency], Currency: currency})
 	}
 	return report
 }

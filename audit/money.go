@@ -40,7 +40,8 @@ func (a *auditor) auditRefunds() {
 	case len(refunds) > 1:
 		a.differ(PartMoney, DoubleRefunded, "it was refunded %d times", len(refunds))
 	case settled && len(refunds) == 1:
-		a.differ(PartMoney, DoubleRefunded, "an operator settled the refund, and the provider made it too")
+		a.differ(PartMoney, SettledAndRefunded, "an operator has settled the refund of %s, and the provider has made it as well",
+			written(refunds[0]))
 	case a.refundDue() && len(refunds) == 0 && !settled && !a.refundUnderWay():
 		a.differ(PartMoney, Unrefunded, "%s are due back, the order is %s, and the ledger has no refund",
 			money.Format(a.truth.Charged, a.truth.Total.Currency), a.truth.Status)
@@ -90,3 +91,50 @@ func (a *auditor) auditAmounts(movements []Movement) {
 
 // written writes the movement's amount for people.
 func written(m Movement) string { return money.Format(m.Amount, m.Currency) }
+
+// kept is what the ledger says that was taken from the customer and not given back.
+func (a *auditor) kept() (amount int64, currency string) {
+	for _, m := range a.facts.Money {
+		currency = m.Currency
+		if m.Kind == Refund {
+			amount -= m.Amount
+		} else {
+			amount += m.Amount
+		}
+	}
+	return amount, currency
+}
+
+// owed is what the customer is owed and will not get, as things stand: the money that
+// is kept beyond what the store has earned, what is on its way back, and what an
+// operator has given back by other means. Where the ledger was not looked at, the
+// workflow's word counts.
+func (a *auditor) owed() (amount int64, currency string) {
+	amount, currency = a.kept()
+	if !a.facts.seen(PartMoney) {
+		amount, currency = a.truth.Charged, a.truth.Total.Currency
+		if refund := a.truth.Refund; refund != nil && refund.Status == order.Refunded {
+			amount -= refund.Amount
+		}
+	}
+	if a.facts.Unreadable != "" {
+		return 0, currency
+	}
+	if a.vouched() || a.earned() {
+		amount -= a.truth.Total.Amount
+	}
+	return max(amount, 0), currency
+}
+
+// earned reports whether the order's total is the store's, may become the store's, or
+// is on its way back.
+func (a *auditor) earned() bool {
+	switch a.truth.Status {
+	case order.PickedUp, order.Unclaimed:
+		return true
+	case order.PaymentPending, order.Paid, order.Accepted, order.Ready:
+		return a.facts.Open
+	default:
+		return a.refundUnderWay() || a.outcomeOpen()
+	}
+}

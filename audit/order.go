@@ -14,12 +14,15 @@ import (
 // difference, with one exception: the read model has to be up to date. Facts
 // that were collected while the order moved on are to be collected again before
 // that is believed.
-func Order(facts Facts) []Difference {
+func Order(facts Facts) []Difference { return compare(facts).found }
+
+// compare finds the differences between the parts of one order.
+func compare(facts Facts) *auditor {
 	a := &auditor{facts: facts}
 	switch {
 	case facts.Unreadable != "":
-		a.differ(PartWorkflow, Unreadable, "no worker can go on with it: %s", facts.Unreadable)
-		return a.found
+		a.differ(PartWorkflow, Unreadable, "it cannot be read: %s", facts.Unreadable)
+		return a
 	case facts.Workflow != nil:
 		a.truth = *facts.Workflow
 		a.auditEnd()
@@ -30,7 +33,7 @@ func Order(facts Facts) []Difference {
 		a.auditColumns()
 	default:
 		a.auditLost()
-		return a.found
+		return a
 	}
 	if facts.seen(PartMoney) {
 		a.auditCharges()
@@ -42,7 +45,7 @@ func Order(facts Facts) []Difference {
 	if facts.seen(PartTexts) {
 		a.auditTexts()
 	}
-	return a.found
+	return a
 }
 
 // auditor collects the differences of one order.
@@ -61,15 +64,7 @@ func (a *auditor) differ(part Part, kind Kind, format string, args ...any) {
 
 // auditLost looks at an order that no workflow answers for.
 func (a *auditor) auditLost() {
-	var kept int64
-	var currency string
-	for _, m := range a.facts.movements(Charge) {
-		kept += m.Amount
-		currency = m.Currency
-	}
-	for _, m := range a.facts.movements(Refund) {
-		kept -= m.Amount
-	}
+	kept, currency := a.kept()
 	switch {
 	case a.facts.ReadModel != nil:
 		a.differ(PartWorkflow, Lost, "the read model has it as %s, and Temporal does not know it", a.facts.ReadModel.Status)

@@ -228,7 +228,9 @@ func TestTheTimelineExcusesTextsAndRefunds(t *testing.T) {
 		o := placed(t, rejected...)
 		o.Record(order.Entry{Note: order.NoteOperator, Actor: "Jun", Reason: "settle-refund: bank 77"}, opening)
 		f := facts(o)
-		require.Equal(t, audit.DoubleRefunded, audit.Order(f)[0].Kind)
+		require.Equal(t, []audit.Kind{audit.SettledAndRefunded}, kinds(f))
+		f.Money = append(f.Money, movement(audit.Refund))
+		require.Equal(t, []audit.Kind{audit.DoubleRefunded}, kinds(f), "that is another thing")
 		f.Money = f.Money[:1]
 		require.Empty(t, audit.Order(f))
 	})
@@ -274,4 +276,61 @@ func TestAnErasedCustomerIsNoDifference(t *testing.T) {
 	erased.Points++
 	other.ReadModel = stored(erased)
 	require.Len(t, audit.Order(other), 1, "the rest must be the same")
+}
+
+// kinds are the kinds of the differences of an order.
+func kinds(f audit.Facts) (all []audit.Kind) {
+	for _, d := range audit.Order(f) {
+		all = append(all, d.Kind)
+	}
+	return all
+}
+
+func TestAReportSaysHowMuchIsOwed(t *testing.T) {
+	t.Parallel()
+	again := func(f audit.Facts) audit.Facts { f.Money = append(f.Money, movement(audit.Charge)); return f }
+	open := func(f audit.Facts) audit.Facts { f.Open = true; return f }
+	ended := func(f audit.Facts) audit.Facts { f.Open = false; return f }
+	unrefunded := func(f audit.Facts) audit.Facts { f.Money = f.Money[:1]; return f }
+	unseen := func(f audit.Facts) audit.Facts { f.Money, f.Unseen = nil, []audit.Part{audit.PartMoney}; return f }
+	lost := func(f audit.Facts) audit.Facts { f.Workflow = nil; return f }
+	settled := func() audit.Facts {
+		o := placed(t, rejected...)
+		o.Record(order.Entry{Note: order.NoteOperator, Actor: "Jun", Reason: "settle-refund: bank 77"}, opening)
+		return unrefunded(facts(o))
+	}
+	for name, c := range map[string]struct {
+		facts audit.Facts
+		want  int64
+	}{
+		"nothing of an order that is picked up":              {facts(placed(t, pickedUp...)), 0},
+		"nothing of an order that goes on":                   {facts(placed(t, accepted...)), 0},
+		"nothing while the payment's outcome is open":        {again(facts(placed(t, justPlaced...))), 0},
+		"nothing of a refund that is on its way":             {open(facts(placed(t, cancelling...))), 0},
+		"nothing of what was refunded":                       {facts(placed(t, cancelled...)), 0},
+		"nothing of what an operator has settled":            {settled(), 0},
+		"a second charge":                                    {again(facts(placed(t, pickedUp...))), total},
+		"a charge for nothing":                               {again(facts(placed(t, declined...))), total},
+		"the whole of a paid order that was terminated":      {ended(facts(placed(t, paid...))), total},
+		"the same by the workflow's word":                    {unseen(ended(facts(placed(t, paid...)))), total},
+		"a refund that was due and has ended with the order": {ended(facts(placed(t, cancelling...))), total},
+		"a refund that counts as made, and was not":          {open(unrefunded(facts(placed(t, rejected...)))), total},
+		"a lost order": {lost(facts(placed(t, accepted...))), total},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var want []order.Money
+			if c.want > 0 {
+				want = []order.Money{{Amount: c.want, Currency: "KRW"}}
+			}
+			require.ElementsMatch(t, want, audit.Orders([]audit.Facts{c.facts}).Owed)
+		})
+	}
+
+	other := again(facts(placed(t, pickedUp...)))
+	other.Money[1].Currency, other.Workflow.Total.Currency = "USD", "USD"
+	one := ended(facts(placed(t, paid...)))
+	report := audit.Orders([]audit.Facts{one, one, other})
+	require.Equal(t, []order.Money{{Amount: 2 * total, Currency: "KRW"}, {Amount: total, Currency: "USD"}}, report.Owed)
+	require.NotNil(t, audit.Orders(nil).Owed, "an empty list in JSON, not null")
 }

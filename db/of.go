@@ -60,6 +60,19 @@ func (d *DB) OrdersSince(ctx context.Context, since time.Time) (ids []string, er
 	return ids, err
 }
 
+// OrdersNotEnded returns the orders that are in a status which is not their last.
+func (d *DB) OrdersNotEnded(ctx context.Context) (ids []string, err error) {
+	defer wrap(&err, "list the orders that have not ended")
+	var open []string
+	for _, status := range order.Statuses() {
+		if !status.Terminal() {
+			open = append(open, string(status))
+		}
+	}
+	err = d.listIn(ctx, &ids, "SELECT id FROM orders WHERE status IN (?) ORDER BY id", open)
+	return ids, err
+}
+
 // PointsOf returns the lines of the points ledger of these orders, oldest first.
 // Callers ask for a few hundred orders at a time.
 func (d *DB) PointsOf(ctx context.Context, orderIDs []string) (entries []order.PointsEntry, err error) {

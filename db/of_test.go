@@ -77,6 +77,22 @@ func TestTheOrdersOfAPeriod(t *testing.T) {
 	})
 }
 
+func TestTheOrdersThatHaveNotEnded(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		for id, events := range map[string][]order.EventName{
+			"ord_paid": {order.PaymentSucceeded}, "ord_ready": {order.PaymentSucceeded, order.Accept, order.MarkReady},
+			"ord_over": {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp},
+			"ord_back": {order.PaymentSucceeded, order.Cancel},
+		} {
+			require.NoError(t, d.Project(t.Context(), projection(placed(t, id, opening, events...))))
+		}
+		ids, err := d.OrdersNotEnded(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []string{"ord_paid", "ord_ready"}, ids)
+	})
+}
+
 func TestThePointsOfSomeOrders(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {

@@ -94,9 +94,10 @@ func (c auditCommand) audit(ctx context.Context, o *operator) (report auditRepor
 // sources are the parts that can be looked at.
 func (o *operator) sources() audit.Sources {
 	s := audit.Sources{Orders: o.orders}
+	s.Elsewhere = append(s.Elsewhere, o.terminated)
 	if o.database != nil {
 		s.ReadModel, s.Points = o.database.OrdersOf, o.database.PointsOf
-		s.Elsewhere = append(s.Elsewhere, o.database.OrdersSince)
+		s.Elsewhere = append(s.Elsewhere, o.database.OrdersSince, o.notEnded)
 	}
 	if o.gateway != nil {
 		s.Money = audit.Lines(o.gateway.MovementsOf, movement)
@@ -106,6 +107,18 @@ func (o *operator) sources() audit.Sources {
 		s.Texts = audit.Lines(o.sentTexts, text)
 	}
 	return s
+}
+
+// terminated names the orders whose workflow was ended from outside, whenever that
+// was.
+func (o *operator) terminated(ctx context.Context, _ time.Time) ([]string, error) {
+	return o.stuckOn(ctx, workflows.StuckOnTerminated)
+}
+
+// notEnded names the orders that have not ended as the read model has it, however
+// long nobody has heard of them.
+func (o *operator) notEnded(ctx context.Context, _ time.Time) ([]string, error) {
+	return o.database.OrdersNotEnded(ctx)
 }
 
 func movement(m payments.Movement) audit.Movement { return audit.Movement(m) }
@@ -159,13 +172,16 @@ func seenVersion(s *order.Stored) int64 {
 
 func (r auditReport) print(w io.Writer, zone *time.Location) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d %s under way since %s: %d still open, %d of them stuck.\n",
+	fmt.Fprintf(&text, "%d %s looked at, under way since %s or not ended: %d still open, %d of them stuck.\n",
 		r.Orders, plural(r.Orders, "order"), r.Since.In(zone).Format(dayAndTime), r.Open, r.Stuck)
 	for _, part := range slices.Sorted(maps.Keys(r.Unseen)) {
 		fmt.Fprintf(&text, "Not compared: %s (%s).\n", part, r.Unseen[part])
 	}
 	if r.Repaired > 0 {
 		fmt.Fprintf(&text, "Repaired: %d %s of the read model.\n", r.Repaired, plural(r.Repaired, "order"))
+	}
+	if len(r.Owed) > 0 {
+		fmt.Fprintf(&text, "Owed to customers: %s.\n", sums(r.Owed))
 	}
 	if len(r.Differences) == 0 {
 		fmt.Fprintln(&text, "No differences.")
@@ -176,6 +192,15 @@ func (r auditReport) print(w io.Writer, zone *time.Location) error {
 		return fmt.Errorf("print the report: %w", err)
 	}
 	return nil
+}
+
+// sums shows amounts of several currencies.
+func sums(amounts []order.Money) string {
+	words := make([]string, len(amounts))
+	for i, m := range amounts {
+		words[i] = fmt.Sprintf("%d %s", m.Amount, m.Currency)
+	}
+	return strings.Join(words, ", ")
 }
 
 func (r auditReport) table(text *strings.Builder) {

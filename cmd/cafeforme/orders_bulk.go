@@ -71,7 +71,7 @@ func (c ordersRetry) Run(ctx context.Context, env environment) error {
 			if err != nil {
 				return "", err
 			}
-			return outcome(workflows.UpdateRetry, s) + "\n" + o.tried(ctx, id, s), nil
+			return outcome(workflows.UpdateRetry, false) + "\n" + o.tried(ctx, id, s), nil
 		})
 	})
 }
