@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -48,6 +50,19 @@ func (b *Board) Place(ctx context.Context, orderID string, paidAt time.Time) (nu
 func (b *Board) numberOf(ctx context.Context, orderID string) (n int64, err error) {
 	err = get(ctx, b.db.pool, &n, "SELECT number FROM pickup_numbers WHERE order_id = ?", orderID)
 	return n, err
+}
+
+// OrderOf returns the order that has the pick-up number on the store's day that at
+// falls on. It fails with CodeNotFound.
+func (b *Board) OrderOf(ctx context.Context, number string, at time.Time) (orderID string, err error) {
+	defer wrap(&err, "find the order with pick-up number %s", number)
+	n, ok := parseNumber(number)
+	if !ok {
+		return "", notFound("order with pick-up number", number)
+	}
+	err = get(ctx, b.db.pool, &orderID, "SELECT order_id FROM pickup_numbers WHERE day = ? AND number = ?",
+		at.In(b.location).Format(time.DateOnly), n)
+	return orderID, orNotFound(err, "order with pick-up number", number)
 }
 
 // allocate gives the order the next number of the day, or fails with errPlaced
@@ -109,4 +124,22 @@ func letters(i int64) string {
 		return last
 	}
 	return letters(i/alphabet-1) + last
+}
+
+// parseNumber returns which of a day's pick-up numbers it is, counted from one; false
+// if it is none.
+func parseNumber(number string) (n int64, ok bool) {
+	series, last, found := strings.Cut(strings.ToUpper(number), "-")
+	count, err := strconv.ParseInt(last, 10, 32)
+	if !found || err != nil || len(series) == 0 || len(series) > 4 {
+		return 0, false
+	}
+	for _, letter := range series {
+		if letter < 'A' || letter > 'Z' {
+			return 0, false
+		}
+		n = n*('Z'-'A'+1) + int64(letter-'A') + 1
+	}
+	n = (n-1)*numbersPerLetter + count
+	return n, pickupNumber(max(n, 1)) == strings.ToUpper(number)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // seoul is nine hours ahead of UTC.
@@ -41,6 +42,24 @@ func TestAnOrderKeepsItsPickupNumber(t *testing.T) {
 		number, err = board.Place(t.Context(), "ord_2", opening)
 		require.NoError(t, err)
 		require.Equal(t, "A-2", number)
+	})
+}
+
+func TestAnOrderIsFoundByItsPickupNumberOfTheDay(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		board := db.NewBoard(d, seoul)
+		number, err := board.Place(t.Context(), "ord_1", opening)
+		require.NoError(t, err)
+		id, err := board.OrderOf(t.Context(), number, opening)
+		require.NoError(t, err)
+		require.Equal(t, "ord_1", id)
+		for _, unknown := range []string{"A-2", "ord_1", "A-2147483648"} {
+			_, err = board.OrderOf(t.Context(), unknown, opening)
+			require.Equal(t, order.CodeNotFound, order.ErrorCode(err), unknown)
+		}
+		_, err = board.OrderOf(t.Context(), number, opening.AddDate(0, 0, 1))
+		require.Equal(t, order.CodeNotFound, order.ErrorCode(err), "it was another day's")
 	})
 }
 

@@ -18,7 +18,7 @@ import (
 
 // overdueAfter is how long after its deadline an order is overdue: a worker that was
 // killed with its task, or a server that starts again, is no reason.
-const overdueAfter = 30 * time.Second
+const overdueAfter = 15 * time.Second
 
 // overdue finds the running orders that are in a status for longer than their
 // deadline allows. Their histories tell when they came to it and under which terms:

@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	// countStuckEvery is how often stuck orders are counted, so that one is seen within
-	// a minute. Temporal Cloud allows a namespace 30 visibility calls per second
+	// countStuckEvery is how often stuck orders are counted, so that one is alerted on
+	// within a minute. Temporal Cloud allows a namespace 30 visibility calls per second
 	// (docs.temporal.io/cloud/limits): while nothing is stuck, each worker makes six.
-	countStuckEvery = 30 * time.Second
+	countStuckEvery = 20 * time.Second
 	// countOpenEvery is how often open orders are counted, with a call for each status.
 	countOpenEvery = time.Minute
 	// countTimeout bounds one count of all of them.
-	countTimeout = 25 * time.Second
+	countTimeout = 20 * time.Second
 )
 
 // countOrders keeps counting the open orders and the stuck ones, if anybody

@@ -25,9 +25,11 @@ type operator struct {
 	orders *workflows.Client
 	opened closers
 
-	database *db.DB      // nil: not looked at
-	gateway  books       // nil: not looked at
-	outbox   *sms.Outbox // nil: not looked at
+	database *db.DB // nil: not looked at
+	gateway  books  // nil: not looked at
+	// gatewayName says whose books the gateway's are.
+	gatewayName string
+	outbox      *sms.Outbox // nil: not looked at
 	// unseen says why a part is not looked at.
 	unseen map[audit.Part]string
 	// broken is why a part cannot be looked at that is there.
@@ -113,7 +115,7 @@ func (o *operator) openBooks() error {
 		if account.APIKey == "" {
 			return absent("STRIPE_API_KEY is not set: compare with Stripe's Dashboard, by the metadata order_id")
 		}
-		o.gateway = newStripe(account, nil)
+		o.gateway, o.gatewayName = newStripe(account, nil), "Stripe"
 		return nil
 	}
 	if err := o.sandboxThere(); err != nil {
@@ -124,7 +126,7 @@ func (o *operator) openBooks() error {
 		return err
 	}
 	o.opened.add("the payment sandbox", sandbox.Close)
-	o.gateway = sandbox
+	o.gateway, o.gatewayName = sandbox, "the sandbox "+o.config.Sandbox
 	return nil
 }
 

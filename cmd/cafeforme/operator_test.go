@@ -111,12 +111,14 @@ func openCafe(t *testing.T, server *temporaltest.Server) {
 		ConnectionOptions: client.ConnectionOptions{DialOptions: workflows.DialOptions()},
 	})
 	require.NoError(t, err)
+	seoul, err := time.LoadLocation("Asia/Seoul") // as the commands have it by default
+	require.NoError(t, err)
 	workers := []sdkworker.Worker{
 		worker.NewOrders(c, worker.Dependencies{
 			Gateway: pickyGateway{gateway}, Sender: pickySender{outbox}, Ledger: database, ReadModel: database,
 		}, worker.Deployment{}),
 		worker.NewNotifications(c, pickySender{outbox}),
-		worker.NewStore(c, db.NewBoard(database, time.UTC), database),
+		worker.NewStore(c, db.NewBoard(database, seoul), database),
 	}
 	for _, w := range workers {
 		require.NoError(t, w.Start())
@@ -263,7 +265,11 @@ func TestOrdersShow(t *testing.T) {
 	t.Run("shows everything that is known of an order", func(t *testing.T) {
 		t.Parallel()
 		g := visit(t)
-		g.placeStuck()
+		brokenCard.Store(g.id, true)
+		g.place()
+		g.projected(order.Paid)
+		g.act(order.Cancel)
+		g.eventually(func(s order.Snapshot) bool { return len(s.StuckOn) == 1 })
 		require.Eventually(t, func() bool {
 			text, err := g.command("orders", "show", g.id)
 			require.NoError(t, err)
@@ -276,6 +282,15 @@ func TestOrdersShow(t *testing.T) {
 		require.Contains(t, text, "nothing; the last failure was: the card is closed")
 		require.Regexp(t, `charge +5000 KRW`, text)
 		require.NotContains(t, text, "+8210", "nothing personal")
+		require.Contains(t, text, "Payments (the sandbox ")
+
+		number := regexp.MustCompile(`pick-up number (\S+)\.`).FindStringSubmatch(text)
+		require.NotNil(t, number, text)
+		text, err = g.command("orders", "show", number[1])
+		require.NoError(t, err)
+		require.Contains(t, text, "Order "+g.id+" is ")
+		_, err = g.command("orders", "show", "Z-98")
+		require.ErrorContains(t, err, "there is no order with pick-up number")
 	})
 
 	t.Run("does with Temporal alone, and says what it did not look at", func(t *testing.T) {

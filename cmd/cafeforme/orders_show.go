@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/payments"
@@ -19,7 +20,7 @@ import (
 )
 
 type ordersShow struct {
-	ID   string `arg:"" name:"order" help:"The order's ID."`
+	ID   string `arg:"" name:"order" help:"The order's ID, or its pick-up number of today."`
 	JSON bool   `name:"json" help:"Print JSON."`
 }
 
@@ -29,7 +30,9 @@ type shownOrder struct {
 	workflows.Work
 	Points   []order.PointsEntry `json:"points_ledger"`
 	Payments []payments.Movement `json:"payments"`
-	Texts    []shownText         `json:"texts"`
+	// PaymentsFrom is where the payments were looked for; empty for nowhere.
+	PaymentsFrom string      `json:"payments_from,omitempty"`
+	Texts        []shownText `json:"texts"`
 	// NoWorker says that no worker answers for the order; Order is how it was known
 	// last then.
 	NoWorker string `json:"no_worker,omitempty"`
@@ -50,15 +53,33 @@ type shownText struct {
 // Run shows an order.
 func (c ordersShow) Run(ctx context.Context, env environment) error {
 	return asOperator(env, func(o *operator) error {
-		shown, err := o.show(ctx, c.ID)
+		o.look(ctx)
+		id, err := o.orderID(ctx, c.ID)
 		if err != nil {
-			return o.explain(ctx, c.ID, err)
+			return err
+		}
+		shown, err := o.show(ctx, id)
+		if err != nil {
+			return o.explain(ctx, id, err)
 		}
 		if c.JSON {
 			return printJSON(env.stdout, shown)
 		}
 		return shown.print(env.stdout, o.config.TimeZone)
 	})
+}
+
+// orderID returns the ID of the order that has the pick-up number on the store's
+// board today; an ID is its own.
+func (o *operator) orderID(ctx context.Context, name string) (string, error) {
+	switch {
+	case strings.HasPrefix(name, "ord_"):
+		return name, nil
+	case o.database == nil:
+		return "", fmt.Errorf("%q is no order's ID, and pick-up numbers are in the database: %s", name, o.unseen[audit.PartReadModel])
+	default:
+		return db.NewBoard(o.database, o.config.TimeZone).OrderOf(ctx, name, time.Now())
+	}
 }
 
 // show collects what is known of an order. Temporal has to answer; where no worker
@@ -72,7 +93,6 @@ func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err e
 	if shown.Work, err = o.orders.Work(ctx, id); err != nil {
 		return shownOrder{}, err
 	}
-	o.look(ctx)
 	if unread != nil {
 		shown.unanswered(unread)
 		shown.Order = o.lastKnown(ctx, id, shown.Work)
@@ -124,6 +144,7 @@ func (o *operator) showLedgers(ctx context.Context, id string, shown *shownOrder
 		movements, err := o.gateway.MovementsOf(ctx, ids)
 		o.note(audit.PartMoney, err)
 		shown.Payments = append(shown.Payments, movements...)
+		shown.PaymentsFrom = o.gatewayName
 	}
 	if o.seesTexts() {
 		texts, err := o.texts(ctx, ids)
@@ -204,7 +225,11 @@ func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
 	for _, t := range s.Texts {
 		texts = append(texts, t.line(zone))
 	}
-	s.ledger(page, "Payments", audit.PartMoney, payments)
+	title := "Payments"
+	if s.PaymentsFrom != "" {
+		title += " (" + s.PaymentsFrom + ")"
+	}
+	s.ledger(page, title, audit.PartMoney, payments)
 	s.ledger(page, "Points", audit.PartPoints, points)
 	s.ledger(page, "Texts", audit.PartTexts, texts)
 }
