@@ -221,8 +221,10 @@ func (s Sources) batch(ctx context.Context, ids []string, open map[string]bool) 
 	for i, id := range ids {
 		group.Go(func() (err error) {
 			facts[i].Workflow, err = s.read(asking, id, open[id])
-			facts[i].Unreadable, err = s.unreadable(asking, err)
-			return err
+			if facts[i].Unreadable, err = s.unreadable(asking, err); err != nil {
+				return fmt.Errorf("ask the workflow of order %s (is a worker running?): %w", id, err)
+			}
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -256,7 +258,7 @@ func (s Sources) read(ctx context.Context, id string, open bool) (*order.Snapsho
 	}
 	for try := 1; ; try++ {
 		if open && s.silent.Load() >= hopeless {
-			return nil, fmt.Errorf("it was not asked, because no worker has answered for %d orders", hopeless)
+			return nil, fmt.Errorf("not asked, because no worker has answered for %d others", hopeless)
 		}
 		snapshot, err := read(ctx, id)
 		final := try == tries || s.silent.Load() >= patient || ctx.Err() != nil || errors.As(err, new(*workflows.Failing))
@@ -266,7 +268,7 @@ func (s Sources) read(ctx context.Context, id string, open bool) (*order.Snapsho
 		case code == order.CodeNotFound:
 			return nil, nil
 		case code != order.CodeUnavailable || final:
-			return nil, fmt.Errorf("ask the workflow of order %s (is a worker running?): %w", id, err)
+			return nil, err
 		}
 	}
 }
@@ -286,6 +288,10 @@ func (s Sources) unreadable(ctx context.Context, err error) (why string, broken 
 	s.silent.Add(1)
 	if away := s.Orders.Reachable(ctx); away != nil {
 		return "", err
+	}
+	var unanswered *order.Error
+	if errors.As(err, &unanswered) && unanswered.Code == order.CodeUnavailable && unanswered.Err != nil {
+		return "no worker answers (is one of its build running?): " + unanswered.Err.Error(), nil
 	}
 	return err.Error(), nil
 }
