@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v85"
@@ -15,20 +17,40 @@ import (
 
 // VerifyEvent returns the event that Stripe has sent to the webhook: body is its
 // raw body, signature the header Stripe-Signature. It fails with
-// CodeUnauthorized unless the signature is Stripe's and at most five minutes old
+// CodeUnauthorized unless the signature is Stripe's and of a time that is at most
+// five minutes from now, before or after
 // (https://docs.stripe.com/webhooks/signature).
 func (s *Stripe) VerifyEvent(body []byte, signature string) (order.ProviderEvent, error) {
 	event, err := webhook.ConstructEventWithOptions(body, signature, s.webhookSecret, webhook.ConstructEventOptions{
 		// Of the object only what all versions have is read, and Stripe is asked for
 		// the rest.
 		IgnoreAPIVersionMismatch: true,
+		IgnoreTolerance:          true, // it would allow any time in the future
 	})
-	if err != nil || event.ID == "" || event.Data == nil || s.webhookSecret == "" {
+	if err != nil || !s.signedNow(signature) || event.ID == "" || event.Data == nil || s.webhookSecret == "" {
 		return order.ProviderEvent{}, &order.Error{Code: order.CodeUnauthorized, Message: "the event is not signed by Stripe", Err: err}
 	}
 	return order.ProviderEvent{
 		ID: event.ID, Type: string(event.Type), At: time.Unix(event.Created, 0).UTC(), Object: event.Data.Raw,
 	}, nil
+}
+
+// signedNow reports whether the time that the signature gives is now, give or take
+// what clocks differ by and deliveries take.
+func (s *Stripe) signedNow(signature string) bool {
+	dated := false
+	for part := range strings.SplitSeq(signature, ",") {
+		value, isTime := strings.CutPrefix(part, "t=")
+		if !isTime {
+			continue
+		}
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || s.now().Sub(time.Unix(seconds, 0)).Abs() > webhook.DefaultTolerance {
+			return false
+		}
+		dated = true
+	}
+	return dated
 }
 
 // eventObject is what is read of an event's object, whatever its kind.
