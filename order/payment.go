@@ -23,8 +23,12 @@ type ChargeResult struct {
 	// Reference is the provider's own name for the payment.
 	Reference string `json:"reference,omitempty"`
 	Declined  bool   `json:"declined,omitempty"`
-	// DeclineCode is the provider's reason, such as "insufficient_funds".
+	// DeclineCode is the provider's reason, such as "insufficient_funds", as the
+	// customer may know it.
 	DeclineCode string `json:"decline_code,omitempty"`
+	// ProviderDeclineCode is the provider's reason where the customer must not know
+	// it, such as "stolen_card": for the log alone, and kept nowhere.
+	ProviderDeclineCode string `json:"-"`
 	// Action is what the customer has to do before the provider can decide; the
 	// same charge, asked for again, tells what came of it.
 	Action *PaymentAction `json:"action,omitempty"`

@@ -3,7 +3,6 @@ package payments
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,12 +19,6 @@ const (
 	// callTimeout bounds one call to Stripe, within its caller's deadline: an
 	// activity's attempt makes a few of them.
 	callTimeout = 8 * time.Second
-	// keyLife is how long an idempotency key surely answers for its first request:
-	// Stripe may forget keys that are at least 24 hours old
-	// (https://docs.stripe.com/api/idempotent_requests).
-	keyLife = 23 * time.Hour
-	// newKeyEvery is how often a key is changed that answers a saved 5xx for ever.
-	newKeyEvery = 10 * time.Second
 	// clockSkew is how far Stripe's clock may be from ours.
 	clockSkew = 10 * time.Minute
 	// chargeSpan is how long after its placing an order can have been charged.
@@ -45,16 +38,16 @@ const metaOrderID = "order_id"
 // PaymentIntent, and Stripe gives back no more than was charged.
 //
 // Stripe keeps the first answer to an idempotency key, errors with a status of
-// 5xx included, refuses other parameters under it, and may forget it after a day
-// (https://docs.stripe.com/api/idempotent_requests). So before a key is given up
-// for another, and when a key may have been forgotten, the order's payments and
-// refunds are looked up by the order's ID in their metadata.
+// 4xx or 5xx included, refuses other parameters under it, and may forget it after a
+// day (https://docs.stripe.com/api/idempotent_requests). No error that it repeats is
+// believed: the key is given up for another. Before that, and when a key may have been
+// forgotten, the order's payments and refunds are looked up by the order's ID in their
+// metadata.
 //
 // Its errors are [order.Error]: CodeUnavailable, with Stripe's Retry-After, when
-// the same request can help later; CodeRefused when Stripe will never do it;
-// CodeUncertain when a charge is refused for a reason that an operator has to
-// mend, such as a revoked API key. They repeat Stripe's words and request IDs,
-// never a client secret.
+// the same request can help later; CodeMisconfigured when Stripe refuses because of
+// our account, API key or request; CodeRefused when Stripe will never do it. They
+// repeat Stripe's words and request IDs, never a client secret.
 type Stripe struct {
 	api            *stripe.Client
 	publishableKey string
@@ -113,18 +106,6 @@ func NewStripe(c StripeConfig) *Stripe {
 // Whether there is such a one, the charge tells.
 func (*Stripe) KnownMethod(token string) bool {
 	return strings.HasPrefix(token, "pm_") && len(token) > len("pm_")
-}
-
-// anotherKey returns a key to use instead of one that answers a saved error: the
-// same for all who need one at the same time.
-func (s *Stripe) anotherKey(key string) string {
-	return key + "/" + strconv.FormatInt(s.now().Unix()/int64(newKeyEvery.Seconds()), 10)
-}
-
-// forgotten reports whether Stripe may have forgotten the keys of an order that
-// was placed then.
-func (s *Stripe) forgotten(placedAt time.Time) bool {
-	return placedAt.IsZero() || s.now().Sub(placedAt) > keyLife
 }
 
 // paymentsOf looks up the order's PaymentIntents, the newest first. It lists and

@@ -27,31 +27,13 @@ func (s *Stripe) Charge(ctx context.Context, charge order.Charge) (order.ChargeR
 	if err == nil && intent.Status == stripe.PaymentIntentStatusRequiresConfirmation {
 		intent, err = s.confirm(ctx, intent, charge.IdempotencyKey)
 	}
-	var unusable *unusableMethod
-	if errors.As(err, &unusable) {
-		return order.ChargeResult{Declined: true, DeclineCode: order.DeclineInvalidMethod}, nil
+	if unusable := new(unusableMethod); errors.As(err, &unusable) {
+		return unusable.decline(), nil
 	}
 	if err != nil {
-		return order.ChargeResult{}, mendable(err)
+		return order.ChargeResult{}, err
 	}
 	return s.outcome(ctx, intent, charge.IdempotencyKey)
-}
-
-// unusableMethod is the error of a payment method that does not exist, or cannot
-// pay here.
-type unusableMethod struct{ error }
-
-// mendable turns a refusal of a charge into one that an operator can mend: an API
-// key that was revoked, a currency that the account does not take. Nothing about
-// it is the customer's doing, so the order must not just fail: it is stuck on the
-// payment until somebody has looked. The order's total is fixed, so that a refusal
-// of the amount stays one.
-func mendable(err error) error {
-	var e *order.Error
-	if errors.As(err, &e) && e.Code == order.CodeRefused && !ofAmount(err) {
-		return &order.Error{Code: order.CodeUncertain, Message: e.Message}
-	}
-	return err
 }
 
 // intent returns the order's PaymentIntent as it is now, and makes it when there
@@ -63,26 +45,32 @@ func (s *Stripe) intent(ctx context.Context, charge order.Charge) (*stripe.Payme
 			return found, err
 		}
 	}
-	intent, err := s.create(ctx, charge, charge.IdempotencyKey)
-	if e := asStripe(err); mayChangeKey(e) && (charge.Again || replayed(e.LastResponse)) {
-		// The key may give this answer for ever. What it was to make has been looked
-		// up, or is now: a PaymentIntent that is not confirmed takes no money, so a
-		// second one harms nobody.
-		found, lookupErr := s.furthest(ctx, charge)
-		if lookupErr != nil || found != nil {
-			return found, lookupErr
-		}
-		intent, err = s.create(ctx, charge, s.anotherKey(charge.IdempotencyKey))
-	}
+	intent, err := ask(s, charge.IdempotencyKey, charge.Again,
+		func(key string) (*stripe.PaymentIntent, error) { return s.createAndLook(ctx, charge, key) },
+		func() (*stripe.PaymentIntent, bool, error) {
+			found, err := s.furthest(ctx, charge)
+			return found, found != nil, err
+		})
 	switch {
-	case isUnusable(asStripe(err)):
-		return nil, &unusableMethod{failed("make the payment", err)}
 	case err != nil:
 		return nil, failed("make the payment", err)
 	case replayed(intent.LastResponse):
 		return s.retrieve(ctx, intent.ID) // the answer is as old as the key
 	}
 	return intent, nil
+}
+
+// createAndLook makes a PaymentIntent. Under another key than the charge's there can
+// be several: one that is not confirmed takes no money, and whoever looks after making
+// one sees those that were made before, so that all attempts confirm, or cancel, the
+// same.
+func (s *Stripe) createAndLook(ctx context.Context, charge order.Charge, key string) (*stripe.PaymentIntent, error) {
+	made, err := s.create(ctx, charge, key)
+	if err != nil || key == charge.IdempotencyKey {
+		return made, err
+	}
+	found, err := s.furthest(ctx, charge)
+	return cmp.Or(found, made), err
 }
 
 func (s *Stripe) create(ctx context.Context, charge order.Charge, key string) (*stripe.PaymentIntent, error) {
@@ -99,13 +87,14 @@ func (s *Stripe) create(ctx context.Context, charge order.Charge, key string) (*
 	return s.api.V1PaymentIntents.Create(ctx, params)
 }
 
-// furthest returns the order's PaymentIntent that has come furthest; nil when
-// there is none. Stripe makes several only if it broke down over the first.
+// furthest returns the order's PaymentIntent that has come furthest, the oldest of
+// equals; nil when there is none. There are several only if a key was given up.
 func (s *Stripe) furthest(ctx context.Context, charge order.Charge) (*stripe.PaymentIntent, error) {
 	intents, err := s.paymentsOf(ctx, charge.OrderID, charge.PlacedAt)
 	if err != nil || len(intents) == 0 {
 		return nil, err
 	}
+	slices.Reverse(intents)
 	return slices.MaxFunc(intents, func(a, b *stripe.PaymentIntent) int {
 		return cmp.Compare(progress[a.Status], progress[b.Status])
 	}), nil
@@ -122,9 +111,9 @@ var progress = map[stripe.PaymentIntentStatus]int{
 	stripe.PaymentIntentStatusSucceeded:             7,
 }
 
-// confirm takes the money.
+// confirm takes the money. Whatever keeps it from seeing that, the money may be taken.
 func (s *Stripe) confirm(ctx context.Context, intent *stripe.PaymentIntent, key string) (*stripe.PaymentIntent, error) {
-	return s.change(ctx, "confirm the payment", intent, key+"/confirm",
+	confirmed, err := s.change(ctx, "confirm the payment", intent, key+"/confirm",
 		func(key string) (*stripe.PaymentIntent, error) {
 			params := &stripe.PaymentIntentConfirmParams{
 				// A card that its bank wants confirmed is confirmed in the page.
@@ -133,6 +122,10 @@ func (s *Stripe) confirm(ctx context.Context, intent *stripe.PaymentIntent, key 
 			params.IdempotencyKey = stripe.String(key)
 			return s.api.V1PaymentIntents.Confirm(ctx, intent.ID, params)
 		})
+	if errors.As(err, new(*unseenError)) && order.ErrorCode(err) != order.CodeUnavailable {
+		return nil, &order.Error{Code: order.CodeUncertain, Message: err.Error()}
+	}
+	return confirmed, err
 }
 
 // cancel bars the payment.
@@ -147,38 +140,39 @@ func (s *Stripe) cancel(ctx context.Context, intent *stripe.PaymentIntent, key s
 		})
 }
 
-// change changes a PaymentIntent and returns it as it is then. When Stripe
-// breaks down over it, or says that the PaymentIntent has moved on, it is looked
-// at; what has not happened is tried once more under another key, which is safe:
-// a PaymentIntent succeeds once, and is cancelled once.
+// change changes a PaymentIntent and returns it as it is then. Where Stripe's answer
+// leaves a doubt, the PaymentIntent tells what holds: after a decline, an outcome that
+// was open, an answer that is repeated. What has not happened may be tried once more
+// under another key, which is safe: a PaymentIntent succeeds once, and is cancelled once.
 func (s *Stripe) change(ctx context.Context, doing string, intent *stripe.PaymentIntent, key string,
 	call func(key string) (*stripe.PaymentIntent, error),
 ) (*stripe.PaymentIntent, error) {
-	changed, err := call(key)
+	look := func() (now *stripe.PaymentIntent, moved bool, err error) {
+		if now, err = s.retrieve(ctx, intent.ID); err != nil {
+			return nil, false, &unseenError{err}
+		}
+		return now, now.Status != intent.Status, nil
+	}
+	changed, err := ask(s, key, true, call, look)
 	e := asStripe(err)
 	switch {
-	case err == nil && replayed(changed.LastResponse), isDecline(e),
-		e != nil && e.Code == stripe.ErrorCodePaymentIntentUnexpectedState:
-		return s.retrieve(ctx, intent.ID)
-	case err == nil:
+	case err == nil && !replayed(changed.LastResponse):
 		return changed, nil
-	case isUnusable(e):
-		return nil, &unusableMethod{failed(doing, err)}
-	case !mayChangeKey(e):
+	case err != nil && !leavesDoubt(e):
 		return nil, failed(doing, err)
 	}
-	now, lookupErr := s.retrieve(ctx, intent.ID)
-	if lookupErr != nil || now.Status != intent.Status {
-		return now, lookupErr
+	now, moved, lookErr := look()
+	if lookErr != nil || moved || err == nil || e.Code == stripe.ErrorCodePaymentIntentUnexpectedState {
+		return now, lookErr
 	}
-	if changed, err = call(s.anotherKey(key)); err != nil {
-		if isDecline(asStripe(err)) {
-			return s.retrieve(ctx, intent.ID)
-		}
-		return nil, failed(doing, err)
-	}
-	return changed, nil
+	return nil, failed(doing, err)
 }
+
+// unseenError is why a look at the PaymentIntent failed that was to tell what a
+// change of it has come to.
+type unseenError struct{ error }
+
+func (u *unseenError) Unwrap() error { return u.error }
 
 // outcome says what the PaymentIntent means for the charge.
 func (s *Stripe) outcome(ctx context.Context, intent *stripe.PaymentIntent, key string) (order.ChargeResult, error) {
@@ -195,10 +189,10 @@ func (s *Stripe) outcome(ctx context.Context, intent *stripe.PaymentIntent, key 
 		if now.Status == stripe.PaymentIntentStatusSucceeded { // the customer's page was faster
 			return order.ChargeResult{Reference: now.ID}, nil
 		}
-		return declinedBy(intent), nil
+		return declinedBy(intent.ID, intent.LastPaymentError), nil
 	case stripe.PaymentIntentStatusCanceled:
 		if hasFailed(intent) {
-			return declinedBy(intent), nil
+			return declinedBy(intent.ID, intent.LastPaymentError), nil
 		}
 		return order.ChargeResult{}, refused("the payment was cancelled before it was made")
 	default: // processing, requires_capture
@@ -216,15 +210,6 @@ func (s *Stripe) action(intent *stripe.PaymentIntent) *order.PaymentAction {
 
 // hasFailed reports that the customer's card or bank refused the payment.
 func hasFailed(intent *stripe.PaymentIntent) bool { return intent.LastPaymentError != nil }
-
-// declinedBy is the result of a PaymentIntent whose last payment failed.
-func declinedBy(intent *stripe.PaymentIntent) order.ChargeResult {
-	result := order.ChargeResult{Reference: intent.ID, Declined: true, DeclineCode: "generic_decline"}
-	if e := intent.LastPaymentError; e != nil {
-		result.DeclineCode = cmp.Or(string(e.DeclineCode), string(e.Code), result.DeclineCode)
-	}
-	return result
-}
 
 // Void bars the order's payment: its PaymentIntent, made under the charge's key
 // if there is none yet, is cancelled unless it has succeeded, and a later charge

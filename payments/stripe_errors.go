@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v85"
@@ -25,26 +25,30 @@ func asStripe(err error) *stripe.Error {
 	return nil
 }
 
-// failed returns what an error of the SDK means. Stripe's kinds of errors are at
-// https://docs.stripe.com/api/errors, its codes at
-// https://docs.stripe.com/error-codes.
-func failed(doing string, err error) error {
+// failed returns what an error of the SDK means, as an [order.Error]; one that is
+// such already stays as it is. A refusal that is in no class is taken for a fault of
+// our own request.
+func failed(doing string, err error) error { return failedOr(classSetup, doing, err) }
+
+// failedOr is [failed], and takes a refusal that is in no class for one of that class.
+func failedOr(otherwise class, doing string, err error) error {
+	var known *order.Error
 	e := asStripe(err)
-	code := order.CodeRefused
 	switch {
+	case e == nil && errors.As(err, &known):
+		return err
 	case e == nil && errors.Is(err, context.Canceled):
 		return &order.Error{Code: order.CodeUnavailable, Message: doing + ": the caller left"}
 	case e == nil:
 		return &order.Error{Code: order.CodeUnavailable, Message: doing + ": Stripe does not answer", Err: err}
-	case passes(e):
-		code = order.CodeUnavailable
-	case e.Type == stripe.ErrorTypeIdempotency:
-		code = order.CodeInvalid
 	}
-	result := &order.Error{Code: code, Message: doing + ": " + wordsOf(e), RetryAfter: retryAfter(e)}
+	class := classOf(e)
+	result := &order.Error{Code: class.code(otherwise), Message: doing + ": " + wordsOf(e), RetryAfter: retryAfter(e)}
 	switch {
-	case code == order.CodeInvalid:
+	case class == classKeyReused:
 		result.Field = "idempotency_key"
+	case class == classMethod:
+		return &unusableMethod{result, e}
 	case e.Code == stripe.ErrorCodeAmountTooSmall, e.Code == stripe.ErrorCodeAmountTooLarge:
 		result.Field = fieldAmount
 	}
@@ -58,48 +62,69 @@ func ofAmount(err error) bool {
 	return errors.As(err, &e) && e.Code == order.CodeRefused && e.Field == fieldAmount
 }
 
-// passes reports whether the same request can help later: Stripe is overloaded,
-// busy with the same object or the same key, or broken
-// (https://docs.stripe.com/rate-limits, https://docs.stripe.com/error-low-level).
-func passes(e *stripe.Error) bool {
-	switch e.Code {
-	case stripe.ErrorCodeLockTimeout, stripe.ErrorCodeRateLimit, stripe.ErrorCodeIdempotencyKeyInUse:
+// unusableMethod is the error of a payment method that does not exist, or cannot
+// pay here.
+type unusableMethod struct {
+	error
+
+	answer *stripe.Error
+}
+
+func (u *unusableMethod) Unwrap() error { return u.error }
+
+// decline returns the error as the result of a charge.
+func (u *unusableMethod) decline() order.ChargeResult {
+	if u.answer.Type == stripe.ErrorTypeCard {
+		return declinedBy("", u.answer)
+	}
+	return order.ChargeResult{Declined: true, DeclineCode: order.DeclineInvalidMethod}
+}
+
+// declinedBy is the result of a payment that the card or its bank has refused
+// (https://docs.stripe.com/declines). Some reasons are not for the customer, who may
+// not be the card's owner (https://docs.stripe.com/declines/codes).
+func declinedBy(reference string, why *stripe.Error) order.ChargeResult {
+	result := order.ChargeResult{Reference: reference, Declined: true, DeclineCode: genericDecline}
+	if why == nil {
+		return result
+	}
+	code := cmp.Or(string(why.DeclineCode), string(why.Code), genericDecline)
+	if slices.Contains(confidential, code) {
+		result.ProviderDeclineCode = code
+		return result
+	}
+	result.DeclineCode = code
+	return result
+}
+
+const genericDecline = "generic_decline"
+
+// confidential are the decline codes that Stripe wants shown as a generic decline.
+var confidential = []string{"fraudulent", "lost_card", "merchant_blacklist", "pickup_card", "stolen_card"}
+
+// brokenDown reports that Stripe has failed over the request: what it was to do may
+// have been done, and the same key may give the same answer for ever.
+func brokenDown(e *stripe.Error) bool {
+	return classOf(e) == classOpen && (e.HTTPStatusCode >= http.StatusInternalServerError || e.Type == stripe.ErrorTypeAPI)
+}
+
+// leavesDoubt reports that only a look at the object tells what the request has come
+// to: not where Stripe has not taken it up, or wants to be left alone.
+func leavesDoubt(e *stripe.Error) bool {
+	switch {
+	case e == nil:
+		return false
+	case replayed(e.LastResponse):
 		return true
 	}
-	return e.HTTPStatusCode == http.StatusTooManyRequests || brokenDown(e) ||
-		e.HTTPStatusCode == http.StatusConflict && e.Type != stripe.ErrorTypeIdempotency
-}
-
-// brokenDown reports an answer of 5xx: what it was to do may have been done, and
-// the same key may give the same answer for ever.
-func brokenDown(e *stripe.Error) bool {
-	return e != nil && e.HTTPStatusCode != http.StatusTooManyRequests &&
-		(e.HTTPStatusCode >= http.StatusInternalServerError || e.Type == stripe.ErrorTypeAPI)
-}
-
-// mayChangeKey reports that Stripe broke down over a request, and that another
-// key may follow at once: not where Stripe asks to be left alone first, unless it
-// repeats itself.
-func mayChangeKey(e *stripe.Error) bool {
-	return brokenDown(e) && (retryAfter(e) == 0 || replayed(e.LastResponse))
-}
-
-// replayed reports that Stripe gave an answer which it had saved
-// (https://docs.stripe.com/error-low-level#idempotency).
-func replayed(response *stripe.APIResponse) bool {
-	return response != nil && response.Header.Get("Idempotent-Replayed") == "true"
-}
-
-// isDecline reports that the card, or its bank, refused: an ordinary outcome
-// (https://docs.stripe.com/declines).
-func isDecline(e *stripe.Error) bool { return e != nil && e.Type == stripe.ErrorTypeCard }
-
-// isUnusable reports that the request is refused for its payment method: there
-// is no such one, or it cannot pay here.
-func isUnusable(e *stripe.Error) bool {
-	return e != nil && e.Type == stripe.ErrorTypeInvalidRequest && (e.Param == "payment_method" ||
-		strings.HasPrefix(string(e.Code), "payment_method_") ||
-		e.Code == stripe.ErrorCodePaymentIntentIncompatiblePaymentMethod)
+	switch classOf(e) {
+	case classSetup, classPassing, classKeyReused:
+		return false
+	case classOpen:
+		return retryAfter(e) == 0
+	default:
+		return true
+	}
 }
 
 // wordsOf repeats what an operator needs to look the request up. Of the objects

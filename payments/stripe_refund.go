@@ -33,7 +33,7 @@ func (s *Stripe) Refund(ctx context.Context, refund order.RefundRequest) (order.
 	if err != nil {
 		return order.RefundResult{}, err
 	}
-	if done, result, err := made.settle(refund); done {
+	if result, done, err := made.settle(refund); done {
 		return result, err
 	}
 	key, left := refund.IdempotencyKey, refund.Amount.Amount-made.amount
@@ -93,14 +93,14 @@ func (s *Stripe) refundsOf(ctx context.Context, payment string) (r refunds, err 
 }
 
 // settle reports that there is nothing left to ask Stripe for, with the answer.
-func (r refunds) settle(refund order.RefundRequest) (done bool, result order.RefundResult, err error) {
+func (r refunds) settle(refund order.RefundRequest) (result order.RefundResult, done bool, err error) {
 	switch {
 	case r.amount >= refund.Amount.Amount:
-		return true, order.RefundResult{Reference: r.last}, nil
+		return order.RefundResult{Reference: r.last}, true, nil
 	case r.failed != "":
-		return true, order.RefundResult{}, refused(r.failed)
+		return order.RefundResult{}, true, refused(r.failed)
 	default:
-		return false, order.RefundResult{}, nil
+		return order.RefundResult{}, false, nil
 	}
 }
 
@@ -110,28 +110,22 @@ func (r refunds) settle(refund order.RefundRequest) (done bool, result order.Ref
 func (s *Stripe) giveBack(ctx context.Context, refund order.RefundRequest, payment string, amount int64, key string) (
 	order.RefundResult, error,
 ) {
-	made, err := s.createRefund(ctx, refund, payment, amount, key)
-	e := asStripe(err)
-	if e != nil && (mayChangeKey(e) || replayed(e.LastResponse)) {
-		now, lookupErr := s.refundsOf(ctx, payment)
-		if lookupErr != nil {
-			return order.RefundResult{}, lookupErr
-		}
-		if done, result, err := now.settle(refund); done {
-			return result, err
-		}
-		made, err = s.createRefund(ctx, refund, payment, amount, s.anotherKey(key))
-		e = asStripe(err)
-	}
-	switch {
-	case e != nil && e.Code == stripe.ErrorCodeChargeAlreadyRefunded:
+	result, err := ask(s, key, true,
+		func(key string) (order.RefundResult, error) { return s.createRefund(ctx, refund, payment, amount, key) },
+		func() (order.RefundResult, bool, error) {
+			now, err := s.refundsOf(ctx, payment)
+			if err != nil {
+				return order.RefundResult{}, false, err
+			}
+			return now.settle(refund)
+		})
+	if e := asStripe(err); e != nil && e.Code == stripe.ErrorCodeChargeAlreadyRefunded {
 		return s.alreadyRefunded(ctx, payment)
-	case err != nil:
-		return order.RefundResult{}, failed("refund the payment", err)
-	case made.Status == stripe.RefundStatusFailed || made.Status == stripe.RefundStatusCanceled:
-		return order.RefundResult{}, refused(fmt.Sprintf("the refund %s is %s: %s", made.ID, made.Status, made.FailureReason))
 	}
-	return order.RefundResult{Reference: made.ID}, nil
+	if err != nil {
+		return order.RefundResult{}, failedOr(classFinal, "refund the payment", err)
+	}
+	return result, nil
 }
 
 // alreadyRefunded returns who has refunded the payment, as far as that is known.
@@ -144,7 +138,7 @@ func (s *Stripe) alreadyRefunded(ctx context.Context, payment string) (order.Ref
 }
 
 func (s *Stripe) createRefund(ctx context.Context, refund order.RefundRequest, payment string, amount int64, key string) (
-	*stripe.Refund, error,
+	order.RefundResult, error,
 ) {
 	params := &stripe.RefundCreateParams{
 		PaymentIntent: stripe.String(payment),
@@ -153,5 +147,12 @@ func (s *Stripe) createRefund(ctx context.Context, refund order.RefundRequest, p
 		Metadata:      map[string]string{metaOrderID: refund.OrderID},
 	}
 	params.IdempotencyKey = stripe.String(key)
-	return s.api.V1Refunds.Create(ctx, params)
+	made, err := s.api.V1Refunds.Create(ctx, params)
+	switch {
+	case err != nil:
+		return order.RefundResult{}, err
+	case made.Status == stripe.RefundStatusFailed || made.Status == stripe.RefundStatusCanceled:
+		return order.RefundResult{}, refused(fmt.Sprintf("the refund %s is %s: %s", made.ID, made.Status, made.FailureReason))
+	}
+	return order.RefundResult{Reference: made.ID}, nil
 }

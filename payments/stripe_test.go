@@ -243,18 +243,16 @@ func TestOtherParametersUnderOneKeyAreRefused(t *testing.T) {
 	require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
 }
 
-// What an operator has to mend must not look like the customer's fault, nor like
-// a charge that surely was not made.
-func TestAWrongAPIKeyIsStuckAndNoDecline(t *testing.T) {
+func TestAWrongAPIKeyIsNoDecline(t *testing.T) {
 	t.Parallel()
 	gateway, _ := newStripe(t, func(c *payments.StripeConfig) { c.APIKey = "sk_test_revoked" })
 	charge := stripeCharge(stripetest.Visa)
 	_, err := gateway.Charge(t.Context(), charge)
-	requireCode(t, order.CodeUncertain, err)
+	requireCode(t, order.CodeMisconfigured, err)
 	_, err = gateway.Void(t.Context(), stripeVoid(charge))
-	requireCode(t, order.CodeRefused, err)
+	requireCode(t, order.CodeMisconfigured, err)
 	_, err = gateway.Refund(t.Context(), stripeRefund(charge, "pi_1"))
-	requireCode(t, order.CodeRefused, err)
+	requireCode(t, order.CodeMisconfigured, err)
 	require.NotContains(t, err.Error(), "sk_test_revoked")
 }
 

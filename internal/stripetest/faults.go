@@ -19,10 +19,28 @@ type Fault struct {
 	// Status, Type and Code are the answer; Type is "api_error" when empty.
 	Status     int
 	Type, Code string
+	// Param is the parameter that the answer blames; empty for none.
+	Param string
 	// RetryAfter is in seconds; 0 is none.
 	RetryAfter int
-	// Save: the answer is what the idempotency key answers from now on.
+	// Save: the answer is what the idempotency key answers from now on. A refusal is
+	// saved without it, as Stripe saves those.
 	Save bool
+}
+
+// saved reports that the idempotency key answers the same from now on. Stripe saves
+// every answer that an endpoint has given, 4xx included; it gave none to a request
+// whose API key is wrong, or that came too often or beside another
+// (https://docs.stripe.com/api/idempotent_requests). A 5xx can come from before the
+// endpoint or from it.
+func (f *Fault) saved() bool {
+	switch {
+	case f.Drop:
+		return false
+	case f.Status == http.StatusUnauthorized, f.Status == http.StatusConflict, f.Status == http.StatusTooManyRequests:
+		return f.Save
+	}
+	return f.Save || f.Status >= http.StatusBadRequest && f.Status < http.StatusInternalServerError
 }
 
 // Fail lets things go wrong, in this order where several are meant for the same
@@ -60,5 +78,7 @@ func (f *Fault) answer() answer {
 	if kind == "" {
 		kind = "api_error"
 	}
-	return problem(f.Status, kind, f.Code, "failing for the test")
+	return answer{status: f.Status, body: map[string]any{
+		"error": apiError{Type: kind, Code: f.Code, Param: f.Param, Message: "failing for the test"},
+	}}
 }

@@ -57,12 +57,12 @@ func (s *Server) Intents(orderID string) []Intent {
 }
 
 // Complete lets the customer finish, or fail, what the card's bank has asked of
-// them, and makes the event of it.
+// them, or the bank decide a payment that is processing, and makes the event of it.
 func (s *Server) Complete(orderID string, well bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, i := range s.intents {
-		if i.Metadata["order_id"] != orderID || i.Status != "requires_action" {
+		if i.Metadata["order_id"] != orderID || i.Status != "requires_action" && i.Status != "processing" {
 			continue
 		}
 		i.NextAction = nil
@@ -77,13 +77,13 @@ func (s *Server) Complete(orderID string, well bool) {
 func (s *Server) createIntent(r *http.Request) answer {
 	amount, err := strconv.ParseInt(r.PostForm.Get("amount"), 10, 64)
 	if err != nil || amount <= 0 {
-		return invalid("parameter_invalid_integer", "amount", "This value must be greater than or equal to 1.")
+		return malformed("parameter_invalid_integer", "amount", "This value must be greater than or equal to 1.")
 	}
 	if refusal, refused := checkCharge(amount, r.PostForm.Get("currency")); refused {
 		return refusal
 	}
 	method := r.PostForm.Get("payment_method")
-	if !slices.Contains([]string{Visa, Declined, InsufficientFunds, NeedsAction, StaysProcessing}, method) {
+	if _, declined := declineCodes[method]; !declined && !slices.Contains([]string{Visa, NeedsAction, StaysProcessing}, method) {
 		return invalid("resource_missing", "payment_method", "No such PaymentMethod: '"+method+"'")
 	}
 	id := "pi_" + rand.Text()
@@ -112,11 +112,10 @@ func (s *Server) confirmIntent(r *http.Request) answer {
 
 // pay does with the PaymentIntent what its payment method does.
 func (s *Server) pay(i *Intent) answer {
+	if code, declined := declineCodes[i.PaymentMethod]; declined {
+		return s.decline(i, "card_declined", code)
+	}
 	switch i.PaymentMethod {
-	case Declined:
-		return s.decline(i, "card_declined", "generic_decline")
-	case InsufficientFunds:
-		return s.decline(i, "card_declined", "insufficient_funds")
 	case NeedsAction:
 		i.Status, i.NextAction = "requires_action", &nextAction{Type: "use_stripe_sdk"}
 	case StaysProcessing:
@@ -214,7 +213,7 @@ func (s *Server) intent(id string) *Intent {
 }
 
 func noSuchIntent(id string) answer {
-	return answer{status: http.StatusNotFound, unsaved: true, body: map[string]any{"error": apiError{
+	return answer{status: http.StatusNotFound, body: map[string]any{"error": apiError{
 		Type: "invalid_request_error", Code: "resource_missing", Param: "intent", Message: "No such payment_intent: '" + id + "'",
 	}}}
 }

@@ -24,15 +24,28 @@ const (
 )
 
 // The payment methods that the server has, under the names of Stripe's own test
-// ones (https://docs.stripe.com/testing), and one that is broken in its own way.
+// ones (https://docs.stripe.com/testing), and some that it has not.
 const (
 	Visa              = "pm_card_visa"
 	Declined          = "pm_card_chargeDeclined"
 	InsufficientFunds = "pm_card_chargeDeclinedInsufficientFunds"
 	NeedsAction       = "pm_card_authenticationRequired"
+	StolenCard        = "pm_card_visa_chargeDeclinedStolenCard"
+	LostCard          = "pm_card_visa_chargeDeclinedLostCard"
 	// StaysProcessing is confirmed, and never decided.
 	StaysProcessing = "pm_test_processing"
+	// What these are declined with has no payment method of Stripe's.
+	Fraudulent        = "pm_test_fraudulent"
+	PickupCard        = "pm_test_pickup_card"
+	MerchantBlacklist = "pm_test_merchant_blacklist"
 )
+
+// declineCodes are the reasons of the cards that cannot pay
+// (https://docs.stripe.com/declines/codes).
+var declineCodes = map[string]string{
+	Declined: "generic_decline", InsufficientFunds: "insufficient_funds", StolenCard: "stolen_card", LostCard: "lost_card",
+	Fraudulent: "fraudulent", PickupCard: "pickup_card", MerchantBlacklist: "merchant_blacklist",
+}
 
 // Server is a fake Stripe. Close it after use.
 type Server struct {
@@ -131,8 +144,15 @@ func problem(status int, kind, code, message string) answer {
 	return answer{status: status, body: map[string]any{"error": apiError{Type: kind, Code: code, Message: message}}}
 }
 
+// malformed refuses a request that no endpoint has seen.
+func malformed(code, param, message string) answer {
+	a := invalid(code, param, message)
+	a.unsaved = true
+	return a
+}
+
 func invalid(code, param, message string) answer {
-	return answer{status: http.StatusBadRequest, unsaved: true, body: map[string]any{
+	return answer{status: http.StatusBadRequest, body: map[string]any{
 		"error": apiError{Type: "invalid_request_error", Code: code, Param: param, Message: message},
 	}}
 }
@@ -156,7 +176,7 @@ func (s *Server) get(handle func(r *http.Request) answer) http.HandlerFunc {
 func (s *Server) post(handle func(r *http.Request) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
-			write(w, invalid("", "", err.Error()))
+			write(w, malformed("", "", err.Error()))
 			return
 		}
 		s.mu.Lock()
@@ -191,7 +211,7 @@ func (s *Server) post(handle func(r *http.Request) answer) http.HandlerFunc {
 func (s *Server) save(key, request string, fault *Fault, a answer) {
 	switch {
 	case key == "":
-	case fault != nil && fault.Save:
+	case fault != nil && fault.saved():
 		s.keys[key] = savedAnswer{request, fault.Status, encode(fault.answer().body)}
 	case a.status != 0 && !a.unsaved && (fault == nil || fault.After):
 		s.keys[key] = savedAnswer{request, a.status, encode(a.body)}
