@@ -2,6 +2,8 @@ package activities_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,12 +19,16 @@ import (
 // outside is everything an activity calls: it remembers the call, and answers
 // with err.
 type outside struct {
-	called any
-	err    error
+	called  any
+	err     error
+	decline order.ChargeResult
 }
 
 func (o *outside) Charge(_ context.Context, c order.Charge) (order.ChargeResult, error) {
 	o.called = c
+	if o.decline.Declined {
+		return o.decline, o.err
+	}
 	return order.ChargeResult{Reference: "pay_1", Declined: true, DeclineCode: "insufficient_funds"}, o.err
 }
 
@@ -163,6 +169,40 @@ func TestAMisconfiguredProviderFailsChargesAtOnceAndKeepsTheRestTrying(t *testin
 		require.Equal(t, retried, !app.NonRetryable(), name)
 		require.Equal(t, order.CodeMisconfigured, order.ErrorCode(failure.Decode(err)), name)
 	}
+}
+
+// recorder keeps what an activity logs.
+type recorder struct{ lines []string }
+
+func (r *recorder) log(text string, fields ...any) {
+	r.lines = append(r.lines, fmt.Sprintln(append([]any{text}, fields...)...))
+}
+
+func (r *recorder) Debug(text string, fields ...any) { r.log(text, fields...) }
+func (r *recorder) Info(text string, fields ...any)  { r.log(text, fields...) }
+func (r *recorder) Warn(text string, fields ...any)  { r.log(text, fields...) }
+func (r *recorder) Error(text string, fields ...any) { r.log(text, fields...) }
+
+// An order's failure code is the customer's to read, and the history is anybody's who
+// can see Temporal's.
+func TestWhatACardIsReallyDeclinedForIsInTheLogAlone(t *testing.T) {
+	t.Parallel()
+	log := &recorder{}
+	suite := new(testsuite.WorkflowTestSuite)
+	suite.SetLogger(log)
+	env := suite.NewTestActivityEnvironment()
+	payments := &activities.Payments{Gateway: &outside{decline: order.ChargeResult{
+		Declined: true, DeclineCode: "generic_decline", ProviderDeclineCode: "stolen_card",
+	}}}
+	env.RegisterActivity(payments)
+
+	value, err := env.ExecuteActivity(payments.Charge, order.Charge{})
+
+	require.NoError(t, err)
+	var result order.ChargeResult
+	require.NoError(t, value.Get(&result))
+	require.Equal(t, order.ChargeResult{Declined: true, DeclineCode: "generic_decline"}, result)
+	require.Contains(t, strings.Join(log.lines, ""), "stolen_card")
 }
 
 func TestADeclinedCardIsAResult(t *testing.T) {

@@ -32,6 +32,9 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 	result, err := a.Gateway.Charge(ctx, charge)
 	result.Reset = charge.Reset
 	count(ctx, order.EffectPayment, outcomeOfCharge(result), err)
+	if result.ProviderDeclineCode != "" {
+		activity.GetLogger(ctx).Info("a card is declined for a reason that is not the customer's to know", "decline_code", result.ProviderDeclineCode)
+	}
 	if code := order.ErrorCode(err); failure.Permanent(code) || code == order.CodeMisconfigured {
 		if activity.GetInfo(ctx).Attempt > 1 {
 			// An earlier attempt may have taken the money, whatever this one says.

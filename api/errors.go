@@ -16,6 +16,7 @@ const (
 	codeUnsignedEvent        order.Code = "unsigned_event"
 	codeInvalidField         order.Code = "invalid_field"
 	codePaymentDeclined      order.Code = "payment_declined"
+	codePaymentUnavailable   order.Code = "payment_unavailable"
 	codeCrossOrigin          order.Code = "cross_origin"
 	codeMethodNotAllowed     order.Code = "method_not_allowed"
 	codeStoreClosed          order.Code = "store_closed"
@@ -51,6 +52,7 @@ var kinds = map[order.Code]kind{
 	codeInvalidSignature:     {http.StatusForbidden, "Not signed by the provider"},
 	order.CodeNotFound:       {http.StatusNotFound, "Not found"},
 	codeMethodNotAllowed:     {http.StatusMethodNotAllowed, "Method not allowed"},
+	codePaymentUnavailable:   {http.StatusConflict, "The store cannot take payments"},
 	codeStoreClosed:          {http.StatusConflict, "The store takes no orders"},
 	codeSoldOut:              {http.StatusConflict, "Sold out"},
 	codePriceChanged:         {http.StatusConflict, "The price has changed"},

@@ -270,8 +270,12 @@ func unpaid(failureCode string) error {
 		return unknownMethod()
 	case order.DeclineInvalidTotal:
 		return invalid("total", "cannot be charged: it is too small or too large for the payment provider")
+	case workflows.FailurePaymentUnavailable:
+		// No 503: there is an order, and the same request gets the same answer.
+		return newError(codePaymentUnavailable, "the store cannot take payments at the moment; nothing was charged")
+	default:
+		return declined(failureCode)
 	}
-	return declined(failureCode)
 }
 
 func unknownMethod() error {

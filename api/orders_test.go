@@ -128,6 +128,41 @@ func TestADeclinedPaymentIs402WithTheOrder(t *testing.T) {
 	require.Empty(t, a.header.Get("Location"))
 }
 
+// The store's account with its payment provider is out of order: that is no card's
+// fault.
+func TestAStoreThatCannotTakePaymentsDeclinesNoCard(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.outcome = order.Event{Name: order.PaymentRefused, FailureCode: workflows.FailurePaymentUnavailable}
+	a := s.post("/orders", twoAmericanos, keyHeader, key)
+	problem := a.refuses(http.StatusConflict, "payment_unavailable", "")
+	require.Equal(t, s.orders.placed[0].ID, *problem.OrderID)
+	require.Equal(t, "The store cannot take payments", problem.Title)
+	require.NotContains(t, string(a.body), "declined")
+	require.NotContains(t, string(a.body), "card")
+
+	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusConflict)
+	require.JSONEq(t, string(a.body), string(again.body))
+	require.Len(t, s.orders.placed, 1)
+}
+
+func TestTheCustomerOfAnUnpaidOrderSeesWhy(t *testing.T) {
+	t.Parallel()
+	customer, store := newCustomerSurface(t), newStoreSurface(t)
+	unpaid := order.Snapshot{
+		ID: knownID, Items: placementOf(knownID).Items, Total: order.Money{Amount: 4000, Currency: "KRW"},
+		FailureCode: workflows.FailurePaymentUnavailable,
+	}
+	for status, want := range map[order.Status]*string{
+		order.PaymentFailed: new(workflows.FailurePaymentUnavailable), order.Paid: nil,
+	} {
+		unpaid.Status = status
+		customer.readModel.orders[knownID], store.readModel.orders[knownID] = unpaid, unpaid
+		require.Equal(t, want, customer.get("/orders/"+knownID).wants(http.StatusOK).order().FailureCode)
+		require.NotContains(t, string(store.get("/store/orders").wants(http.StatusOK).body), workflows.FailurePaymentUnavailable)
+	}
+}
+
 func TestAnOpenPaymentIs202(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)

@@ -19,13 +19,16 @@ func viewOf(s order.Snapshot) spec.Order {
 }
 
 // customerView returns what the order's own customer sees of it: also what is to
-// be done to finish the payment. The staff and lists never see that.
+// be done to finish the payment, and why it failed. The staff and lists never see that.
 func customerView(s order.Snapshot) spec.Order {
 	view := viewOf(s)
 	if action := s.PaymentAction; action != nil && s.Status == order.PaymentPending {
 		view.PaymentAction = &spec.PaymentAction{
 			Type: action.Type, ClientSecret: action.ClientSecret, PublishableKey: optional(action.PublishableKey),
 		}
+	}
+	if s.Status == order.PaymentFailed {
+		view.FailureCode = optional(s.FailureCode)
 	}
 	return view
 }

@@ -272,9 +272,14 @@ type Names struct {
 // Order defines model for Order.
 type Order struct {
 	// EtaMinutes How long the store said it takes when it accepted.
-	EtaMinutes *int        `json:"eta_minutes"`
-	ID         string      `json:"id"`
-	Items      []OrderItem `json:"items"`
+	EtaMinutes *int `json:"eta_minutes"`
+
+	// FailureCode Why the payment of an order failed that is `payment_failed`: `payment_unavailable` when the store cannot take
+	// payments at the moment, `payment_timeout`, `payment_cancelled`, `payment_refused`, or the reason of the card's
+	// bank, such as `insufficient_funds`. Only the order's own customer is shown it.
+	FailureCode *string     `json:"failure_code,omitempty"`
+	ID          string      `json:"id"`
+	Items       []OrderItem `json:"items"`
 
 	// Note What the customer asked of the store.
 	Note *string `json:"note,omitempty"`

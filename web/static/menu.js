@@ -105,6 +105,9 @@ async function lookAgain() {
   } catch { /* its stream goes on trying, and the page says what is wrong */ }
 }
 
+// kept says what to do with the cart after an order that could not be paid.
+const kept = (problem) => ({ payment_declined: t("cart.kept"), payment_unavailable: t("cart.kept_for_later") })[problem.code];
+
 async function order(attempt) {
   let stop = false;
   placing = true;
@@ -121,7 +124,7 @@ async function order(attempt) {
     if (["price_changed", "sold_out", "store_closed"].includes(problem.code)) await lookAgain();
     placing = false;
     $("#stop").hidden = true;
-    say(notice, explain(problem) + (problem.code === "payment_declined" ? ` ${t("cart.kept")}` : ""));
+    say(notice, [explain(problem), kept(problem)].filter(Boolean).join(" "));
     show();
     const field = problem.field && form.elements[problem.field];
     if (!field) return button.focus();

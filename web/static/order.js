@@ -13,6 +13,7 @@ const entry = (status) => order.timeline.findLast((e) => e.status === status && 
 const ended = () => !["payment_pending", "paid", "accepted", "ready"].includes(order.status);
 
 function headline() {
+  if (order.failure_code === "payment_unavailable") return t("order.payment_unavailable");
   const due = order.status === "accepted" && order.eta_minutes && new Date(entry("accepted").at).getTime() + order.eta_minutes * 60_000;
   if (!due) return t(`order.${order.status}`);
   const left = Math.ceil((due - Date.now()) / 60_000);
