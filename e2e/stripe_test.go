@@ -33,7 +33,7 @@ func startStripeDev(t *testing.T) *stripeDev {
 	environ := []string{
 		env("CAFEFORME_PAYMENTS", "stripe"), env("STRIPE_API_KEY", stripetest.APIKey), env("STRIPE_API_BASE", server.URL),
 		env("STRIPE_WEBHOOK_SECRET", stripetest.WebhookSecret), env("STRIPE_PUBLISHABLE_KEY", "pk_test_1"),
-		env("CAFEFORME_PAY_WITHIN", "1m"),
+		env("CAFEFORME_PAY_WITHIN", "1m"), env("CAFEFORME_STUCK_AFTER", "refund=10s"),
 	}
 	dataDir := t.TempDir()
 	return &stripeDev{dev: startDev(t, dataDir, environ...), t: t, stripe: server, environ: environ}
@@ -102,6 +102,8 @@ func TestPaymentsThroughStripe(t *testing.T) {
 	d.decline()
 	d.breakDown()
 	d.revokeKey()
+	d.mendAccount()
+	d.page()
 	d.confirm()
 	d.dispute()
 	d.refundFirst()
@@ -139,27 +141,78 @@ func (d *stripeDev) breakDown() {
 	require.Equal(d.t, []string{"charge 4000"}, d.stripe.Money(o.ID))
 }
 
-// revokeKey: an order that fails for a reason of ours is stuck, in everybody's
-// sight, until the reason is mended and somebody says so.
-func (d *stripeDev) revokeKey() {
-	refused := stripetest.Fault{Path: "/v1/payment_intents", Times: -1, Status: 401, Type: "invalid_request_error"}
-	for _, method := range []string{http.MethodPost, http.MethodGet} {
-		refused.Method = method
-		d.stripe.Fail(refused)
+// refusals lets Stripe refuse these requests for the account's sake until it is mended.
+func (d *stripeDev) refusals(status int, code string, requests ...string) {
+	for _, request := range requests {
+		method, path, _ := strings.Cut(request, " ")
+		d.stripe.Fail(stripetest.Fault{
+			Method: method, Path: path, Times: -1, Status: status, Type: "invalid_request_error", Code: code,
+		})
 	}
+}
+
+// revokeKey: an order fails for a reason of ours, which is told to its customer as such,
+// and waits for nobody.
+func (d *stripeDev) revokeKey() {
+	d.refusals(http.StatusUnauthorized, "api_key_expired", "POST /v1/payment_intents", "GET /v1/payment_intents")
 	var problem *cafe.Problem
 	_, err := d.tryToPlace(stripetest.Visa)
 	require.ErrorAs(d.t, err, &problem)
-	require.Contains(d.t, problem.Detail, "payment_refused")
-	require.Eventually(d.t, func() bool {
-		list := d.operator("orders", "list", "--on", "payment")
-		return strings.Contains(list, problem.OrderID) && strings.Contains(list, "401")
-	}, patience, pollEvery, "nobody sees it")
-
-	d.stripe.Mend()
-	d.operator("orders", "retry", problem.OrderID)
+	require.Equal(d.t, http.StatusConflict, problem.Status)
+	require.Equal(d.t, "payment_unavailable", problem.Code)
 	d.awaitEnd(problem.OrderID)
+	require.NotContains(d.t, d.operator("orders", "list", "--on", "payment"), problem.OrderID)
+	require.True(d.t, d.Said("a provider cannot be used as it is set up"), "nobody is told")
+	d.stripe.Mend()
 	require.Empty(d.t, d.stripe.Money(problem.OrderID))
+}
+
+// mendAccount: what waits while the account is out of order goes on by itself once it is
+// mended, although Stripe repeats what it said under the old keys.
+func (d *stripeDev) mendAccount() {
+	o := d.place(stripetest.Visa)
+	d.refusals(http.StatusBadRequest, "testmode_charges_only", "POST /v1/refunds")
+	_, err := d.Cancel(within(d.t), o.ID)
+	require.NoError(d.t, err)
+	require.Eventually(d.t, func() bool {
+		return strings.Contains(d.operator("orders", "list", "--on", "refund"), o.ID)
+	}, patience, pollEvery, "nobody sees that it waits")
+	d.stripe.Mend()
+	d.await(o.ID, refundedOrder)
+	require.Equal(d.t, []string{"charge 4000", "refund 4000"}, d.stripe.Money(o.ID))
+}
+
+// lastCharged returns the order whose payment was asked for last.
+func (d *stripeDev) lastCharged() string {
+	d.t.Helper()
+	for _, call := range slices.Backward(d.stripe.Calls()) {
+		if call.Method == http.MethodPost && call.Path == "/v1/payment_intents" {
+			return call.Form.Get("metadata[order_id]")
+		}
+	}
+	d.t.Fatal("no payment was asked for")
+	return ""
+}
+
+// page: the customer's page blames no card for the store's account.
+func (d *stripeDev) page() {
+	for language, words := range map[string]string{"en": "cannot take payments", "ko": "결제를 받을 수 없어요"} {
+		d.refusals(http.StatusBadRequest, "payment_method_unactivated", "POST /v1/payment_intents")
+		w := startBrowser(d.t).open("the customer", language, phoneWidth, phoneHeight)
+		w.goTo(d.Customer + "/")
+		w.click(firstAdd)
+		w.click("#order")
+		w.sees("#notice", words)
+		require.NotContains(d.t, w.textOf("#notice"), "card")
+		require.NotContains(d.t, w.textOf("#notice"), "카드")
+		w.sees("#lines", "")
+		w.goTo(d.Customer + "/o/" + d.lastCharged())
+		w.sees("#headline", words)
+		d.stripe.Mend()
+		w.goTo(d.Customer + "/")
+		w.click("#order")
+		d.await(w.orderID(), func(o cafe.Order) bool { return o.Status == "paid" })
+	}
 }
 
 // confirm: the card needs another step, and the webhook completes the payment,
