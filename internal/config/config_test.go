@@ -225,6 +225,12 @@ func TestLoadMistakes(t *testing.T) {
 				"STRIPE_PUBLISHABLE_KEY=sk_test_secret",
 			}, "STRIPE_PUBLISHABLE_KEY is no publishable key (pk_...)",
 		},
+		"Stripe's keys of two modes": {
+			config.Dev, config.Environ{
+				"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=rk_live_1", "STRIPE_WEBHOOK_SECRET=whsec_1",
+				"STRIPE_PUBLISHABLE_KEY=pk_test_1",
+			}, "STRIPE_PUBLISHABLE_KEY is of another mode than STRIPE_API_KEY",
+		},
 		"Stripe at no address": {
 			config.Dev, config.Environ{
 				"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1", "STRIPE_API_BASE=localhost:12111",

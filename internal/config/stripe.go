@@ -39,10 +39,25 @@ func (r *reader) stripe(process Process) *Stripe {
 		// would be shown.
 		r.mistake("STRIPE_PUBLISHABLE_KEY", "is no publishable key (pk_...)")
 	}
+	if secret, public := keyMode(account.APIKey), keyMode(account.PublishableKey); secret != "" && public != "" && secret != public {
+		// What the page makes with one, the other does not find: every card would be
+		// an unknown one.
+		r.mistake("STRIPE_PUBLISHABLE_KEY", "is of another mode than STRIPE_API_KEY: both are of the test mode (_test_), or both of the live mode (_live_)")
+	}
 	if !isHTTP(account.APIBase) {
 		r.mistake("STRIPE_API_BASE", "is not an address, want https://... or nothing")
 	}
 	return account
+}
+
+// keyMode returns the mode that a key of Stripe's is of: "test" or "live"; empty when it
+// does not say (https://docs.stripe.com/keys).
+func keyMode(key string) string {
+	parts := strings.SplitN(key, "_", 3)
+	if len(parts) == 3 && (parts[1] == "test" || parts[1] == "live") {
+		return parts[1]
+	}
+	return ""
 }
 
 // isHTTP reports whether the address, if there is one, is an HTTP server's.
