@@ -28,13 +28,13 @@ const (
 	classKeyReused
 )
 
-// codes are the error codes that our calls - PaymentIntents, which are made, confirmed,
+// classes holds the error codes that our calls - PaymentIntents, which are made, confirmed,
 // cancelled, read and searched, and refunds, which are made and listed - can be
 // answered with, each in one class, by their descriptions at
 // https://docs.stripe.com/error-codes. Stripe's other codes are of what we do not use:
 // accounts, bank accounts, invoices, payouts, Terminal, tax. Not in the table is also
 // a decline of Stripe's that is new: it is known by its type, card_error.
-var codes = map[stripe.ErrorCode]class{
+var classes = map[stripe.ErrorCode]class{
 	stripe.ErrorCodeAuthenticationRequired:                    classMethod,
 	stripe.ErrorCodeCardDeclineRateLimitExceeded:              classMethod,
 	stripe.ErrorCodeCardDeclined:                              classMethod,
@@ -119,7 +119,7 @@ var codes = map[stripe.ErrorCode]class{
 // classOf returns the class of Stripe's answer: by its status where that says
 // enough (https://docs.stripe.com/api/errors), else by its code.
 func classOf(e *stripe.Error) class {
-	listed, known := codes[e.Code]
+	listed, known := classes[e.Code]
 	switch status := e.HTTPStatusCode; {
 	case status == http.StatusTooManyRequests, listed == classPassing:
 		return classPassing

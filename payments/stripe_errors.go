@@ -42,12 +42,12 @@ func failedOr(otherwise class, doing string, err error) error {
 	case e == nil:
 		return &order.Error{Code: order.CodeUnavailable, Message: doing + ": Stripe does not answer", Err: err}
 	}
-	class := classOf(e)
-	result := &order.Error{Code: class.code(otherwise), Message: doing + ": " + wordsOf(e), RetryAfter: retryAfter(e)}
+	found := classOf(e)
+	result := &order.Error{Code: found.code(otherwise), Message: doing + ": " + wordsOf(e), RetryAfter: retryAfter(e)}
 	switch {
-	case class == classKeyReused:
+	case found == classKeyReused:
 		result.Field = "idempotency_key"
-	case class == classMethod:
+	case found == classMethod:
 		return &unusableMethod{result, e}
 	case e.Code == stripe.ErrorCodeAmountTooSmall, e.Code == stripe.ErrorCodeAmountTooLarge:
 		result.Field = fieldAmount
