@@ -28,9 +28,9 @@ import (
 type DB struct {
 	pool    *pool
 	dialect goose.Dialect
-	// connect opens another pool on the same database, without the limits on the
-	// time of a statement: for migrations.
-	connect func() (*sql.DB, error)
+	// unlimited runs do with connections on which a statement may take as long as
+	// it needs: for migrations.
+	unlimited func(do func(*sql.DB) error) error
 	// announcer carries the news of changes.
 	announcer announcer
 }
@@ -51,16 +51,12 @@ func Open(databaseURL string) (*DB, error) {
 }
 
 func openSQLite(path string) (*DB, error) {
-	connections, err := sqlite.Open(path)
+	file, err := sqlite.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{pool: newPool(connections), dialect: goose.DialectSQLite3, connect: func() (*sql.DB, error) {
-		another, err := sqlite.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		return another.DB, nil
+	d := &DB{pool: newPool(file.DB, file), dialect: goose.DialectSQLite3, unlimited: func(do func(*sql.DB) error) error {
+		return do(file.DB.DB)
 	}}
 	d.announcer = &local{db: d, listeners: map[*listener]struct{}{}}
 	return d, nil

@@ -2,11 +2,13 @@ package db_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -161,11 +163,15 @@ func TestAFileThatIsNoDatabaseSaysSo(t *testing.T) {
 func TestASQLiteFileBeingWrittenForTooLongIsUnavailable(t *testing.T) {
 	t.Parallel()
 	file := backends[1].url(t)
-	writer, d := open(t, file), open(t, file)
+	d := open(t, file)
+	writer, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(file, "sqlite:"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, writer.Close()) })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	require.NoError(t, writer.Exec(t.Context(), "BEGIN IMMEDIATE"))
+	_, err = writer.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	require.NoError(t, err)
 	requireCode(t, order.CodeUnavailable, d.SetOpen(ctx, false))
-	_, err := d.Menu(t.Context())
+	_, err = d.Menu(t.Context())
 	require.NoError(t, err, "readers do not wait")
 }

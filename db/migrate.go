@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 
@@ -51,19 +50,16 @@ func (d *DB) Pending(ctx context.Context) (pending bool, err error) {
 	return pending, err
 }
 
-// withProvider gives do a migration provider with connections of its own, on
-// which a statement may take as long as it needs.
+// withProvider gives do a migration provider. It is not closed, which would close
+// its connections: on SQLite they are those of the whole process.
 func (d *DB) withProvider(do func(provider *goose.Provider) error) error {
-	pool, err := d.connect()
-	if err != nil {
-		return err
-	}
-	provider, err := newProvider(d.dialect, pool)
-	if err != nil {
-		return errors.Join(err, pool.Close())
-	}
-	// Closing the provider closes the pool.
-	return errors.Join(do(provider), provider.Close())
+	return d.unlimited(func(connections *sql.DB) error {
+		provider, err := newProvider(d.dialect, connections)
+		if err != nil {
+			return err
+		}
+		return do(provider)
+	})
 }
 
 func newProvider(dialect goose.Dialect, pool *sql.DB) (*goose.Provider, error) {

@@ -45,8 +45,12 @@ func openPostgres(databaseURL string) (*DB, error) {
 	connections.SetMaxIdleConns(maxConnections)
 	connections.SetConnMaxIdleTime(maxIdleTime)
 	connections.SetConnMaxLifetime(maxLifetime)
-	d := &DB{pool: newPool(sqlx.NewDb(connections, "postgres")), dialect: goose.DialectPostgres, connect: func() (*sql.DB, error) {
-		return connectPostgres(config, 0)
+	d := &DB{pool: newPool(sqlx.NewDb(connections, "postgres"), connections), dialect: goose.DialectPostgres, unlimited: func(do func(*sql.DB) error) error {
+		patient, err := connectPostgres(config, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(patient), patient.Close())
 	}}
 	d.announcer = &notifier{pool: d.pool, dsn: withDefaults(databaseURL, given)}
 	return d, nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -34,12 +35,28 @@ type statement interface {
 // query whose text depends on its arguments is for [pool.unprepared].
 type pool struct {
 	*sqlx.DB
+	// connections closes them, as far as nobody else works on them.
+	connections io.Closer
 
 	mu       sync.RWMutex
-	prepared map[string]statement
+	prepared map[string]*sqlx.Stmt
 }
 
-func newPool(db *sqlx.DB) *pool { return &pool{DB: db, prepared: map[string]statement{}} }
+func newPool(db *sqlx.DB, connections io.Closer) *pool {
+	return &pool{DB: db, connections: connections, prepared: map[string]*sqlx.Stmt{}}
+}
+
+// Close closes the prepared queries, and the connections.
+func (p *pool) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, kept := range p.prepared {
+		errs = append(errs, kept.Close())
+	}
+	clear(p.prepared)
+	return errors.Join(append(errs, p.connections.Close())...)
+}
 
 func (p *pool) statement(ctx context.Context, query string) (statement, error) {
 	p.mu.RLock()
@@ -53,14 +70,14 @@ func (p *pool) statement(ctx context.Context, query string) (statement, error) {
 		return nil, err
 	}
 	known = p.keep(query, fresh)
-	if known != statement(fresh) { // somebody was faster
+	if known != fresh { // somebody was faster
 		defer func() { _ = fresh.Close() }() // nobody has run it
 	}
 	return known, nil
 }
 
 // keep returns the statement that is kept for the query: the first that there was.
-func (p *pool) keep(query string, fresh statement) statement {
+func (p *pool) keep(query string, fresh *sqlx.Stmt) *sqlx.Stmt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known, ok := p.prepared[query]; ok {

@@ -26,7 +26,7 @@ var sandboxSchema string
 // when the gateway will never do what is asked, and CodeUnavailable when it may
 // do it, or has done it, and the same request will tell. Any other error is a
 // fault.
-type Sandbox struct{ db *sqlx.DB }
+type Sandbox struct{ db *sqlite.DB }
 
 // NewSandbox opens the sandbox in the file at path, which it makes when there is
 // none.

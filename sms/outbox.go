@@ -36,7 +36,7 @@ type Message struct {
 // Its errors are [order.Error]: CodeInvalid when a text can never be sent, and
 // CodeUnavailable when it can be tried again. Any other error is a fault.
 type Outbox struct {
-	db        *sqlx.DB
+	db        *sqlite.DB
 	insert    *sqlx.Stmt
 	publicURL string
 }
@@ -62,7 +62,7 @@ func NewOutbox(path, publicURL string) (*Outbox, error) {
 
 // Close closes the file.
 func (o *Outbox) Close() error {
-	if err := o.db.Close(); err != nil {
+	if err := errors.Join(o.insert.Close(), o.db.Close()); err != nil {
 		return fmt.Errorf("close the SMS outbox: %w", err)
 	}
 	return nil

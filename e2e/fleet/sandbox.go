@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/sms"
@@ -15,7 +13,7 @@ import (
 // Sandbox is the file of the sandbox gateway and phone, as somebody outside the
 // system sees it. Readers are never locked out.
 type Sandbox struct {
-	DB   *sqlx.DB
+	DB   *sqlite.DB
 	Path string
 }
 

@@ -29,54 +29,52 @@ const (
 )
 
 // Open opens the database file at path, and makes the file and its directory
-// when there are none. Any number of processes may have the same file open.
+// when they are absent. Any number of processes may have the same file open; all
+// who open it in this process share its connections.
 //
 // Readers never wait. Writers wait for each other, for five seconds at most: a
 // transaction takes the write lock when it begins, so that it cannot lose to
 // another one half-way.
-func Open(path string) (*sqlx.DB, error) {
+func Open(path string) (*DB, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("open SQLite database %q: the path of a file is needed", path)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the directory of SQLite database %s: %w", path, err)
 	}
-	if err := create(path); err != nil {
-		return nil, fmt.Errorf("make SQLite database %s: %w", path, err)
+	database, err := files.open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite database %s: %w", path, err)
 	}
+	if err := connect(database.DB.DB); err != nil {
+		return nil, errors.Join(fmt.Errorf("open SQLite database %s: %w", path, err), database.Close())
+	}
+	return database, nil
+}
+
+// newPool returns the connections to the file, none of which is made yet.
+func newPool(path string) (*sqlx.DB, error) {
 	dsn, err := dataSource(path)
 	if err != nil {
 		return nil, err
 	}
 	pool, err := sql.Open("sqlite", dsn)
 	if err != nil {
-		return nil, fmt.Errorf("open SQLite database %s: %w", path, err)
+		return nil, err
 	}
 	limit(pool)
-	if err := connect(pool); err != nil {
-		return nil, errors.Join(fmt.Errorf("open SQLite database %s: %w", path, err), pool.Close())
-	}
 	return sqlx.NewDb(pool, "sqlite3"), nil
 }
 
-// create makes the file, for nobody else to read, if there is none. SQLite gives
-// the files that it puts beside it the same mode.
-func create(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	return file.Close()
-}
-
 // dataSource returns the URI of the file, with the settings every connection
-// starts with.
+// starts with. None of them makes the file: one that was deleted is missed.
 func dataSource(path string) (string, error) {
 	whole, err := filepath.Abs(path)
 	if err != nil {
-		return "", fmt.Errorf("find SQLite database %s: %w", path, err)
+		return "", err
 	}
 	settings := url.Values{
+		"mode":          {"rw"},
 		"_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"NORMAL"},

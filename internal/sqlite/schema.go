@@ -11,7 +11,7 @@ import (
 // OpenWith is [Open] for a database whose schema never changes: statements that
 // make what does not exist yet ("CREATE TABLE IF NOT EXISTS ..."). All of them
 // are run, or none.
-func OpenWith(path, schema string) (*sqlx.DB, error) {
+func OpenWith(path, schema string) (*DB, error) {
 	database, err := Open(path)
 	if err != nil {
 		return nil, err

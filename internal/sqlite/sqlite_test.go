@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -23,40 +22,12 @@ import (
 const schema = "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, n BIGINT NOT NULL);" +
 	"INSERT INTO counters (name, n) VALUES ('a', 0) ON CONFLICT DO NOTHING"
 
-// writerFile is the variable that makes a process of these tests count in a file
-// instead of testing.
-const writerFile = "SQLITE_TEST_WRITER"
-
 // increments is how often each process counts.
 const increments = 100
 
-func TestMain(m *testing.M) {
-	if path := os.Getenv(writerFile); path != "" {
-		if err := write(path); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
-func write(path string) error {
-	database, err := sqlite.OpenWith(path, schema)
-	if err != nil {
-		return err
-	}
-	for range increments {
-		if err := increment(context.Background(), database); err != nil {
-			return errors.Join(err, database.Close())
-		}
-	}
-	return database.Close()
-}
-
 // increment reads and writes in one transaction, which loses counts unless
 // writers wait for each other.
-func increment(ctx context.Context, database *sqlx.DB) error {
+func increment(ctx context.Context, database *sqlite.DB) error {
 	return sqlite.InTx(ctx, database, func(tx *sqlx.Tx) error {
 		var n int
 		if err := tx.GetContext(ctx, &n, "SELECT n FROM counters"); err != nil {
@@ -67,14 +38,14 @@ func increment(ctx context.Context, database *sqlx.DB) error {
 	})
 }
 
-func count(t *testing.T, database *sqlx.DB) (n int) {
+func count(t *testing.T, database *sqlite.DB) (n int) {
 	t.Helper()
 	require.NoError(t, database.GetContext(t.Context(), &n, "SELECT n FROM counters"))
 	return n
 }
 
 // open opens the database at path and closes it when the test ends.
-func open(t *testing.T, path string) *sqlx.DB {
+func open(t *testing.T, path string) *sqlite.DB {
 	t.Helper()
 	database, err := sqlite.OpenWith(path, schema)
 	require.NoError(t, err)
@@ -159,15 +130,11 @@ func TestNoCountIsLostByManyWriters(t *testing.T) {
 func TestNoCountIsLostByManyProcesses(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "new", "x.db")
-	self, err := os.Executable()
-	require.NoError(t, err)
 	const processes = 4
 	var all sync.WaitGroup
 	for range processes {
 		all.Go(func() {
-			cmd := exec.CommandContext(t.Context(), self)
-			cmd.Env = append(os.Environ(), writerFile+"="+path)
-			output, err := cmd.CombinedOutput()
+			output, err := child(t, "counts", path).CombinedOutput()
 			assert.NoError(t, err, string(output))
 		})
 	}

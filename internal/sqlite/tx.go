@@ -11,7 +11,7 @@ import (
 
 // InTx runs do in a transaction that holds the write lock, and commits what it
 // did unless it fails. An error of do is returned as it is.
-func InTx(ctx context.Context, database *sqlx.DB, do func(tx *sqlx.Tx) error) error {
+func InTx(ctx context.Context, database *DB, do func(tx *sqlx.Tx) error) error {
 	tx, err := database.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
