@@ -8,6 +8,7 @@ import (
 	failurepb "go.temporal.io/api/failure/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/protobuf/proto"
 )
 
 // Converters are what the Temporal SDK turns values and errors into payloads and
@@ -67,14 +68,15 @@ type failures struct {
 }
 
 // FailureToError returns the error that the failure was made of, or why it cannot
-// be read.
+// be read. It leaves the failure as it is: the SDK's converter decrypts in place,
+// and the SDK still has to record the failures of local activities after that.
 func (f failures) FailureToError(failure *failurepb.Failure) error {
 	for cause := failure; cause != nil; cause = cause.GetCause() {
 		if _, err := Message(f.data, cause); err != nil {
 			return err
 		}
 	}
-	return f.FailureConverter.FailureToError(failure)
+	return f.FailureConverter.FailureToError(proto.CloneOf(failure))
 }
 
 // Message returns a failure's own message, without its causes'. It fails when the

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
@@ -34,8 +35,9 @@ func TestMain(m *testing.M) {
 const patience = 30 * time.Second
 
 // tellAll is a workflow that lets every kind of payload pass that an order has:
-// input, signal, update, query, side effect, activities that succeed and fail,
-// and a result.
+// input, signal, updates that succeed and fail, query, side effect, activities and
+// local activities that succeed and fail, and a result; or a failure, when the
+// signal says nothing.
 func tellAll(ctx workflow.Context, name string) (string, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: patience, RetryPolicy: &temporal.RetryPolicy{InitialInterval: 50 * time.Millisecond},
@@ -44,6 +46,11 @@ func tellAll(ctx workflow.Context, name string) (string, error) {
 	workflow.SetCurrentDetails(ctx, "waiting for "+name)
 	if err := workflow.SetUpdateHandler(ctx, "say", func(_ workflow.Context, word string) (string, error) {
 		return word + "!", nil
+	}); err != nil {
+		return "", err
+	}
+	if err := workflow.SetUpdateHandler(ctx, "fail", func(_ workflow.Context, word string) error {
+		return refusal(word)
 	}); err != nil {
 		return "", err
 	}
@@ -60,12 +67,23 @@ func tellAll(ctx workflow.Context, name string) (string, error) {
 	if err := workflow.ExecuteLocalActivity(local, greet, name).Get(ctx, nil); err != nil {
 		return "", err
 	}
+	if err := workflow.ExecuteLocalActivity(local, refuse, name).Get(ctx, nil); !errors.As(err, &app) {
+		return "", err
+	}
 	var signal string
 	workflow.GetSignalChannel(ctx, "signal").Receive(ctx, &signal)
+	if signal == "" {
+		return "", err
+	}
 	return app.Message() + ", " + signal, workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 }
 
-func refuse(_ context.Context, name string) error {
+func refuse(ctx context.Context, name string) error {
+	activity.RecordHeartbeat(ctx, "asking "+name)
+	return refusal(name)
+}
+
+func refusal(name string) error {
 	return temporal.NewNonRetryableApplicationError("no "+name, "refused", errors.New("because of "+name), name)
 }
 
@@ -149,15 +167,26 @@ func TestNothingIsReadableInAHistory(t *testing.T) {
 	var said string
 	require.NoError(t, update.Get(t.Context(), &said))
 	require.Equal(t, secret+"!", said)
+	update, err = c.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: run.GetID(), UpdateName: "fail", Args: []any{secret}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	require.NoError(t, err)
+	require.ErrorContains(t, update.Get(t.Context(), nil), "no "+secret)
 	require.NoError(t, c.SignalWorkflow(t.Context(), run.GetID(), "", "signal", secret))
 	var result string
 	require.NoError(t, run.Get(t.Context(), &result))
 	require.Equal(t, "no "+secret+", "+secret, result)
 
-	kept := bytesOf(t, s.history(run))
-	require.NotContains(t, kept, "Mina")
-	require.NotContains(t, kept, "server_test.go", "a stack trace names no file")
-	require.Contains(t, kept, "Encoded failure")
+	failing := s.start(c)
+	require.NoError(t, c.SignalWorkflow(t.Context(), failing.GetID(), "", "signal", ""))
+	require.ErrorContains(t, failing.Get(t.Context(), nil), "no "+secret)
+
+	for _, run := range []client.WorkflowRun{run, failing} {
+		kept := bytesOf(t, s.history(run))
+		require.NotContains(t, kept, "Mina")
+		require.NotContains(t, kept, "server_test.go", "a stack trace names no file")
+		require.Contains(t, kept, "Encoded failure")
+	}
 	description, err := c.DescribeWorkflow(t.Context(), run.GetID(), "")
 	require.NoError(t, err)
 	summary, err := description.GetStaticSummary()
@@ -243,6 +272,26 @@ func TestAClientWithoutTheKeySaysWhichItLacks(t *testing.T) {
 	var result string
 	err := s.client(parsed(t, "").Converters()).GetWorkflow(t.Context(), run.GetID(), "").Get(t.Context(), &result)
 	require.ErrorContains(t, err, "encrypted with the key "+ring.IDs()[0])
+}
+
+func TestWhatIsReadStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	ring := parsed(t, entry("a", 1))
+	kept := ring.Converters().Failure.ErrorToFailure(temporal.NewApplicationErrorWithCause("no "+secret, "refused",
+		temporal.NewTimeoutError(enums.TIMEOUT_TYPE_HEARTBEAT, errors.New("because of "+secret), secret), secret))
+	hidden := encrypted(t, ring, payload(t, secret))
+	before := []proto.Message{proto.Clone(kept), proto.Clone(hidden)}
+	for name, converters := range map[string]encryption.Converters{
+		"a client's": ring.Converters(), "a worker's": ring.WorkerConverters(),
+		"a client's without the key": parsed(t, "").Converters(),
+	} {
+		require.Error(t, converters.Failure.FailureToError(kept))
+		require.True(t, proto.Equal(before[0], kept), name)
+		var read string
+		_ = converters.Data.FromPayload(hidden, &read) // it may lack the key
+		require.True(t, proto.Equal(before[1], hidden), name)
+	}
+	require.NoError(t, ring.Converters().Failure.FailureToError(nil))
 }
 
 func TestAFailureWithoutItsKeyIsNotTakenForAnother(t *testing.T) {
