@@ -27,7 +27,10 @@ func (r *Ring) Converters() Converters {
 // WorkerConverters returns the converters of a workflow's worker. Without the key
 // they panic: the SDK fails the workflow task then, which Temporal repeats until a
 // worker has the key. An error would be the workflow's to handle, and it would go
-// another way than with the key: it would fail, or forget a signal.
+// another way than with the key.
+//
+// What strangers send is no reason to stop: a payload that is received as a
+// [converter.RawValue] and cannot be decrypted is one that [Undecrypted] tells.
 func (r *Ring) WorkerConverters() Converters {
 	return r.converters(patient{r.Converters().Data})
 }
@@ -41,23 +44,52 @@ func (r *Ring) converters(data converter.DataConverter) Converters {
 	}}
 }
 
-// patient is a data converter that panics where a key is missing.
+// patient is a data converter that panics where a key is missing, and decrypts
+// only what is asked for.
 type patient struct{ converter.DataConverter }
 
-func (p patient) FromPayload(payload *commonpb.Payload, to any) error {
-	return panicWithoutKey(p.DataConverter.FromPayload(payload, to))
-}
-
 func (p patient) FromPayloads(payloads *commonpb.Payloads, to ...any) error {
-	return panicWithoutKey(p.DataConverter.FromPayloads(payloads, to...))
+	all := payloads.GetPayloads()
+	for i, payload := range all[:min(len(all), len(to))] {
+		if err := p.FromPayload(payload, to[i]); err != nil {
+			return fmt.Errorf("payload item %d: %w", i, err)
+		}
+	}
+	return nil
 }
 
-func panicWithoutKey(err error) error {
+func (p patient) FromPayload(payload *commonpb.Payload, to any) error {
+	err := p.DataConverter.FromPayload(payload, to)
+	if raw, ok := to.(*converter.RawValue); ok && err != nil {
+		*raw = converter.NewRawValue(undecrypted(err))
+		return nil
+	}
 	var missing *MissingKeyError
 	if errors.As(err, &missing) {
 		panic(missing)
 	}
 	return err
+}
+
+// undecrypted returns what stands for a payload that cannot be decrypted because
+// of err: encrypted still, but with the reason for its data.
+func undecrypted(err error) *commonpb.Payload {
+	p := &commonpb.Payload{Metadata: map[string][]byte{converter.MetadataEncoding: []byte(Encoding)}, Data: []byte(err.Error())}
+	var missing *MissingKeyError
+	if errors.As(err, &missing) {
+		p.Metadata[MetadataKeyID] = []byte(missing.ID)
+	}
+	return p
+}
+
+// Undecrypted returns why a payload that a worker has received raw could not be
+// decrypted, and "" when it is decrypted or never was encrypted. With keyMissing,
+// another worker may be able to; without, nobody is.
+func Undecrypted(p *commonpb.Payload) (reason string, keyMissing bool) {
+	if string(p.GetMetadata()[converter.MetadataEncoding]) != Encoding {
+		return "", false
+	}
+	return string(p.GetData()), len(p.GetMetadata()[MetadataKeyID]) > 0
 }
 
 // failures is the SDK's failure converter, which keeps quiet about what it cannot
