@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cafeforme/cafeforme/internal/failure"
@@ -91,16 +92,25 @@ func (r *orderRun) unchanged(name string) error {
 // acceptUpdate answers one kind of request as an update. One that cannot win, or whose
 // effect stands already, is refused before it enters the history: nobody can wear the
 // workflow out by repeating it. Any other is answered with the order as it is then,
-// without its timeline, which would be in the history once for each answer.
-func acceptUpdate[In any](ctx workflow.Context, r *orderRun, name, description string, requestOf func(In) request) error {
-	handle := func(ctx workflow.Context, in In) (order.Snapshot, error) {
+// without its timeline, which would be in the history once for each answer. Inputs are
+// received raw, so that one that cannot be decrypted is refused as well.
+func acceptUpdate[In input](ctx workflow.Context, r *orderRun, name, description string, requestOf func(In) request) error {
+	handle := func(ctx workflow.Context, raw converter.RawValue) (order.Snapshot, error) {
+		in, err := decode[In](raw)
+		if err != nil {
+			panic(err) // it was accepted: a worker with its key can read it
+		}
 		if err := r.answer(ctx, requestOf(in)); err != nil {
 			return order.Snapshot{}, failure.Encode(err)
 		}
 		return r.order.Snapshot().WithoutTimeline(), nil
 	}
-	validate := func(_ workflow.Context, in In) error {
-		err := requestOf(in).check()
+	validate := func(_ workflow.Context, raw converter.RawValue) error {
+		in, err := decode[In](raw)
+		if err != nil {
+			return failure.Encode(err)
+		}
+		err = requestOf(in).check()
 		if r.waitsForPayment(err) && r.reset {
 			return nil // the server applies it again
 		}

@@ -67,6 +67,8 @@ type orderRun struct {
 	early []early
 	// endedAt is when the order got a status that stays; zero before.
 	endedAt time.Time
+	// signalsReceived counts the signals.
+	signalsReceived int
 	// paymentNews: the payment provider has reported something of the payment.
 	paymentNews bool
 	// paymentEvents are the facts that the provider has reported and that have

@@ -61,7 +61,7 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 		case err == nil:
 			return result, nil
 		case isPermanent(err) && again:
-			return result, errUncertain
+			return result, errors.Join(errUncertain, err)
 		case isPermanent(err):
 			return result, err
 		}
@@ -167,6 +167,9 @@ var errUncertain = errors.New("the charge is refused, and may have been made bef
 // nothingCharged reports that a charge failed without any trace. Any other
 // error leaves the possibility that it was made.
 func nothingCharged(err error) bool {
+	if errors.Is(err, errUncertain) {
+		return false
+	}
 	switch order.ErrorCode(failure.Decode(err)) {
 	case order.CodeRefused, order.CodeInvalid, order.CodeMisconfigured:
 		return true
@@ -180,13 +183,21 @@ func failureCode(err error) string {
 	switch {
 	case errors.Is(err, errAbandoned):
 		return FailurePaymentCancelled
-	case order.ErrorCode(failure.Decode(err)) == order.CodeMisconfigured:
+	case isMisconfigured(err):
 		return FailurePaymentUnavailable
-	case isPermanent(err) || errors.Is(err, errUncertain):
+	case ofAmount(err):
+		return order.DeclineInvalidTotal
+	case isPermanent(err):
 		return FailurePaymentRefused
 	default:
 		return FailurePaymentTimeout
 	}
+}
+
+// ofAmount reports that the provider never charges such an amount.
+func ofAmount(err error) bool {
+	var e *order.Error
+	return errors.As(failure.Decode(err), &e) && e.Code == order.CodeRefused && e.Field == "amount"
 }
 
 // releasePayment compensates the charge: it refunds what was captured, and

@@ -14,9 +14,9 @@ import (
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
-// reset resets the order's workflow to a completed workflow task: the first one, or
+// resetToTask resets the order's workflow to a completed workflow task: the first one, or
 // the last.
-func (l *liveOrder) reset(last bool, exclude ...enums.ResetReapplyExcludeType) {
+func (l *liveOrder) resetToTask(last bool, exclude ...enums.ResetReapplyExcludeType) {
 	l.Helper()
 	var task int64
 	for _, event := range l.history().GetEvents() {
@@ -68,7 +68,7 @@ func TestAFinishedOrderThatIsResetStaysAsItWas(t *testing.T) {
 				ended := l.result()
 				ledgers := l.world.ledgers()
 
-				l.reset(false, exclude...)
+				l.resetToTask(false, exclude...)
 
 				s := l.result()
 				require.Equal(t, status, s.Status)
@@ -111,7 +111,7 @@ func TestCommandsThatAreAppliedAgainWaitForThePayment(t *testing.T) {
 		l.place(order.Paid)
 		l.act(order.Accept, workflows.Command{}, order.Accepted)
 		l.act(order.MarkReady, workflows.Command{}, order.Ready)
-		l.reset(false)
+		l.resetToTask(false)
 		l.eventually(func(s order.Snapshot) bool { return s.Status == order.Ready })
 		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
 		s := l.result()
@@ -129,7 +129,7 @@ func TestCommandsThatAreAppliedAgainWaitForThePayment(t *testing.T) {
 		l.signal(order.Cancel, nil)
 		l.signal(order.MarkReady, nil)
 		l.eventually(func(s order.Snapshot) bool { return s.Status == order.Ready })
-		l.reset(false)
+		l.resetToTask(false)
 		l.eventually(func(s order.Snapshot) bool { return s.Status == order.Ready })
 		l.signal(order.PickUp, nil)
 		require.Equal(t, []order.Status{order.Paid, order.Accepted, order.Ready, order.PickedUp}, statuses(l.result()))
@@ -143,9 +143,10 @@ func TestCommandsThatAreAppliedAgainWaitForThePayment(t *testing.T) {
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		_, err := l.Operate(t.Context(), l.placement.ID, workflows.UpdateSettleRefund, workflows.Operation{Actor: "Jun", Reference: "bank 77"})
 		require.NoError(t, err)
-		l.world.mend()
+		l.world.mend("refund")
+		l.world.mend("text")
 
-		l.reset(false)
+		l.resetToTask(false)
 
 		s := l.result()
 		require.Equal(t, order.Cancelled, s.Status)
@@ -163,7 +164,7 @@ func TestATerminatedOrderGoesOnAfterAReset(t *testing.T) {
 	l.quiet()
 	require.NoError(t, l.temporal.TerminateWorkflow(t.Context(), l.placement.ID, "", "a mistake"))
 
-	l.reset(true)
+	l.resetToTask(true)
 
 	l.eventually(func(s order.Snapshot) bool { return s.Status == order.Accepted })
 	l.act(order.Reject, workflows.Command{}, order.Rejected)

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -62,12 +63,37 @@ func (r *orderRun) receiveNext(signals []signal) {
 					r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: s.name + ": the payload cannot be decoded"})
 					return
 				}
+				r.signalsReceived++
+				if reason := undecrypted(ctx, r.signalsReceived, raw); reason != "" {
+					r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: s.name + ": " + reason})
+					return
+				}
 				s.take(ctx, raw)
 			})
 		}
 		selector.Select(ctx)
 		r.receiveNext(signals)
 	})
+}
+
+// undecrypted returns why the order's nth signal cannot be decrypted, and "" when
+// it can be. The first worker to take the signal decides: that its key was missing
+// stays in the history, so that a worker that has the key by then makes the same
+// note of it. A worker that lacks the key of a signal that was carried out waits.
+func undecrypted(ctx workflow.Context, n int, raw converter.RawValue) string {
+	reason, keyMissing := encryption.Undecrypted(raw.Payload())
+	if !keyMissing && !workflow.IsReplaying(ctx) {
+		return reason
+	}
+	changeID := fmt.Sprintf("signal-%d-key-missing", n)
+	switch noted := workflow.GetVersion(ctx, changeID, workflow.DefaultVersion, 1) == 1; {
+	case !noted && keyMissing:
+		panic(reason)
+	case noted && reason == "":
+		return "its key was missing when it came"
+	default:
+		return reason
+	}
 }
 
 // takeRequest carries out a request that came as a signal. One that cannot be read or
@@ -140,10 +166,10 @@ func (r *orderRun) note(ctx workflow.Context, entry order.Entry) {
 	}
 }
 
-// input is what a signal can carry.
+// input is what a signal or an update can carry.
 type input interface{ validate() error }
 
-// decode reads a signal's input, and checks its limits.
+// decode reads the input of a signal or an update, and checks its limits.
 func decode[In input](raw converter.RawValue) (in In, err error) {
 	if err := decodeInput(raw, &in); err != nil {
 		return in, err
@@ -151,17 +177,21 @@ func decode[In input](raw converter.RawValue) (in In, err error) {
 	return in, in.validate()
 }
 
-// decodeInput reads a signal's input: one JSON object, or none.
+// decodeInput reads the input of a signal or an update: one JSON object, or none.
+// It fails with [order.CodeInvalid].
 func decodeInput(raw converter.RawValue, input any) error {
 	payload := raw.Payload()
+	if reason, _ := encryption.Undecrypted(payload); reason != "" {
+		return invalid("", reason)
+	}
 	if payload == nil || len(payload.GetData()) == 0 {
 		return nil
 	}
 	if encoding := string(payload.GetMetadata()[converter.MetadataEncoding]); encoding != converter.MetadataEncodingJSON {
-		return fmt.Errorf("the input is %q, not JSON", encoding)
+		return invalid("", fmt.Sprintf("the input is %q, not JSON", encoding))
 	}
 	if err := json.Unmarshal(payload.GetData(), input); err != nil {
-		return fmt.Errorf("the input is not one JSON object of the signal's fields: %w", err)
+		return invalid("", "the input is not one JSON object of the command's fields: "+err.Error())
 	}
 	return nil
 }

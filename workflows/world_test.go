@@ -52,13 +52,6 @@ func newWorld() *world {
 	}
 }
 
-// mend ends all failures.
-func (w *world) mend() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.fail, w.lose = map[string]func(int) error{}, map[string]func(int) error{}
-}
-
 // ledgers are what was really done.
 type ledgers struct{ money, texts, points, board []string }
 
