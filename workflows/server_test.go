@@ -92,12 +92,13 @@ func (l *liveOrder) place(want order.Status) order.Snapshot {
 	return s
 }
 
-// act gives a command and requires the status that follows.
-func (l *liveOrder) act(name order.EventName, in workflows.Command, want order.Status) {
+// act gives a command, requires the status that follows, and returns the order.
+func (l *liveOrder) act(name order.EventName, in workflows.Command, want order.Status) order.Snapshot {
 	l.Helper()
 	s, err := l.Act(l.Context(), l.placement.ID, name, in)
 	require.NoError(l, err)
 	require.Equal(l, want, s.Status)
+	return s
 }
 
 // signal gives a command as a signal, with any input.
