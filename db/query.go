@@ -50,7 +50,7 @@ func newPool(db *sqlx.DB, connections io.Closer) *pool {
 func (p *pool) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var errs []error
+	errs := make([]error, 0, len(p.prepared)+1)
 	for _, kept := range p.prepared {
 		errs = append(errs, kept.Close())
 	}
