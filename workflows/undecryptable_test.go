@@ -167,13 +167,15 @@ func TestWhatCannotBeDecryptedStopsNoOrder(t *testing.T) {
 				require.NoError(t, l.replays(e.all), "with the key found")
 			})
 		}
-		t.Run("an update "+name, func(t *testing.T) {
-			t.Parallel()
-			l := e.order(t)
-			require.Equal(t, order.CodeInvalid, order.ErrorCode(failure.Decode(e.update(t, l, string(order.Accept), input))))
-			l.act(order.Accept, workflows.Command{}, order.Accepted)
-			l.requireNoFailedTask()
-		})
+		for _, update := range []string{string(order.Accept), workflows.UpdateRetry} {
+			t.Run("an update "+update+" "+name, func(t *testing.T) {
+				t.Parallel()
+				l := e.order(t)
+				require.Equal(t, order.CodeInvalid, order.ErrorCode(failure.Decode(e.update(t, l, update, input))))
+				l.act(order.Accept, workflows.Command{}, order.Accepted)
+				l.requireNoFailedTask()
+			})
+		}
 		t.Run("an update without input "+name, func(t *testing.T) {
 			t.Parallel()
 			l := e.order(t)
