@@ -93,8 +93,17 @@ func (p *play) requireOperated(a *act, now order.Snapshot, answer answer) {
 	audited := slices.ContainsFunc(now.Timeline, func(e order.Entry) bool {
 		return e.Note == order.NoteOperator && e.Actor == a.actor
 	})
+	if answer.rejected && answer.err == nil {
+		require.True(p, a.name == workflows.UpdateSettleRefund && settled(now), "%s changes nothing", a)
+		return
+	}
 	require.Equal(p, answer.err == nil, audited, "%s: %v", a, answer.err)
 	if answer.err == nil {
+		return
+	}
+	if order.ErrorCode(answer.err) == order.CodeTooEarly {
+		require.Equal(p, workflows.UpdateSettleRefund, a.name)
+		require.Contains(p, p.met(now), order.PaymentPending)
 		return
 	}
 	require.Equal(p, order.CodeTooLate, order.ErrorCode(answer.err))

@@ -32,7 +32,6 @@ func TestFailuresOfSeveralEffectsAreToldByName(t *testing.T) {
 	both := map[string]string{StuckOnSMS: "no: signal", StuckOnRefund: "away"}
 	require.Equal(t, "refund: away; sms: no: signal", failures(both))
 	require.Equal(t, "away", Work{failed: both}.FailureOf(StuckOnRefund))
-	require.Equal(t, "panic", Work{failed: both, Failing: "panic"}.FailureOf(StuckOnWorkflow))
 }
 
 func TestEveryActivityIsOfAnEffect(t *testing.T) {

@@ -159,7 +159,9 @@ func TestWhatCannotBeDecryptedStopsNoOrder(t *testing.T) {
 				l := e.order(t)
 				l.signal(order.EventName(signal), input)
 				l.eventually(func(s order.Snapshot) bool { return len(notes(s)) > 0 })
-				s := l.act(order.Accept, workflows.Command{}, order.Accepted)
+				l.act(order.Accept, workflows.Command{}, order.Accepted)
+				s, err := l.Read(t.Context(), l.placement.ID)
+				require.NoError(t, err)
 				require.Equal(t, []string{order.NoteUnreadable}, notes(s))
 				l.requireNoFailedTask()
 
