@@ -37,8 +37,8 @@ const (
 	budgetUpserts         = 4
 	budgetUpdates         = 4
 	budgetActions         = 19
-	budgetHistoryBytes    = 17_000 // encrypted, as in production
-	budgetStatements      = 9
+	budgetHistoryBytes    = 16_500 // encrypted, as in production
+	budgetStatements      = 13
 	budgetRequests        = 4 // that clients make: the order's start and its commands
 	budgetTexts           = 4
 	budgetSegments        = 4 // a text with the longest values has one, too: sms/segment_test.go
