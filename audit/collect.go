@@ -286,12 +286,12 @@ func (s Sources) unreadable(ctx context.Context, err error) (why string, broken 
 		return "", err
 	}
 	s.silent.Add(1)
-	if away := s.Orders.Reachable(ctx); away != nil {
+	if s.Orders.Reachable(ctx) != nil {
 		return "", err
 	}
 	var unanswered *order.Error
 	if errors.As(err, &unanswered) && unanswered.Code == order.CodeUnavailable && unanswered.Err != nil {
-		return "no worker answers (is one of its build running?): " + unanswered.Err.Error(), nil
+		return "no worker answers (is one of its build running?): " + unanswered.Err.Error(), nil //nolint:nilerr // it is what is reported of the order
 	}
 	return err.Error(), nil
 }

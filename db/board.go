@@ -131,7 +131,7 @@ func letters(i int64) string {
 func parseNumber(number string) (n int64, ok bool) {
 	series, last, found := strings.Cut(strings.ToUpper(number), "-")
 	count, err := strconv.ParseInt(last, 10, 32)
-	if !found || err != nil || len(series) == 0 || len(series) > 4 {
+	if !found || err != nil || series == "" || len(series) > 4 {
 		return 0, false
 	}
 	for _, letter := range series {

@@ -14,10 +14,11 @@ import (
 	"github.com/cafeforme/cafeforme/internal/stripetest"
 )
 
-// sellOnly puts one product at that price on the menu, and takes off the others: a
+// sellOnlyTea puts green tea at that price on the menu, and takes off the others: a
 // menu has one currency.
-func sellOnly(t *testing.T, c *cafe.Cafe, product string, amount int64, currency string) {
+func sellOnlyTea(t *testing.T, c *cafe.Cafe, amount int64, currency string) {
 	t.Helper()
+	const product = "GreenTea"
 	var menu struct {
 		Items []struct {
 			Product string `json:"product"`
@@ -59,7 +60,7 @@ func TestPagesShowMoneyWithTheDecimalsOfItsCurrency(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	s := startSite(t)
-	sellOnly(t, s.Cafe, "GreenTea", 120_000, "HUF")
+	sellOnlyTea(t, s.Cafe, 120_000, "HUF")
 	const shown = "Ft\u00a01,200.00"
 	customer := s.customer("en")
 	customer.sees(".drink .price", shown)
@@ -79,7 +80,7 @@ func TestPagesShowMoneyWithTheDecimalsOfItsCurrency(t *testing.T) {
 		amount          int64
 		currency, shown string
 	}{{2_500_000, "IDR", "Rp\u00a025,000.00"}, {1250, "KWD", "KWD\u00a01.250"}, {690, "ISK", "kr\u00a0690"}, {4000, "KRW", "₩4,000"}} {
-		sellOnly(t, s.Cafe, "GreenTea", c.amount, c.currency)
+		sellOnlyTea(t, s.Cafe, c.amount, c.currency)
 		w := s.customer("en")
 		w.await(fmt.Sprintf(`document.querySelector(".drink .price").innerText === %q`, c.shown), c.shown)
 	}
@@ -94,14 +95,14 @@ func TestATotalThatStripeRefusesEndsItsOrder(t *testing.T) {
 	tea := cafe.NewOrder{Items: []cafe.Item{{Product: "GreenTea", Qty: 1}}, PaymentMethod: stripetest.Visa}
 	var problem *cafe.Problem
 
-	sellOnly(t, d.Cafe, "GreenTea", 20, "USD")
+	sellOnlyTea(t, d.Cafe, 20, "USD")
 	_, err := d.PlaceOrder(within(t), tea, "")
 	require.ErrorAs(t, err, &problem)
 	require.Equal(t, http.StatusUnprocessableEntity, problem.Status)
 	require.Equal(t, "invalid_total", problem.Code)
 	require.Empty(t, problem.OrderID, "nothing was started")
 
-	sellOnly(t, d.Cafe, "GreenTea", 100_00, "IDR")
+	sellOnlyTea(t, d.Cafe, 100_00, "IDR")
 	_, err = d.PlaceOrder(within(t), tea, "")
 	require.ErrorAs(t, err, &problem)
 	require.NotEmpty(t, problem.OrderID)
@@ -111,7 +112,7 @@ func TestATotalThatStripeRefusesEndsItsOrder(t *testing.T) {
 	require.Equal(t, "payment_failed", o.Status)
 	require.NotContains(t, d.operator("orders", "list"), problem.OrderID)
 
-	sellOnly(t, d.Cafe, "GreenTea", 690, "ISK")
+	sellOnlyTea(t, d.Cafe, 690, "ISK")
 	o, err = d.PlaceOrder(within(t), tea, "")
 	require.NoError(t, err)
 	require.Equal(t, []string{"charge 69000"}, d.stripe.Money(o.ID))

@@ -63,7 +63,8 @@ func requireMoved(t *testing.T, gateway *payments.Stripe, kind string, amount or
 	require.NoError(t, err)
 	last := movements[len(movements)-1]
 	require.Equal(t, kind, last.Kind)
-	require.Equal(t, amount, order.Money{Amount: last.Amount, Currency: last.Currency})
+	require.Equal(t, amount.Amount, last.Amount)
+	require.Equal(t, amount.Currency, last.Currency)
 }
 
 // What was given back in the Dashboard is taken off in Stripe's units.

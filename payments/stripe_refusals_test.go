@@ -1,7 +1,6 @@
 package payments_test
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -125,7 +124,8 @@ func TestAChargeThatIsVoidedWhileItGivesItsKeyUpTakesNoMoney(t *testing.T) {
 	created := 0
 	held := roundTrip(func(r *http.Request) (*http.Response, error) {
 		if r.Method == http.MethodPost && r.URL.Path == onCreate {
-			if created++; created == 2 {
+			created++
+			if created == 2 {
 				result, err := voiding.Void(t.Context(), stripeVoid(charge))
 				require.NoError(t, err)
 				require.False(t, result.Captured)
@@ -332,5 +332,5 @@ func TestEveryRefusalHasStripesWords(t *testing.T) {
 	require.ErrorContains(t, err, "Stripe answered 403")
 	require.ErrorContains(t, err, "[req_")
 	var e *order.Error
-	require.True(t, errors.As(err, &e))
+	require.ErrorAs(t, err, &e)
 }

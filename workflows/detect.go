@@ -138,7 +138,7 @@ func (c *Client) CountStuck(ctx context.Context, d Detected) (map[string]int64, 
 		}
 	}
 	// Nearly always this is all there is to ask.
-	if any, err := c.count(ctx, Filter{Stuck: true, Detected: d}); err != nil || any == 0 {
+	if all, err := c.count(ctx, Filter{Stuck: true, Detected: d}); err != nil || all == 0 {
 		return counts, err
 	}
 	for on := range counts {

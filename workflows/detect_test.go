@@ -191,7 +191,7 @@ func (l *liveOrder) start() {
 func TestAnOrderWhoseWorkflowHasFailedIsResetWhenThatIsMended(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
-	stop := s.runWorkflow(func(ctx workflow.Context, p order.Placement) (order.Snapshot, error) {
+	stop := s.runWorkflow(func(ctx workflow.Context, _ order.Placement) (order.Snapshot, error) {
 		if err := workflow.Sleep(ctx, time.Millisecond); err != nil {
 			return order.Snapshot{}, err
 		}
@@ -205,7 +205,7 @@ func TestAnOrderWhoseWorkflowHasFailedIsResetWhenThatIsMended(t *testing.T) {
 	require.Contains(t, work.Ended, "has failed: ")
 	stop()
 
-	s.runWorkflow(func(ctx workflow.Context, p order.Placement) (order.Snapshot, error) {
+	s.runWorkflow(func(ctx workflow.Context, _ order.Placement) (order.Snapshot, error) {
 		return order.Snapshot{}, workflow.Sleep(ctx, time.Millisecond)
 	})
 	require.NoError(t, l.reset())

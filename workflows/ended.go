@@ -101,10 +101,11 @@ func (d *Detector) leftUndone(ctx context.Context, l Listed, known bool) (undone
 	if errors.Is(err, ErrNeverBegun) {
 		return false, true, nil
 	}
-	if err != nil {
-		return !settled(order.Snapshot{Status: l.Status}), false, nil
+	certain = err == nil
+	if !certain { // its status tells what can be told
+		s = order.Snapshot{Status: l.Status}
 	}
-	return !settled(s), true, nil
+	return !settled(s), certain, nil
 }
 
 // settled reports whether an order is over, and its money where it belongs.

@@ -93,12 +93,11 @@ func (l *liveOrder) place(want order.Status) order.Snapshot {
 }
 
 // act gives a command, requires the status that follows, and returns the order.
-func (l *liveOrder) act(name order.EventName, in workflows.Command, want order.Status) order.Snapshot {
+func (l *liveOrder) act(name order.EventName, in workflows.Command, want order.Status) {
 	l.Helper()
 	s, err := l.Act(l.Context(), l.placement.ID, name, in)
 	require.NoError(l, err)
 	require.Equal(l, want, s.Status)
-	return s
 }
 
 // signal gives a command as a signal, with any input.

@@ -10,12 +10,9 @@ import (
 // its own in its input and follows it to its end: histories of every version
 // replay. [workflow.GetVersion] would say the same, and cost every order two events.
 const (
-	// versionSeparate: each write, to the database and to what can be searched for,
-	// is made by itself and at once.
-	versionSeparate = 0
-	// versionTogether: the board brings a paid order into the read model, an
-	// acceptance and its points are written together, and an order that is picked
-	// up and ends is searchable as that with its end.
+	// versionTogether: the board brings a paid order into the read model, an acceptance
+	// and its points are written together, and an order that is picked up and ends is
+	// searchable as that with its end. Before it, each write was made by itself.
 	versionTogether = 1
 	// versionPaced: a pause lies between two rounds of attempts, and a text is given up
 	// an hour after the order's end.

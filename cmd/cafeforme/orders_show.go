@@ -215,9 +215,9 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 }
 
 func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
-	var payments, points, texts []string
+	var movements, points, texts []string
 	for _, m := range s.Payments {
-		payments = append(payments, fmt.Sprintf("%s\t%s\t%s", m.At.In(zone).Format(dayAndTime), m.Kind, money.Format(m.Amount, m.Currency)))
+		movements = append(movements, fmt.Sprintf("%s\t%s\t%s", m.At.In(zone).Format(dayAndTime), m.Kind, money.Format(m.Amount, m.Currency)))
 	}
 	for _, e := range s.Points {
 		points = append(points, fmt.Sprintf("%s\t%s\t%+d", e.At.In(zone).Format(dayAndTime), e.Kind, e.Points))
@@ -229,7 +229,7 @@ func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
 	if s.PaymentsFrom != "" {
 		title += " (" + s.PaymentsFrom + ")"
 	}
-	s.ledger(page, title, audit.PartMoney, payments)
+	s.ledger(page, title, audit.PartMoney, movements)
 	s.ledger(page, "Points", audit.PartPoints, points)
 	s.ledger(page, "Texts", audit.PartTexts, texts)
 }

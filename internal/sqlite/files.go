@@ -68,7 +68,8 @@ func (r *registry) open(path string) (*DB, error) {
 func (r *registry) release(f *file) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f.users--; f.users > 0 {
+	f.users--
+	if f.users > 0 {
 		return nil
 	}
 	r.opened = slices.DeleteFunc(r.opened, func(other *file) bool { return other == f })
