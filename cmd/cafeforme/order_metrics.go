@@ -40,9 +40,15 @@ func newOrderMetrics(registry prometheus.Registerer) orderMetrics {
 	for _, status := range order.Statuses() {
 		transitions.WithLabelValues(string(status))
 	}
-	registry.MustRegister(effects, transitions, durations)
+	twice := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: workflows.RefundedTwiceMetric + "_total", Help: "Refunds that the provider has made although an operator had settled them.",
+	}, nil)
+	twice.WithLabelValues()
+	registry.MustRegister(effects, transitions, durations, twice)
 	return orderMetrics{
-		counters: map[string]*prometheus.CounterVec{activities.EffectsMetric: effects, workflows.TransitionsMetric: transitions},
+		counters: map[string]*prometheus.CounterVec{
+			activities.EffectsMetric: effects, workflows.TransitionsMetric: transitions, workflows.RefundedTwiceMetric: twice,
+		},
 		timers:   map[string]*prometheus.HistogramVec{workflows.StatusDurationMetric: durations},
 	}
 }

@@ -110,9 +110,12 @@ type injector struct {
 	injected map[string]int
 }
 
-// run injects faults on several lanes, each decided by the seed alone.
+// run injects faults on several lanes, each decided by the seed alone. A part that
+// cannot be mended stays broken, and ends the run.
 func (i *injector) run(ctx context.Context, seed uint64) error {
 	i.broken, i.injected = map[string]bool{}, map[string]int{}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	failures := make([]error, faultsAtOnce)
 	var lanes sync.WaitGroup
 	for lane := range failures {
@@ -120,6 +123,9 @@ func (i *injector) run(ctx context.Context, seed uint64) error {
 		lanes.Go(func() {
 			for ctx.Err() == nil && failures[lane] == nil {
 				failures[lane] = i.next(ctx, random)
+			}
+			if failures[lane] != nil {
+				stop()
 			}
 		})
 	}
@@ -135,7 +141,6 @@ func (i *injector) next(ctx context.Context, random *rand.Rand) error {
 	if ctx.Err() != nil || !i.take(f) {
 		return nil
 	}
-	defer i.giveBack(f)
 	i.say("  %s for %.1f s", f.name, length.Seconds())
 	whole := context.WithoutCancel(ctx)
 	if err := f.begin(whole); err != nil {
@@ -145,6 +150,7 @@ func (i *injector) next(ctx context.Context, random *rand.Rand) error {
 	if err := f.mend(whole); err != nil {
 		return fmt.Errorf("%s, and back: %w", f.name, err)
 	}
+	i.giveBack(f)
 	return nil
 }
 
