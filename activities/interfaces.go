@@ -67,7 +67,7 @@ type Board interface {
 
 // Runs knows the runs of the orders' workflows.
 type Runs interface {
-	// Ended returns the order as an earlier run of its workflow has ended with it, and
-	// false when none has.
-	Ended(ctx context.Context, orderID string) (ended order.Snapshot, found bool, err error)
+	// Earlier returns how the last run of the order's workflow before this one has left
+	// the order, and nil when no earlier run has come beyond the payment.
+	Earlier(ctx context.Context, orderID, runID string) (*order.EarlierRun, error)
 }

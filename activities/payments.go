@@ -20,17 +20,20 @@ type Payments struct {
 
 // Charge takes an order's money. A declined card is a result, so that it counts
 // as an ordinary outcome in the metrics. No customer waits for us to mend our account
-// with the provider: CodeMisconfigured is final. For an order that has ended in an
-// earlier run of its workflow nothing is charged, and the result says how it ended.
+// with the provider: CodeMisconfigured is final. For an order that an earlier run of its
+// workflow has brought beyond the payment the result says how that run has left it.
 func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
-	charge.Again = charge.Again || activity.GetInfo(ctx).Attempt > 1
 	if charge.Reset {
-		if result, ended, err := a.ended(ctx, charge.OrderID); ended || err != nil {
-			return result, report(ctx, order.EffectPayment, OK, err)
+		if earlier, err := a.earlier(ctx, charge.OrderID); earlier != nil || err != nil {
+			return order.ChargeResult{Reset: true, Earlier: earlier}, report(ctx, order.EffectPayment, OK, err)
 		}
 	}
+	charge.Again = charge.Again || activity.GetInfo(ctx).Attempt > 1
 	result, err := a.Gateway.Charge(ctx, charge)
 	result.Reset = charge.Reset
+	if err == nil && result.MadeBefore { // by an attempt of ours, or because the order was started again
+		result.Earlier, err = a.earlier(ctx, charge.OrderID)
+	}
 	count(ctx, order.EffectPayment, outcomeOfCharge(result), err)
 	if result.ProviderDeclineCode != "" {
 		activity.GetLogger(ctx).Info("a card is declined for a reason that is not the customer's to know", "decline_code", result.ProviderDeclineCode)
@@ -42,39 +45,43 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 		}
 		return result, failure.EncodeFinal(err)
 	}
-	if err == nil && result.MadeBefore && !charge.Again {
-		// Nobody has asked for it in this run: the order may have been started again.
-		if ended, found, err := a.ended(ctx, charge.OrderID); found || err != nil {
-			return ended, failure.Encode(err)
-		}
-	}
 	return result, failure.Encode(err)
 }
 
-// ended looks for an earlier run of the order's workflow that has ended with it.
-func (a *Payments) ended(ctx context.Context, orderID string) (order.ChargeResult, bool, error) {
+// earlier asks how an earlier run of the order's workflow has left the order.
+func (a *Payments) earlier(ctx context.Context, orderID string) (*order.EarlierRun, error) {
 	if a.Runs == nil {
-		return order.ChargeResult{}, false, nil
+		return nil, nil
 	}
-	ended, found, err := a.Runs.Ended(ctx, orderID)
-	if err != nil || !found {
-		return order.ChargeResult{}, false, err
-	}
-	return order.ChargeResult{Reset: true, Ended: &ended}, true, nil
+	return a.Runs.Earlier(ctx, orderID, activity.GetInfo(ctx).WorkflowExecution.RunID)
 }
 
 // VoidPayment cancels a payment whose outcome is unknown, or finds that it was
-// captured.
+// captured. It fails with CodeRefused when an earlier run of the order's workflow, before
+// it was reset, has the payment.
 func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.VoidResult, error) {
+	if void.Reset {
+		earlier, err := a.earlier(ctx, void.OrderID)
+		if err == nil && earlier != nil && earlier.Order.Charged > 0 {
+			err = resetRefusal(earlier.Order.Status)
+		}
+		if err != nil {
+			return order.VoidResult{}, report(ctx, order.EffectPayment, Voided, err)
+		}
+	}
 	result, err := a.Gateway.Void(ctx, void)
 	return result, report(ctx, order.EffectPayment, Voided, err)
 }
 
-// Refund gives an order's money back. For an order that had ended before its workflow
-// was reset it fails with CodeRefused, unless the money was to go back at that end.
+// Refund gives an order's money back. For an order that was over before its workflow
+// was reset it fails with CodeRefused, unless the money was to go back then.
 func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (order.RefundResult, error) {
 	if refund.Reset {
-		if err := a.checkDue(ctx, refund.OrderID); err != nil {
+		earlier, err := a.earlier(ctx, refund.OrderID)
+		if err == nil && earlier != nil && !owed(earlier.Order) {
+			err = resetRefusal(earlier.Order.Status)
+		}
+		if err != nil {
 			return order.RefundResult{}, report(ctx, order.EffectRefund, OK, err)
 		}
 	}
@@ -82,17 +89,17 @@ func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (orde
 	return result, report(ctx, order.EffectRefund, OK, err)
 }
 
-// checkDue fails with CodeRefused when the order has ended in an earlier run of its
-// workflow, and no money was to be given back then, or none by us.
-func (a *Payments) checkDue(ctx context.Context, orderID string) error {
-	result, found, err := a.ended(ctx, orderID)
-	if err != nil || !found {
-		return err
+// owed reports whether money of an order that an earlier run has left like this may be
+// given back: it was not over, or its refund was due, and was not settled by hand.
+func owed(s order.Snapshot) bool {
+	if s.Settled {
+		return false
 	}
-	ended := result.Ended
-	if ended.Refund != nil && !ended.Settled {
-		return nil // the same refund, under the same key
-	}
-	return &order.Error{Code: order.CodeRefused, OrderStatus: ended.Status,
-		Message: fmt.Sprintf("the order had ended as %s before its workflow was reset: a reset gives no money back", ended.Status)}
+	return !s.Status.Terminal() || s.Refund != nil
+}
+
+// resetRefusal is the error of money that would only move because of a reset.
+func resetRefusal(was order.Status) error {
+	return &order.Error{Code: order.CodeRefused, OrderStatus: was,
+		Message: fmt.Sprintf("the order was %s before its workflow was reset: a reset gives no money back", was)}
 }

@@ -36,9 +36,17 @@ type ChargeResult struct {
 	MadeBefore bool `json:"made_before,omitempty"`
 	// Reset says what [Charge.Reset] did.
 	Reset bool `json:"reset,omitempty"`
-	// Ended is the order as an earlier run of its workflow has ended with it; nil
-	// where there is none. Nothing was charged now.
-	Ended *Snapshot `json:"ended,omitempty"`
+	// Earlier is how an earlier run of the order's workflow has left it; nil where there
+	// is none. Nothing was charged now.
+	Earlier *EarlierRun `json:"earlier,omitempty"`
+}
+
+// EarlierRun is how a run of an order's workflow has left the order, before an operator
+// reset the workflow or started it again.
+type EarlierRun struct {
+	Order Snapshot `json:"order"`
+	// Ended: the run came to its regular end, with nothing left to do.
+	Ended bool `json:"ended,omitempty"`
 }
 
 // DeclineInvalidMethod is the decline code of a payment method that does not
@@ -108,6 +116,8 @@ type Void struct {
 	Amount        Money     `json:"amount"`
 	PaymentMethod string    `json:"payment_method"`
 	PlacedAt      time.Time `json:"placed_at,omitzero"`
+	// Reset: the order's workflow was reset. The order may have been paid before that.
+	Reset bool `json:"reset,omitempty"`
 }
 
 // VoidResult says what became of the payment: either nothing can be captured

@@ -11,6 +11,10 @@ import (
 // whatever the server applies again after an operator has reset the workflow to before
 // the payment. These wait, and take effect in the order in which they came.
 
+// mostEarly is how many signals wait for the payment: far more than an order's life
+// has, and few enough for one workflow task.
+const mostEarly = 200
+
 // early is a request that waits for the payment's outcome.
 type early struct {
 	carryOut func(ctx workflow.Context)

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -93,6 +94,9 @@ func (d *Detector) leftUndone(ctx context.Context, l Listed, known bool) (undone
 	case known:
 		return true, true, nil
 	}
+	if last, err := d.client.closeEvent(ctx, l.ID, l.RunID); err != nil || isNoOrder(last) {
+		return false, err == nil, asOrderError(err)
+	}
 	if l.Status == order.PaymentPending {
 		task, err := d.client.lastTask(ctx, l.ID, l.RunID)
 		return task > 0, err == nil, asOrderError(err)
@@ -106,6 +110,13 @@ func (d *Detector) leftUndone(ctx context.Context, l Listed, known bool) (undone
 		s = order.Snapshot{Status: l.Status}
 	}
 	return !settled(s), certain, nil
+}
+
+// isNoOrder reports that the event has ended a workflow that never was an order: it
+// was refused because its ID is not its order's.
+func isNoOrder(last *history.HistoryEvent) bool {
+	failed := last.GetWorkflowExecutionFailedEventAttributes().GetFailure().GetApplicationFailureInfo()
+	return failed.GetType() == string(order.CodeInvalid)
 }
 
 // settled reports whether an order is over, and its money where it belongs.

@@ -60,8 +60,8 @@ type orderRun struct {
 	chargeNudged bool
 	// reset: an operator has reset the workflow to an earlier point of its history.
 	reset bool
-	// restored: the order had ended in an earlier run of its workflow.
-	restored bool
+	// done: an earlier run of the workflow has ended the order, with nothing left to do.
+	done bool
 	// early are the requests that wait for the payment's outcome, in the order in
 	// which they came.
 	early []early
@@ -125,9 +125,8 @@ func (r *orderRun) pay(ctx workflow.Context) {
 	r.compensations.register(r.releasePayment)
 	result, err := r.charge(ctx)
 	switch {
-	case err == nil && result.Ended != nil:
-		r.compensations.forget()
-		r.restore(ctx, *result.Ended)
+	case err == nil && result.Earlier != nil:
+		r.restore(ctx, *result.Earlier)
 	case err == nil && !result.Declined:
 		r.chargeReference = result.Reference
 		r.must(ctx, order.Event{Name: order.PaymentSucceeded})
@@ -161,7 +160,7 @@ func (r *orderRun) offer(ctx workflow.Context) {
 // reward credits the member's points once the store has accepted. There are none
 // for an order that was never accepted, or is undone already.
 func (r *orderRun) reward(ctx workflow.Context) {
-	if r.restored || r.order.Snapshot().Points == 0 {
+	if r.done || r.order.Snapshot().Points == 0 {
 		return
 	}
 	r.creditPoints(ctx)

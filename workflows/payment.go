@@ -215,7 +215,7 @@ func (r *orderRun) voidPayment() {
 		s := r.order.Snapshot()
 		void := order.Void{
 			OrderID: r.placement.ID, ChargeKey: r.chargeKey(),
-			Amount: s.Total, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt,
+			Amount: s.Total, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
 		}
 		var result order.VoidResult
 		if err := durably(ctx, "Void the payment", window, paymentActivities.VoidPayment, void, &result); err != nil {

@@ -59,6 +59,9 @@ func (c *Client) ReadClosed(ctx context.Context, id string) (order.Snapshot, err
 	if s, ok := c.result(last); ok {
 		return s, nil
 	}
+	if isNoOrder(last) {
+		return order.Snapshot{}, ErrNeverBegun
+	}
 	s, err := c.query(ctx, id, enums.QUERY_REJECT_CONDITION_NONE)
 	if errors.As(err, new(*serviceerror.WorkflowNotReady)) && last != nil {
 		return order.Snapshot{}, ErrNeverBegun

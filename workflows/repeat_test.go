@@ -184,6 +184,7 @@ func TestSignalsTakeEffectInTheOrderInWhichTheyCame(t *testing.T) {
 		{[]order.EventName{order.MarkReady, order.Reject, order.Accept}, order.Rejected},
 		{[]order.EventName{order.MarkReady, order.PickUp, order.Cancel, order.Reject}, order.Cancelled},
 		{[]order.EventName{order.Cancel, order.Reject, order.Accept}, order.Cancelled},
+		{[]order.EventName{"retry", "retry", "retry", "retry", order.Cancel, order.Accept}, order.Cancelled},
 	} {
 		t.Run(fmt.Sprint(c.signals), func(t *testing.T) {
 			t.Parallel()
@@ -250,4 +251,6 @@ func TestACopyOfAnOrderFailsBeforeItDoesAnything(t *testing.T) {
 
 	require.ErrorContains(t, run.Get(t.Context(), nil), "its ID must be the order's")
 	require.Equal(t, ledgers, l.world.ledgers())
+	_, err = l.Read(t.Context(), run.GetID())
+	require.Equal(t, order.CodeNotFound, order.ErrorCode(err), "it is no order, and so none that is stuck")
 }

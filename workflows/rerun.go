@@ -44,13 +44,32 @@ func (r *orderRun) noteReset(ctx workflow.Context) {
 	}
 }
 
-// restore ends the order as an earlier run of its workflow has ended with it:
-// whoever resets a finished order, or starts it again, moves no money and no coffee.
-func (r *orderRun) restore(ctx workflow.Context, ended order.Snapshot) {
-	r.order, r.restored = order.Restore(ended), true
-	note := order.Entry{Note: order.NoteStartedAgain, Actor: order.ActorOperator, Reason: "the order had ended, and stays as it was"}
+// restore takes the order up where an earlier run of its workflow has left it: whoever
+// resets an order to before its payment, or starts it again, moves no money and no
+// coffee by that. What an earlier run has left undone is done now, under the same keys.
+func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
+	r.order, r.done = order.Restore(earlier.Order), earlier.Ended
+	r.compensations.forget()
+	note := order.Entry{Note: order.NoteStartedAgain, Actor: order.ActorOperator, Reason: "the order goes on where it was"}
 	if r.reset {
 		note.Note = order.NoteReset
 	}
 	r.note(ctx, note)
+	if r.order.Status().Terminal() {
+		r.endedAt = workflow.Now(ctx)
+	}
+	r.upsertStatus(ctx)
+	if r.done {
+		return
+	}
+	r.compensations.register(r.releasePayment)
+	if r.order.Status() != order.Paid { // which the board is still to be told of
+		r.compensations.register(r.takeBackPoints)
+	}
+	if r.order.Status().Told() {
+		r.sendText(ctx, order.TextKind(r.order.Status()))
+	}
+	if r.order.Refunded() {
+		r.sendText(ctx, order.TextRefunded)
+	}
 }

@@ -210,3 +210,86 @@ func (l *liveOrder) lastTaskBefore(length int) (task int64) {
 	}
 	return task
 }
+
+// An order that is over waits for a text when it is reset to its first task, without its
+// commands: what was picked up is not refunded, what was settled is not paid.
+func TestAnOrderThatIsOverStaysSoWhenItIsResetBeforeItsLastText(t *testing.T) {
+	t.Parallel()
+	all := []enums.ResetReapplyExcludeType{enums.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, enums.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE}
+	for name, c := range map[string]struct {
+		finish func(*liveOrder)
+		want   order.Status
+		money  []string
+	}{
+		"picked up": {func(l *liveOrder) {
+			l.act(order.Accept, workflows.Command{}, order.Accepted)
+			l.act(order.MarkReady, workflows.Command{}, order.Ready)
+			l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		}, order.PickedUp, []string{"charge 5000"}},
+		"refunded": {func(l *liveOrder) {
+			l.act(order.Cancel, workflows.Command{}, order.Cancelled)
+			l.eventually(func(s order.Snapshot) bool { return s.Refund.Status == order.Refunded })
+		}, order.Cancelled, []string{"charge 5000", "refund 5000"}},
+		"settled": {func(l *liveOrder) {
+			l.world.fail["refund"] = refuse("the card is closed")
+			l.act(order.Reject, workflows.Command{}, order.Rejected)
+			_, err := l.Operate(t.Context(), l.placement.ID, workflows.UpdateSettleRefund, workflows.Operation{Actor: "Jun", Reference: "bank 77"})
+			require.NoError(l, err)
+		}, order.Rejected, []string{"charge 5000"}},
+	} {
+		for how, exclude := range map[string][]enums.ResetReapplyExcludeType{"with its commands": nil, "without its commands": all} {
+			t.Run(name+" "+how, func(t *testing.T) {
+				t.Parallel()
+				l := setupLive(t)
+				l.world.fail["text"] = first(1000)
+				l.placement.Terms.AcceptWithin = 3 * time.Second
+				l.place(order.Paid)
+				c.finish(l)
+				l.resetToTask(false, exclude...)
+				l.world.mend("text")
+				l.world.mend("refund")
+
+				s := l.result()
+
+				require.Equal(t, c.want, s.Status)
+				require.Equal(t, c.money, l.world.ledgers().money)
+			})
+		}
+	}
+}
+
+// The first attempt to charge fails, so that the next one is asked again: that an order
+// was started once more under its own ID shows all the same.
+func TestAFinishedOrderThatIsStartedAgainStaysAsItWasAlsoWhenTheFirstAttemptFails(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	l.placement.Terms.AcceptWithin = 2 * time.Second
+	l.place(order.Paid)
+	l.act(order.Accept, workflows.Command{}, order.Accepted)
+	l.handOver()
+	tried := l.world.tried("charge")
+	l.world.fail["charge"] = first(tried + 1)
+
+	_, err := l.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: l.placement.ID, TaskQueue: workflows.TaskQueueOrders,
+	}, workflows.WorkflowType, l.placement)
+	require.NoError(t, err)
+
+	require.Equal(t, order.PickedUp, l.result().Status)
+	require.Equal(t, []string{"charge 5000"}, l.world.ledgers().money)
+}
+
+// Hundreds of signals came before a reset: their notes are bounded, and the order goes on.
+func TestManySignalsThatAreAppliedAgainLeaveFewNotes(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	l.place(order.Paid)
+	for range 300 {
+		l.signal(order.PickUp, workflows.Command{Actor: "somebody"})
+	}
+	l.resetToTask(false)
+	l.act(order.Accept, workflows.Command{}, order.Accepted)
+	s, err := l.Read(t.Context(), l.placement.ID)
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(notes(s)), 2*order.MaxNotes)
+}

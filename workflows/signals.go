@@ -15,7 +15,7 @@ import (
 // receivers is how many signals of one workflow task are taken in the order in which
 // they came. Further ones are taken in the order of an order's life: the SDK has a
 // channel for each name, and knows no order between them.
-const receivers = 4
+const receivers = 8
 
 // signal is one kind of signal that the order understands.
 type signal struct {
@@ -111,7 +111,7 @@ func takeRequest[In input](ctx workflow.Context, r *orderRun, name string, raw c
 	if err != nil {
 		r.note(ctx, refusal(name, req, err, waits && r.reset))
 	}
-	if waits {
+	if waits && len(r.early) < mostEarly {
 		r.early = append(r.early, early{afterReset: true, carryOut: func(ctx workflow.Context) {
 			if err := r.carryOut(ctx, req); err != nil {
 				r.note(ctx, refusal(name, req, err, false))
