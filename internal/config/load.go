@@ -17,6 +17,7 @@ import (
 // that is wrong or missing.
 func Load(environ Environ, process Process) (Config, error) {
 	r := &reader{environ: environ}
+	r.readSecretFiles()
 	c := Config{
 		DatabaseURL:  r.database(process),
 		Temporal:     r.temporal(process),
