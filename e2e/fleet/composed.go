@@ -54,7 +54,10 @@ func newComposed(f *Fleet) (*composed, error) {
 		return nil, err
 	}
 	c := &composed{fleet: f, temporal: temporal, ports: map[string]string{"BIND_ON_IP": "127.0.0.1"}}
-	variables := map[string]string{"CAFEFORME_STAFF_TOKEN": token, "NUM_HISTORY_SHARDS": strconv.Itoa(f.plan.shards())}
+	variables := map[string]string{
+		"CAFEFORME_STAFF_TOKEN": token, "POSTGRES_PASSWORD": "any", "CAFEFORME_PAYMENTS": "sandbox",
+		"NUM_HISTORY_SHARDS": strconv.Itoa(f.plan.shards()),
+	}
 	c.project, err = compose.Load(filepath.Join(root, "docker-compose.yml"), func(name string) (string, bool) {
 		value, ok := variables[name]
 		return value, ok

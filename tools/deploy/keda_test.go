@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	apps "k8s.io/api/apps/v1"
+	autoscaling "k8s.io/api/autoscaling/v2"
 	extensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
@@ -31,7 +34,14 @@ type scaledObject struct {
 type triggerAuthentication struct {
 	meta.TypeMeta   `json:",inline"`
 	meta.ObjectMeta `json:"metadata"`
+
+	Spec struct {
+		SecretTargetRef []struct{ Parameter, Name, Key string } `json:"secretTargetRef"`
+	} `json:"spec"`
 }
+
+// cloud is an overlay for Temporal Cloud, among the kustomizations.
+const cloud = "../../tools/deploy/testdata/cloud"
 
 // schemas are the files of KEDA's definitions, by the kind they define.
 var schemas = map[string]string{
@@ -114,4 +124,68 @@ func typeIs(at string, schema extensions.JSONSchemaProps, types ...string) error
 		return nil
 	}
 	return fmt.Errorf("%s: is %s, want %s", at, types[0], schema.Type)
+}
+
+func TestAutoscalersScaleWhatExists(t *testing.T) {
+	t.Parallel()
+	all := built(t, "production")
+	deployments := of[*apps.Deployment](all)
+	scaled := map[string]bool{}
+	for name, scaler := range of[*autoscaling.HorizontalPodAutoscaler](all) {
+		require.Contains(t, deployments, scaler.Spec.ScaleTargetRef.Name, name)
+		scaled[scaler.Spec.ScaleTargetRef.Name] = true
+	}
+	// What the documentation of KEDA's Temporal scaler lists, keda.sh/docs/2.21/scalers/temporal.
+	known := []string{"endpoint", "namespace", "taskQueue", "queueTypes", "targetQueueSize", "workerDeploymentName", "workerDeploymentBuildId"}
+	for name, scaler := range of[*scaledObject](all) {
+		require.Contains(t, deployments, scaler.Spec.ScaleTargetRef.Name, name)
+		scaled[scaler.Spec.ScaleTargetRef.Name] = true
+		for _, trigger := range scaler.Spec.Triggers {
+			require.Equal(t, "temporal", trigger.Type)
+			for key := range trigger.Metadata {
+				require.Contains(t, known, key)
+			}
+		}
+	}
+	require.Len(t, scaled, len(deployments), "each Deployment is scaled")
+}
+
+// The backlog of every task queue that a worker serves brings more workers. KEDA finds
+// the backlog of "orders" under the build that serves it, and that of "notifications",
+// which all builds serve, under none (worker.NewNotifications).
+func TestWorkersAreScaledByEachQueueThatTheyServe(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{"production", cloud} {
+		for name, scaler := range of[*scaledObject](built(t, folder)) {
+			builds := map[string]string{}
+			for _, trigger := range scaler.Spec.Triggers {
+				builds[trigger.Metadata["taskQueue"]] = trigger.Metadata["workerDeploymentBuildId"]
+			}
+			require.Equal(t, map[string]string{"orders": strings.TrimPrefix(name, "worker-"), "notifications": ""}, builds, folder)
+		}
+	}
+}
+
+// KEDA asks the Temporal that the pods work for, as somebody it lets in, on a server of
+// one's own and on Temporal Cloud.
+func TestTheAutoscalerAsksTheTemporalOfThePods(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{"production", cloud} {
+		all := built(t, folder)
+		authentications := of[*triggerAuthentication](all)
+		for _, scaler := range of[*scaledObject](all) {
+			environ := environment(t, all, of[*apps.Deployment](all)[scaler.Spec.ScaleTargetRef.Name].Spec.Template.Spec)
+			for _, trigger := range scaler.Spec.Triggers {
+				require.Contains(t, environ, "TEMPORAL_ADDRESS="+trigger.Metadata["endpoint"])
+				require.Contains(t, environ, "TEMPORAL_NAMESPACE="+trigger.Metadata["namespace"])
+				authentication := authentications[trigger.AuthenticationRef.Name]
+				require.NotNil(t, authentication, "%s: %s", folder, trigger.Metadata["taskQueue"])
+				for _, ref := range authentication.Spec.SecretTargetRef {
+					require.Contains(t, secrets()[ref.Name], ref.Key)
+					// keda.sh/docs/2.21/scalers/temporal, Authentication Parameters.
+					require.Contains(t, []string{"apiKey", "ca", "cert", "key"}, ref.Parameter)
+				}
+			}
+		}
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -172,68 +171,6 @@ func TestTheReleaseIsEverywhere(t *testing.T) {
 	}
 }
 
-func TestAutoscalersScaleWhatExists(t *testing.T) {
-	t.Parallel()
-	all := built(t, "production")
-	deployments := of[*apps.Deployment](all)
-	scaled := map[string]bool{}
-	for name, scaler := range of[*autoscaling.HorizontalPodAutoscaler](all) {
-		require.Contains(t, deployments, scaler.Spec.ScaleTargetRef.Name, name)
-		scaled[scaler.Spec.ScaleTargetRef.Name] = true
-	}
-	// What the documentation of KEDA's Temporal scaler lists, keda.sh/docs/2.21/scalers/temporal.
-	known := []string{"endpoint", "namespace", "taskQueue", "queueTypes", "targetQueueSize", "workerDeploymentName", "workerDeploymentBuildId"}
-	for name, scaler := range of[*scaledObject](all) {
-		require.Contains(t, deployments, scaler.Spec.ScaleTargetRef.Name, name)
-		scaled[scaler.Spec.ScaleTargetRef.Name] = true
-		require.Equal(t, "temporal", scaler.Spec.Triggers[0].Type)
-		for key := range scaler.Spec.Triggers[0].Metadata {
-			require.Contains(t, known, key)
-		}
-	}
-	require.Len(t, scaled, len(deployments), "each Deployment is scaled")
-}
-
-// secrets are what docs/deploy.md has people put into the Secrets, with values of
-// the right form.
-var secrets = map[string][]string{
-	"cafeforme": {
-		"DATABASE_URL=postgres://cafeforme:password@postgres/cafeforme?sslmode=verify-full",
-		"STRIPE_API_KEY=sk_test_1", "TWILIO_ACCOUNT_SID=AC" + strings.Repeat("0", 32), "TWILIO_AUTH_TOKEN=0", "TWILIO_FROM=+15005550006",
-	},
-	"cafeforme-api":   {"STRIPE_WEBHOOK_SECRET=whsec_1"},
-	"cafeforme-store": {"CAFEFORME_STAFF_TOKEN=mina:0123456789abcdef0123456789abcdef"},
-}
-
-// environment returns what a pod's container is started with.
-func environment(t *testing.T, all []meta.Object, pod core.PodSpec) config.Environ {
-	t.Helper()
-	var environ config.Environ
-	for _, from := range pod.Containers[0].EnvFrom {
-		if from.SecretRef != nil {
-			require.Contains(t, secrets, from.SecretRef.Name)
-			environ = append(environ, secrets[from.SecretRef.Name]...)
-			continue
-		}
-		settings := of[*core.ConfigMap](all)[from.ConfigMapRef.Name]
-		require.NotNil(t, settings, from.ConfigMapRef.Name)
-		for key, value := range settings.Data {
-			environ = append(environ, key+"="+value)
-		}
-	}
-	for _, variable := range pod.Containers[0].Env {
-		if variable.ValueFrom == nil {
-			environ = append(environ, variable.Name+"="+variable.Value)
-			continue
-		}
-		ref := variable.ValueFrom.SecretKeyRef
-		i := slices.IndexFunc(secrets[ref.Name], func(s string) bool { return strings.HasPrefix(s, ref.Key+"=") })
-		require.GreaterOrEqual(t, i, 0, "%s of %s", ref.Key, ref.Name)
-		environ = append(environ, secrets[ref.Name][i])
-	}
-	return environ
-}
-
 // podSpecs returns what the manifests run.
 func podSpecs(all []meta.Object) map[string]core.PodSpec {
 	found := map[string]core.PodSpec{}
@@ -307,23 +244,4 @@ func TestNoSecretIsInAFile(t *testing.T) {
 	output, err := exec.CommandContext(t.Context(), "grep", "-rlE", "kind: Secret$|stringData|(sk|whsec)_[A-Za-z0-9]", manifests).CombinedOutput()
 	require.Error(t, err, "%s", output)
 	require.Empty(t, output)
-}
-
-// KEDA asks the Temporal that the pods work for, on a server of one's own and on
-// Temporal Cloud.
-func TestTheAutoscalerAsksTheTemporalOfThePods(t *testing.T) {
-	t.Parallel()
-	for _, folder := range []string{"production", "../../tools/deploy/testdata/cloud"} {
-		all := built(t, folder)
-		authentications := of[*triggerAuthentication](all)
-		for _, scaler := range of[*scaledObject](all) {
-			trigger := scaler.Spec.Triggers[0]
-			environ := environment(t, all, of[*apps.Deployment](all)[scaler.Spec.ScaleTargetRef.Name].Spec.Template.Spec)
-			require.Contains(t, environ, "TEMPORAL_ADDRESS="+trigger.Metadata["endpoint"])
-			require.Contains(t, environ, "TEMPORAL_NAMESPACE="+trigger.Metadata["namespace"])
-			if folder != "production" {
-				require.Contains(t, authentications, trigger.AuthenticationRef.Name)
-			}
-		}
-	}
 }
