@@ -16,6 +16,7 @@ BUILD_FLAGS = -buildvcs=false -ldflags "-X main.version=$(VERSION)"
 
 TEMPORAL_SOURCES := $(filter-out %_test.go,$(wildcard tools/temporal/*.go)) tools/temporal/go.mod tools/temporal/go.sum
 MOCK_SOURCES := tools/stripe-mock/go.mod tools/stripe-mock/go.sum
+SBOM_SOURCES := tools/sbom/go.mod tools/sbom/go.sum
 LINT_SOURCES := tools/lint/go.mod tools/lint/go.sum
 
 .PHONY: help
@@ -63,7 +64,7 @@ bin/stripe-mock: $(MOCK_SOURCES) | need-go
 ## Check
 
 .PHONY: test
-test: need-go need-cc postgres chromium build bin/stripe-mock ## Run all tests, PostgreSQL and end-to-end included
+test: need-go need-cc postgres chromium build bin/stripe-mock bin/cyclonedx-gomod ## Run all tests, PostgreSQL and end-to-end included
 	go test -race -timeout 30m ./e2e # alone: it breaks things, and demands answers in time
 	all=$$(go list ./...) && go test -race -p $(TEST_PARALLEL) -timeout 30m ./workflows $$(echo "$$all" | grep -v '/e2e$$') # the longest comes first
 	cd tools/temporal && go test -timeout 5m ./...
@@ -117,8 +118,9 @@ bin/workflowcheck: $(LINT_SOURCES) | need-go
 		go.temporal.io/sdk/contrib/tools/workflowcheck
 
 .PHONY: vuln
-vuln: need-go bin/govulncheck ## Look for known vulnerabilities in the code that is called
-	@sh scripts/vulncheck ./...
+vuln: need-go bin/govulncheck ## Look for known vulnerabilities in the code that is called, the Temporal server's too
+	@sh scripts/vulncheck . ./...
+	@sh scripts/vulncheck tools/temporal ./...
 
 bin/govulncheck: $(LINT_SOURCES) | need-go
 	@cd tools/lint && sh ../../scripts/alive "Building govulncheck" go build -o ../../bin/govulncheck \
@@ -148,8 +150,12 @@ screenshots: need-go chromium build ## Take the README's pictures of the pages a
 	go test -count=1 -timeout 10m -run 'TestPages|TestMembersOnTheirPage|TestABoardOfAHundredOrders' ./e2e -screenshots
 
 .PHONY: release
-release: need-go ## Build static binaries for Linux and macOS into dist, with checksums
+release: need-go bin/cyclonedx-gomod ## Build static binaries for Linux and macOS into dist, with what is in them and checksums
 	@sh scripts/release "$(VERSION)" dist
+
+bin/cyclonedx-gomod: $(SBOM_SOURCES) | need-go
+	@cd tools/sbom && sh ../../scripts/alive "Building cyclonedx-gomod" go build -buildvcs=false -ldflags "-s -w" -o ../../bin/cyclonedx-gomod \
+		github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 .PHONY: clean
 clean: ## Remove what was built; open orders in .cafeforme stay
