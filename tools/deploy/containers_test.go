@@ -128,3 +128,12 @@ func TestEveryVariableOfTheReadmeReachesAContainer(t *testing.T) {
 	}
 	require.Greater(t, count, 20)
 }
+
+func TestTheReadmeNamesEverySecretThatMayComeFromAFile(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile(root + "/README.md")
+	require.NoError(t, err)
+	for _, name := range config.SecretNames() {
+		require.Contains(t, string(readme), "`"+name+"_FILE`")
+	}
+}
