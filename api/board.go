@@ -41,7 +41,7 @@ func (b *board) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, spec.OrderList{Orders: viewsOf(snapshots), NextPageToken: next})
+	return respond(w, r, http.StatusOK, spec.OrderList{Orders: viewsOf(snapshots, staffView), NextPageToken: next})
 }
 
 // listOf returns the values of a parameter that is a list: separated by commas,

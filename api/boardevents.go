@@ -88,7 +88,7 @@ func (b *boardEvents) missed(r *http.Request, reached int64, watch *boardWatch) 
 	for _, revision := range changed {
 		watch.cursor = max(watch.cursor, revision.Number)
 		if revision.Status != order.PaymentPending {
-			missed = append(missed, onTheBoard(orderEvent(revision)))
+			missed = append(missed, boardEvent(revision))
 		}
 	}
 	return missed

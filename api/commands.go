@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -12,6 +13,8 @@ import (
 type commands struct {
 	orders Orders
 	finder finder
+	// view is what whoever gives the commands sees of an order.
+	view func(order.Snapshot) spec.Order
 	// inDoubt is told of orders whose command got no answer.
 	inDoubt func(ctx context.Context, id string)
 }
@@ -39,7 +42,7 @@ func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventN
 		return err
 	}
 	snapshot = c.finder.whole(r.Context(), snapshot)
-	return respond(w, r, givenStatus(name, snapshot), viewOf(snapshot))
+	return respond(w, r, givenStatus(name, snapshot), c.view(snapshot))
 }
 
 // givenStatus returns the status of a command's answer: a cancel that waits for

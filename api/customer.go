@@ -112,7 +112,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&orderEvents{feed: c.Feed, finder: find, client: c.ClientAddress},
 		&orders{
 			orders: c.Orders, repairer: c.Repairer, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
-			commands: commands{orders: c.Orders, finder: find, inDoubt: c.InDoubt}, secret: c.IDSecret, terms: c.Terms,
+			commands: commands{orders: c.Orders, finder: find, view: customerView, inDoubt: c.InDoubt}, secret: c.IDSecret, terms: c.Terms,
 			zone: c.TimeZone, defaultMethod: c.DefaultMethod, phones: newLimiter(c.PhoneLimit, c.Now), now: c.Now, log: c.Log,
 		},
 		&members{

@@ -39,12 +39,13 @@ func orderEvent(r order.Revision) event {
 	}
 }
 
-// onTheBoard returns the same event for the store, where it is a change among
-// others. An order whose payment is pending is not on the board: what its customer
-// has to do about the payment is nobody else's business.
-func onTheBoard(e event) event {
-	e.id = strconv.FormatInt(e.number, 10)
-	return e
+// boardEvent returns the event of an order for the store, where it is a change among
+// others. An order whose payment is pending is not on the board.
+func boardEvent(r order.Revision) event {
+	return event{
+		name: eventOrder, id: strconv.FormatInt(r.Number, 10), data: encode(staffView(r.Snapshot)),
+		key: r.ID, number: r.Number, version: r.Version,
+	}
 }
 
 // settled reports whether a customer has nothing more to wait for.

@@ -260,21 +260,18 @@ func (f *Feed) distribute(changed []order.Revision) {
 	defer f.mu.Unlock()
 	for _, revision := range changed {
 		f.position = max(f.position, revision.Number)
-		watchers := f.orders[revision.ID]
-		onBoard := len(f.boards) > 0 && revision.Status != order.PaymentPending
-		if len(watchers) == 0 && !onBoard {
-			continue
+		if watchers := f.orders[revision.ID]; len(watchers) > 0 {
+			putAll(watchers, orderEvent(revision))
 		}
-		e := orderEvent(revision)
-		for watcher := range watchers {
-			watcher.put(e)
+		if len(f.boards) > 0 && revision.Status != order.PaymentPending {
+			putAll(f.boards, boardEvent(revision))
 		}
-		if onBoard {
-			e = onTheBoard(e)
-			for board := range f.boards {
-				board.put(e)
-			}
-		}
+	}
+}
+
+func putAll(subscriptions map[*subscription]struct{}, e event) {
+	for s := range subscriptions {
+		s.put(e)
 	}
 }
 

@@ -122,7 +122,7 @@ func (m *members) orders(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, spec.OrderList{Orders: viewsOf(snapshots), NextPageToken: next})
+	return respond(w, r, http.StatusOK, spec.OrderList{Orders: viewsOf(snapshots, publicView), NextPageToken: next})
 }
 
 // requestCode is POST /members/{number}/codes. Its answer does not tell whether

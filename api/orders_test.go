@@ -53,14 +53,14 @@ func TestAnOrdersJSONIsTheContracts(t *testing.T) {
 	snapshot.PickupNumber, snapshot.ETAMinutes = new("A-27"), new(5)
 	snapshot.Refund = &order.Refund{Status: order.RefundPending, Amount: 4000, Currency: "KRW"}
 	snapshot.Points = 200
-	snapshot.Timeline = append(snapshot.Timeline, order.Entry{Status: order.Paid, At: noon, Reason: "too late", Note: order.NoteRefused})
+	snapshot.Timeline = append(snapshot.Timeline, order.Entry{Status: order.Paid, At: noon, Reason: "ready: 30003", Note: order.NoteTextFailed})
 	s.readModel.orders[knownID] = snapshot
 	require.JSONEq(t, `{"id":"`+knownID+`","status":"paid",
 		"items":[{"product":"IceAmericano","qty":2,"price":{"amount":2000,"currency":"KRW"}}],
 		"total":{"amount":4000,"currency":"KRW"},"pickup_number":"A-27","eta_minutes":5,
 		"refund":{"status":"pending","amount":4000,"currency":"KRW"},"points":200,
 		"timeline":[{"status":"paid","at":"2026-03-02T12:00:00Z","actor":"payment gateway"},
-			{"status":"paid","at":"2026-03-02T12:00:00Z","reason":"too late","note":"signal_refused"}],
+			{"status":"paid","at":"2026-03-02T12:00:00Z","note":"text_failed"}],
 		"placed_at":"2026-03-02T12:00:00Z","note":"less ice"}`,
 		string(s.get("/orders/"+knownID).wants(http.StatusOK).body))
 }

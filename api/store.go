@@ -78,7 +78,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 	router := newRouter(
 		&operations{orders: c.Orders},
 		people,
-		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, inDoubt: c.InDoubt}, staff: people},
+		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, view: staffView, inDoubt: c.InDoubt}, staff: people},
 		&boardEvents{feed: c.Feed, client: c.ClientAddress, staff: people, log: c.Log},
 		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people},
 		pages(c.Pages),

@@ -5,9 +5,9 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// viewOf returns what clients see of an order. Phone, membership number,
+// staffView returns what the staff sees of an order. Phone, membership number,
 // payment method and request hash stay inside.
-func viewOf(s order.Snapshot) spec.Order {
+func staffView(s order.Snapshot) spec.Order {
 	return spec.Order{
 		ID: s.ID, Status: spec.OrderStatus(s.Status),
 		Items: itemViews(s.Items), Total: spec.Money(s.Total),
@@ -18,10 +18,14 @@ func viewOf(s order.Snapshot) spec.Order {
 	}
 }
 
+// publicView returns what customers see of an order: not what the staff and the
+// operators write for each other, nor who they are.
+func publicView(s order.Snapshot) spec.Order { return staffView(s.Public()) }
+
 // customerView returns what the order's own customer sees of it: also what is to
 // be done to finish the payment, and why it failed. The staff and lists never see that.
 func customerView(s order.Snapshot) spec.Order {
-	view := viewOf(s)
+	view := publicView(s)
 	if action := s.PaymentAction; action != nil && s.Status == order.PaymentPending {
 		view.PaymentAction = &spec.PaymentAction{
 			Type: action.Type, ClientSecret: action.ClientSecret, PublishableKey: optional(action.PublishableKey),
@@ -33,10 +37,11 @@ func customerView(s order.Snapshot) spec.Order {
 	return view
 }
 
-func viewsOf(snapshots []order.Snapshot) []spec.Order {
+// viewsOf returns a list of orders, each as view shows it.
+func viewsOf(snapshots []order.Snapshot, view func(order.Snapshot) spec.Order) []spec.Order {
 	views := make([]spec.Order, len(snapshots))
 	for i := range snapshots {
-		views[i] = viewOf(snapshots[i])
+		views[i] = view(snapshots[i])
 	}
 	return views
 }
@@ -64,6 +69,9 @@ func timelineView(entries []order.Entry) []spec.TimelineEntry {
 		views[i] = spec.TimelineEntry{
 			Status: spec.OrderStatus(entry.Status), At: entry.At,
 			Actor: optional(entry.Actor), Reason: optional(entry.Reason), Note: optional(entry.Note),
+		}
+		if code, ok := entry.StandardReason(); ok {
+			views[i].ReasonCode = new(spec.ReasonCode(code))
 		}
 	}
 	return views

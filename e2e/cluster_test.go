@@ -143,13 +143,14 @@ func TestASignalFromOutsideAcceptsAnOrder(t *testing.T) {
 	require.NoError(t, temporal.SignalWorkflow(within(t), o.ID, "", "accept", "this cannot be read"))
 	require.NoError(t, temporal.SignalWorkflow(within(t), o.ID, "", "accept", nil))
 
-	got, err := c.Await(within(t), o.ID, func(o cafe.Order) bool { return o.Status == "accepted" })
+	got, err := c.AwaitShown(within(t), o.ID, func(o cafe.Order) bool { return o.Status == "accepted" })
 	require.NoError(t, err)
-	require.True(t, slices.ContainsFunc(got.Timeline, func(e cafe.Entry) bool { return e.Note == "signal_unreadable" }))
+	require.True(t, noted(got, "signal_unreadable"))
+	customers, err := c.Order(within(t), o.ID)
+	require.NoError(t, err)
+	require.False(t, noted(customers, "signal_unreadable"), "the customer sees nothing of it")
 	require.NoError(t, temporal.SignalWorkflow(within(t), o.ID, "", "cancel", nil))
-	_, err = c.Await(within(t), o.ID, func(o cafe.Order) bool {
-		return slices.ContainsFunc(o.Timeline, func(e cafe.Entry) bool { return e.Note == "signal_refused" })
-	})
+	_, err = c.AwaitShown(within(t), o.ID, func(o cafe.Order) bool { return noted(o, "signal_refused") })
 	require.NoError(t, err)
 }
 

@@ -124,7 +124,7 @@ func TestTheStaffsDoor(t *testing.T) {
 // lastActor returns who made the last change of an order.
 func lastActor(t *testing.T, d *dev, id string) (actor string) {
 	t.Helper()
-	o, err := d.Order(within(t), id)
+	o, err := d.Shown(within(t), id)
 	require.NoError(t, err)
 	for _, entry := range o.Timeline {
 		if entry.Note == "" {

@@ -170,7 +170,7 @@ func (x *texting) whoOptsOutIsLeftAlone() {
 	x.callsBack(proxied+"/webhooks/twilio", twiliotest.IncomingForm(phone, "STOP", "STOP"))
 	before := x.twilio.Attempts()
 	o := x.order(phone)
-	_, err := x.Await(within(t), o.ID, func(o cafe.Order) bool {
+	_, err := x.AwaitShown(within(t), o.ID, func(o cafe.Order) bool {
 		return slices.ContainsFunc(o.Timeline, func(e cafe.Entry) bool {
 			return e.Note == "text_failed" && strings.Contains(e.Reason, "opted out")
 		})

@@ -41,7 +41,7 @@ func (t texts) get(key string) (string, error) {
 // before the first dot of their keys. Templates use any.
 var partsOf = map[string][]string{
 	"menu":   {"brand", "connection", "menu", "cart", "status", "problem"},
-	"order":  {"brand", "connection", "order", "status", "timeline", "note", "money", "problem"},
+	"order":  {"brand", "connection", "order", "status", "timeline", "note", "reason", "money", "problem"},
 	"member": {"member", "points", "status", "problem"},
 	"board":  {"brand", "connection", "menu", "board", "reason", "status", "won", "problem"},
 	"dev":    {"connection", "dev"},

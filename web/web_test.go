@@ -136,22 +136,29 @@ func TestAnOrderThatIsNotThereSaysSoInBothLanguages(t *testing.T) {
 	}
 }
 
-// A customer reads of a note in their own words, or, if it is none of their
-// business, not at all: each note is decided on.
-func TestEveryNoteIsToldOrLeftOut(t *testing.T) {
+// A customer reads of every note that concerns them in their own words, and of no other.
+func TestEveryPublicNoteHasASentence(t *testing.T) {
 	t.Parallel()
-	texts := readTexts()[order.English]
-	const settleRefund = "settle-refund" // the operators' command
-	for _, told := range []string{
-		string(order.ChargeFound), string(order.ForceRefund), order.NotePointsForfeited,
-		order.NotePaymentDispute, order.NotePaymentRefund, order.NotePaymentRefundFailed, order.NoteTextFailed, settleRefund,
-	} {
-		require.NotEmpty(t, texts["note."+told], told)
+	var told []string
+	for key := range readTexts()[order.English] {
+		if note, ok := strings.CutPrefix(key, "note."); ok {
+			told = append(told, note)
+		}
 	}
-	for _, leftOut := range []string{order.NoteUnreadable, order.NoteRefused, order.NoteTextSkipped, order.NoteOperator} {
-		require.Empty(t, texts["note."+leftOut], leftOut)
+	require.ElementsMatch(t, order.PublicNotes(), told)
+}
+
+// The page, the API and the board say the same of a standard reason, and the board sends
+// its code.
+func TestAStandardReasonHasItsWordsAndItsCodeEverywhere(t *testing.T) {
+	t.Parallel()
+	board := get(t, serve(Store()), "/store").Body.String()
+	for _, code := range order.ReasonCodes() {
+		for language, texts := range readTexts() {
+			require.Equal(t, code.In(language), texts["reason."+string(code)], language)
+		}
+		require.Contains(t, board, `name="reason" value="`+string(code)+`"`)
 	}
-	require.Contains(t, string(newAssets(readTexts()).files["order.js"]), `"`+settleRefund+`"`)
 }
 
 func TestPagesAreStrict(t *testing.T) {

@@ -118,6 +118,27 @@ func (e PointsEntryKind) Valid() bool {
 	}
 }
 
+// Defines values for ReasonCode.
+const (
+	Busy    ReasonCode = "busy"
+	Closing ReasonCode = "closing"
+	SoldOut ReasonCode = "sold_out"
+)
+
+// Valid indicates whether the value is a known member of the ReasonCode enum.
+func (e ReasonCode) Valid() bool {
+	switch e {
+	case Busy:
+		return true
+	case Closing:
+		return true
+	case SoldOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RefundStatus.
 const (
 	Pending  RefundStatus = "pending"
@@ -410,6 +431,9 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// ReasonCode A standard reason for which the store has rejected the order.
+type ReasonCode string
+
 // Refund The money on its way back; null while none is due.
 type Refund struct {
 	Amount   int64        `json:"amount"`
@@ -425,7 +449,7 @@ type RejectRequest struct {
 	// CommandID A repeated command with the same ID is the same command.
 	CommandID *CommandID `json:"command_id,omitempty"`
 
-	// Reason The customer sees it.
+	// Reason The customer sees it: the code of a standard reason (`sold_out`, `busy`, `closing`) in the order's language, other words as they are.
 	Reason string `json:"reason"`
 }
 
@@ -478,15 +502,22 @@ type StoreMenuItem struct {
 
 // TimelineEntry defines model for TimelineEntry.
 type TimelineEntry struct {
-	// Actor Who did it.
+	// Actor Who did it. Customers see `customer`, `store`, `payment gateway` or `clock`; the staff sees names.
 	Actor *string   `json:"actor,omitempty"`
 	At    time.Time `json:"at"`
 
-	// Note Set when the entry records something that is not a change of status, such as `signal_refused`, `text_skipped`,
-	// `payment_dispute`, `payment_refund` or `payment_refund_failed`; `status` is what the order was in then.
-	Note   *string     `json:"note,omitempty"`
-	Reason *string     `json:"reason,omitempty"`
-	Status OrderStatus `json:"status"`
+	// Note Set when the entry records something that is not a change of status; `status` is what the order was in then. Customers
+	// see `charge_found`, `force-refund`, `settle-refund`, `text_failed`, `points_forfeited`, `payment_refund` and
+	// `payment_refund_failed`, without a reason. The staff sees also what operators and staff write for each other, such as
+	// `operator`, `signal_refused` or `payment_dispute`.
+	Note *string `json:"note,omitempty"`
+
+	// Reason Why. Customers see their own reasons and the store's for a reject: a standard one in the order's language.
+	Reason *string `json:"reason,omitempty"`
+
+	// ReasonCode A standard reason for which the store has rejected the order.
+	ReasonCode *ReasonCode `json:"reason_code,omitempty"`
+	Status     OrderStatus `json:"status"`
 }
 
 // AcceptLanguage defines model for AcceptLanguage.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -144,6 +145,21 @@ func (c *Cafe) Order(ctx context.Context, id string) (o Order, err error) {
 	return o, err
 }
 
+// Shown returns an order as the staff sees it.
+func (c *Cafe) Shown(ctx context.Context, id string) (Order, error) {
+	o, err := c.Order(ctx, id)
+	if err != nil {
+		return o, err
+	}
+	board, err := c.Board(ctx, o.Status)
+	for _, shown := range board {
+		if shown.ID == id {
+			return shown, err
+		}
+	}
+	return o, errors.Join(err, fmt.Errorf("the board does not list order %s as %s", id, o.Status))
+}
+
 // Cancel cancels an order as its customer.
 func (c *Cafe) Cancel(ctx context.Context, id string) (o Order, err error) {
 	err = c.call(ctx, "POST", c.Customer+"/orders/"+id+"/cancel", nil, map[string]any{}, &o)
@@ -224,8 +240,17 @@ func (c *Cafe) Payments(ctx context.Context, orderID string) ([]string, error) {
 
 // Await asks for the order until the condition holds or the context ends.
 func (c *Cafe) Await(ctx context.Context, id string, condition func(Order) bool) (Order, error) {
+	return await(ctx, id, c.Order, condition)
+}
+
+// AwaitShown is [Cafe.Await] for what the staff sees.
+func (c *Cafe) AwaitShown(ctx context.Context, id string, condition func(Order) bool) (Order, error) {
+	return await(ctx, id, c.Shown, condition)
+}
+
+func await(ctx context.Context, id string, ask func(context.Context, string) (Order, error), condition func(Order) bool) (Order, error) {
 	for {
-		o, err := c.Order(ctx, id)
+		o, err := ask(ctx, id)
 		if err == nil && condition(o) {
 			return o, nil
 		}

@@ -44,13 +44,15 @@ function showMoney() {
   say($("#points"), order.points > 0 ? t("money.points", { points: order.points.toLocaleString(language) }) : "");
 }
 
-// line is what an entry of the timeline says to the customer. Of the notes only
-// those with a sentence concern them, and of the operators' only a refund; why a
-// note was made is written for the staff.
+// because is why something was done: a standard reason in the page's language, any
+// other as it was written.
+const because = (e) => e.reason_code && has(`reason.${e.reason_code}`) ? t(`reason.${e.reason_code}`) : e.reason;
+
+// line is what an entry of the timeline says; nothing for a note that has no sentence.
 function line(e) {
-  const key = !e.note ? `timeline.${e.status}` : e.note !== "operator" ? `note.${e.note}` : e.reason?.startsWith("settle-refund") ? "note.settle-refund" : "";
+  const key = e.note ? `note.${e.note}` : `timeline.${e.status}`;
   if (!has(key)) return null;
-  return h("li", {}, h("time", { datetime: e.at }, when(e.at)), h("span", {}, t(key), !e.note && e.reason && h("q", {}, e.reason)));
+  return h("li", {}, h("time", { datetime: e.at }, when(e.at)), h("span", {}, t(key), !e.note && e.reason && h("q", {}, because(e))));
 }
 
 function show() {
@@ -60,7 +62,7 @@ function show() {
   $("#number-label").textContent = order.pickup_number ? t("order.number") : t("order.no_number");
   say($("#headline"), headline());
   const last = order.timeline.findLast((e) => e.reason && !e.note && e.status === order.status);
-  say($("#reason"), last && order.status === "rejected" ? t("order.reason", { reason: last.reason }) : "");
+  say($("#reason"), last && order.status === "rejected" ? t("order.reason", { reason: because(last) }) : "");
   showSteps();
   showMoney();
   $("#items").replaceChildren(...order.items.map((i) => h("li", {}, h("span", { class: "what" }, `${names[i.product] ?? i.product} × ${i.qty}`), h("span", {}, money({ ...i.price, amount: i.price.amount * i.qty })))));

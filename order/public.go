@@ -1,0 +1,75 @@
+package order
+
+import (
+	"slices"
+	"strings"
+)
+
+// PublicNotes lists the notes that concern an order's customer. What they say is public;
+// why they were made is written for the staff and the operators.
+func PublicNotes() []string {
+	return []string{
+		string(ChargeFound), string(ForceRefund), string(SettleRefund),
+		NoteTextFailed, NotePointsForfeited, NotePaymentRefund, NotePaymentRefundFailed,
+	}
+}
+
+// Public returns the snapshot as the order's customer may see it. Its timeline has the
+// changes of status and the notes that concern the customer: a refund that an operator
+// has settled is a note "settle-refund". Who made them is the customer, the store, the
+// payment gateway or the clock, never a person's name. A reason is the customer's own,
+// or the store's for a reject: a standard one in the order's language.
+func (s Snapshot) Public() Snapshot {
+	timeline := make([]Entry, 0, len(s.Timeline))
+	for _, entry := range s.Timeline {
+		if public, ok := entry.public(s.Language); ok {
+			timeline = append(timeline, public)
+		}
+	}
+	s.Timeline = timeline
+	return s
+}
+
+// public returns the entry as its customer may see it, and false when it is none of
+// their business.
+func (e Entry) public(language Language) (Entry, bool) {
+	if e.settles() {
+		e.Note = string(SettleRefund)
+	}
+	if e.Note != "" && !slices.Contains(PublicNotes(), e.Note) {
+		return Entry{}, false
+	}
+	e.Reason = e.publicReason(language)
+	e.Actor = publicActor(e.Actor)
+	return e, true
+}
+
+// settles reports whether the entry is an operator's note that a refund was made by
+// other means.
+func (e Entry) settles() bool {
+	return e.Note == NoteOperator && strings.HasPrefix(e.Reason, string(SettleRefund))
+}
+
+func (e Entry) publicReason(language Language) string {
+	code, standard := e.StandardReason()
+	switch {
+	case e.Note != "":
+		return ""
+	case standard:
+		return code.In(language)
+	case e.Status == Rejected, e.Actor == ActorCustomer:
+		return e.Reason
+	default:
+		return ""
+	}
+}
+
+// publicActor hides who of the store, or of its operators, has acted.
+func publicActor(actor string) string {
+	switch actor {
+	case "", ActorCustomer, ActorStore, ActorGateway, ActorClock:
+		return actor
+	default:
+		return ActorStore
+	}
+}
