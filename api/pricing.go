@@ -2,17 +2,10 @@ package api
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
-)
-
-// Limits of a summary: Temporal refuses one of more than 400 bytes.
-const (
-	summaryItems = 3
-	summaryBytes = 200
 )
 
 // price takes the items' prices from the menu. What can never be ordered comes
@@ -48,27 +41,6 @@ func checkOffer(field string, item spec.OrderRequestItem, listed order.MenuItem)
 			"the price of %s is %s now", listed.Product, money.Format(listed.Price.Amount, listed.Price.Currency))}
 	}
 	return nil
-}
-
-// summary names the first items of an order in English, those that are not on
-// the menu by their product: "2x Ice Americano".
-func summary(items []order.Item, menu order.Menu) string {
-	var names []string
-	for _, item := range items[:min(len(items), summaryItems)] {
-		name := item.Product
-		if listed, ok := menu.Item(item.Product); ok {
-			name = nameIn(order.English, listed)
-		}
-		names = append(names, fmt.Sprintf("%dx %s", item.Qty, name))
-	}
-	text, more := strings.Join(names, ", "), ""
-	if len(items) > summaryItems {
-		more = fmt.Sprintf(" +%d more", len(items)-summaryItems)
-	}
-	if len(text)+len(more) > summaryBytes {
-		text = strings.ToValidUTF8(text[:summaryBytes-len(more)-len("…")], "") + "…"
-	}
-	return text + more
 }
 
 // nameIn returns the item's name in the language, or whatever comes closest.

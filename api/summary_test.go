@@ -1,0 +1,31 @@
+package api
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Temporal's Web UI shows a summary as Markdown: what a product is called must stay a
+// name there.
+func TestANameOnTheMenuIsNoMarkupInASummary(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"**Latte** _big_ ~~old~~ `code`":                  "1x Latte big old code",
+		"[Free](https://evil.example)":                    "1x Free (https evil.example)",
+		"![x](http://evil.example/pixel.png)":             "1x ! x (http evil.example/pixel.png)",
+		"<img src=x onerror=alert(1)>Latte":               "1x img src=x onerror=alert(1) Latte",
+		"<https://evil.example> www.evil.example":         "1x https evil.example www evil.example",
+		"WWW.evil.example mailto:a@evil.example":          "1x www evil.example mailto:a evil.example",
+		`Latte\*`:                                         "1x Latte",
+		"Latte\n# Headline\n| a | b |\n|---|---|":         "1x Latte # Headline a b --- ---",
+		"Misugaru (Roasted Grain Drink), No. #1, 50% & !": "1x Misugaru (Roasted Grain Drink), No. #1, 50% & !",
+		"카페라떼":                                            "1x 카페라떼",
+		"***":                                             "1x Latte",
+	} {
+		menu := order.Menu{Items: []order.MenuItem{{Product: "Latte", Name: map[order.Language]string{order.English: name}}}}
+		require.Equal(t, want, summary([]order.Item{{Product: "Latte", Qty: 1}}, menu), name)
+	}
+}
