@@ -278,6 +278,19 @@ func TestAnErasedCustomerIsNoDifference(t *testing.T) {
 	require.Len(t, audit.Order(other), 1, "the rest must be the same")
 }
 
+func TestAForgottenGuestIsNoDifference(t *testing.T) {
+	t.Parallel()
+	o := order.Restore(placed(t, order.PaymentSucceeded).Snapshot())
+	require.NoError(t, o.Apply(order.Event{Name: order.Reject, Actor: "Mina", Reason: "Mr Kim never comes"}, opening))
+	whole := facts(o)
+	whole.Open = true // the refund is under way
+	whole.ReadModel = stored(whole.ReadModel.Anonymized())
+	require.Empty(t, audit.Order(whole))
+
+	whole.ReadModel = stored(whole.Workflow.WithoutCustomer())
+	require.Empty(t, audit.Order(whole), "one that was erased before reasons were forgotten with it")
+}
+
 // kinds are the kinds of the differences of an order.
 func kinds(f audit.Facts) (all []audit.Kind) {
 	for _, d := range audit.Order(f) {

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -16,7 +15,7 @@ const erasedAtOnce = 100
 
 // Erase forgets who the member is: name, phone, tokens and one-time codes, and
 // what the read model's orders tell of the customer (see
-// [order.Snapshot.WithoutCustomer]). The points ledger stays under the number,
+// [order.Snapshot.Anonymized]). The points ledger stays under the number,
 // which is never given to anyone else. It returns how many orders it has
 // rewritten; to erase a member again finishes what was interrupted, and the
 // member's tokens are the last to go, so that the member can ask for it again. It
@@ -62,6 +61,9 @@ func (d *DB) eraseOrders(ctx context.Context, number string) (orders int, err er
 		}
 		for _, row := range rows {
 			changed, err := d.eraseOrder(ctx, row)
+			if err == nil {
+				err = d.forgetWords(ctx, []string{row.ID})
+			}
 			if err != nil {
 				return orders, err
 			}
@@ -87,11 +89,11 @@ func (d *DB) eraseOrder(ctx context.Context, row orderRow) (changed int, err err
 	if err != nil || snapshot.Erased {
 		return 0, err
 	}
-	document, err := json.Marshal(snapshot.WithoutCustomer())
+	document, err := row.anonymized()
 	if err != nil {
-		return 0, fmt.Errorf("encode the snapshot: %w", err)
+		return 0, err
 	}
-	n, err := exec(ctx, d.pool, "UPDATE orders SET document = ? WHERE id = ? AND document = ?", string(document), row.ID, row.Document)
+	n, err := exec(ctx, d.pool, "UPDATE orders SET document = ? WHERE id = ? AND document = ?", document, row.ID, row.Document)
 	return int(n), err
 }
 

@@ -24,6 +24,15 @@ func (d *DB) ExplainList(ctx context.Context, explain string, statuses []order.S
 	return lastColumn(rows)
 }
 
+// ExplainToForget returns how the database goes about the first guests to be forgotten.
+func (d *DB) ExplainToForget(ctx context.Context, explain string) (string, error) {
+	rows, err := d.pool.QueryxContext(ctx, d.pool.Rebind(explain+" "+toForgetQuery), int64(50), int64(math.MinInt64), "", 100)
+	if err != nil {
+		return "", err
+	}
+	return lastColumn(rows)
+}
+
 // ExplainMenu returns how the database goes about the menu.
 func (d *DB) ExplainMenu(ctx context.Context, explain string) (string, error) {
 	rows, err := d.pool.QueryxContext(ctx, explain+" "+menuQuery)

@@ -129,7 +129,7 @@ func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64)
 			status = excluded.status, version = excluded.version,
 			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
 			placed_at = excluded.placed_at, updated_at = excluded.updated_at, document = excluded.document, run_id = '', history_length = 0,
-			change_number = excluded.change_number
+			change_number = excluded.change_number, forgotten_at = NULL
 		WHERE orders.version = ?`,
 		snapshot.ID, snapshot.Status, snapshot.Version, member, snapshot.PickupNumber,
 		micros(snapshot.PlacedAt), micros(time.Now()), string(document), seen)

@@ -33,7 +33,8 @@ func (d *DB) Project(ctx context.Context, p order.Projection) (err error) {
 			status = excluded.status, version = excluded.version,
 			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
 			updated_at = excluded.updated_at, document = excluded.document,
-			run_id = excluded.run_id, history_length = excluded.history_length, change_number = excluded.change_number
+			run_id = excluded.run_id, history_length = excluded.history_length, change_number = excluded.change_number,
+			forgotten_at = NULL
 		WHERE excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length`,
 		p.ID, p.Status, p.Version, member, p.PickupNumber,
 		micros(p.PlacedAt), micros(time.Now()), string(document), p.RunID, p.HistoryLength)

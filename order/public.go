@@ -73,3 +73,32 @@ func publicActor(actor string) string {
 		return ActorStore
 	}
 }
+
+// Anonymized returns the snapshot without its customer (see [Snapshot.WithoutCustomer]),
+// and without the reasons that people have typed, which may tell of them. Standard
+// reasons stay, and so does what an operator has settled a refund by: it is the proof of
+// a payment.
+func (s Snapshot) Anonymized() Snapshot {
+	s = s.WithoutCustomer()
+	for i, entry := range s.Timeline {
+		s.Timeline[i].Reason = entry.impersonalReason()
+	}
+	return s
+}
+
+// impersonalReason returns what stays of the entry's reason: of an operation that the
+// operator has given a reason for ("retry: ..."), its name.
+func (e Entry) impersonalReason() string {
+	_, standard := e.StandardReason()
+	switch {
+	case standard, e.settles():
+		return e.Reason
+	case e.Note == NoteOperator:
+		operation, _, _ := strings.Cut(e.Reason, ":")
+		return operation
+	case e.Note == "", e.Note == string(ForceRefund):
+		return ""
+	default:
+		return e.Reason
+	}
+}
