@@ -72,3 +72,17 @@ func NewNotifications(c client.Client, sender activities.Sender) worker.Worker {
 	w.RegisterActivity(&activities.Texts{Sender: sender})
 	return w
 }
+
+// NewRetention returns the worker of the retention queue, which ends what is kept of
+// people. It is always unversioned, so that this goes on whatever build is current.
+func NewRetention(c client.Client, guests activities.Guests) worker.Worker {
+	w := worker.New(c, workflows.TaskQueueRetention, worker.Options{WorkerStopTimeout: stopTimeout})
+	RegisterRetention(w, guests)
+	return w
+}
+
+// RegisterRetention registers what runs on the retention queue.
+func RegisterRetention(r worker.Registry, guests activities.Guests) {
+	r.RegisterWorkflowWithOptions(workflows.RetentionWorkflow, workflow.RegisterOptions{Name: workflows.RetentionWorkflowType})
+	r.RegisterActivity(&activities.Retention{Guests: guests})
+}

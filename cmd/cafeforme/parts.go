@@ -165,8 +165,8 @@ func (p *process) storeSurface(ctx context.Context, c client.Client, database *d
 // https reports whether browsers reach the site over HTTPS, and then all of it.
 func (p *process) https() bool { return strings.HasPrefix(p.config.PublicURL, "https://") }
 
-// workOnOrders runs the workers of the orders and of what reaches customers, on a
-// client for workflows.
+// workOnOrders runs the workers of the orders, of what reaches customers and of what ends
+// what is kept of them, on a client for workflows.
 func (p *process) workOnOrders(ctx context.Context, c client.Client, database *db.DB, side sideSystems) {
 	deployment := worker.Deployment{Name: p.config.Deployment, BuildID: p.config.BuildID}
 	dependencies := worker.Dependencies{
@@ -178,6 +178,7 @@ func (p *process) workOnOrders(ctx context.Context, c client.Client, database *d
 		return worker.NewOrders(c, dependencies, deployment)
 	})
 	p.work(ctx, c, workflows.TaskQueueNotifications, func() sdkworker.Worker { return worker.NewNotifications(c, side.sender) })
+	p.forgetGuests(ctx, c, database)
 }
 
 // workOnBoard runs the worker of the store's board.

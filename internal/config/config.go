@@ -43,6 +43,7 @@ const (
 	defaultPayWithin    = 2 * time.Minute
 	defaultAcceptWithin = 30 * time.Minute
 	defaultPickupWithin = 12 * time.Hour
+	defaultKeepPersonal = 720 * time.Hour
 )
 
 // Config is the configuration of one process, checked. What is unset and has a
@@ -61,6 +62,8 @@ type Config struct {
 	Sandbox string
 	// PayWithin, AcceptWithin and PickupWithin are the deadlines of new orders.
 	PayWithin, AcceptWithin, PickupWithin time.Duration
+	// KeepPersonal is how long personal data of guests stays after their order's end.
+	KeepPersonal time.Duration
 	// StuckAfter is how long each effect of new orders may fail before the order
 	// is stuck. It names every effect.
 	StuckAfter order.StuckAfter

@@ -78,6 +78,7 @@ func requireTerms(t *testing.T, c config.Config) {
 	require.Equal(t, 2*time.Minute, c.PayWithin)
 	require.Equal(t, 30*time.Minute, c.AcceptWithin)
 	require.Equal(t, 12*time.Hour, c.PickupWithin)
+	require.Equal(t, 720*time.Hour, c.KeepPersonal)
 	require.Equal(t, order.BasisPoints(500), c.PointsRate)
 	require.Len(t, c.StuckAfter, len(order.Effects()))
 	require.Equal(t, 5*time.Minute, c.StuckAfter.Of(order.EffectSMS))
@@ -98,6 +99,7 @@ func TestLoadValues(t *testing.T) {
 		"CAFEFORME_PAY_WITHIN=90s",
 		"CAFEFORME_ACCEPT_WITHIN=10m",
 		"CAFEFORME_PICKUP_WITHIN=2h",
+		"CAFEFORME_KEEP_PERSONAL=48h",
 		"CAFEFORME_POINTS_RATE=2.5%",
 		"CAFEFORME_STUCK_AFTER=sms=15m, 3m, refund=90s",
 		"CAFEFORME_ID_SECRET=secret-of-the-tests",
@@ -124,6 +126,7 @@ func TestLoadValues(t *testing.T) {
 	require.Equal(t, 90*time.Second, c.PayWithin)
 	require.Equal(t, 10*time.Minute, c.AcceptWithin)
 	require.Equal(t, 2*time.Hour, c.PickupWithin)
+	require.Equal(t, 48*time.Hour, c.KeepPersonal)
 	require.Equal(t, order.BasisPoints(250), c.PointsRate)
 	require.Equal(t, order.StuckAfter{
 		"payment": 3 * time.Minute, "refund": 90 * time.Second, "store": 3 * time.Minute,

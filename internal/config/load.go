@@ -26,6 +26,7 @@ func Load(environ Environ, process Process) (Config, error) {
 		PayWithin:    r.duration("CAFEFORME_PAY_WITHIN", defaultPayWithin),
 		AcceptWithin: r.duration("CAFEFORME_ACCEPT_WITHIN", defaultAcceptWithin),
 		PickupWithin: r.duration("CAFEFORME_PICKUP_WITHIN", defaultPickupWithin),
+		KeepPersonal: r.duration("CAFEFORME_KEEP_PERSONAL", defaultKeepPersonal),
 		StuckAfter:   r.stuckAfter("CAFEFORME_STUCK_AFTER"),
 		PointsRate:   r.percent("CAFEFORME_POINTS_RATE", defaultPointsRate),
 		IDSecret:     r.secret("CAFEFORME_ID_SECRET"),
