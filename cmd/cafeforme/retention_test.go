@@ -37,7 +37,8 @@ func TestAScheduleIsMadeOnceTheServerAnswers(t *testing.T) {
 	var said bytes.Buffer
 	tries := 0
 	keepSchedule(t.Context(), slog.New(slog.NewTextHandler(&said, nil)), func(context.Context) error {
-		if tries++; tries < 2 {
+		tries++
+		if tries < 2 {
 			return errors.New("away")
 		}
 		return nil
