@@ -51,7 +51,7 @@ func startCluster(t *testing.T) *cluster {
 	c.environ = []string{
 		env("DATABASE_URL", pgtest.NewDatabase(t)), env("TEMPORAL_ADDRESS", server.Address),
 		env("TEMPORAL_NAMESPACE", server.Namespace), env("CAFEFORME_STAFF_TOKEN", "staff-token-of-the-tests"),
-		env("CAFEFORME_SANDBOX", c.sandbox), env("CAFEFORME_RATE_LIMIT", "off"),
+		env("CAFEFORME_PAYMENTS", "sandbox"), env("CAFEFORME_SANDBOX", c.sandbox), env("CAFEFORME_RATE_LIMIT", "off"),
 	}
 	c.worker = c.start("worker")
 	c.api = c.start("api", "--addr", "127.0.0.1:0")

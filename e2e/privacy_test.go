@@ -98,7 +98,7 @@ func (d *discreet) environ() []string {
 	return []string{
 		env("TEMPORAL_ADDRESS", d.temporal.Address), env("TEMPORAL_NAMESPACE", d.temporal.Namespace),
 		env("CAFEFORME_STAFF_TOKEN", "staff-token-of-the-tests"), env("CAFEFORME_RATE_LIMIT", "off"),
-		env("CAFEFORME_SANDBOX", filepath.Join(d.dir, "sandbox.db")),
+		env("CAFEFORME_PAYMENTS", "sandbox"), env("CAFEFORME_SANDBOX", filepath.Join(d.dir, "sandbox.db")),
 		env("CAFEFORME_ENCRYPTION_KEYS", d.keys), env("CAFEFORME_CODEC_TOKEN", codecToken),
 	}
 }

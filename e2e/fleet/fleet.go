@@ -202,7 +202,7 @@ func (f *Fleet) environ(role string) []string {
 		environ = append(environ,
 			"DATABASE_URL="+f.DatabaseURL(), "CAFEFORME_SANDBOX="+f.Sandbox.Path,
 			"TEMPORAL_ADDRESS="+f.Temporal.Address, "TEMPORAL_NAMESPACE="+f.Temporal.Namespace,
-			"CAFEFORME_STAFF_TOKEN="+token)
+			"CAFEFORME_STAFF_TOKEN="+token, "CAFEFORME_PAYMENTS=sandbox")
 	}
 	return append(environ, f.plan.Environ...)
 }

@@ -41,7 +41,7 @@ func TestLoadDefaults(t *testing.T) {
 	t.Run("the separate processes need a database, and the store its token", func(t *testing.T) {
 		t.Parallel()
 		for _, process := range []config.Process{config.API, config.Store, config.Worker, config.Migrate} {
-			c, err := config.Load(config.Environ{postgres, "CAFEFORME_STAFF_TOKEN=" + staffToken}, process)
+			c, err := config.Load(required(), process)
 			require.NoError(t, err, process)
 			require.Equal(t, "postgres://cafe:secret@db/cafe", c.DatabaseURL)
 			require.Equal(t, ".cafeforme/sandbox.db", c.Sandbox)
@@ -150,11 +150,9 @@ func TestLoadValues(t *testing.T) {
 
 func TestSecretsThatCanBeGuessedAreWarnedOf(t *testing.T) {
 	t.Parallel()
-	c, err := config.Load(config.Environ{"CAFEFORME_STAFF_TOKEN=mina:hunter2," + staffToken, "CAFEFORME_ID_SECRET=hunter3"}, config.Dev)
+	c, err := config.Load(config.Environ{"CAFEFORME_ID_SECRET=hunter3"}, config.Dev)
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"mina": "hunter2", "store": staffToken}, c.StaffTokens)
 	require.Equal(t, []string{
-		"CAFEFORME_STAFF_TOKEN has a secret of fewer than 16 characters, which can be guessed: make one with `openssl rand -hex 16`",
 		"CAFEFORME_ID_SECRET has a secret of fewer than 16 characters, which can be guessed: make one with `openssl rand -hex 16`",
 	}, c.Warnings)
 }
@@ -349,7 +347,7 @@ func TestRateLimits(t *testing.T) {
 	for value, want := range map[string][2]int{
 		"": {60, 10}, "off": {0, 0}, "90": {90, 10}, "phone=5": {60, 5}, "90, phone=5": {90, 5}, "90,phone=off": {90, 0},
 	} {
-		c, err := config.Load(config.Environ{postgres, "CAFEFORME_RATE_LIMIT=" + value}, config.API)
+		c, err := config.Load(required("CAFEFORME_RATE_LIMIT="+value), config.API)
 		require.NoError(t, err)
 		require.Equal(t, want, [2]int{c.RateLimit, c.PhoneLimit}, value)
 	}

@@ -77,27 +77,24 @@ func (r *reader) staffToken(name, part string, tokens map[string]string) {
 		r.mistake(name, "has two tokens for %q: give each its own name, as in mina:TOKEN,jun:TOKEN", holder)
 	case token == "":
 		r.mistake(name, "has no token for %q", holder)
+	case isShort(token):
+		r.mistake(name, "has a token of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
 	default:
 		tokens[holder] = token
-		r.warnOfShort(name, token)
 	}
 }
 
-// secret returns a secret.
+// secret returns a secret, and warns of one that can be guessed, without telling
+// it.
 func (r *reader) secret(name string) string {
 	value := r.text(name)
-	if value != "" {
-		r.warnOfShort(name, value)
+	if value != "" && isShort(value) {
+		r.warn(name, "has a secret of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
 	}
 	return value
 }
 
-// warnOfShort warns of a secret that can be guessed, without telling it.
-func (r *reader) warnOfShort(name, secret string) {
-	if utf8.RuneCountInString(secret) < shortestSecret {
-		r.warn(name, "has a secret of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
-	}
-}
+func isShort(secret string) bool { return utf8.RuneCountInString(secret) < shortestSecret }
 
 // rateLimits returns how many writes a client may send per minute, and how many
 // orders may be placed for one phone ("60,phone=10"); zeros for "off", which is
@@ -130,9 +127,16 @@ func (r *reader) rateLimits(name string, process Process) (client, phone int) {
 	return client, phone
 }
 
-// prefixes returns networks, written as "10.0.0.0/8" or, for one address, as
-// "192.0.2.1", separated by commas.
-func (r *reader) prefixes(name string) (prefixes []netip.Prefix) {
+// The widest networks that can be somebody's own proxies: 10.0.0.0/8 (RFC 1918)
+// and fc00::/7 (RFC 4193) are the largest private ones.
+const (
+	widestIPv4 = 8
+	widestIPv6 = 7
+)
+
+// proxies returns networks, written as "10.0.0.0/8" or, for one address, as
+// "192.0.2.1", separated by commas. Networks of strangers are refused.
+func (r *reader) proxies(name string) (prefixes []netip.Prefix) {
 	for part := range strings.SplitSeq(r.text(name), ",") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
@@ -141,11 +145,25 @@ func (r *reader) prefixes(name string) (prefixes []netip.Prefix) {
 		if address, addressErr := netip.ParseAddr(part); addressErr == nil {
 			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
 		}
-		if err != nil {
+		prefix = unmapped(prefix)
+		switch {
+		case err != nil:
 			r.mistake(name, "names %q, want addresses and networks such as 10.0.0.0/8,192.0.2.1", part)
-			continue
+		case prefix.Addr().Is4() && prefix.Bits() < widestIPv4, prefix.Addr().Is6() && prefix.Bits() < widestIPv6:
+			r.mistake(name, "names %q, which lets anybody choose the address that limits count by: name the proxies alone", part)
+		default:
+			prefixes = append(prefixes, prefix.Masked())
 		}
-		prefixes = append(prefixes, prefix.Masked())
 	}
 	return prefixes
+}
+
+// unmapped returns a network of IPv4 that was written as one of IPv6 (RFC 4291,
+// section 2.5.5.2) as what it is; any other one as it was.
+func unmapped(prefix netip.Prefix) netip.Prefix {
+	const mapped = 96
+	if prefix.Addr().Is4In6() && prefix.Bits() >= mapped {
+		return netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-mapped)
+	}
+	return prefix
 }

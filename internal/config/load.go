@@ -34,7 +34,7 @@ func Load(environ Environ, process Process) (Config, error) {
 		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
 	}
 	c.RateLimit, c.PhoneLimit = r.rateLimits("CAFEFORME_RATE_LIMIT", process)
-	c.TrustedProxies = r.prefixes("CAFEFORME_TRUSTED_PROXIES")
+	c.TrustedProxies = r.proxies("CAFEFORME_TRUSTED_PROXIES")
 	c.Deployment, c.BuildID = r.deployment()
 	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")
 	c.PprofAddr = r.localAddress("CAFEFORME_PPROF")
@@ -48,9 +48,23 @@ func Load(environ Environ, process Process) (Config, error) {
 	c.CodecToken = r.codecToken("CAFEFORME_CODEC_TOKEN", process)
 	converters := c.Encryption.Converters()
 	c.Temporal.Options.DataConverter, c.Temporal.Options.FailureConverter = converters.Data, converters.Failure
+	r.warnOfMissing(c, process)
 	r.warnOfStrangers("CAFEFORME_")
 	c.Warnings = r.warnings
 	return c, r.err()
+}
+
+// warnOfMissing warns of what customers are served without and should not be.
+func (r *reader) warnOfMissing(c Config, process Process) {
+	if !process.serves() {
+		return
+	}
+	if !c.Encryption.Encrypts() {
+		r.warn("CAFEFORME_ENCRYPTION_KEYS", "is not set: Temporal keeps customers' phone numbers and notes as plain text; `cafeforme codec new-key` makes a key")
+	}
+	if c.PublicURL == "" {
+		r.warn("CAFEFORME_PUBLIC_URL", "is not set: texts carry no link, and browsers are not kept to HTTPS")
+	}
 }
 
 // database returns the URL of the database. One file cannot serve several

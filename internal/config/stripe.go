@@ -5,6 +5,28 @@ import (
 	"strings"
 )
 
+// sandbox is the value of CAFEFORME_PAYMENTS with which no money moves.
+const sandbox = "sandbox"
+
+// serves reports whether the process takes part in serving customers, outside
+// development.
+func (p Process) serves() bool { return p == API || p == Store || p == Worker }
+
+// checkSandbox refuses to serve customers without anybody having said that no
+// money is to move: a variable that was forgotten would give the coffee away. It
+// refuses real texts about payments that are none.
+func (r *reader) checkSandbox(name, value string, process Process) {
+	const textsName = "CAFEFORME_SMS"
+	switch {
+	case !process.serves():
+	case value == "":
+		r.mistake(name, `is missing, want "stripe", or "sandbox" where no money is to move: only dev takes the sandbox by itself`)
+	case r.text(textsName) == twilio:
+		r.mistake(name, "is %q and %s is %q: customers would get real texts about payments that never were; make both real, or neither",
+			value, textsName, twilio)
+	}
+}
+
 // stripe returns the Stripe account, and nil when payments go to the sandbox.
 // Workers charge, the customer surface asks about events: both need the key. Only
 // the customer surface gets events, and checks their signatures.
@@ -17,7 +39,8 @@ func (r *reader) stripe(process Process) *Stripe {
 		APIBase:        r.text("STRIPE_API_BASE"),
 	}
 	switch value := r.text(name); value {
-	case "", "sandbox":
+	case "", sandbox:
+		r.checkSandbox(name, value, process)
 		return nil
 	case "stripe":
 	default:

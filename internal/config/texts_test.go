@@ -13,7 +13,8 @@ import (
 // throughTwilio is an environment that sends texts through Twilio.
 func throughTwilio(others ...string) config.Environ {
 	return append(config.Environ{
-		"DATABASE_URL=postgres://db/cafe", "CAFEFORME_STAFF_TOKEN=staff", "CAFEFORME_SMS=twilio",
+		"DATABASE_URL=postgres://db/cafe", "CAFEFORME_STAFF_TOKEN=" + staffToken, "CAFEFORME_SMS=twilio",
+		"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1",
 		"CAFEFORME_PUBLIC_URL=https://cafe.example", "TWILIO_ACCOUNT_SID=AC0123456789abcdef0123456789abcdef",
 		"TWILIO_AUTH_TOKEN=secret", "TWILIO_FROM=+15005550006",
 	}, others...)
@@ -43,7 +44,8 @@ func TestProcessesThatSendNothingNeedNoTwilio(t *testing.T) {
 	t.Parallel()
 	for _, process := range []config.Process{config.Store, config.Migrate, config.Operator} {
 		c, err := config.Load(config.Environ{
-			"DATABASE_URL=postgres://db/cafe", "CAFEFORME_STAFF_TOKEN=staff", "CAFEFORME_SMS=twilio",
+			"DATABASE_URL=postgres://db/cafe", "CAFEFORME_STAFF_TOKEN=" + staffToken, "CAFEFORME_SMS=twilio",
+		"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1",
 		}, process)
 		require.NoError(t, err)
 		require.Equal(t, config.Twilio{On: true}, c.Twilio)
