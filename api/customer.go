@@ -129,7 +129,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
 	router := newRouter(append(resources, c.withOrderPage(find))...)
-	router.Use(noteRoute, limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
+	router.Use(noteRoute, sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }
 

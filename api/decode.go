@@ -50,6 +50,9 @@ func decodeOptionalBody(r *http.Request, model any) error {
 }
 
 func readBody(r *http.Request) ([]byte, error) {
+	if err := checkContentCoding(r); err != nil {
+		return nil, err
+	}
 	body, err := io.ReadAll(r.Body)
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -63,9 +66,32 @@ func readBody(r *http.Request) ([]byte, error) {
 
 func checkContentType(r *http.Request) error {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	charset := params["charset"]
-	if err != nil || mediaType != "application/json" || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
-		return newError(codeUnsupportedMediaType, "the body must be sent as application/json")
+	if err != nil || mediaType != "application/json" || !isUTF8(params["charset"]) {
+		return newError(codeUnsupportedMediaType, "the body must be sent as application/json, in UTF-8")
+	}
+	return nil
+}
+
+// isUTF8 reports whether a charset is UTF-8 or none: by its name, or by the label
+// that the Encoding Standard knows too (https://encoding.spec.whatwg.org/#names-and-labels).
+func isUTF8(charset string) bool {
+	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
+}
+
+// codingError is the error of a body in a content coding that is not taken.
+type codingError struct{ error }
+
+func (e codingError) Unwrap() error { return e.error }
+
+// checkContentCoding refuses compressed bodies (RFC 9110, section 8.4): what they
+// would grow to is nowhere said.
+func checkContentCoding(r *http.Request) error {
+	for _, header := range r.Header.Values("Content-Encoding") {
+		for coding := range strings.SplitSeq(header, ",") {
+			if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+				return codingError{newError(codeUnsupportedMediaType, "the body must not be compressed")}
+			}
+		}
 	}
 	return nil
 }

@@ -198,3 +198,38 @@ func FuzzHalfACharacter(f *testing.F) {
 		require.Equal(t, replaced > 0, loneSurrogate(body), "%q", text)
 	})
 }
+
+func TestUTF8IsAcceptedAsPeopleWriteIt(t *testing.T) {
+	t.Parallel()
+	for mediaType, want := range map[string]int{
+		"application/json; charset=utf8": http.StatusCreated, "application/json;charset=UTF8": http.StatusCreated,
+		`application/json; charset="utf-8"`: http.StatusCreated, "Application/JSON; charset=Utf-8": http.StatusCreated,
+		"application/json; charset=utf-16": http.StatusUnsupportedMediaType, "application/json; charset=latin1": http.StatusUnsupportedMediaType,
+	} {
+		s := newCustomerSurface(t)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/orders", strings.NewReader(twoAmericanos))
+		r.Header.Set("Content-Type", mediaType)
+		recorder := httptest.NewRecorder()
+		s.handler.ServeHTTP(recorder, r)
+		require.Equal(t, want, recorder.Code, mediaType)
+	}
+}
+
+func TestACompressedBodyIs415AndSaysWhatIsTaken(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	compressed := "\x1f\x8b\x08\x00\x00\x00\x00\x00"
+	for _, coding := range []string{"gzip", "br", "deflate", "identity, gzip", "GZIP"} {
+		a := s.post("/orders", compressed, "Content-Encoding", coding)
+		a.refuses(http.StatusUnsupportedMediaType, "unsupported_media_type", "")
+		require.Equal(t, "identity", a.header.Get("Accept-Encoding"), coding)
+		s.post("/orders/"+knownID+"/cancel", compressed, "Content-Encoding", coding).
+			refuses(http.StatusUnsupportedMediaType, "unsupported_media_type", "")
+		s.post("/webhooks/stripe", compressed, "Content-Encoding", coding).wants(http.StatusUnsupportedMediaType)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/orders", strings.NewReader(twoAmericanos))
+	r.Header.Set("Content-Type", "text/plain")
+	require.Empty(t, s.send(r, twoAmericanos).wants(http.StatusUnsupportedMediaType).header.Get("Accept-Encoding"))
+	s.post("/orders", twoAmericanos, "Content-Encoding", "identity").wants(http.StatusCreated)
+	require.Len(t, s.orders.placed, 1)
+}

@@ -108,7 +108,10 @@ func renderError(w http.ResponseWriter, r *http.Request, err error) {
 
 func setErrorHeaders(header http.Header, status int, err error) {
 	var limit limitError
+	var coding codingError
 	switch {
+	case errors.As(err, &coding):
+		header.Set("Accept-Encoding", "identity") // RFC 7694, section 3
 	case errors.As(err, &limit):
 		header.Set("Retry-After", limit.retryAfter())
 	case status == http.StatusUnauthorized:

@@ -151,6 +151,11 @@ func (d *development) reserveServer(ctx context.Context, namespace string, log *
 
 // build starts everything, from the inside out, and says where it is.
 func (d *development) build(ctx context.Context, p *process) error {
+	for _, f := range []*front{d.customer, d.store, d.codec} {
+		if f != nil {
+			f.hosts = localHosts(p.config.PublicURL)
+		}
+	}
 	p.serve(ctx, d.customer)
 	p.serve(ctx, d.store)
 	d.serveCodec(ctx, p)

@@ -40,6 +40,9 @@ type front struct {
 	// notReadyFor is how long a stopping server goes on serving while it already
 	// says that it is not ready, for load balancers to notice.
 	notReadyFor time.Duration
+	// hosts tells whether the front answers under the name in the header Host; every
+	// name will do when nil.
+	hosts func(host string) bool
 }
 
 // listen takes the address that flagName names.
@@ -127,6 +130,8 @@ func (f *front) drain(ctx context.Context, server *http.Server) error {
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handler := f.handler.Load()
 	switch {
+	case f.hosts != nil && !f.hosts(r.Host):
+		f.misdirected(w)
 	case handler != nil && (!f.leaving.Load() || r.URL.Path != "/readyz"):
 		(*handler).ServeHTTP(w, r)
 	case r.URL.Path == "/healthz":
@@ -137,16 +142,26 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// otherHost is the problem that a front answers with under another's name.
+const otherHost = `{"type":"urn:cafeforme:problem:misdirected","title":"Not of this server","status":421,` +
+	`"detail":"this server does not answer under that name; use localhost or an IP address","code":"misdirected"}` + "\n"
+
+func (f *front) misdirected(w http.ResponseWriter) { f.problem(w, http.StatusMisdirectedRequest, otherHost) }
+
 // notReady is the problem that a front without a handler answers with.
 const notReady = `{"type":"urn:cafeforme:problem:unavailable","title":"Out of order for the moment","status":503,` +
 	`"detail":"out of order for the moment; try again in a few seconds","code":"unavailable"}` + "\n"
 
 func (f *front) refuse(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "5")
+	f.problem(w, http.StatusServiceUnavailable, notReady)
+}
+
+func (f *front) problem(w http.ResponseWriter, status int, body string) {
 	api.SetSecurityHeaders(w.Header())
 	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Retry-After", "5")
-	w.WriteHeader(http.StatusServiceUnavailable)
-	if _, err := w.Write([]byte(notReady)); err != nil {
+	w.WriteHeader(status)
+	if _, err := w.Write([]byte(body)); err != nil {
 		f.log.Debug("write the answer", "error", err)
 	}
 }
