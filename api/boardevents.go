@@ -29,7 +29,7 @@ func (b *boardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	leave, err := b.feed.enter(b.client(r))
+	leave, err := b.feed.enter(boardStreams, b.client(r))
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,9 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 
 func customerRouter(c CustomerConfig) *mux.Router {
 	cache := &menuCache{menu: c.Menu, now: c.Now, log: c.Log}
-	find := finder{orders: c.Orders, readModel: c.ReadModel, log: c.Log}
+	find := finder{
+		orders: c.Orders, readModel: c.ReadModel, log: c.Log, misses: misses{newLimiter(c.RateLimit, c.Now)},
+	}
 	resources := []resource{
 		&operations{orders: c.Orders, ready: cache.ready},
 		&menu{cache: cache},
@@ -129,7 +131,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
 	router := newRouter(append(resources, c.withOrderPage(find))...)
-	router.Use(noteRoute, sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
+	router.Use(noteRoute, noteClient(c.ClientAddress), sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -248,7 +249,7 @@ func TestAnOrdersEvents(t *testing.T) {
 		s.get(eventsOfKnown).refuses(http.StatusNotFound, "not_found", "")
 		s.get("/orders/nonsense/events").refuses(http.StatusNotFound, "not_found", "")
 		require.Empty(t, s.feed.orders, "nobody is subscribed")
-		require.Zero(t, s.feed.streams.total)
+		require.Zero(t, s.feed.streams.open())
 	})
 
 	t.Run("come for an order that only its workflow knows", func(t *testing.T) {
@@ -520,19 +521,19 @@ func TestStreamsAreLimited(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t, func(c *CustomerConfig) {
 		c.ClientAddress = func(r *http.Request) string { return r.Header.Get("X-From") }
-	}).run(func(c *FeedConfig) { c.MaxStreams, c.MaxPerClient = 3, 2 })
+	}).run(func(c *FeedConfig) { c.MaxStreams, c.MaxPerClient = 24, 2 })
 	s.stream("/menu/events", "X-From", "a")
 	last := s.stream("/menu/events", "X-From", "a")
 	s.get("/menu/events", "X-From", "a").refuses(http.StatusTooManyRequests, "rate_limited", "")
-	s.stream("/menu/events", "X-From", "b")
+	for i := range 10 {
+		s.stream("/menu/events", "X-From", strconv.Itoa(i))
+	}
 	refused := s.get("/menu/events", "X-From", "c")
 	refused.refuses(http.StatusServiceUnavailable, "unavailable", "")
 	require.NotEmpty(t, refused.header.Get("Retry-After"))
 	require.NoError(t, last.response.Body.Close())
 	s.eventually(func() bool {
-		s.feed.streams.mu.Lock()
-		defer s.feed.streams.mu.Unlock()
-		return s.feed.streams.total == 2
+		return s.feed.streams.open() == 11
 	})
 	s.stream("/menu/events", "X-From", "c")
 }

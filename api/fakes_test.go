@@ -56,6 +56,14 @@ type fakeOrders struct {
 	readErr   error
 	reachErr  error
 	panicking bool
+	asked     int
+}
+
+// reads returns how often an order was read.
+func (f *fakeOrders) reads() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked
 }
 
 func newFakeOrders() *fakeOrders {
@@ -112,6 +120,7 @@ func (f *fakeOrders) Act(_ context.Context, id string, name order.EventName, in 
 func (f *fakeOrders) Read(_ context.Context, id string) (order.Snapshot, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.asked++
 	o, ok := f.orders[id]
 	switch {
 	case f.readErr != nil:

@@ -35,8 +35,9 @@ type FeedConfig struct {
 	// Lifetime is how long a stream stays open before its client has to open it
 	// anew.
 	Lifetime time.Duration
-	// MaxStreams is how many streams there may be, MaxPerClient how many to one
-	// address.
+	// MaxStreams is how many streams of orders there may be; half as many of the menu
+	// and a tenth of boards have places of their own. MaxPerClient is how many of each
+	// one address may have, and fewer when few places are left.
 	MaxStreams, MaxPerClient int
 	// Log is [slog.Default] when nil.
 	Log *slog.Logger
@@ -81,7 +82,7 @@ func NewFeed(c FeedConfig) *Feed {
 	c.WriteTimeout = orDefault(c.WriteTimeout, 10*time.Second)
 	c.Recheck = orDefault(c.Recheck, time.Minute)
 	c.Lifetime = orDefault(c.Lifetime, time.Hour)
-	c.MaxStreams = orDefault(c.MaxStreams, 10_000)
+	c.MaxStreams = orDefault(c.MaxStreams, mostStreams)
 	c.MaxPerClient = orDefault(c.MaxPerClient, 200)
 	c.Log = orElse(c.Log, slog.Default())
 	return &Feed{
@@ -344,7 +345,7 @@ func (f *Feed) watchMenu(language order.Language, s *subscription) (forget func(
 // enter lets a client open a stream. It fails with CodeUnavailable when there are
 // too many, when they are ending, and before the first changes can be heard of;
 // and with CodeRateLimited when the client has too many.
-func (f *Feed) enter(client string) (leave func(), err error) {
+func (f *Feed) enter(kind streamKind, client string) (leave func(), err error) {
 	if f.reached() < 0 {
 		return nil, newError(order.CodeUnavailable, "the changes cannot be followed yet")
 	}
@@ -352,6 +353,6 @@ func (f *Feed) enter(client string) (leave func(), err error) {
 	case <-f.ending:
 		return nil, newError(order.CodeUnavailable, "the streams are ending")
 	default:
-		return f.streams.enter(client)
+		return f.streams.enter(kind, client)
 	}
 }

@@ -18,6 +18,7 @@ type finder struct {
 	orders    Orders
 	readModel ReadModel
 	log       *slog.Logger
+	misses    misses
 }
 
 // stored asks the read model.
@@ -44,7 +45,7 @@ func (f finder) find(ctx context.Context, id string) (order.Snapshot, error) {
 // live asks the order's workflow, after the read model has failed with storedErr,
 // or was behind.
 func (f finder) live(ctx context.Context, id string, storedErr error) (order.Snapshot, error) {
-	snapshot, err := f.orders.Read(ctx, id)
+	snapshot, err := f.misses.count(ctx, func() (order.Snapshot, error) { return f.orders.Read(ctx, id) })
 	if order.ErrorCode(err) == order.CodeNotFound && order.ErrorCode(storedErr) != order.CodeNotFound {
 		return order.Snapshot{}, &order.Error{Code: order.CodeUnavailable, Message: "look the order up", Err: storedErr}
 	}

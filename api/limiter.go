@@ -1,7 +1,6 @@
 package api
 
 import (
-	"hash/maphash"
 	"math"
 	"net/http"
 	"strconv"
@@ -16,25 +15,26 @@ import (
 const (
 	// limitWindow is what limits are counted in.
 	limitWindow = time.Minute
-	// maxLimited is how many keys a limiter tells apart: a few megabytes.
+	// maxLimited is how many keys a limiter tells apart: some megabytes.
 	maxLimited = 50_000
-	// sharedLimits is how many counts the keys beyond that share.
-	sharedLimits = 1024
+	// evictionSample is how many are looked at to make room for another one.
+	evictionSample = 8
 )
 
 // limiter lets each key, such as a client's address, do something so many times
 // per minute. The minute of a key begins when it first comes. It needs a bounded
-// amount of memory, whoever comes: beyond [maxLimited] keys at once, new ones
-// share counts, and may be refused because of each other.
+// amount of memory, whoever comes: beyond [maxLimited] keys at once, new ones of a
+// network push out that network's own, and others those of a network that has many.
+// What is pushed out is counted anew, so that nobody is refused for what others do.
 type limiter struct {
 	limit int
 	now   func() time.Time
 
 	mu     sync.Mutex
-	counts map[string]count
-	shared [sharedLimits]count
-	seed   maphash.Seed
-	swept  time.Time
+	groups map[string]map[string]count
+	// size is how many keys there are in all groups.
+	size  int
+	swept time.Time
 }
 
 // count is how often something was done since a window began.
@@ -49,7 +49,7 @@ func newLimiter(perMinute int, now func() time.Time) *limiter {
 	if perMinute <= 0 {
 		return nil
 	}
-	return &limiter{limit: perMinute, now: now, counts: map[string]count{}, seed: maphash.MakeSeed()}
+	return &limiter{limit: perMinute, now: now, groups: map[string]map[string]count{}}
 }
 
 // take counts one more for the key. It fails with CodeRateLimited, and says when
@@ -60,51 +60,118 @@ func (l *limiter) take(key, message string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
-	counted := l.find(key, now)
-	if age := now.Sub(counted.since); age >= limitWindow || age < 0 {
-		counted = count{since: now}
+	now, scopes := l.now(), scopesOf(key)
+	for _, s := range scopes {
+		if counted := l.find(s, now); counted.n >= l.limit*s.share {
+			return limitError{newError(order.CodeRateLimited, message), counted.since.Add(limitWindow).Sub(now)}
+		}
 	}
-	if counted.n >= l.limit {
-		return limitError{newError(order.CodeRateLimited, message), counted.since.Add(limitWindow).Sub(now)}
+	for _, s := range scopes {
+		counted := l.find(s, now)
+		counted.n++
+		l.store(s, counted, now)
 	}
-	counted.n++
-	l.store(key, counted)
 	return nil
 }
 
-// find returns the key's count. A new key for which there is no room has the
-// one that it shares.
-func (l *limiter) find(key string, now time.Time) count {
-	counted, ok := l.counts[key]
-	if !ok && len(l.counts) >= maxLimited && now.Sub(l.swept) >= time.Second {
-		l.sweep(now)
+// giveBack takes back what [limiter.take] counted, unless it is forgotten by now.
+func (l *limiter) giveBack(key string) {
+	if l == nil {
+		return
 	}
-	if !ok && len(l.counts) >= maxLimited {
-		return l.shared[l.slot(key)]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range scopesOf(key) {
+		if counted, ok := l.groups[s.group][s.key]; ok && counted.n > 0 {
+			counted.n--
+			l.groups[s.group][s.key] = counted
+		}
+	}
+}
+
+// find returns the count of the present window.
+func (l *limiter) find(s scope, now time.Time) count {
+	counted, ok := l.groups[s.group][s.key]
+	if age := now.Sub(counted.since); !ok || age >= limitWindow || age < 0 {
+		return count{since: now}
 	}
 	return counted
 }
 
-func (l *limiter) store(key string, counted count) {
-	if _, ok := l.counts[key]; !ok && len(l.counts) >= maxLimited {
-		l.shared[l.slot(key)] = counted
+func (l *limiter) store(s scope, counted count, now time.Time) {
+	if _, ok := l.groups[s.group][s.key]; !ok {
+		l.makeRoom(s.group, now)
+		l.size++
+	}
+	if l.groups[s.group] == nil {
+		l.groups[s.group] = map[string]count{}
+	}
+	l.groups[s.group][s.key] = counted
+}
+
+// makeRoom makes room for one more key of the group, if there is none.
+func (l *limiter) makeRoom(group string, now time.Time) {
+	if l.size >= maxLimited && now.Sub(l.swept) >= time.Second {
+		l.sweep(now)
+	}
+	if l.size < maxLimited {
 		return
 	}
-	l.counts[key] = counted
+	if len(l.groups[group]) == 0 {
+		group = l.crowded()
+	}
+	l.forget(group, least(l.groups[group]))
+}
+
+// crowded returns the largest of some groups, in the order of the map, which is a
+// random one: it is likely to be of whoever has the most keys.
+func (l *limiter) crowded() (largest string) {
+	seen := 0
+	for group, keys := range l.groups {
+		if seen == 0 || len(keys) > len(l.groups[largest]) {
+			largest = group
+		}
+		if seen++; seen == evictionSample {
+			break
+		}
+	}
+	return largest
+}
+
+// least returns that of some keys which has done the least: the count of a wide
+// network is not pushed out by the many addresses in it.
+func least(keys map[string]count) (found string) {
+	seen := 0
+	for key, counted := range keys {
+		if seen == 0 || counted.n < keys[found].n {
+			found = key
+		}
+		if seen++; seen == evictionSample {
+			break
+		}
+	}
+	return found
 }
 
 // sweep forgets the keys whose window is over.
 func (l *limiter) sweep(now time.Time) {
 	l.swept = now
-	for key, counted := range l.counts {
-		if now.Sub(counted.since) >= limitWindow {
-			delete(l.counts, key)
+	for group, keys := range l.groups {
+		for key, counted := range keys {
+			if now.Sub(counted.since) >= limitWindow {
+				l.forget(group, key)
+			}
 		}
 	}
 }
 
-func (l *limiter) slot(key string) uint64 { return maphash.String(l.seed, key) % sharedLimits }
+func (l *limiter) forget(group, key string) {
+	delete(l.groups[group], key)
+	l.size--
+	if len(l.groups[group]) == 0 {
+		delete(l.groups, group)
+	}
+}
 
 // limitError is the error of a limit that was reached.
 type limitError struct {

@@ -20,7 +20,7 @@ func (m *menuEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	leave, err := m.feed.enter(m.client(r))
+	leave, err := m.feed.enter(menuStreams, m.client(r))
 	if err != nil {
 		return err
 	}

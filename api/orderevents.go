@@ -28,7 +28,7 @@ func (o *orderEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	leave, err := o.feed.enter(o.client(r))
+	leave, err := o.feed.enter(orderStreams, o.client(r))
 	if err != nil {
 		return err
 	}

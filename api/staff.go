@@ -30,7 +30,11 @@ type staff struct {
 	// given holds the tokens of the environment: names, by hash.
 	given map[string]string
 	// kept holds the others, and all sessions.
-	kept     Staff
+	kept Staff
+	// guesses counts what is wrong, by client.
+	guesses *limiter
+	client  func(*http.Request) string
+
 	names    *memory[string]
 	sessions *memory[begunSession]
 	https    bool
@@ -46,7 +50,7 @@ type begunSession struct {
 
 func newStaff(c StoreConfig) *staff {
 	s := &staff{
-		given: map[string]string{}, kept: c.Staff, https: c.HTTPS, now: c.Now,
+		given: map[string]string{}, kept: c.Staff, https: c.HTTPS, now: c.Now, guesses: newLimiter(c.RateLimit, c.Now), client: c.ClientAddress,
 		names: newMemory[string](c.Now), sessions: newMemory[begunSession](c.Now),
 	}
 	for name, token := range c.StaffTokens {
@@ -71,7 +75,7 @@ func (s *staff) only(next action) action {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		name, err := s.who(r)
 		if err != nil {
-			return err
+			return s.guessed(r, err)
 		}
 		return next(w, r.WithContext(context.WithValue(r.Context(), staffKey{}, name)))
 	}
@@ -136,22 +140,23 @@ func (s *staff) givenName(hash string) (name string, ok bool) {
 	return name, ok
 }
 
-// remembers reports whether the request comes from somebody who was let in
-// before, without asking the database.
-func (s *staff) remembers(r *http.Request) bool {
-	if token, ok := bearer(r); ok {
-		hash := hashOf(token)
-		_, given := s.givenName(hash)
-		return given || s.names.has(hash)
+// guessed returns how a request is refused that err does not let in. A wrong secret
+// counts to the client, and is CodeRateLimited when there were too many.
+func (s *staff) guessed(r *http.Request, err error) error {
+	if order.ErrorCode(err) != order.CodeUnauthorized || !triesSecret(r) {
+		return err
 	}
-	cookie, err := r.Cookie(sessionCookie)
-	return err == nil && s.sessions.has(hashOf(cookie.Value))
+	if limited := s.guesses.take(s.client(r), "too many wrong tokens from your address; try again later"); limited != nil {
+		return limited
+	}
+	return err
 }
 
-// isGuess reports whether the request may be somebody's guess at a secret. To
-// log in is one, whoever does it.
-func (s *staff) isGuess(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/store/") && (r.URL.Path == "/store/login" || !s.remembers(r))
+// triesSecret reports whether the request has anything that may be a guess.
+func triesSecret(r *http.Request) bool {
+	_, hasToken := bearer(r)
+	_, err := r.Cookie(sessionCookie)
+	return hasToken || err == nil || r.URL.Path == "/store/login"
 }
 
 // logIn is POST /store/login.
@@ -162,7 +167,7 @@ func (s *staff) logIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	hash := hashOf(body.Token)
 	if _, err := s.holder(r.Context(), hash, "the staff token is wrong"); err != nil {
-		return err
+		return s.guessed(r, err)
 	}
 	begun := begunSession{hash, s.now().Add(sessionLength)}
 	session, err := s.kept.NewStaffSession(r.Context(), hash, s.now(), begun.expires)

@@ -32,9 +32,9 @@ type StoreConfig struct {
 	// to over HTTP: behind a proxy that ends TLS. Then cookies are kept to HTTPS,
 	// and browsers told to use nothing else. Without it each request decides.
 	HTTPS bool
-	// RateLimit is how many requests a client may send per minute without having
-	// been let in before, or to log in; 0 is any number. The staff is not limited
-	// at its work.
+	// RateLimit is how many guesses at the staff's secrets a client may send per
+	// minute; 0 is any number. Only what is wrong counts: nobody can lock the staff
+	// out that shares an address with them.
 	RateLimit int
 	// ClientAddress is as in [CustomerConfig].
 	ClientAddress func(*http.Request) string
@@ -83,6 +83,6 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people},
 		pages(c.Pages),
 	)
-	router.Use(noteRoute, sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, people.isGuess))
+	router.Use(noteRoute, sameOrigin())
 	return router
 }

@@ -43,6 +43,8 @@ type front struct {
 	// hosts tells whether the front answers under the name in the header Host; every
 	// name will do when nil.
 	hosts func(host string) bool
+	// idle bounds the connections that wait for a request; nobody does when nil.
+	idle *idleLimit
 }
 
 // listen takes the address that flagName names.
@@ -94,7 +96,7 @@ func (f *front) run(ctx context.Context) error {
 
 // server returns the server with its limits.
 func (f *front) server() *http.Server {
-	return &http.Server{
+	server := &http.Server{
 		Handler:           f,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
@@ -105,6 +107,10 @@ func (f *front) server() *http.Server {
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     slog.NewLogLogger(f.log.Handler(), slog.LevelWarn),
 	}
+	if f.idle != nil {
+		server.ConnState = f.idle.note
+	}
+	return server
 }
 
 // drain stops the server: not ready first, then no new connections, then the
@@ -146,7 +152,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 const otherHost = `{"type":"urn:cafeforme:problem:misdirected","title":"Not of this server","status":421,` +
 	`"detail":"this server does not answer under that name; use localhost or an IP address","code":"misdirected"}` + "\n"
 
-func (f *front) misdirected(w http.ResponseWriter) { f.problem(w, http.StatusMisdirectedRequest, otherHost) }
+func (f *front) misdirected(w http.ResponseWriter) {
+	f.problem(w, http.StatusMisdirectedRequest, otherHost)
+}
 
 // notReady is the problem that a front without a handler answers with.
 const notReady = `{"type":"urn:cafeforme:problem:unavailable","title":"Out of order for the moment","status":503,` +

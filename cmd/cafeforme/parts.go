@@ -57,7 +57,9 @@ func (p *process) searchable(ctx context.Context, c client.Client) error {
 // feed returns what tells the event streams of this process what changes. It goes
 // on while the surfaces are stopping.
 func (p *process) feed(ctx context.Context, database *db.DB) *api.Feed {
-	feed := api.NewFeed(api.FeedConfig{Changes: database, Menu: database, Log: p.log})
+	feed := api.NewFeed(api.FeedConfig{
+		Changes: database, Menu: database, Log: p.log, MaxStreams: api.StreamsIn(memoryLimit()),
+	})
 	p.runUntilClosed(ctx, "the feed of changes", feed.Run)
 	return feed
 }

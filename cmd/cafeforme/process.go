@@ -73,5 +73,6 @@ func runServer(ctx context.Context, env environment, kind config.Process, addr s
 
 // serve runs the front beside everything else.
 func (p *process) serve(ctx context.Context, f *front) {
+	f.idle = newIdleLimit(maxIdle, exemptFromIdle(p.config.TrustedProxies))
 	p.group.Go(func() error { return f.run(ctx) })
 }

@@ -45,7 +45,7 @@ func TestProcessesThatSendNothingNeedNoTwilio(t *testing.T) {
 	for _, process := range []config.Process{config.Store, config.Migrate, config.Operator} {
 		c, err := config.Load(config.Environ{
 			"DATABASE_URL=postgres://db/cafe", "CAFEFORME_STAFF_TOKEN=" + staffToken, "CAFEFORME_SMS=twilio",
-		"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1",
+			"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1",
 		}, process)
 		require.NoError(t, err)
 		require.Equal(t, config.Twilio{On: true}, c.Twilio)
