@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -369,7 +370,17 @@ type fakeStaff struct {
 	names    map[string]string // by the token's hash
 	sessions map[string]begunSession
 	asked    int
+	begun    int
 	err      error
+	// log is the audit log.
+	log []auditlog.Entry
+}
+
+func (f *fakeStaff) Record(_ context.Context, e auditlog.Entry) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.log = append(f.log, e)
+	return f.err
 }
 
 func newFakeStaff() *fakeStaff {
@@ -418,13 +429,15 @@ func (f *fakeStaff) StaffName(_ context.Context, hash string) (string, error) {
 	return name, nil
 }
 
-func (f *fakeStaff) NewStaffSession(_ context.Context, hash string, _, expires time.Time) (string, error) {
+func (f *fakeStaff) NewStaffSession(_ context.Context, hash, _, replaced string, _, expires time.Time) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err != nil {
 		return "", f.err
 	}
-	session := "session-" + strconv.Itoa(len(f.sessions))
+	f.begun++
+	session := "session-" + strconv.Itoa(f.begun)
+	delete(f.sessions, replaced)
 	f.sessions[hashOf(session)] = begunSession{hash, expires}
 	return session, nil
 }
@@ -452,11 +465,13 @@ func (f *fakeStaff) EndStaffSession(_ context.Context, hash string) error {
 
 // fakeMenu is a menu that counts how often it is read.
 type fakeMenu struct {
-	mu    sync.Mutex
-	menu  order.Menu
-	reads int
-	err   error
-	hangs bool
+	mu   sync.Mutex
+	menu order.Menu
+	// actors are who changed it.
+	actors []string
+	reads  int
+	err    error
+	hangs  bool
 }
 
 func newFakeMenu() *fakeMenu {
@@ -488,17 +503,19 @@ func (f *fakeMenu) Menu(ctx context.Context) (order.Menu, error) {
 	return menu, f.err
 }
 
-func (f *fakeMenu) PutItem(_ context.Context, item order.MenuItem) error {
+func (f *fakeMenu) PutItem(ctx context.Context, item order.MenuItem) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.actors = append(f.actors, auditlog.Actor(ctx))
 	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i order.MenuItem) bool { return i.Product == item.Product })
 	f.menu.Items = append(f.menu.Items, item)
 	return f.err
 }
 
-func (f *fakeMenu) DeleteItem(_ context.Context, product string) error {
+func (f *fakeMenu) DeleteItem(ctx context.Context, product string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.actors = append(f.actors, auditlog.Actor(ctx))
 	if _, ok := f.menu.Item(product); !ok {
 		return notFound()
 	}
@@ -506,9 +523,10 @@ func (f *fakeMenu) DeleteItem(_ context.Context, product string) error {
 	return f.err
 }
 
-func (f *fakeMenu) SetOpen(_ context.Context, open bool) error {
+func (f *fakeMenu) SetOpen(ctx context.Context, open bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.actors = append(f.actors, auditlog.Actor(ctx))
 	f.menu.Open = open
 	return f.err
 }

@@ -80,7 +80,7 @@ type heard struct {
 func NewFeed(c FeedConfig) *Feed {
 	c.Heartbeat = orDefault(c.Heartbeat, 15*time.Second)
 	c.WriteTimeout = orDefault(c.WriteTimeout, 10*time.Second)
-	c.Recheck = orDefault(c.Recheck, time.Minute)
+	c.Recheck = orDefault(c.Recheck, time.Second)
 	c.Lifetime = orDefault(c.Lifetime, time.Hour)
 	c.MaxStreams = orDefault(c.MaxStreams, mostStreams)
 	c.MaxPerClient = orDefault(c.MaxPerClient, 200)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -109,14 +110,20 @@ type Staff interface {
 	// StaffName returns whose token has the hash, or CodeUnauthorized.
 	StaffName(ctx context.Context, hash string) (name string, err error)
 	// NewStaffSession begins a session for the holder of the token with the hash,
-	// and returns the secret that the browser keeps.
-	NewStaffSession(ctx context.Context, hash string, now, expires time.Time) (session string, err error)
+	// under that name, and returns the secret that the browser keeps. It ends the
+	// session with the hash replaced, if there is one.
+	NewStaffSession(ctx context.Context, hash, name, replaced string, now, expires time.Time) (session string, err error)
 	// StaffSession returns the hash of the token that the session with the hash
 	// was begun with, and when it expires. It fails with CodeUnauthorized when
 	// there is no such session now.
 	StaffSession(ctx context.Context, hash string, now time.Time) (tokenHash string, expires time.Time, err error)
 	// EndStaffSession ends the session with the hash, if there is one.
 	EndStaffSession(ctx context.Context, hash string) error
+}
+
+// AuditLog keeps who changed what at the store.
+type AuditLog interface {
+	Record(ctx context.Context, e auditlog.Entry) error
 }
 
 // Menu is what customers read the menu and the hours from.

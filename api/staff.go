@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -13,15 +13,12 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-const (
-	// sessionCookie is the name that openapi.yaml gives the staff's cookie.
-	sessionCookie = "cafeforme_store"
-	// sessionLength is longer than a shift.
-	sessionLength = 12 * time.Hour
-)
+// sessionLength is longer than a shift.
+const sessionLength = 12 * time.Hour
 
 // staff tells the staff from everybody else, and one of them from another: by
 // the bearer token, or by a session that a browser was given for it. It knows
@@ -34,6 +31,11 @@ type staff struct {
 	// guesses counts what is wrong, by client.
 	guesses *limiter
 	client  func(*http.Request) string
+	log     *slog.Logger
+	// audit is told of logins that fail; nil for nobody. auditing bounds how many a
+	// process writes down, whoever they are of: the log is kept for good.
+	audit    AuditLog
+	auditing *limiter
 
 	names    *memory[string]
 	sessions *memory[begunSession]
@@ -51,6 +53,7 @@ type begunSession struct {
 func newStaff(c StoreConfig) *staff {
 	s := &staff{
 		given: map[string]string{}, kept: c.Staff, https: c.HTTPS, now: c.Now, guesses: newLimiter(c.RateLimit, c.Now), client: c.ClientAddress,
+		log: c.Log, audit: c.AuditLog, auditing: newLimiter(auditedFailures, c.Now),
 		names: newMemory[string](c.Now), sessions: newMemory[begunSession](c.Now),
 	}
 	for name, token := range c.StaffTokens {
@@ -62,7 +65,7 @@ func newStaff(c StoreConfig) *staff {
 }
 
 func (s *staff) register(router *mux.Router) {
-	post(router, "/store/login", s.logIn)
+	post(router, loginPath, s.logIn)
 	post(router, "/store/logout", s.logOut)
 	get(router, "/store/session", s.only(s.session))
 }
@@ -77,7 +80,8 @@ func (s *staff) only(next action) action {
 		if err != nil {
 			return s.guessed(r, err)
 		}
-		return next(w, r.WithContext(context.WithValue(r.Context(), staffKey{}, name)))
+		ctx := auditlog.WithActor(r.Context(), name)
+		return next(w, r.WithContext(context.WithValue(ctx, staffKey{}, name)))
 	}
 }
 
@@ -96,11 +100,10 @@ func (s *staff) who(r *http.Request) (string, error) {
 	if token, ok := bearer(r); ok {
 		return s.holder(r.Context(), hashOf(token), message)
 	}
-	cookie, err := r.Cookie(sessionCookie)
-	if errors.Is(err, http.ErrNoCookie) {
+	hash := s.sessionHash(r)
+	if hash == "" {
 		return "", unauthorized(message)
 	}
-	hash := hashOf(cookie.Value)
 	begun, err := s.sessions.get(r.Context(), hash, func(ctx context.Context) (begunSession, error) {
 		tokenHash, expires, err := s.kept.StaffSession(ctx, hash, s.now())
 		return begunSession{tokenHash, expires}, err
@@ -143,20 +146,41 @@ func (s *staff) givenName(hash string) (name string, ok bool) {
 // guessed returns how a request is refused that err does not let in. A wrong secret
 // counts to the client, and is CodeRateLimited when there were too many.
 func (s *staff) guessed(r *http.Request, err error) error {
-	if order.ErrorCode(err) != order.CodeUnauthorized || !triesSecret(r) {
+	if order.ErrorCode(err) != order.CodeUnauthorized || !s.triesSecret(r) {
 		return err
 	}
 	if limited := s.guesses.take(s.client(r), "too many wrong tokens from your address; try again later"); limited != nil {
 		return limited
 	}
+	s.recordFailure(r)
 	return err
 }
 
 // triesSecret reports whether the request has anything that may be a guess.
-func triesSecret(r *http.Request) bool {
+func (s *staff) triesSecret(r *http.Request) bool {
+	return triesToken(r) || s.sessionHash(r) != ""
+}
+
+// triesToken reports whether the request has a token that may be a guess.
+func triesToken(r *http.Request) bool {
 	_, hasToken := bearer(r)
-	_, err := r.Cookie(sessionCookie)
-	return hasToken || err == nil || r.URL.Path == "/store/login"
+	return hasToken || r.URL.Path == loginPath
+}
+
+// auditedFailures is how many logins that failed one process writes down per minute.
+const auditedFailures = 60
+
+// recordFailure writes down who tried a wrong token. A cookie that has expired is
+// nothing special. Whoever is refused is so without the log, too.
+func (s *staff) recordFailure(r *http.Request) {
+	if s.audit == nil || !triesToken(r) || s.auditing.take("", "") != nil {
+		return
+	}
+	entry := auditlog.Entry{At: s.now(), Actor: s.client(r), Action: auditlog.SignInFailed, Subject: r.URL.Path}
+	_, err := bounded(r.Context(), askTimeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.audit.Record(ctx, entry) })
+	if err != nil {
+		s.log.WarnContext(r.Context(), "a sign-in that failed is not in the audit log", "error", err)
+	}
 }
 
 // logIn is POST /store/login.
@@ -166,14 +190,16 @@ func (s *staff) logIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	hash := hashOf(body.Token)
-	if _, err := s.holder(r.Context(), hash, "the staff token is wrong"); err != nil {
+	name, err := s.holder(r.Context(), hash, "the staff token is wrong")
+	if err != nil {
 		return s.guessed(r, err)
 	}
-	begun := begunSession{hash, s.now().Add(sessionLength)}
-	session, err := s.kept.NewStaffSession(r.Context(), hash, s.now(), begun.expires)
+	begun, replaced := begunSession{hash, s.now().Add(sessionLength)}, s.sessionHash(r)
+	session, err := s.kept.NewStaffSession(r.Context(), hash, name, replaced, s.now(), begun.expires)
 	if err != nil {
 		return err
 	}
+	s.sessions.forget(replaced)
 	s.sessions.put(hashOf(session), begun)
 	s.setCookie(w, r, session, int(sessionLength.Seconds()))
 	w.WriteHeader(http.StatusNoContent)
@@ -183,8 +209,7 @@ func (s *staff) logIn(w http.ResponseWriter, r *http.Request) error {
 // logOut is POST /store/logout. The browser loses its cookie in any case.
 func (s *staff) logOut(w http.ResponseWriter, r *http.Request) error {
 	s.setCookie(w, r, "", -1)
-	if cookie, err := r.Cookie(sessionCookie); err == nil {
-		hash := hashOf(cookie.Value)
+	if hash := s.sessionHash(r); hash != "" {
 		s.sessions.forget(hash)
 		if err := s.kept.EndStaffSession(r.Context(), hash); err != nil {
 			return err
@@ -197,13 +222,6 @@ func (s *staff) logOut(w http.ResponseWriter, r *http.Request) error {
 // session is GET /store/session.
 func (s *staff) session(w http.ResponseWriter, r *http.Request) error {
 	return respond(w, r, http.StatusOK, spec.StaffSession{Name: staffName(r)})
-}
-
-func (s *staff) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: Secure wherever the browser speaks HTTPS; development does not
-		Name: sessionCookie, Value: value, Path: "/store", MaxAge: maxAge,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: s.https || overTLS(r),
-	})
 }
 
 // hashOf returns what is known of a secret: its SHA-256, in hexadecimal.

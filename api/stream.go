@@ -35,7 +35,8 @@ type stream struct {
 	request *http.Request
 	w       http.ResponseWriter
 	control *http.ResponseController
-	// allowed is asked from time to time whether the client may go on.
+	// allowed is asked from time to time whether the client may go on; everybody may
+	// when nil.
 	allowed func() bool
 }
 
@@ -49,7 +50,7 @@ func (f *Feed) begin(w http.ResponseWriter, r *http.Request) (*stream, error) {
 	if r.Method == http.MethodHead {
 		return nil, nil
 	}
-	s := &stream{feed: f, request: r, w: w, control: http.NewResponseController(w), allowed: everybody}
+	s := &stream{feed: f, request: r, w: w, control: http.NewResponseController(w)}
 	// The server's time-outs are those of a request; a stream sets its own.
 	if err := s.control.SetReadDeadline(time.Time{}); err != nil {
 		return nil, fmt.Errorf("begin an event stream: %w", err)
@@ -58,8 +59,6 @@ func (f *Feed) begin(w http.ResponseWriter, r *http.Request) (*stream, error) {
 	return s, nil
 }
 
-func everybody() bool { return true }
-
 // run sends what first sends, and then whatever send makes of what comes for the
 // subscription. Both report whether there is more to come. It ends with the
 // stream.
@@ -67,8 +66,8 @@ func (s *stream) run(sub *subscription, first func() (more bool, err error),
 	send func(events []event, lost int64) (more bool, err error)) {
 	heartbeat := time.NewTicker(s.feed.Heartbeat)
 	defer heartbeat.Stop()
-	recheck := time.NewTicker(s.feed.Recheck)
-	defer recheck.Stop()
+	recheck, stop := s.rechecks()
+	defer stop()
 	end := time.NewTimer(s.feed.Lifetime)
 	defer end.Stop()
 	for more := s.write(func() (bool, error) { return s.introduce(first) }); more; {
@@ -81,12 +80,22 @@ func (s *stream) run(sub *subscription, first func() (more bool, err error),
 			return
 		case <-heartbeat.C:
 			more = s.write(func() (bool, error) { return true, s.print(":\n\n") })
-		case <-recheck.C:
+		case <-recheck:
 			more = s.allowed()
 		case <-sub.ready:
 			more = s.write(func() (bool, error) { return send(sub.take()) })
 		}
 	}
+}
+
+// rechecks returns when to ask whether the client may go on: never, where everybody
+// may.
+func (s *stream) rechecks() (times <-chan time.Time, stop func()) {
+	if s.allowed == nil {
+		return nil, func() {}
+	}
+	ticker := time.NewTicker(s.feed.Recheck)
+	return ticker.C, ticker.Stop
 }
 
 // introduce tells the client when to come back, and sends what is first.

@@ -17,8 +17,9 @@ type announcer interface {
 	// the change if there was one. The statement ends in a RETURNING-less upsert, and
 	// has [changeNumber] as one of its values.
 	changeOrder(ctx context.Context, member sql.NullString, query string, args ...any) (stored, error)
-	// changeMenu is the same for the menu and the hours.
-	changeMenu(ctx context.Context, query string, args ...any) (int64, error)
+	// changeMenu runs change in a transaction, and announces that the menu or the hours
+	// are others if it has changed any rows.
+	changeMenu(ctx context.Context, change func(ctx context.Context, tx querier) (rows int64, err error)) error
 	// listen is [DB.Listen].
 	listen(ctx context.Context, report func(order.Change, error))
 }
@@ -128,7 +129,7 @@ func changeOf(announced string) (order.Change, error) {
 	return order.Change{OrderID: parts[2], Version: version, Number: number}, nil
 }
 
-// notifier announces through PostgreSQL. Each change is one statement, which
+// notifier announces through PostgreSQL. Each change of an order is one statement, which
 // commits by itself: a process that stops in the middle keeps no lock.
 type notifier struct {
 	pool *pool
@@ -151,8 +152,14 @@ func (n *notifier) changeOrder(ctx context.Context, member sql.NullString, query
 	return s, err
 }
 
-func (n *notifier) changeMenu(ctx context.Context, query string, args ...any) (int64, error) {
-	return exec(ctx, n.pool, `
-		WITH changed AS (`+query+` RETURNING 1)
-		SELECT pg_notify('`+channel+`', '`+menuChange+`') FROM changed`, args...)
+// changeMenu announces within the transaction: PostgreSQL tells of it on commit.
+func (n *notifier) changeMenu(ctx context.Context, change func(context.Context, querier) (int64, error)) error {
+	return n.pool.inTx(ctx, func(ctx context.Context, tx querier) error {
+		rows, err := change(ctx, tx)
+		if err != nil || rows == 0 {
+			return err
+		}
+		_, err = exec(ctx, tx, "SELECT pg_notify(?, ?)", channel, menuChange)
+		return err
+	})
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -83,7 +84,11 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *db.DB) {
 		"StaffTokens":  func() error { _, err := d.StaffTokens(ctx, opening); return err },
 		"RevokeStaff":  func() error { _, err := d.RevokeStaffTokens(ctx, "mina", false); return err },
 		"StaffName":    func() error { _, err := d.StaffName(ctx, "00"); return err },
-		"NewStaff":     func() error { _, err := d.NewStaffSession(ctx, "00", opening, minutes(9)); return err },
+		"NewStaff":     func() error { _, err := d.NewStaffSession(ctx, "00", "mina", "", opening, minutes(9)); return err },
+		"Sessions":     func() error { _, err := d.StaffSessions(ctx, opening); return err },
+		"EndByID":      func() error { return d.EndStaffSessionByID(ctx, "000000000000") },
+		"Record":       func() error { return d.Record(ctx, auditlog.Entry{Actor: "mina"}) },
+		"AuditLog":     func() error { _, err := d.AuditLog(ctx, db.AuditFilter{Limit: 1}); return err },
 		"StaffSession": func() error { _, _, err := d.StaffSession(ctx, "00", opening); return err },
 		"EndStaff":     func() error { return d.EndStaffSession(ctx, "00") },
 		"Menu":         func() error { _, err := d.Menu(ctx); return err },

@@ -48,12 +48,16 @@ func (l *local) changeOrder(ctx context.Context, _ sql.NullString, query string,
 	return s, err
 }
 
-func (l *local) changeMenu(ctx context.Context, query string, args ...any) (int64, error) {
-	changed, err := exec(ctx, l.db.pool, query, args...)
-	if err == nil && changed > 0 {
+func (l *local) changeMenu(ctx context.Context, change func(context.Context, querier) (int64, error)) error {
+	var rows int64
+	err := l.db.inTx(ctx, func(ctx context.Context, tx querier) (err error) {
+		rows, err = change(ctx, tx)
+		return err
+	})
+	if err == nil && rows > 0 {
 		l.announce(order.Change{Menu: true})
 	}
-	return changed, err
+	return err
 }
 
 // announce may overtake a change that became visible before: who listens reads

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -77,12 +78,12 @@ func (d *DB) PutItem(ctx context.Context, item order.MenuItem) (err error) {
 	if err != nil {
 		return fmt.Errorf("encode the name: %w", err)
 	}
-	return d.changeMenu(ctx, `
+	return d.changeOne(ctx, menuEdit{auditlog.MenuItemPut, item.Product, lookAtItem(item.Product), `
 		INSERT INTO menu_items (product, position, name, amount, currency, available)
 		VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM menu_items), ?, ?, ?, ?)
 		ON CONFLICT (product) DO UPDATE SET
 			name = excluded.name, amount = excluded.amount, currency = excluded.currency, available = excluded.available`,
-		item.Product, string(name), item.Price.Amount, item.Price.Currency, item.Available)
+		[]any{item.Product, string(name), item.Price.Amount, item.Price.Currency, item.Available}})
 }
 
 // DeleteItem takes the product off the menu. It fails with CodeNotFound when it
@@ -92,7 +93,8 @@ func (d *DB) DeleteItem(ctx context.Context, product string) (err error) {
 	if !storable(product) {
 		return notFound("product", product)
 	}
-	deleted, err := d.announcer.changeMenu(ctx, "DELETE FROM menu_items WHERE product = ?", product)
+	deleted, err := d.editMenu(ctx, menuEdit{auditlog.MenuItemRemoved, product, lookAtItem(product),
+		"DELETE FROM menu_items WHERE product = ?", []any{product}})
 	if err == nil && deleted == 0 {
 		err = notFound("product", product)
 	}
@@ -102,14 +104,5 @@ func (d *DB) DeleteItem(ctx context.Context, product string) (err error) {
 // SetOpen pauses and resumes ordering.
 func (d *DB) SetOpen(ctx context.Context, open bool) (err error) {
 	defer wrap(&err, "set the hours of the store")
-	return d.changeMenu(ctx, "UPDATE store_hours SET open = ?", open)
-}
-
-// changeMenu runs a statement that is to change exactly one row.
-func (d *DB) changeMenu(ctx context.Context, query string, args ...any) error {
-	changed, err := d.announcer.changeMenu(ctx, query, args...)
-	if err == nil && changed != 1 {
-		err = fmt.Errorf("%d rows changed instead of one", changed)
-	}
-	return err
+	return d.changeOne(ctx, menuEdit{auditlog.HoursSet, "hours", lookAtHours, "UPDATE store_hours SET open = ?", []any{open}})
 }

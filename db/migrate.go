@@ -67,7 +67,9 @@ func newProvider(dialect goose.Dialect, pool *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the migrations: %w", err)
 	}
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	options := []goose.ProviderOption{
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(auditLogMigration(dialect)),
+	}
 	if dialect == goose.DialectPostgres {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
 		if err != nil {

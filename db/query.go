@@ -176,9 +176,13 @@ func execOne(ctx context.Context, q querier, query string, args ...any) error {
 // have committed before each statement, and what must happen one after the
 // other takes a row's lock first.
 func (d *DB) inTx(ctx context.Context, do func(ctx context.Context, tx querier) error) error {
+	return d.pool.inTx(ctx, do)
+}
+
+func (p *pool) inTx(ctx context.Context, do func(ctx context.Context, tx querier) error) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
-	tx, err := d.pool.BeginTxx(ctx, nil)
+	tx, err := p.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

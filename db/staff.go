@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -26,8 +27,14 @@ func (d *DB) AddStaffToken(ctx context.Context, name string, now time.Time) (tok
 	if token, err = newToken(); err != nil {
 		return "", err
 	}
-	err = execOne(ctx, d.pool, "INSERT INTO staff_tokens (token_hash, name, created_at) VALUES (?, ?, ?)",
-		tokenHash(token), name, micros(now))
+	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
+		err := execOne(ctx, tx, "INSERT INTO staff_tokens (token_hash, name, created_at) VALUES (?, ?, ?)",
+			tokenHash(token), name, micros(now))
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, auditlog.Entry{At: now, Actor: auditlog.Actor(ctx), Action: auditlog.TokenAdded, Subject: name})
+	})
 	if err != nil {
 		return "", err
 	}
@@ -68,9 +75,24 @@ func (d *DB) RevokeStaffTokens(ctx context.Context, name string, exceptNewest bo
 			hashes = hashes[:len(hashes)-1]
 		}
 		revoked = len(hashes)
-		return revokeHashes(ctx, tx, hashes)
+		if err := revokeHashes(ctx, tx, hashes); err != nil || revoked == 0 {
+			return err
+		}
+		return recordRevocation(ctx, tx, name, revoked, exceptNewest)
 	})
 	return revoked, err
+}
+
+// recordRevocation writes into the audit log how many tokens the name had, and has.
+func recordRevocation(ctx context.Context, tx querier, name string, revoked int, spared bool) error {
+	left := 0
+	if spared {
+		left = 1
+	}
+	count := func(tokens int) string { return fmt.Sprintf(`{"tokens":%d}`, tokens) }
+	return record(ctx, tx, auditlog.Entry{
+		Actor: auditlog.Actor(ctx), Action: auditlog.TokensRevoked, Subject: name, Before: count(left + revoked), After: count(left),
+	})
 }
 
 // staffHashes returns the hashes of the tokens under the name, oldest first, or
@@ -104,46 +126,6 @@ func (d *DB) StaffName(ctx context.Context, hash string) (name string, err error
 	defer wrap(&err, "look for a staff token")
 	err = get(ctx, d.pool, &name, "SELECT name FROM staff_tokens WHERE token_hash = ?", hash)
 	return name, orNotStaff(err)
-}
-
-// NewStaffSession begins a session for whoever has proved to hold the token with
-// that hash, and returns what the browser is to keep. It forgets the sessions
-// that have expired.
-func (d *DB) NewStaffSession(ctx context.Context, hash string, now, expires time.Time) (session string, err error) {
-	defer wrap(&err, "begin a staff session")
-	if _, err := exec(ctx, d.pool, "DELETE FROM staff_sessions WHERE expires_at <= ?", micros(now)); err != nil {
-		return "", fmt.Errorf("forget old sessions: %w", err)
-	}
-	if session, err = newToken(); err != nil {
-		return "", err
-	}
-	err = execOne(ctx, d.pool, "INSERT INTO staff_sessions (session_hash, token_hash, expires_at) VALUES (?, ?, ?)",
-		tokenHash(session), hash, micros(expires))
-	if err != nil {
-		return "", err
-	}
-	return session, nil
-}
-
-// StaffSession returns the hash of the token that the session with that hash was
-// begun with, and when the session expires. It fails with CodeUnauthorized when
-// there is no such session, or no longer.
-func (d *DB) StaffSession(ctx context.Context, hash string, now time.Time) (tokenHash string, expires time.Time, err error) {
-	defer wrap(&err, "look for a staff session")
-	var row struct {
-		TokenHash string `db:"token_hash"`
-		ExpiresAt int64  `db:"expires_at"`
-	}
-	err = get(ctx, d.pool, &row,
-		"SELECT token_hash, expires_at FROM staff_sessions WHERE session_hash = ? AND expires_at > ?", hash, micros(now))
-	return row.TokenHash, timeOf(row.ExpiresAt), orNotStaff(err)
-}
-
-// EndStaffSession ends the session with that hash, if there is one.
-func (d *DB) EndStaffSession(ctx context.Context, hash string) (err error) {
-	defer wrap(&err, "end a staff session")
-	_, err = exec(ctx, d.pool, "DELETE FROM staff_sessions WHERE session_hash = ?", hash)
-	return err
 }
 
 // orNotStaff turns [sql.ErrNoRows] into CodeUnauthorized.

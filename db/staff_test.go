@@ -80,7 +80,7 @@ func TestStaffTokensAreListedWithTheirSessions(t *testing.T) {
 		addStaff(t, d, "mina", minutes(1))
 		addStaff(t, d, "jun", minutes(2))
 		for range 2 {
-			_, err := d.NewStaffSession(t.Context(), hashOf(mina), minutes(0), minutes(9))
+			_, err := d.NewStaffSession(t.Context(), hashOf(mina), "mina", "", minutes(0), minutes(9))
 			require.NoError(t, err)
 		}
 		tokens, err = d.StaffTokens(t.Context(), minutes(8))
@@ -100,7 +100,7 @@ func TestAStaffSessionEnds(t *testing.T) {
 	onEach(t, func(t *testing.T, d *db.DB) {
 		token := addStaff(t, d, "mina", minutes(0))
 		begin := func(hash string) string {
-			session, err := d.NewStaffSession(t.Context(), hash, minutes(0), minutes(10))
+			session, err := d.NewStaffSession(t.Context(), hash, "mina", "", minutes(0), minutes(10))
 			require.NoError(t, err)
 			require.Regexp(t, `^[A-Za-z0-9_-]{43}$`, session)
 			return session
@@ -136,7 +136,7 @@ func TestNothingThatLetsAnyoneInIsStored(t *testing.T) {
 		number, memberToken := signUp(t, d, "+821012345678")
 		code := newCode(t, d, number, opening)
 		staffToken := addStaff(t, d, "mina", opening)
-		session, err := d.NewStaffSession(t.Context(), hashOf(staffToken), opening, minutes(9))
+		session, err := d.NewStaffSession(t.Context(), hashOf(staffToken), "mina", "", opening, minutes(9))
 		require.NoError(t, err)
 		stored, err := d.Dump(t.Context(), "member_tokens", "member_codes", "staff_tokens", "staff_sessions")
 		require.NoError(t, err)

@@ -155,6 +155,7 @@ func (p *process) storeSurface(ctx context.Context, c client.Client, database *d
 		Pages:         web.Store(),
 		StaffTokens:   p.config.StaffTokens,
 		Staff:         database,
+		AuditLog:      database,
 		HTTPS:         p.https(),
 		RateLimit:     p.config.RateLimit,
 		ClientAddress: api.ClientAddress(p.config.TrustedProxies),

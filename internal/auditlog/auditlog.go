@@ -1,0 +1,65 @@
+// Package auditlog says who changed what. The database keeps it, and lets nobody
+// change it afterwards.
+package auditlog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Action is what was done.
+type Action string
+
+// The actions, of which the subject is a product, the hours, or the name that a
+// token is under.
+const (
+	MenuItemPut     Action = "menu.put"
+	MenuItemRemoved Action = "menu.remove"
+	HoursSet        Action = "hours.set"
+	TokenAdded      Action = "token.add"
+	TokensRevoked   Action = "token.revoke"
+	SignedIn        Action = "sign_in"
+	SignInFailed    Action = "sign_in.failed"
+	SessionEnded    Action = "session.end"
+)
+
+// Unknown is the actor of what nobody has said they did.
+const Unknown = "unknown"
+
+// Entry is one line of the log.
+type Entry struct {
+	At time.Time
+	// Actor is the name of a member of the staff or an operator; of a sign-in that
+	// failed, the client's address.
+	Actor   string
+	Action  Action
+	Subject string
+	// Before and After are JSON, and empty where there was nothing, or is nothing now.
+	Before, After string
+}
+
+// JSON returns a value for Before or After.
+func JSON(value any) (string, error) {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return "", fmt.Errorf("encode for the audit log: %w", err)
+	}
+	return string(encoded), nil
+}
+
+type actorKey struct{}
+
+// WithActor says who does what is done with the context.
+func WithActor(ctx context.Context, actor string) context.Context {
+	return context.WithValue(ctx, actorKey{}, actor)
+}
+
+// Actor returns who that is, or [Unknown].
+func Actor(ctx context.Context) string {
+	if actor, ok := ctx.Value(actorKey{}).(string); ok && actor != "" {
+		return actor
+	}
+	return Unknown
+}
