@@ -176,7 +176,7 @@ func (s *staff) recordFailure(r *http.Request) {
 	if s.audit == nil || !triesToken(r) || s.auditing.take("", "") != nil {
 		return
 	}
-	entry := auditlog.Entry{At: s.now(), Actor: s.client(r), Action: auditlog.SignInFailed, Subject: r.URL.Path}
+	entry := auditlog.Entry{At: s.now(), Actor: s.client(r), Action: auditlog.SignInFailed, Subject: traceOf(r).route}
 	_, err := bounded(r.Context(), askTimeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.audit.Record(ctx, entry) })
 	if err != nil {
 		s.log.WarnContext(r.Context(), "a sign-in that failed is not in the audit log", "error", err)

@@ -52,6 +52,7 @@ type commands struct {
 	Codec       codecCommand       `cmd:"" help:"Let people with the token read encrypted payloads in Temporal's Web UI and CLI; make keys."`
 	Orders      ordersCommand      `cmd:"" help:"For operators: find stuck orders, look at one, and mend it."`
 	Staff       staffCommand       `cmd:"" help:"For operators: the staff's tokens."`
+	Log         logCommand         `cmd:"" help:"For operators: who changed what at the store, and which sign-ins failed."`
 	Members     membersCommand     `cmd:"" help:"For operators: erase a member."`
 	Audit       auditCommand       `cmd:"" help:"Compare workflows, read model, money, points and texts; fail on any difference."`
 	Replay      replayCommand      `cmd:"" help:"Check exported histories against this build's workflow."`

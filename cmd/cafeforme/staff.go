@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -18,10 +19,28 @@ type staffCommand struct {
 	Add    staffAdd    `cmd:"" help:"Make a token for somebody of the staff, and print it once."`
 	List   staffList   `cmd:"" help:"List who has tokens, since when, and in how many browsers."`
 	Revoke staffRevoke `cmd:"" help:"Make somebody's tokens useless, and log their browsers out."`
+
+	Sessions   staffSessions   `cmd:"" help:"List the browsers that are logged in, and since when."`
+	EndSession staffEndSession `cmd:"" name:"end-session" help:"Log one browser out."`
+}
+
+// operatorFlag says who gives a command, for the audit log.
+type operatorFlag struct {
+	Actor string `placeholder:"NAME" help:"Who you are, for the audit log (default: who is logged in)."`
+}
+
+// as returns the context of what the operator does.
+func (o operatorFlag) as(ctx context.Context, env environment) (context.Context, error) {
+	in, err := who{Actor: o.Actor}.operation(env)
+	if err != nil {
+		return nil, err
+	}
+	return auditlog.WithActor(ctx, in.Actor), nil
 }
 
 type staffAdd struct {
 	Name string `arg:"" help:"Who gets it. Customers and colleagues see the name in the timelines of orders."`
+	operatorFlag
 }
 
 type staffList struct{}
@@ -29,6 +48,7 @@ type staffList struct{}
 type staffRevoke struct {
 	Name  string `arg:"" help:"Whose tokens."`
 	Older bool   `help:"Spare the newest, after it has been handed out: that is how a token is changed."`
+	operatorFlag
 }
 
 // Validate checks the name.
@@ -41,6 +61,10 @@ func (c staffAdd) Validate() error {
 
 // Run makes a token and prints it.
 func (c staffAdd) Run(ctx context.Context, env environment) error {
+	ctx, err := c.as(ctx, env)
+	if err != nil {
+		return err
+	}
 	return withDatabase(ctx, env, func(database *db.DB) error {
 		token, err := database.AddStaffToken(ctx, c.Name, time.Now())
 		if err != nil {
@@ -77,6 +101,10 @@ func (staffList) Run(ctx context.Context, env environment) error {
 
 // Run revokes tokens.
 func (c staffRevoke) Run(ctx context.Context, env environment) error {
+	ctx, err := c.as(ctx, env)
+	if err != nil {
+		return err
+	}
 	return withDatabase(ctx, env, func(database *db.DB) error {
 		revoked, err := database.RevokeStaffTokens(ctx, c.Name, c.Older)
 		if order.ErrorCode(err) == order.CodeNotFound {
