@@ -4,14 +4,16 @@
 package codecserver
 
 import (
-	"crypto/hmac"
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/converter"
 )
@@ -27,25 +29,34 @@ type Options struct {
 	// Origins are the Web UI's, as browsers write them: http://127.0.0.1:8233.
 	Origins []string
 	Log     *slog.Logger
+	// Now is the clock; [time.Now] when nil.
+	Now func() time.Time
 }
 
 type server struct {
 	Options
+	sessions *sessions
+	tries    *tries
 }
 
 // New returns the handler: POST /decode and /encode for whoever has the token, as
-// bearer token or in the cookie that the page at / gives for it; and /healthz and
-// /readyz.
+// bearer token, or a session that the page at / gives for it; and /healthz and
+// /readyz. Sessions end with the process.
 func New(o Options) http.Handler {
-	s := server{o}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := server{o, newSessions(o.Now), newTries(o.Now)}
 	codec := http.MaxBytesHandler(converter.NewPayloadCodecHTTPHandler(o.Codec), maxBody)
 	mux := http.NewServeMux()
 	for _, path := range []string{"/decode", "/encode"} {
-		mux.Handle("POST "+path, s.forTheUI(s.authenticated(asJSON(codec))))
+		mux.Handle("POST "+path, s.forTheUI(s.authenticated(asJSON(s.logged(path, codec)))))
 		mux.Handle("OPTIONS "+path, s.forTheUI(http.HandlerFunc(preflight)))
 	}
 	mux.HandleFunc("GET /{$}", s.page)
-	mux.HandleFunc("POST /{$}", s.signIn)
+	ownPage := http.NewCrossOriginProtection()
+	mux.Handle("POST /{$}", ownPage.Handler(http.HandlerFunc(s.signIn)))
+	mux.Handle("POST /sign-out", ownPage.Handler(http.HandlerFunc(s.signOut)))
 	for _, path := range []string{"/healthz", "/readyz"} {
 		mux.HandleFunc("GET "+path, func(http.ResponseWriter, *http.Request) {})
 	}
@@ -107,26 +118,52 @@ func asJSON(next http.Handler) http.Handler {
 
 func (s server) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.knows(r) {
+		who, refusal := s.identify(r)
+		switch refusal {
+		case http.StatusOK:
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), readerKey{}, who)))
+		case http.StatusTooManyRequests:
+			tooManyTries(w)
+		default:
 			w.Header().Set("WWW-Authenticate", `Bearer realm="cafeforme codec"`)
 			http.Error(w, "sign in at the codec server's own page, or send its token as bearer token", http.StatusUnauthorized)
-			return
 		}
-		next.ServeHTTP(w, r)
 	})
 }
 
-// knows reports whether the request proves that its sender has the token.
-func (s server) knows(r *http.Request) bool {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "Bearer") && s.isToken(strings.TrimSpace(token)) {
-		return true
+// identify returns who sends the request and 200, or the status that it is refused
+// with.
+func (s server) identify(r *http.Request) (who session, status int) {
+	if who, ok := s.sessionOf(r); ok {
+		return who, http.StatusOK
 	}
-	cookie, err := r.Cookie(cookieName)
-	return err == nil && same(cookie.Value, s.cookieValue())
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return session{}, http.StatusUnauthorized
+	}
+	return session{name: "bearer token"}, s.try(r, strings.TrimSpace(token))
 }
 
-func (s server) isToken(token string) bool { return same(token, s.Token) }
+// try returns 200 for the token, 401 for another one, and 429 for any, without
+// looking at it, when there were too many wrong ones from that address.
+func (s server) try(r *http.Request, token string) (status int) {
+	address := remote(r)
+	switch {
+	case !s.tries.left(address):
+		s.Log.Warn("a token was not looked at: too many wrong ones", "remote", address)
+		return http.StatusTooManyRequests
+	case !same(token, s.Token):
+		s.tries.count(address)
+		s.Log.Warn("a wrong token was refused", "remote", address)
+		return http.StatusUnauthorized
+	}
+	return http.StatusOK
+}
+
+func tooManyTries(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", strconv.Itoa(int(tryWindow.Seconds())))
+	http.Error(w, "too many wrong tokens from your address; try again in a minute", http.StatusTooManyRequests)
+}
 
 // same compares secrets in a time that tells nothing of them, their lengths
 // included.
@@ -135,10 +172,11 @@ func same(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// cookieValue proves that its holder has had the token, without being it. It ends
-// with the token.
-func (s server) cookieValue() string {
-	mac := hmac.New(sha256.New, []byte(s.Token))
-	mac.Write([]byte("cafeforme codec cookie"))
-	return hex.EncodeToString(mac.Sum(nil))
+// remote returns the address that the request comes from.
+func remote(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
