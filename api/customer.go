@@ -39,6 +39,9 @@ type CustomerConfig struct {
 	// leaves it to the page.
 	NoOrder http.Handler
 
+	// NotFound is the page that browsers get where there is none; a problem when nil.
+	NotFound http.Handler
+
 	// IDSecret derives order IDs from idempotency keys. Every process must have
 	// the same one, for as long as keys are repeated.
 	IDSecret []byte
@@ -131,6 +134,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
 	router := newRouter(append(resources, c.withOrderPage(find))...)
+	router.NotFoundHandler = notFoundHandler(c.NotFound)
 	router.Use(noteRoute, noteClient(c.ClientAddress), sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }

@@ -14,7 +14,7 @@ type resource interface{ register(router *mux.Router) }
 // else with a problem.
 func newRouter(resources ...resource) *mux.Router {
 	router := mux.NewRouter().SkipClean(true)
-	router.NotFoundHandler = action(func(http.ResponseWriter, *http.Request) error { return notFound() })
+	router.NotFoundHandler = notFoundHandler(nil)
 	router.MethodNotAllowedHandler = methodNotAllowed(router)
 	for _, resource := range resources {
 		resource.register(router)

@@ -22,6 +22,8 @@ type StoreConfig struct {
 	Feed *Feed
 	// Pages are served beside the API, by the templates of their paths.
 	Pages map[string]http.Handler
+	// NotFound is as in [CustomerConfig].
+	NotFound http.Handler
 
 	// StaffTokens are tokens that let the staff in whatever the database says, by
 	// the names of their holders.
@@ -85,6 +87,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people},
 		pages(c.Pages),
 	)
+	router.NotFoundHandler = notFoundHandler(c.NotFound)
 	router.Use(noteRoute, sameOrigin())
 	return router
 }

@@ -54,6 +54,12 @@ func NoOrder(c CustomerConfig) http.Handler {
 	return newSite().render(http.StatusNotFound, view{Name: "order", Variant: "missing", Config: c})
 }
 
+// NotFound returns the page of an address that nothing is at: 404, in the reader's
+// language, with the way to the surface's first page, home.
+func NotFound(home string) http.Handler {
+	return newSite().render(http.StatusNotFound, view{Name: "missing", Config: home})
+}
+
 // Store returns the pages of the store surface, as [Customer] does.
 func Store() map[string]http.Handler {
 	s := newSite()
