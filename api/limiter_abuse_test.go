@@ -60,6 +60,7 @@ func TestOneNetworkCannotPushOthersOutOfALimiter(t *testing.T) {
 		_ = l.take(fmt.Sprintf("2001:dead:%x:%x::/64", i%65536, i/65536), "too many")
 	}
 	require.LessOrEqual(t, l.size, maxLimited)
+	require.NoError(t, l.take("198.51.100.200", "too many"), "who is new gets the place of whoever has the most")
 	require.Error(t, l.take("203.0.113.1", "too many"), "others keep their counts")
 	require.Error(t, l.take("2001:db8:1::/64", "too many"), "others keep their counts")
 	for i := range 100 {
