@@ -53,8 +53,8 @@ type CustomerConfig struct {
 	DefaultMethod string
 	// RateLimit is how many writes a client may send per minute; 0 is any number.
 	RateLimit int
-	// PhoneLimit is how many orders may be placed for one phone per minute, how
-	// many codes asked for and how many tried for one member; 0 is any number.
+	// PhoneLimit is how many orders may be placed for one phone per minute; 0 is any
+	// number.
 	PhoneLimit int
 	// HTTPS is as in [StoreConfig].
 	HTTPS bool
@@ -122,7 +122,6 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		},
 		&members{
 			members: c.Members, readModel: c.ReadModel, codes: c.Codes,
-			asking: newLimiter(c.PhoneLimit, c.Now), trying: newLimiter(c.PhoneLimit, c.Now),
 			now: c.Now, background: c.Background, log: c.Log,
 		},
 	}

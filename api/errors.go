@@ -57,7 +57,6 @@ var kinds = map[order.Code]kind{
 	codeSoldOut:              {http.StatusConflict, "Sold out"},
 	codePriceChanged:         {http.StatusConflict, "The price has changed"},
 	codeIdempotencyKeyReused: {http.StatusConflict, "Another request has used this key"},
-	order.CodeAlreadyMember:  {http.StatusConflict, "Already a member"},
 	order.CodeTooLate:        {http.StatusConflict, "Too late"},
 	order.CodeTooEarly:       {http.StatusConflict, "Too early"},
 	codeBodyTooLarge:         {http.StatusRequestEntityTooLarge, "The body is too large"},

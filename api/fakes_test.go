@@ -244,40 +244,60 @@ func fromToken(token string) (int, error) {
 	return from, nil
 }
 
-// fakeMembers knows member 1234567890 with the token "secret" and the one-time
-// code 123456.
+// fakeMembers knows member 1234567890 with the token "secret" and, for the nonce
+// "NONCE" and that member's phone, the one-time code 12345678.
 type fakeMembers struct {
-	mu       sync.Mutex
-	signedUp []order.Member
-	err      error
-	codeErr  error
-	signErr  error
-	// ended are the tokens that were signed out; "*" stands for all.
-	ended  []string
-	erased bool
-	// codes is how many codes were asked for.
-	codes int
+	mu      sync.Mutex
+	err     error
+	signErr error
+	// asked are the phones and names that codes were asked for with, used is what was
+	// signed in with, claimed are the orders with their members.
+	asked   []order.Member
+	used    []order.CodeUse
+	claimed map[string]string
+	// ended are the tokens and sessions that were signed out; "*" stands for all.
+	ended             []string
+	confirmed, erased bool
 }
 
 const (
-	memberNumber = "1234567890"
-	memberToken  = "secret"
-	memberCode   = "123456"
-	memberPhone  = "+821012345678"
+	memberNumber  = "1234567890"
+	memberToken   = "secret"
+	memberCode    = "12345678"
+	memberNonce   = "NONCE"
+	memberPhone   = "+821012345678"
+	memberSession = "0f"
 )
 
-func (f *fakeMembers) SignUp(_ context.Context, name, phone string) (order.Member, string, error) {
+func (f *fakeMembers) NewCode(_ context.Context, phone, name string, _ time.Time) (string, string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err != nil {
-		return order.Member{}, "", f.err
+		return "", "", f.err
 	}
-	if phone == memberPhone {
-		return order.Member{}, "", &order.Error{Code: order.CodeAlreadyMember, Message: "this phone belongs to a member"}
+	f.asked = append(f.asked, order.Member{Name: name, Phone: phone})
+	return memberNonce, memberCode, nil
+}
+
+func (f *fakeMembers) NewMemberCode(ctx context.Context, number string, now time.Time) (nonce, code, phone string, err error) {
+	if number == memberNumber {
+		phone = memberPhone
 	}
-	member := order.Member{MembershipNumber: "0987654321", Name: name, Phone: phone}
-	f.signedUp = append(f.signedUp, member)
-	return member, "token", nil
+	nonce, code, err = f.NewCode(ctx, phone, "", now)
+	return nonce, code, phone, err
+}
+
+func (f *fakeMembers) SignIn(_ context.Context, use order.CodeUse, _ time.Time) (order.SignedIn, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.signErr != nil:
+		return order.SignedIn{}, f.signErr
+	case use.Nonce != memberNonce, use.Code != memberCode, use.MembershipNumber != "" && use.MembershipNumber != memberNumber:
+		return order.SignedIn{}, &order.Error{Code: order.CodeUnauthorized, Message: "wrong code"}
+	}
+	f.used = append(f.used, use)
+	return order.SignedIn{MembershipNumber: memberNumber, Token: memberToken, New: use.MembershipNumber == ""}, nil
 }
 
 func (f *fakeMembers) Member(_ context.Context, number string) (order.Member, error) {
@@ -290,7 +310,7 @@ func (f *fakeMembers) Member(_ context.Context, number string) (order.Member, er
 	return order.Member{MembershipNumber: number, Name: "Kim", Phone: memberPhone}, nil
 }
 
-func (f *fakeMembers) Authenticate(_ context.Context, number, token string) error {
+func (f *fakeMembers) Authenticate(_ context.Context, number, token string, _ time.Time) error {
 	switch {
 	case f.err != nil:
 		return f.err
@@ -302,6 +322,16 @@ func (f *fakeMembers) Authenticate(_ context.Context, number, token string) erro
 	return nil
 }
 
+func (f *fakeMembers) ClaimOrder(_ context.Context, number, orderID string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.claimed == nil {
+		f.claimed = map[string]string{}
+	}
+	f.claimed[orderID] = number
+	return f.signErr
+}
+
 func (f *fakeMembers) Account(_ context.Context, number string, size int, token string) (int64, []order.PointsEntry, string, error) {
 	from, err := fromToken(token)
 	if err != nil {
@@ -309,7 +339,7 @@ func (f *fakeMembers) Account(_ context.Context, number string, size int, token 
 	}
 	entries := []order.PointsEntry{
 		{OrderID: "ord_b", MembershipNumber: number, Kind: order.PointsTakeBack, Points: -100, At: noon},
-		{OrderID: "ord_a", MembershipNumber: number, Kind: order.PointsCredit, Points: 300, At: noon},
+		{MembershipNumber: number, Kind: order.PointsCredit, Points: 300, At: noon},
 	}
 	from = min(from, len(entries))
 	to := min(from+size, len(entries))
@@ -320,27 +350,10 @@ func (f *fakeMembers) Account(_ context.Context, number string, size int, token 
 	return 200, entries[from:to], next, nil
 }
 
-func (f *fakeMembers) NewCode(_ context.Context, number string, _ time.Time) (string, string, error) {
-	f.codes++
-	if f.codeErr != nil {
-		return "", "", f.codeErr
-	}
-	if number != memberNumber {
-		return "", "", notFound()
-	}
-	return memberCode, memberPhone, nil
-}
-
-func (f *fakeMembers) NewSession(_ context.Context, number, code string, _ time.Time) (string, error) {
-	switch {
-	case f.signErr != nil:
-		return "", f.signErr
-	case number != memberNumber:
-		return "", notFound()
-	case code != memberCode:
-		return "", &order.Error{Code: order.CodeUnauthorized, Message: "wrong code"}
-	}
-	return memberToken, nil
+func (f *fakeMembers) Sessions(_ context.Context, _, token string, _ time.Time) ([]order.MemberSession, error) {
+	return []order.MemberSession{
+		{ID: memberSession, CreatedAt: noon, LastUsedAt: noon, Current: token == memberToken}, {ID: "1f", CreatedAt: noon, LastUsedAt: noon},
+	}, f.signErr
 }
 
 func (f *fakeMembers) EndSession(_ context.Context, number, token string) error {
@@ -350,16 +363,26 @@ func (f *fakeMembers) EndSession(_ context.Context, number, token string) error 
 	return f.signErr
 }
 
+func (f *fakeMembers) EndSessionOf(ctx context.Context, number, id string) error {
+	if id != memberSession {
+		return notFound()
+	}
+	return f.EndSession(ctx, number, "session "+id)
+}
+
 func (f *fakeMembers) EndSessions(ctx context.Context, number string) error {
 	return f.EndSession(ctx, number, "*")
+}
+
+func (f *fakeMembers) ConfirmErasure(ctx context.Context, use order.CodeUse, now time.Time) error {
+	_, err := f.SignIn(ctx, use, now)
+	f.confirmed = err == nil
+	return err
 }
 
 func (f *fakeMembers) Erase(context.Context, string, time.Time) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.signErr != nil {
-		return 0, f.signErr
-	}
 	f.erased = true
 	return 3, nil
 }

@@ -109,7 +109,7 @@ func (f *hostile) target(o operation) string {
 }
 
 // familiar are values that the fakes know, by the parameter's name.
-var familiar = map[string]string{"id": knownID, "number": memberNumber, "product": "CafeLatte"}
+var familiar = map[string]string{"id": knownID, "number": memberNumber, "product": "CafeLatte", "session": memberSession}
 
 func (f *hostile) segment(p *openapi3.Parameter) string {
 	if value, ok := familiar[p.Name]; ok && f.IntN(4) > 0 {

@@ -43,8 +43,8 @@ type ReadModel interface {
 	// List returns one page of the orders in any of the statuses (of all orders
 	// when there are none), oldest first, and the token of the next page.
 	List(ctx context.Context, statuses []order.Status, pageSize int, pageToken string) ([]order.Snapshot, string, error)
-	// MemberOrders returns one page of the member's orders, newest first, and
-	// the token of the next page.
+	// MemberOrders returns one page of the orders that the member has claimed, newest
+	// first, and the token of the next page.
 	MemberOrders(ctx context.Context, number string, pageSize int, pageToken string) ([]order.Snapshot, string, error)
 }
 
@@ -74,30 +74,42 @@ type Changes interface {
 	Revision(ctx context.Context, id string) (order.Revision, error)
 }
 
-// Members keeps the members, their points, tokens and one-time codes.
+// Members keeps the members, their points, tokens and one-time codes. There is no
+// member before a code has proved the phone.
 type Members interface {
-	// SignUp makes a member with a token. It fails with CodeAlreadyMember when
-	// the phone, in E.164 form, is a member's.
-	SignUp(ctx context.Context, name, phone string) (member order.Member, token string, err error)
+	// NewCode makes a one-time code for the phone, in E.164 form, whether it is a
+	// member's or not: the nonce is for whoever asks, the code for the phone. The name
+	// is what the member is to be called, or empty. It fails with CodeRateLimited when
+	// the phone has had too many.
+	NewCode(ctx context.Context, phone, name string, now time.Time) (nonce, code string, err error)
+	// NewMemberCode is NewCode for the phone of a member, which it returns. For a number
+	// that is no member's it makes a code of no use, as slowly, and returns no phone.
+	NewMemberCode(ctx context.Context, number string, now time.Time) (nonce, code, phone string, err error)
+	// SignIn uses a code up, and makes the member if there is none with the phone. It
+	// fails with CodeUnauthorized when the code is not that of the nonce, has expired or
+	// was tried too often, or when the phone is not the named member's.
+	SignIn(ctx context.Context, use order.CodeUse, now time.Time) (order.SignedIn, error)
 	// Member returns the member, or CodeNotFound.
 	Member(ctx context.Context, number string) (order.Member, error)
-	// Authenticate fails with CodeUnauthorized unless the token is the member's.
-	Authenticate(ctx context.Context, number, token string) error
+	// Authenticate fails with CodeUnauthorized unless the token is the member's, and has
+	// not expired.
+	Authenticate(ctx context.Context, number, token string, now time.Time) error
+	// ClaimOrder notes that the member has placed the order, by their token.
+	ClaimOrder(ctx context.Context, number, orderID string) error
 	// Account returns the member's balance, one page of its entries, newest
 	// first, and the token of the next page.
 	Account(ctx context.Context, number string, pageSize int, pageToken string) (
 		balance int64, entries []order.PointsEntry, next string, err error)
-	// NewCode makes a one-time code for the member with that phone. It fails with
-	// CodeNotFound when there is no such member, and with CodeRateLimited when
-	// the member has asked too often.
-	NewCode(ctx context.Context, number string, now time.Time) (code, phone string, err error)
-	// NewSession uses the code up and returns a token. It fails with
-	// CodeUnauthorized when the code is not the member's, has expired or was tried
-	// too often.
-	NewSession(ctx context.Context, number, code string, now time.Time) (token string, err error)
-	// EndSession makes the member's token useless, EndSessions all of them.
+	// Sessions lists the member's tokens, the newest first, and marks the one that asks.
+	Sessions(ctx context.Context, number, token string, now time.Time) ([]order.MemberSession, error)
+	// EndSession makes the member's token useless, EndSessionOf the one whose session
+	// has the ID (or CodeNotFound), EndSessions all of them.
 	EndSession(ctx context.Context, number, token string) error
+	EndSessionOf(ctx context.Context, number, id string) error
 	EndSessions(ctx context.Context, number string) error
+	// ConfirmErasure uses a code up, as SignIn does, before the member is erased. It wants
+	// none when that was begun before.
+	ConfirmErasure(ctx context.Context, use order.CodeUse, now time.Time) error
 	// Erase forgets who the member is, and keeps the points ledger. It returns
 	// how many orders tell less than before, and fails with CodeNotFound when
 	// there never was such a member.

@@ -2,9 +2,9 @@ package api
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,30 +12,49 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-func TestACustomerBecomesAMember(t *testing.T) {
+func TestThereIsNoMemberBeforeTheCode(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	got := decodeAs[spec.SignUp](s.post("/members", `{"name":" 김하나 ","phone":"010 9999 8888"}`).wants(http.StatusCreated))
-	require.Equal(t, spec.SignUp{MembershipNumber: "0987654321", Token: "token"}, got)
-	require.Equal(t, []order.Member{{MembershipNumber: "0987654321", Name: "김하나", Phone: "+821099998888"}}, s.members.signedUp)
+	for _, ask := range []struct{ target, body, name string }{
+		{"/members", `{"name":" 김하나 ","phone":"010 9999 8888"}`, "김하나"},
+		{"/members", `{"phone":"010 9999 8888"}`, ""},
+		{"/members", `{"name":null,"phone":"010 9999 8888"}`, ""},
+		{"/members/codes", `{"phone":"010 9999 8888"}`, ""},
+	} {
+		got := s.post(ask.target, ask.body, "Accept-Language", "en-GB").wants(http.StatusAccepted)
+		require.Equal(t, spec.CodeRequested{Nonce: memberNonce}, decodeAs[spec.CodeRequested](got))
+		require.Equal(t, []order.Member{{Name: ask.name, Phone: "+821099998888"}}, s.members.asked)
+		require.Equal(t, []sentCode{{"+821099998888", order.English, memberCode}}, s.codes.sent)
+		s.members.asked, s.codes.sent = nil, nil
+	}
+	require.Empty(t, s.members.used)
 	require.NotContains(t, s.log.String(), "9999")
+
+	got := decodeAs[spec.SignedIn](s.post("/members/sessions", `{"nonce":"NONCE","code":"12345678","name":" 하나 "}`).wants(http.StatusCreated))
+	require.Equal(t, spec.SignedIn{MembershipNumber: memberNumber, Token: memberToken, New: true}, got)
+	require.Equal(t, []order.CodeUse{{Nonce: memberNonce, Code: memberCode, Name: "하나"}}, s.members.used)
 }
 
-func TestAPhoneIsOneMembers(t *testing.T) {
+// Whether the phone is a member's is nothing that an answer tells.
+func TestAskingWithAPhoneIsAnsweredAlikeForMembersAndOthers(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.post("/members", `{"name":"Kim","phone":"010-1234-5678"}`).refuses(http.StatusConflict, "already_member", "")
+	for _, target := range []string{"/members", "/members/codes"} {
+		members, others := s.post(target, `{"phone":"010-1234-5678"}`), s.post(target, `{"phone":"010-9999-8888"}`)
+		require.Equal(t, http.StatusAccepted, members.status)
+		require.Equal(t, members.status, others.status)
+		require.Equal(t, members.header, others.header)
+		require.Equal(t, members.body, others.body)
+	}
+	require.Len(t, s.codes.sent, 4, "a code is sent in either case")
 }
 
-func TestABadSignUpIsRefused(t *testing.T) {
+func TestABadRequestWithAPhoneIsRefused(t *testing.T) {
 	t.Parallel()
 	unprocessable := http.StatusUnprocessableEntity
 	for _, bad := range []badOrder{
-		{"no name", `{"phone":"010-9999-8888"}`, unprocessable, "invalid_name", "name"},
-		{"a blank name", `{"name":" ","phone":"010-9999-8888"}`, unprocessable, "invalid_name", "name"},
 		{"a name of 81 characters", `{"name":"` + strings.Repeat("가", 81) + `","phone":"010-9999-8888"}`, unprocessable, "invalid_name", "name"},
 		{"a name with NUL", `{"name":"a\u0000b","phone":"010-9999-8888"}`, unprocessable, "invalid_name", "name"},
-		{"a name that is null", `{"name":null,"phone":"010-9999-8888"}`, unprocessable, "invalid_name", "name"},
 		{"no phone", `{"name":"Kim"}`, unprocessable, "invalid_phone", "phone"},
 		{"a bad phone", `{"name":"Kim","phone":"12"}`, unprocessable, "invalid_phone", "phone"},
 		{"an unknown field", `{"name":"Kim","phone":"010-9999-8888","points":9}`, unprocessable, "invalid_field", "points"},
@@ -46,10 +65,13 @@ func TestABadSignUpIsRefused(t *testing.T) {
 			t.Parallel()
 			s := newCustomerSurface(t)
 			s.post("/members", bad.body).refuses(bad.status, bad.code, bad.field)
-			require.Empty(t, s.members.signedUp)
-			s.nothingPlaced()
+			require.Empty(t, s.members.asked)
+			require.Empty(t, s.codes.sent)
 		})
 	}
+	s := newCustomerSurface(t)
+	s.post("/members/codes", `{"phone":"12"}`).refuses(unprocessable, "invalid_phone", "phone")
+	s.post("/members/codes?language=fr", `{"phone":"010-9999-8888"}`).refuses(unprocessable, "invalid_language", "language")
 }
 
 const authorization = "Authorization"
@@ -58,9 +80,9 @@ func TestAMemberSeesTheirPoints(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	got := s.get("/members/"+memberNumber, authorization, "bearer "+memberToken).wants(http.StatusOK)
-	require.JSONEq(t, `{"membership_number":"1234567890","points":200,"next_page_token":"","entries":[
+	require.JSONEq(t, `{"membership_number":"1234567890","name":"Kim","points":200,"next_page_token":"","entries":[
 		{"order_id":"ord_b","kind":"take_back","points":-100,"at":"2026-03-02T12:00:00Z"},
-		{"order_id":"ord_a","kind":"credit","points":300,"at":"2026-03-02T12:00:00Z"}]}`, string(got.body))
+		{"kind":"credit","points":300,"at":"2026-03-02T12:00:00Z"}]}`, string(got.body))
 	page := decodeAs[spec.Account](s.get("/members/"+memberNumber+"?page_size=1&page_token=1", authorization, "Bearer "+memberToken))
 	require.Len(t, page.Entries, 1)
 }
@@ -111,9 +133,13 @@ func TestMembersAreUnavailableWithoutTheirDatabase(t *testing.T) {
 	s := newCustomerSurface(t)
 	s.members.err, s.members.signErr = errDown, errDown
 	s.get("/members/"+memberNumber, authorization, "Bearer x").refuses(http.StatusServiceUnavailable, "unavailable", "")
-	s.post("/members", `{"name":"Kim","phone":"010-9999-8888"}`).refuses(http.StatusServiceUnavailable, "unavailable", "")
-	s.post("/members/"+memberNumber+"/codes", "").refuses(http.StatusServiceUnavailable, "unavailable", "")
-	s.post("/members/"+memberNumber+"/sessions", `{"code":"123456"}`).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	for target, body := range map[string]string{
+		"/members": `{"phone":"010-9999-8888"}`, "/members/codes": `{"phone":"010-9999-8888"}`, "/members/" + memberNumber + "/codes": "",
+		"/members/sessions": `{"nonce":"NONCE","code":"12345678"}`, "/members/" + memberNumber + "/sessions": `{"nonce":"NONCE","code":"12345678"}`,
+	} {
+		s.post(target, body).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	}
+	require.Empty(t, s.codes.sent)
 }
 
 func TestAMemberGetsAOneTimeCode(t *testing.T) {
@@ -135,13 +161,8 @@ func TestAskingForACodeDoesNotTellWhetherThereIsSuchAMember(t *testing.T) {
 		require.Equal(t, known.header, unknown.header)
 		require.Equal(t, known.body, unknown.body)
 	}
-	s.members.codeErr = &order.Error{Code: order.CodeRateLimited, Message: "too often"}
-	s.post("/members/"+memberNumber+"/codes", "").wants(http.StatusAccepted)
 	require.Len(t, s.codes.sent, 1)
-	require.NotContains(t, s.log.String(), "a one-time code was not sent")
-	s.members.codeErr = errDown
-	s.post("/members/"+memberNumber+"/codes", "").wants(http.StatusAccepted)
-	require.Contains(t, s.log.String(), "a one-time code was not sent")
+	require.Len(t, s.members.asked, 4, "a code is made in either case: the answers take the same time")
 }
 
 func TestABadRequestForACodeIsRefused(t *testing.T) {
@@ -149,6 +170,8 @@ func TestABadRequestForACodeIsRefused(t *testing.T) {
 	s := newCustomerSurface(t)
 	s.post("/members/"+memberNumber+"/codes?language=fr", "").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
 	s.post("/members/"+memberNumber+"/codes", `{"phone":"x"}`).refuses(http.StatusUnprocessableEntity, "invalid_field", "phone")
+	s.members.err = &order.Error{Code: order.CodeRateLimited, Message: "too many codes"}
+	s.post("/members/"+memberNumber+"/codes", "").refuses(http.StatusTooManyRequests, "rate_limited", "")
 	require.Empty(t, s.codes.sent)
 }
 
@@ -162,36 +185,36 @@ func TestACodeThatCannotBeSentIsLoggedWithoutIt(t *testing.T) {
 	require.NotContains(t, s.log.String(), memberPhone)
 }
 
-func TestACodeIsSentAfterItsRequestIsOver(t *testing.T) {
+// The provider takes its time for members only, and so after the answer.
+func TestACodeIsSentAfterTheAnswer(t *testing.T) {
 	t.Parallel()
-	done := make(chan struct{})
-	s := newSurface(t)
-	s.handler = NewCustomer(s.customerConfig(func(c *CustomerConfig) {
-		c.Background = func(work func()) { go func() { defer close(done); work() }() }
-	}))
-	s.post("/members/"+memberNumber+"/codes", "").wants(http.StatusAccepted)
-	select {
-	case <-done:
-	case <-time.After(5 * time.Second):
-		t.Fatal("the code was not sent")
-	}
-	require.Len(t, s.codes.sent, 1)
+	var later []func()
+	s := newCustomerSurface(t, func(c *CustomerConfig) { c.Background = func(work func()) { later = append(later, work) } })
+	r := httptest.NewRequestWithContext(cancelledContext(t), http.MethodPost, "/members/"+memberNumber+"/codes", http.NoBody)
+	s.send(r, "").wants(http.StatusAccepted)
+	require.Empty(t, s.codes.sent)
+	require.Len(t, later, 1)
+	later[0]()
+	require.Len(t, s.codes.sent, 1, "also when the one who asked has left")
 }
 
 func TestAMemberSignsInWithTheCode(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	got := decodeAs[spec.Session](s.post("/members/"+memberNumber+"/sessions", `{"code":"123456"}`).wants(http.StatusCreated))
-	require.Equal(t, memberToken, got.Token)
+	got := decodeAs[spec.SignedIn](s.post("/members/"+memberNumber+"/sessions", `{"nonce":"NONCE","code":"12345678"}`).wants(http.StatusCreated))
+	require.Equal(t, spec.SignedIn{MembershipNumber: memberNumber, Token: memberToken}, got)
 }
 
 func TestAWrongCodeAndAnUnknownMemberAreAnsweredAlike(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	want := s.post("/members/"+memberNumber+"/sessions", `{"code":"000000"}`)
+	want := s.post("/members/"+memberNumber+"/sessions", `{"nonce":"NONCE","code":"00000000"}`)
 	want.refuses(http.StatusUnauthorized, "unauthorized", "")
-	for _, number := range []string{"42", "%00"} {
-		got := s.post("/members/"+number+"/sessions", `{"code":"123456"}`)
+	for target, body := range map[string]string{
+		"/members/42/sessions": `{"nonce":"NONCE","code":"12345678"}`, "/members/%00/sessions": `{"nonce":"NONCE","code":"12345678"}`,
+		"/members/sessions": `{"nonce":"OTHER","code":"12345678"}`,
+	} {
+		got := s.post(target, body)
 		require.Equal(t, string(want.body), string(got.body))
 	}
 }
@@ -199,47 +222,79 @@ func TestAWrongCodeAndAnUnknownMemberAreAnsweredAlike(t *testing.T) {
 func TestABadCodeIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	for _, body := range []string{`{"code":""}`, `{"code":"12a456"}`, `{"code":"123"}`, `{"code":123456}`, `{}`, `{"code":"12345678901"}`} {
-		s.post("/members/"+memberNumber+"/sessions", body).refuses(http.StatusUnprocessableEntity, "invalid_code", "code")
+	for _, target := range []string{"/members/sessions", "/members/" + memberNumber + "/sessions"} {
+		for _, code := range []string{`""`, `"12a456"`, `"123"`, `123456`, `"12345678901"`, `null`} {
+			s.post(target, `{"nonce":"NONCE","code":`+code+`}`).refuses(http.StatusUnprocessableEntity, "invalid_code", "code")
+		}
+		for _, nonce := range []string{`""`, `"\u0000"`, `1`, `"` + strings.Repeat("N", 65) + `"`} {
+			s.post(target, `{"nonce":`+nonce+`,"code":"12345678"}`).refuses(http.StatusUnprocessableEntity, "invalid_nonce", "nonce")
+		}
+		s.post(target, `{"code":"12345678"}`).refuses(http.StatusUnprocessableEntity, "invalid_nonce", "nonce")
 	}
 }
 
-func TestAMemberSignsOutHereOrEverywhere(t *testing.T) {
+func TestAMembersSessionsAreListedAndEnded(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.remove("/members/"+memberNumber+"/sessions/current", authorization, "Bearer "+memberToken).wants(http.StatusNoContent)
-	s.remove("/members/"+memberNumber+"/sessions", authorization, "Bearer "+memberToken).wants(http.StatusNoContent)
-	for _, target := range []string{"/members/" + memberNumber + "/sessions", "/members/" + memberNumber + "/sessions/current", "/members/42/sessions"} {
+	sessions, bearer := "/members/"+memberNumber+"/sessions", "Bearer "+memberToken
+	got := decodeAs[spec.MemberSessions](s.get(sessions, authorization, bearer).wants(http.StatusOK))
+	require.Equal(t, spec.MemberSession{Session: memberSession, CreatedAt: noon, LastUsedAt: noon, Current: true}, got.Sessions[0])
+	require.False(t, got.Sessions[1].Current)
+	s.remove(sessions+"/current", authorization, bearer).wants(http.StatusNoContent)
+	s.remove(sessions+"/"+memberSession, authorization, bearer).wants(http.StatusNoContent)
+	s.remove(sessions+"/ff", authorization, bearer).refuses(http.StatusNotFound, "not_found", "")
+	s.remove(sessions, authorization, bearer).wants(http.StatusNoContent)
+	s.get(sessions, authorization, "Bearer wrong").refuses(http.StatusUnauthorized, "unauthorized", "")
+	for _, target := range []string{sessions, sessions + "/current", sessions + "/" + memberSession, "/members/42/sessions"} {
 		s.remove(target, authorization, "Bearer wrong").refuses(http.StatusUnauthorized, "unauthorized", "")
 	}
-	require.Equal(t, []string{memberNumber + " " + memberToken, memberNumber + " *"}, s.members.ended)
+	require.Equal(t, []string{memberNumber + " " + memberToken, memberNumber + " session " + memberSession, memberNumber + " *"}, s.members.ended)
 	s.members.signErr = errDown
-	for _, path := range []string{"/sessions", "/sessions/current", ""} {
-		s.remove("/members/"+memberNumber+path, authorization, "Bearer "+memberToken).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.get(sessions, authorization, bearer).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	for _, target := range []string{sessions, sessions + "/current", sessions + "/" + memberSession} {
+		s.remove(target, authorization, bearer).refuses(http.StatusServiceUnavailable, "unavailable", "")
 	}
 }
 
-func TestAMemberIsErased(t *testing.T) {
+func TestAMemberIsErasedWithAFreshCode(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.remove("/members/"+memberNumber).refuses(http.StatusUnauthorized, "unauthorized", "")
-	s.remove("/members/"+memberNumber, authorization, "Bearer wrong").refuses(http.StatusUnauthorized, "unauthorized", "")
+	account, bearer, fresh := "/members/"+memberNumber, "Bearer "+memberToken, `{"nonce":"NONCE","code":"12345678"}`
+	s.do(http.MethodDelete, account, fresh).refuses(http.StatusUnauthorized, "unauthorized", "")
+	s.do(http.MethodDelete, account, fresh, authorization, "Bearer wrong").refuses(http.StatusUnauthorized, "unauthorized", "")
+	s.remove(account, authorization, bearer).refuses(http.StatusUnsupportedMediaType, "unsupported_media_type", "")
+	s.do(http.MethodDelete, account, `{}`, authorization, bearer).refuses(http.StatusUnprocessableEntity, "invalid_code", "code")
+	s.do(http.MethodDelete, account, `{"nonce":"NONCE","code":"x"}`, authorization, bearer).refuses(http.StatusUnprocessableEntity, "invalid_code", "code")
+	s.do(http.MethodDelete, account, `{"nonce":"NONCE","code":"00000000"}`, authorization, bearer).refuses(http.StatusUnauthorized, "unauthorized", "")
+	s.members.signErr = errDown
+	s.do(http.MethodDelete, account, fresh, authorization, bearer).refuses(http.StatusServiceUnavailable, "unavailable", "")
 	require.False(t, s.members.erased)
-	s.remove("/members/"+memberNumber, authorization, "Bearer "+memberToken).wants(http.StatusNoContent)
-	require.True(t, s.members.erased)
-	s.remove("/members/"+memberNumber, authorization, "Bearer "+memberToken).refuses(http.StatusUnauthorized, "unauthorized", "")
+	s.members.signErr = nil
+	s.do(http.MethodDelete, account, fresh, authorization, bearer).wants(http.StatusNoContent)
+	require.True(t, s.members.confirmed && s.members.erased)
+	s.do(http.MethodDelete, account, fresh, authorization, bearer).refuses(http.StatusUnauthorized, "unauthorized", "")
 }
 
-// Whatever takes time for members only is done after the answer.
-func TestACodeIsMadeAfterTheAnswer(t *testing.T) {
+// Anybody can order under anybody's number: only the token makes the order theirs.
+func TestAnOrderIsItsMembersOwnOnlyWithTheirToken(t *testing.T) {
 	t.Parallel()
-	var later []func()
-	s := newCustomerSurface(t, func(c *CustomerConfig) { c.Background = func(work func()) { later = append(later, work) } })
-	for _, number := range []string{memberNumber, "42"} {
-		s.post("/members/"+number+"/codes", "").wants(http.StatusAccepted)
-	}
-	require.Zero(t, s.members.codes)
-	require.Len(t, later, 1)
-	later[0]()
-	require.Equal(t, 1, s.members.codes)
+	const under = `{"items":[{"product":"IceAmericano","qty":1}],"membership_number":"1234567890"}`
+	s := newCustomerSurface(t)
+	s.post("/orders", under).wants(http.StatusCreated)
+	s.post("/orders", under, authorization, "Bearer "+staffToken).wants(http.StatusCreated)
+	require.Empty(t, s.members.claimed, "it earns points, and that is all")
+	s.post("/orders", `{"items":[{"product":"IceAmericano","qty":1}],"membership_number":"42"}`, authorization, "Bearer "+memberToken).
+		refuses(http.StatusUnprocessableEntity, "invalid_membership_number", "membership_number")
+	require.Len(t, s.orders.placed, 2)
+
+	key := []string{"Idempotency-Key", "0123456789abcdef", authorization, "Bearer " + memberToken}
+	id := s.post("/orders", under, key...).wants(http.StatusCreated).order().ID
+	require.Equal(t, map[string]string{id: memberNumber}, s.members.claimed)
+	key[3] = "Bearer expired"
+	require.Equal(t, id, s.post("/orders", under, key...).wants(http.StatusCreated).order().ID, "a repetition gets the same answer")
+
+	s.members.err = errDown
+	s.post("/orders", under, authorization, "Bearer "+memberToken).wants(http.StatusCreated)
+	require.Len(t, s.members.claimed, 1)
+	require.Contains(t, s.log.String(), "without a look at its member")
 }

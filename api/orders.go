@@ -18,9 +18,6 @@ import (
 )
 
 const (
-	// memberTimeout is how long placing an order waits to learn whether there is
-	// such a member.
-	memberTimeout = time.Second
 	// placingTimeout bounds a request for an order, whatever is away: the look-up
 	// of its key and the wait for its payment together.
 	placingTimeout = 12 * time.Second
@@ -64,6 +61,10 @@ type orderRequest struct {
 	PaymentMethod    string                  `json:"payment_method"`
 	Note             string                  `json:"note,omitempty"`
 	Language         order.Language          `json:"language"`
+
+	// token proves the member to be who orders; empty for whoever else orders under the
+	// number. It is no part of what is ordered.
+	token string
 }
 
 // place is POST /orders. An earlier order under the same key is looked up
@@ -81,6 +82,7 @@ func (o *orders) place(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	request.token, _ = bearer(r)
 	snapshot, err := o.placeOnce(r, request, key)
 	if err != nil {
 		return err
@@ -178,7 +180,7 @@ func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequ
 	if err := o.checkTotal(p.Items); err != nil {
 		return err
 	}
-	if err := o.checkMember(ctx, request.MembershipNumber); err != nil {
+	if err := o.checkMember(ctx, p.ID, request); err != nil {
 		return err
 	}
 	if err := o.limitPhone(request.Phone); err != nil {
@@ -217,24 +219,6 @@ func (o *orders) termsNow() order.Terms {
 	_, offset := o.now().In(o.zone).Zone()
 	terms.UTCOffset = time.Duration(offset) * time.Second
 	return terms
-}
-
-// checkMember refuses a number that belongs to nobody. While the database
-// cannot tell, the number is taken as it is: it shows when points are credited.
-func (o *orders) checkMember(ctx context.Context, number string) error {
-	if number == "" {
-		return nil
-	}
-	_, err := bounded(ctx, memberTimeout, func(ctx context.Context) (order.Member, error) {
-		return o.members.Member(ctx, number)
-	})
-	if order.ErrorCode(err) == order.CodeNotFound {
-		return invalid("membership_number", "belongs to nobody: there is no such member")
-	}
-	if err != nil {
-		o.log.WarnContext(ctx, "an order is placed without a look at its member", "error", err)
-	}
-	return nil
 }
 
 // respondPlaced answers with the outcome of the order's payment.

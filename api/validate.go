@@ -37,6 +37,7 @@ var (
 	membershipNumbers = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 	products          = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 	oneTimeCodes      = regexp.MustCompile(`^\d{4,10}$`)
+	nonces            = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 	phones            = regexp.MustCompile(`^[0-9+(). -]+$`)
 	visible           = regexp.MustCompile(`^[\x21-\x7e]+$`)
 )

@@ -18,6 +18,7 @@ const answerTimeout = 30 * time.Second
 // cafe is the system under test, over HTTP.
 type cafe struct {
 	customer, store, token string
+	codes                  func(ctx context.Context, phone string) (string, error)
 	http                   *http.Client
 
 	mu      sync.Mutex
@@ -25,11 +26,15 @@ type cafe struct {
 }
 
 func newCafe(of System) *cafe {
-	return &cafe{customer: of.API, store: of.Store, token: of.Token, http: &http.Client{
+	c := &cafe{customer: of.API, store: of.Store, token: of.Token, codes: of.Codes, http: &http.Client{
 		Timeout: answerTimeout,
 		// Each client keeps its connection, as a person's browser does.
 		Transport: &http.Transport{MaxIdleConns: 0, MaxIdleConnsPerHost: 1000, IdleConnTimeout: time.Minute},
 	}}
+	if c.codes == nil {
+		c.codes = c.sandboxCode
+	}
+	return c
 }
 
 // placedOrder is what the bench looks at in an order.
@@ -39,29 +44,8 @@ type placedOrder struct {
 	PickupNumber *string `json:"pickup_number"`
 }
 
-// memberPhones is how many phones members can have: mobile ones, which get
-// nothing unless somebody asks for a code.
-const memberPhones = 30_000_000
-
-func memberPhone(n int) string { return fmt.Sprintf("+8210%08d", 20_000_000+n) }
-
 // orderPhone returns one of the hundred numbers that are set aside for fiction.
 func orderPhone(n int) string { return fmt.Sprintf("+120255501%02d", n) }
-
-// signUp makes the members who order. A run of its own makes its own.
-func (c *cafe) signUp(ctx context.Context, n int) error {
-	for range n {
-		var m struct {
-			MembershipNumber string `json:"membership_number"`
-		}
-		phone := memberPhone(random(memberPhones))
-		if err := c.call(ctx, http.MethodPost, c.customer+"/members", map[string]string{"name": "Bench", "phone": phone}, &m); err != nil {
-			return fmt.Errorf("sign a member up: %w", err)
-		}
-		c.members = append(c.members, m.MembershipNumber)
-	}
-	return nil
-}
 
 // body is an order with everything in it: a text for each change, and points.
 func (c *cafe) body() map[string]any {

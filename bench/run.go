@@ -35,7 +35,10 @@ type Another struct {
 type System struct {
 	// API and Store are the URLs of its surfaces, Token is its staff's.
 	API, Store, Token string
-	Temporal          client.Client
+	// Codes returns the latest one-time code that a phone got, or nothing; nil reads
+	// it from the sandbox phone of a "cafeforme dev" at API.
+	Codes    func(ctx context.Context, phone string) (string, error)
+	Temporal client.Client
 	// Processes returns what is accounted for. The reference's worker must be
 	// there as "reference".
 	Processes func() Processes

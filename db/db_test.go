@@ -72,11 +72,20 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *db.DB) {
 		"Credit":       func() error { return d.Credit(ctx, entryOf("ord_1", "0123456789", 1)) },
 		"TakeBack":     func() error { return d.TakeBack(ctx, entryOf("ord_1", "0123456789", 1)) },
 		"Account":      func() error { _, _, _, err := d.Account(ctx, "0123456789", 10, ""); return err },
-		"SignUp":       func() error { _, _, err := d.SignUp(ctx, "민지", "+821012345678"); return err },
 		"Member":       func() error { _, err := d.Member(ctx, "0123456789"); return err },
-		"Authenticate": func() error { return d.Authenticate(ctx, "0123456789", "token") },
-		"NewCode":      func() error { _, _, err := d.NewCode(ctx, "0123456789", opening); return err },
-		"NewSession":   func() error { _, err := d.NewSession(ctx, "0123456789", "123456", opening); return err },
+		"Authenticate": func() error { return d.Authenticate(ctx, "0123456789", "token", opening) },
+		"NewCode":      func() error { _, _, err := d.NewCode(ctx, "+821012345678", "", opening); return err },
+		"MemberCode":   func() error { _, _, _, err := d.NewMemberCode(ctx, "0123456789", opening); return err },
+		"SignIn": func() error {
+			_, err := d.SignIn(ctx, order.CodeUse{Nonce: "N", Code: "12345678"}, opening)
+			return err
+		},
+		"Confirm": func() error {
+			return d.ConfirmErasure(ctx, order.CodeUse{MembershipNumber: "0123456789", Nonce: "N", Code: "12345678"}, opening)
+		},
+		"Sessions":     func() error { _, err := d.Sessions(ctx, "0123456789", "token", opening); return err },
+		"EndSessionOf": func() error { return d.EndSessionOf(ctx, "0123456789", "id") },
+		"ClaimOrder":   func() error { return d.ClaimOrder(ctx, "0123456789", "ord_1") },
 		"EndSession":   func() error { return d.EndSession(ctx, "0123456789", "token") },
 		"EndSessions":  func() error { return d.EndSessions(ctx, "0123456789") },
 		"Erase":        func() error { _, err := d.Erase(ctx, "0123456789", opening); return err },

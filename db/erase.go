@@ -22,6 +22,9 @@ const erasedAtOnce = 100
 // fails with CodeNotFound when the number was never a member's.
 func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders int, err error) {
 	defer wrap(&err, "erase a member")
+	if !storable(number) {
+		return 0, notFound("member", number)
+	}
 	err = d.inTx(ctx, func(ctx context.Context, tx querier) error { return eraseMember(ctx, tx, number, now) })
 	if err != nil {
 		return 0, err
@@ -35,19 +38,21 @@ func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders in
 }
 
 // eraseMember erases name, phone and codes. The phone's column stays unique, and
-// holds what no phone number looks like.
+// holds what no phone number looks like. The codes go first, since whoever signs in
+// locks a code before the member.
 func eraseMember(ctx context.Context, tx querier, number string, now time.Time) error {
+	_, err := exec(ctx, tx, "DELETE FROM one_time_codes WHERE recipient = (SELECT phone FROM members WHERE number = ?)", number)
+	if err != nil {
+		return fmt.Errorf("erase the codes: %w", err)
+	}
 	if _, err := lockNumber(ctx, tx, number); err != nil {
 		return err
 	}
-	_, err := exec(ctx, tx, `
+	_, err = exec(ctx, tx, `
 		UPDATE members SET name = '', phone = 'erased ' || number, erased_at = ?
 		WHERE number = ? AND erased_at IS NULL`, micros(now), number)
 	if err != nil {
 		return fmt.Errorf("erase name and phone: %w", err)
-	}
-	if _, err := exec(ctx, tx, "DELETE FROM member_codes WHERE membership_number = ?", number); err != nil {
-		return fmt.Errorf("erase the codes: %w", err)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func TestAnErasedMemberIsForgottenAndTheLedgerKept(t *testing.T) {
 	onEach(t, func(t *testing.T, d *db.DB) {
 		number, token := signUp(t, d, "+821012345678")
 		other, otherToken := signUp(t, d, "+821087654321")
-		code := newCode(t, d, number, opening)
+		asked := newCode(t, d, "+821012345678", opening)
 		require.NoError(t, d.Credit(t.Context(), entryOf("ord_1", number, 200)))
 		for i := range 3 {
 			require.NoError(t, d.Project(t.Context(), projection(placedBy(t, fmt.Sprintf("ord_%d", i), number, opening, order.PaymentSucceeded))))
@@ -37,10 +37,11 @@ func TestAnErasedMemberIsForgottenAndTheLedgerKept(t *testing.T) {
 
 		_, err := d.Member(t.Context(), number)
 		requireCode(t, order.CodeNotFound, err)
-		requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), number, token))
-		_, _, err = d.NewCode(t.Context(), number, opening)
-		requireCode(t, order.CodeNotFound, err)
-		_, err = d.NewSession(t.Context(), number, code, opening)
+		requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), number, token, minutes(30)))
+		_, _, phone, err := d.NewMemberCode(t.Context(), number, opening)
+		require.NoError(t, err)
+		require.Empty(t, phone, "it is nobody's number")
+		_, err = d.SignIn(t.Context(), asked, opening)
 		requireCode(t, order.CodeUnauthorized, err)
 		_, _, _, err = d.Account(t.Context(), number, 10, "")
 		requireCode(t, order.CodeNotFound, err)
@@ -50,13 +51,16 @@ func TestAnErasedMemberIsForgottenAndTheLedgerKept(t *testing.T) {
 		require.Len(t, entries, 1)
 		require.Equal(t, number, entries[0].MembershipNumber)
 
-		stored, err := d.Dump(t.Context(), "members", "member_tokens", "member_codes", "orders")
+		stored, err := d.Dump(t.Context(), "members", "member_tokens", "one_time_codes", "orders")
 		require.NoError(t, err)
 		require.Contains(t, stored, "+821087654321", "others are left alone")
+		codes, err := d.Dump(t.Context(), "members", "one_time_codes")
+		require.NoError(t, err)
+		require.NotContains(t, codes, "+821012345678")
 		kept, err := d.Order(t.Context(), "ord_other")
 		require.NoError(t, err)
 		require.NotEmpty(t, kept.Phone)
-		require.NoError(t, d.Authenticate(t.Context(), other, otherToken))
+		require.NoError(t, d.Authenticate(t.Context(), other, otherToken, minutes(30)))
 		for i := range 3 {
 			s, err := d.Order(t.Context(), fmt.Sprintf("ord_%d", i))
 			require.NoError(t, err)
@@ -154,26 +158,6 @@ func TestErasingAndProjectingAtOnceLeavesNoCustomer(t *testing.T) {
 	})
 }
 
-func TestAMemberSignsOut(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, d *db.DB) {
-		number, first := signUp(t, d, "+821012345678")
-		other, otherToken := signUp(t, d, "+821087654321")
-		second, err := d.NewSession(t.Context(), number, newCode(t, d, number, opening), opening)
-		require.NoError(t, err)
-
-		require.NoError(t, d.EndSession(t.Context(), number, otherToken))
-		require.NoError(t, d.Authenticate(t.Context(), other, otherToken), "only their own")
-		require.NoError(t, d.EndSession(t.Context(), number, first))
-		requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), number, first))
-		require.NoError(t, d.Authenticate(t.Context(), number, second))
-
-		require.NoError(t, d.EndSessions(t.Context(), number))
-		requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), number, second))
-		require.NoError(t, d.Authenticate(t.Context(), other, otherToken))
-	})
-}
-
 // Who asked to be erased must be able to ask again until it is done.
 func TestAnErasureThatWasInterruptedIsFinishedByItsMember(t *testing.T) {
 	t.Parallel()
@@ -185,11 +169,12 @@ func TestAnErasureThatWasInterruptedIsFinishedByItsMember(t *testing.T) {
 		require.NoError(t, d.Exec(t.Context(), "UPDATE orders SET document = '!' || document WHERE id = 'ord_1'"))
 		_, err := d.Erase(t.Context(), number, minutes(30))
 		require.Error(t, err)
-		require.NoError(t, d.Authenticate(t.Context(), number, token))
+		require.NoError(t, d.Authenticate(t.Context(), number, token, minutes(30)))
+		require.NoError(t, d.ConfirmErasure(t.Context(), order.CodeUse{MembershipNumber: number}, minutes(31)), "there is no phone any more that could get a code")
 
 		require.NoError(t, d.Exec(t.Context(), "UPDATE orders SET document = SUBSTR(document, 2) WHERE id = 'ord_1'"))
 		require.Equal(t, 2, erase(t, d, number))
-		requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), number, token))
+		requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), number, token, minutes(30)))
 		stored, err := d.Dump(t.Context(), "members", "orders")
 		require.NoError(t, err)
 		require.NotContains(t, stored, "+821012345678")

@@ -19,60 +19,46 @@ const (
 	numberTries = 5
 )
 
-// SignUp makes a member, with a token that proves to be the member. The phone
-// is in E.164 form; it fails with CodeAlreadyMember when it is a member's
-// already.
-func (d *DB) SignUp(ctx context.Context, name, phone string) (member order.Member, token string, err error) {
-	defer wrap(&err, "sign up a member")
-	now := time.Now()
-	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
-		if member, err = addMember(ctx, tx, name, phone, now); err != nil {
-			return err
-		}
-		token, err = addToken(ctx, tx, member.MembershipNumber, now)
-		return err
-	})
-	if err != nil {
-		return order.Member{}, "", err
-	}
-	return member, token, nil
-}
-
-// addMember adds a member under a new number.
-func addMember(ctx context.Context, tx querier, name, phone string, now time.Time) (order.Member, error) {
+// addMember adds a member under a new number, or finds the one that somebody else has
+// added meanwhile.
+func addMember(ctx context.Context, tx querier, name, phone string, now time.Time) (number string, isNew bool, err error) {
 	for range numberTries {
-		number, err := randomDigits(numberDigits)
-		if err != nil {
-			return order.Member{}, err
+		if number, err = randomDigits(numberDigits); err != nil {
+			return "", false, err
 		}
-		// Both the phone and the number can be taken.
 		added, err := exec(ctx, tx, `
 			INSERT INTO members (number, name, phone, created_at) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO NOTHING`, number, name, phone, micros(now))
 		if err != nil {
-			return order.Member{}, fmt.Errorf("add the member: %w", err)
+			return "", false, fmt.Errorf("add the member: %w", err)
 		}
 		if added == 1 {
-			return order.Member{MembershipNumber: number, Name: name, Phone: phone}, nil
+			return number, true, nil
 		}
-		if err := refuseTaken(ctx, tx, phone); err != nil {
-			return order.Member{}, err
+		known, err := numberOf(ctx, tx, phone)
+		if order.ErrorCode(err) != order.CodeNotFound {
+			return known, false, err
 		}
 	}
-	return order.Member{}, errors.New("no membership number was free")
+	return "", false, errors.New("no membership number was free")
 }
 
-// refuseTaken fails with CodeAlreadyMember when the phone is a member's.
-func refuseTaken(ctx context.Context, tx querier, phone string) error {
-	var number string
-	err := get(ctx, tx, &number, "SELECT number FROM members WHERE phone = ?", phone)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
+// renameMember gives the member a name, unless it is empty.
+func renameMember(ctx context.Context, tx querier, number, name string) error {
+	if name == "" {
 		return nil
-	case err != nil:
-		return fmt.Errorf("look for the phone: %w", err)
 	}
-	return &order.Error{Code: order.CodeAlreadyMember, Field: "phone", Message: "this phone number is a member's already"}
+	if err := execOne(ctx, tx, "UPDATE members SET name = ? WHERE number = ?", name, number); err != nil {
+		return fmt.Errorf("store the name: %w", err)
+	}
+	return nil
+}
+
+// numberOf returns whose phone it is, or CodeNotFound. It locks the member's row, so
+// that nobody is erased meanwhile.
+func numberOf(ctx context.Context, tx querier, phone string) (number string, err error) {
+	err = get(ctx, tx, &number, "UPDATE members SET phone = phone WHERE phone = ? RETURNING number", phone)
+	return number, orNotFound(err, "member", "with that phone")
 }
 
 // Member returns the member, or CodeNotFound.
@@ -89,14 +75,13 @@ func (d *DB) Member(ctx context.Context, number string) (member order.Member, er
 	return order.Member{MembershipNumber: row.Number, Name: row.Name, Phone: row.Phone}, nil
 }
 
-// lockMember is [lockNumber] for a member who has not been erased: of one who
-// has, it fails with CodeNotFound too.
-func lockMember(ctx context.Context, tx querier, number string) (phone string, err error) {
-	row, err := lockNumber(ctx, tx, number)
-	if err == nil && row.ErasedAt.Valid {
-		err = notFound("member", number)
-	}
-	return row.Phone, err
+// ClaimOrder notes that the member has placed the order, by their own token: what
+// others place under the number is not the member's to see. An order is claimed once.
+func (d *DB) ClaimOrder(ctx context.Context, number, orderID string) (err error) {
+	defer wrap(&err, "claim order %s", orderID)
+	_, err = exec(ctx, d.pool, `
+		INSERT INTO member_orders (order_id, membership_number) VALUES (?, ?) ON CONFLICT (order_id) DO NOTHING`, orderID, number)
+	return err
 }
 
 // lockedNumber is a membership number whose row is locked.
@@ -106,9 +91,9 @@ type lockedNumber struct {
 }
 
 // lockNumber locks the row of a membership number, erased or not, until the
-// transaction ends. What changes a member's points or codes does so first, and
-// so happens one after the other. It fails with CodeNotFound when the number
-// was never given to anyone.
+// transaction ends. What changes a member's points does so first, and so happens
+// one after the other. It fails with CodeNotFound when the number was never given
+// to anyone.
 func lockNumber(ctx context.Context, tx querier, number string) (row lockedNumber, err error) {
 	if !storable(number) {
 		return lockedNumber{}, notFound("member", number)

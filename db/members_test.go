@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,41 +14,67 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-func TestSignUpMakesAMember(t *testing.T) {
+const hersPhone, othersPhone = "+821012345678", "+821087654321"
+
+func TestTheFirstSignInWithAPhoneMakesAMember(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
-		made, token, err := d.SignUp(t.Context(), "민지 O'Hara", "+821012345678")
+		nonce, code, err := d.NewCode(t.Context(), hersPhone, "민지 O'Hara", opening)
 		require.NoError(t, err)
-		require.Regexp(t, `^[0-9]{10}$`, made.MembershipNumber)
-		require.Equal(t, order.Member{MembershipNumber: made.MembershipNumber, Name: "민지 O'Hara", Phone: "+821012345678"}, made)
-		require.Regexp(t, `^[A-Za-z0-9_-]{43}$`, token)
-		found, err := d.Member(t.Context(), made.MembershipNumber)
+		stored, err := d.Dump(t.Context(), "members")
 		require.NoError(t, err)
-		require.Equal(t, made, found)
+		require.Empty(t, stored, "there is no member before the code")
+
+		first, err := d.SignIn(t.Context(), order.CodeUse{Nonce: nonce, Code: code}, opening)
+		require.NoError(t, err)
+		require.True(t, first.New)
+		require.Regexp(t, `^[0-9]{10}$`, first.MembershipNumber)
+		require.Regexp(t, `^[A-Za-z0-9_-]{43}$`, first.Token)
+		found, err := d.Member(t.Context(), first.MembershipNumber)
+		require.NoError(t, err)
+		require.Equal(t, order.Member{MembershipNumber: first.MembershipNumber, Name: "민지 O'Hara", Phone: hersPhone}, found)
+
+		second := signIn(t, d, hersPhone, minutes(1))
+		require.False(t, second.New)
+		require.Equal(t, first.MembershipNumber, second.MembershipNumber)
+		require.NotEqual(t, first.Token, second.Token)
+		require.NoError(t, d.Authenticate(t.Context(), first.MembershipNumber, first.Token, minutes(1)), "the first token stays good")
 	})
 }
 
-func TestAPhoneIsOneMembers(t *testing.T) {
+func TestANameIsOptionalAndCanBeChanged(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
-		signUp(t, d, "+821012345678")
-		_, token, err := d.SignUp(t.Context(), "someone else", "+821012345678")
-		requireCode(t, order.CodeAlreadyMember, err)
-		require.Empty(t, token)
+		nameAfter := func(asked, signedIn string) string {
+			nonce, code, err := d.NewCode(t.Context(), hersPhone, asked, opening)
+			require.NoError(t, err)
+			in, err := d.SignIn(t.Context(), order.CodeUse{Nonce: nonce, Code: code, Name: signedIn}, opening)
+			require.NoError(t, err)
+			member, err := d.Member(t.Context(), in.MembershipNumber)
+			require.NoError(t, err)
+			return member.Name
+		}
+		require.Empty(t, nameAfter("", ""))
+		require.Equal(t, "민지", nameAfter("민지", ""))
+		require.Equal(t, "민지", nameAfter("", ""))
+		require.Equal(t, "Minji", nameAfter("Mina", "Minji"))
 	})
 }
 
-func TestAPhoneSignedUpByManyAtOnceIsOneMembers(t *testing.T) {
+func TestAPhoneSignedInByManyAtOnceIsOneMembers(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
+		var uses [crowd]order.CodeUse
+		for i := range uses {
+			uses[i] = newCode(t, d, hersPhone, opening)
+		}
 		var made atomic.Int64
-		together(func(int) {
-			_, _, err := d.SignUp(t.Context(), "민지", "+821012345678")
-			if err == nil {
+		together(func(i int) {
+			in, err := d.SignIn(t.Context(), uses[i], opening)
+			assert.NoError(t, err)
+			if in.New {
 				made.Add(1)
-				return
 			}
-			assert.Equal(t, order.CodeAlreadyMember, order.ErrorCode(err), err.Error())
 		})
 		require.EqualValues(t, 1, made.Load())
 	})
@@ -66,168 +93,93 @@ func TestMemberFailsWhenThereIsNone(t *testing.T) {
 func TestATokenProvesItsMemberOnly(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
-		number, token := signUp(t, d, "+821012345678")
-		other, otherToken := signUp(t, d, "+821087654321")
-		require.NoError(t, d.Authenticate(t.Context(), number, token))
-		require.NoError(t, d.Authenticate(t.Context(), other, otherToken))
+		hers, others := signIn(t, d, hersPhone, opening), signIn(t, d, othersPhone, opening)
+		number, token, other, otherToken := hers.MembershipNumber, hers.Token, others.MembershipNumber, others.Token
+		require.NoError(t, d.Authenticate(t.Context(), number, token, opening))
+		require.NoError(t, d.Authenticate(t.Context(), other, otherToken, opening))
 		for _, wrong := range [][2]string{
 			{number, otherToken}, {other, token}, {number, ""}, {number, token + "x"}, {number, token[1:]},
 			{number, strings.ToUpper(token)}, {"1111111111", token}, {"", token}, {"\x00", token}, {number, "\x00"},
 		} {
-			requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), wrong[0], wrong[1]))
+			requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), wrong[0], wrong[1], opening))
 		}
 	})
 }
 
-// newCode makes a one-time code.
-func newCode(t *testing.T, d *db.DB, number string, now time.Time) string {
-	t.Helper()
-	code, _, err := d.NewCode(t.Context(), number, now)
-	require.NoError(t, err)
-	return code
-}
+// Whoever signed up with somebody's phone before codes proved it is out as soon as
+// the owner comes in.
+func TestTheFirstCodeEndsTheTokensOfWhoeverSignedUpBefore(t *testing.T) {
+	t.Parallel()
+	for _, empty := range empties {
+		t.Run(empty.name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t, empty.url(t))
+			require.NoError(t, d.MigrateTo(t.Context(), 39))
+			require.NoError(t, d.Exec(t.Context(), `INSERT INTO members (number, name, phone, created_at) VALUES ('0123456789', 'a stranger', '`+hersPhone+`', 1)`))
+			stranger := "token of a stranger"
+			require.NoError(t, d.Exec(t.Context(), fmt.Sprintf(
+				`INSERT INTO member_tokens (token_hash, membership_number, created_at) VALUES ('%s', '0123456789', %d)`, hashOf(stranger), opening.UnixMicro())))
+			require.NoError(t, d.Migrate(t.Context()))
+			require.NoError(t, d.Authenticate(t.Context(), "0123456789", stranger, opening))
 
-// otherThan returns a code that is not the given one.
-func otherThan(code string) string {
-	if code == "000000" {
-		return "000001"
+			owner := signIn(t, d, hersPhone, minutes(1))
+			require.False(t, owner.New)
+			require.Equal(t, "0123456789", owner.MembershipNumber)
+			requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), "0123456789", stranger, minutes(1)))
+			signIn(t, d, hersPhone, minutes(2))
+			require.NoError(t, d.Authenticate(t.Context(), "0123456789", owner.Token, minutes(2)), "the next one ends none")
+		})
 	}
-	return "000000"
 }
 
-func TestACodeGivesAnotherTokenOnce(t *testing.T) {
+func TestATokenExpiresNinetyDaysAfterItsLastUse(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
-		number, first := signUp(t, d, "+821012345678")
-		code, phone, err := d.NewCode(t.Context(), number, opening)
-		require.NoError(t, err)
-		require.Regexp(t, `^[0-9]{6}$`, code)
-		require.Equal(t, "+821012345678", phone)
-
-		token, err := d.NewSession(t.Context(), number, code, minutes(9))
-		require.NoError(t, err)
-		require.NotEqual(t, first, token)
-		require.NoError(t, d.Authenticate(t.Context(), number, token))
-		require.NoError(t, d.Authenticate(t.Context(), number, first), "the first token stays good")
-
-		_, err = d.NewSession(t.Context(), number, code, minutes(9))
-		requireCode(t, order.CodeUnauthorized, err)
-	})
-}
-
-func TestACodeLivesForTenMinutes(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, d *db.DB) {
-		number, _ := signUp(t, d, "+821012345678")
-		code := newCode(t, d, number, opening)
-		_, err := d.NewSession(t.Context(), number, code, minutes(10))
-		requireCode(t, order.CodeUnauthorized, err)
-		_, err = d.NewSession(t.Context(), number, code, minutes(10).Add(-time.Millisecond))
-		require.NoError(t, err)
-	})
-}
-
-func TestACodeEndsTheOneBefore(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, d *db.DB) {
-		number, _ := signUp(t, d, "+821012345678")
-		first := newCode(t, d, number, opening)
-		second := newCode(t, d, number, opening)
-		if first != second {
-			_, err := d.NewSession(t.Context(), number, first, opening)
-			requireCode(t, order.CodeUnauthorized, err)
+		const day = 24 * time.Hour
+		in := signIn(t, d, hersPhone, opening)
+		authenticate := func(after time.Duration) error {
+			return d.Authenticate(t.Context(), in.MembershipNumber, in.Token, opening.Add(after))
 		}
-		_, err := d.NewSession(t.Context(), number, second, opening)
+		require.NoError(t, authenticate(89*day))
+		require.NoError(t, authenticate(178*day), "it was used meanwhile")
+		sessions, err := d.Sessions(t.Context(), in.MembershipNumber, in.Token, opening.Add(178*day))
 		require.NoError(t, err)
-	})
-}
-
-func TestACodeCanBeGuessedAtFiveTimes(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, d *db.DB) {
-		number, _ := signUp(t, d, "+821012345678")
-		code := newCode(t, d, number, opening)
-		for range 5 {
-			_, err := d.NewSession(t.Context(), number, otherThan(code), opening)
-			requireCode(t, order.CodeUnauthorized, err)
-		}
-		_, err := d.NewSession(t.Context(), number, code, opening)
-		requireCode(t, order.CodeUnauthorized, err)
-		_, err = d.NewSession(t.Context(), number, newCode(t, d, number, opening), opening)
-		require.NoError(t, err, "a new code has tries of its own")
-	})
-}
-
-func TestACodeIsItsMembersOnly(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, d *db.DB) {
-		number, _ := signUp(t, d, "+821012345678")
-		other, _ := signUp(t, d, "+821087654321")
-		code := newCode(t, d, number, opening)
-		for _, wrong := range []string{other, "1111111111", "", "\x00"} {
-			token, err := d.NewSession(t.Context(), wrong, code, opening)
-			requireCode(t, order.CodeUnauthorized, err)
-			require.Empty(t, token)
-		}
-		_, _, err := d.NewCode(t.Context(), "1111111111", opening)
-		requireCode(t, order.CodeNotFound, err)
-	})
-}
-
-func TestThereAreThreeCodesInTenMinutesAndTenADay(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, d *db.DB) {
-		number, _ := signUp(t, d, "+821012345678")
-		other, _ := signUp(t, d, "+821087654321")
-		requireLimited := func(now time.Time) {
-			_, _, err := d.NewCode(t.Context(), number, now)
-			requireCode(t, order.CodeRateLimited, err)
-		}
-		for i := range 9 {
-			newCode(t, d, number, minutes(10*(i/3)))
-			if i%3 == 2 {
-				requireLimited(minutes(10*(i/3) + 9))
-			}
-		}
-		newCode(t, d, other, minutes(20))
-		newCode(t, d, number, minutes(30))
-		requireLimited(minutes(60))
-		newCode(t, d, number, opening.Add(24*time.Hour))
-	})
-}
-
-func TestACodeUsedByManyAtOnceGivesOneToken(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, d *db.DB) {
-		number, _ := signUp(t, d, "+821012345678")
-		code := newCode(t, d, number, opening)
-		var made atomic.Int64
-		together(func(int) {
-			_, err := d.NewSession(t.Context(), number, code, opening)
-			if err == nil {
-				made.Add(1)
-				return
-			}
-			assert.Equal(t, order.CodeUnauthorized, order.ErrorCode(err), err.Error())
-		})
-		require.EqualValues(t, 1, made.Load())
-	})
-}
-
-// Five tries are five, also for a crowd: the right code is of no use after them.
-func TestGuessesAtOnceAreAllCounted(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, d *db.DB) {
-		number, _ := signUp(t, d, "+821012345678")
-		code := newCode(t, d, number, opening)
-		together(func(int) {
-			_, err := d.NewSession(t.Context(), number, otherThan(code), opening)
-			assert.Equal(t, order.CodeUnauthorized, order.ErrorCode(err), "%v", err)
-		})
-		tries, err := d.Dump(t.Context(), "member_codes")
+		require.Equal(t, []order.MemberSession{{ID: sessions[0].ID, CreatedAt: opening, LastUsedAt: opening.Add(178 * day), Current: true}}, sessions)
+		requireCode(t, order.CodeUnauthorized, authenticate(268*day))
+		sessions, err = d.Sessions(t.Context(), in.MembershipNumber, in.Token, opening.Add(268*day))
 		require.NoError(t, err)
-		require.Contains(t, tries, "|5|1|", "no more than five were looked at")
-		_, err = d.NewSession(t.Context(), number, code, opening)
-		requireCode(t, order.CodeUnauthorized, err)
+		require.Empty(t, sessions)
+	})
+}
+
+func TestSessionsAreListedAndEndedOneByOneOrAll(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		first, second, third := signIn(t, d, hersPhone, opening), signIn(t, d, hersPhone, minutes(1)), signIn(t, d, hersPhone, minutes(2))
+		other := signIn(t, d, othersPhone, opening)
+		number := first.MembershipNumber
+		list := func() []order.MemberSession {
+			sessions, err := d.Sessions(t.Context(), number, second.Token, minutes(3))
+			require.NoError(t, err)
+			return sessions
+		}
+		all := list()
+		require.Equal(t, []bool{false, true, false}, []bool{all[0].Current, all[1].Current, all[2].Current}, "the newest first")
+		stored, err := d.Dump(t.Context(), "member_tokens")
+		require.NoError(t, err)
+		require.NotContains(t, stored, "|"+all[0].ID+"|", "what names a session is not what finds its token")
+
+		requireCode(t, order.CodeNotFound, d.EndSessionOf(t.Context(), other.MembershipNumber, all[0].ID))
+		for _, id := range []string{"", "\x00", "x"} {
+			requireCode(t, order.CodeNotFound, d.EndSessionOf(t.Context(), number, id))
+		}
+		require.NoError(t, d.EndSessionOf(t.Context(), number, all[0].ID))
+		requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), number, third.Token, minutes(3)))
+		require.NoError(t, d.EndSession(t.Context(), number, other.Token))
+		require.NoError(t, d.EndSession(t.Context(), number, first.Token))
+		require.Len(t, list(), 1)
+		require.NoError(t, d.EndSessions(t.Context(), number))
+		requireCode(t, order.CodeUnauthorized, d.Authenticate(t.Context(), number, second.Token, minutes(3)))
+		require.NoError(t, d.Authenticate(t.Context(), other.MembershipNumber, other.Token, minutes(3)))
 	})
 }

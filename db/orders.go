@@ -114,9 +114,9 @@ func listQuery(statuses []order.Status, after cursor, limit int) (query string, 
 	return query, append(args, limit)
 }
 
-// MemberOrders returns one page of the member's orders, newest first, and the
-// token of the next page. Pages are as those of [DB.List]. Whoever is no member
-// has no orders.
+// MemberOrders returns one page of the orders that the member has claimed (see
+// [DB.ClaimOrder]), newest first, and the token of the next page. Pages are as those
+// of [DB.List]. Whoever is no member has no orders.
 func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
 	page []order.Snapshot, next string, err error,
 ) {
@@ -129,7 +129,9 @@ func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize
 	var rows []orderRow
 	err = list(ctx, d.pool, &rows, `
 		SELECT id, placed_at, document FROM orders
-		WHERE membership_number = ? AND (placed_at, id) < (?, ?)
+		WHERE membership_number = ? AND (placed_at, id) < (?, ?) AND EXISTS (
+			SELECT 1 FROM member_orders claimed
+			WHERE claimed.order_id = orders.id AND claimed.membership_number = orders.membership_number)
 		ORDER BY placed_at DESC, id DESC LIMIT ?`,
 		memberColumn(membershipNumber), before.At, before.ID, size+1)
 	if err != nil {

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"testing"
@@ -206,10 +207,10 @@ func TestMemberOrdersAreNewestFirst(t *testing.T) {
 		var want []string
 		for i := range 7 {
 			want = append(want, fmt.Sprintf("ord_%d", i))
-			project(t, d,
-				placedBy(t, want[i], "0123456789", minutes(i/2), order.PaymentSucceeded),
-				placedBy(t, "other_"+want[i], "9876543210", minutes(i)),
-				placed(t, "nobodys_"+want[i], minutes(i)))
+			hers := placedBy(t, want[i], "0123456789", minutes(i/2), order.PaymentSucceeded)
+			others := placedBy(t, "other_"+want[i], "9876543210", minutes(i))
+			project(t, d, hers, others, placed(t, "nobodys_"+want[i], minutes(i)))
+			claim(t, d, hers, others)
 		}
 		slices.Reverse(want)
 		for _, size := range []int{1, 3, 7, 10} {
@@ -225,6 +226,43 @@ func TestMemberOrdersAreNewestFirst(t *testing.T) {
 				}
 			}
 			require.Equal(t, want, found, "pages of %d", size)
+		}
+	})
+}
+
+// Anybody can order under anybody's number.
+func TestOrdersThatAMemberHasNotPlacedAreNotTheirs(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		number, _ := signUp(t, d, "+821012345678")
+		other, _ := signUp(t, d, "+821087654321")
+		hers, strangers := placedBy(t, "ord_hers", number, opening), placedBy(t, "ord_strangers", number, minutes(1))
+		project(t, d, hers, strangers)
+		claim(t, d, hers)
+		require.NoError(t, d.ClaimOrder(t.Context(), other, strangers.ID), "of another member: to no effect")
+		require.NoError(t, d.ClaimOrder(t.Context(), other, hers.ID))
+		for _, id := range []string{hers.ID, strangers.ID} {
+			require.NoError(t, d.Credit(t.Context(), entryOf(id, number, 100)))
+		}
+		page, _, err := d.MemberOrders(t.Context(), number, 10, "")
+		require.NoError(t, err)
+		require.Equal(t, []string{hers.ID}, ids(page))
+		page, _, err = d.MemberOrders(t.Context(), other, 10, "")
+		require.NoError(t, err)
+		require.Empty(t, page)
+
+		balance, entries := account(t, d, number)
+		require.EqualValues(t, 200, balance, "they earn points")
+		require.ElementsMatch(t, []string{hers.ID, ""}, []string{entries[0].OrderID, entries[1].OrderID})
+		for token := ""; ; {
+			_, _, next, err := d.Account(t.Context(), number, 1, token)
+			require.NoError(t, err)
+			if token = next; token == "" {
+				break
+			}
+			told, err := base64.RawURLEncoding.DecodeString(token)
+			require.NoError(t, err)
+			require.NotContains(t, string(told), "ord_", "a page token does not tell the ID either")
 		}
 	})
 }
@@ -251,7 +289,9 @@ func TestPageTokensOfOthersAreInvalid(t *testing.T) {
 	onEach(t, func(t *testing.T, d *db.DB) {
 		number, _ := signUp(t, d, "+821012345678")
 		for i := range 2 {
-			project(t, d, placedBy(t, fmt.Sprintf("ord_%d", i), number, opening, order.PaymentSucceeded))
+			hers := placedBy(t, fmt.Sprintf("ord_%d", i), number, opening, order.PaymentSucceeded)
+			project(t, d, hers)
+			claim(t, d, hers)
 			require.NoError(t, d.Credit(t.Context(), entryOf(fmt.Sprintf("ord_%d", i), number, 100)))
 		}
 		_, ofList, err := d.List(t.Context(), nil, 1, "")
@@ -261,6 +301,9 @@ func TestPageTokensOfOthersAreInvalid(t *testing.T) {
 		_, _, ofAccount, err := d.Account(t.Context(), number, 1, "")
 		require.NoError(t, err)
 		require.NotEmpty(t, ofAccount)
+		another, _ := signUp(t, d, "+821087654321")
+		_, _, _, err = d.Account(t.Context(), another, 10, ofAccount)
+		requireField(t, "page_token", err)
 
 		madeUp := []string{"1", "!", "e30", "bnVsbA", "eyJsIjoib3JkZXJzIiwidCI6IngifQ", ofList + "x", ofList[:8], ofList + ofList}
 		for _, token := range append(madeUp, ofMember, ofAccount) {

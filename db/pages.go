@@ -44,6 +44,9 @@ func (c cursor) token() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(data), err
 }
 
+// errBadPageToken is how a page token is refused that the list never gave out.
+var errBadPageToken = &order.Error{Code: order.CodeInvalid, Field: "page_token", Message: "page_token must be one that this list has given out"}
+
 // readToken returns the cursor of a page token of the list, and start when
 // there is no token. It fails with CodeInvalid and the field "page_token" when
 // the list never gave out the token.
@@ -51,19 +54,18 @@ func readToken(token string, start cursor) (cursor, error) {
 	if token == "" {
 		return start, nil
 	}
-	bad := &order.Error{Code: order.CodeInvalid, Field: "page_token", Message: "page_token must be one that this list has given out"}
 	data, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {
-		return cursor{}, bad
+		return cursor{}, errBadPageToken
 	}
 	var c cursor
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil || decoder.More() {
-		return cursor{}, bad
+		return cursor{}, errBadPageToken
 	}
 	if c.List != start.List || !storable(c.ID) || !storable(c.Kind) {
-		return cursor{}, bad
+		return cursor{}, errBadPageToken
 	}
 	return c, nil
 }

@@ -86,7 +86,9 @@ func book(ctx context.Context, tx querier, entry order.PointsEntry, kind order.P
 
 // Account returns the member's balance, one page of the entries that have
 // changed it, newest first, and the token of the next page. Pages are as those
-// of [DB.List]. It fails with CodeNotFound when there is no such member.
+// of [DB.List]. Entries of orders that somebody else has placed under the number (see
+// [DB.ClaimOrder]) do not name their order, since to know an order's ID is the
+// permission to see it. It fails with CodeNotFound when there is no such member.
 func (d *DB) Account(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
 	balance int64, entries []order.PointsEntry, next string, err error,
 ) {
@@ -96,6 +98,9 @@ func (d *DB) Account(ctx context.Context, membershipNumber string, pageSize int,
 		return 0, nil, "", err
 	}
 	if balance, err = d.balance(ctx, membershipNumber); err != nil {
+		return 0, nil, "", err
+	}
+	if before, err = d.entryOf(ctx, membershipNumber, before); err != nil {
 		return 0, nil, "", err
 	}
 	entries, next, err = d.entries(ctx, membershipNumber, pageSizeOf(pageSize), before)
@@ -113,6 +118,27 @@ func (d *DB) balance(ctx context.Context, number string) (balance int64, err err
 	return balance, orNotFound(err, "member", number)
 }
 
+// entryOf returns the cursor with the ID of its order, for which page tokens have only
+// a hash. Whatever is no entry of the member's is a bad token.
+func (d *DB) entryOf(ctx context.Context, number string, c cursor) (cursor, error) {
+	if c.ID == "" {
+		return c, nil
+	}
+	var ids []string
+	err := list(ctx, d.pool, &ids, "SELECT order_id FROM points_entries WHERE membership_number = ? AND at = ? AND kind = ?",
+		number, c.At, c.Kind)
+	if err != nil {
+		return cursor{}, fmt.Errorf("find the last entry: %w", err)
+	}
+	for _, id := range ids {
+		if tokenHash(id) == c.ID {
+			c.ID = id
+			return c, nil
+		}
+	}
+	return cursor{}, errBadPageToken
+}
+
 // entryRow is a row of the points ledger.
 type entryRow struct {
 	OrderID string           `db:"order_id"`
@@ -121,26 +147,43 @@ type entryRow struct {
 	At      int64            `db:"at"`
 }
 
+// accountRow is an entry in its member's account.
+type accountRow struct {
+	entryRow
+	// Claimed: the member has placed the order.
+	Claimed bool `db:"claimed"`
+}
+
+func (r accountRow) entry(number string) order.PointsEntry {
+	entry := order.PointsEntry{MembershipNumber: number, Kind: r.Kind, Points: r.Points, At: timeOf(r.At)}
+	if r.Claimed {
+		entry.OrderID = r.OrderID
+	}
+	return entry
+}
+
 // entries returns the size newest entries before the cursor, without those of
 // no points: they bar a credit, and are nothing to look at.
 func (d *DB) entries(ctx context.Context, number string, size int, before cursor) ([]order.PointsEntry, string, error) {
-	var rows []entryRow
+	var rows []accountRow
 	err := list(ctx, d.pool, &rows, `
-		SELECT order_id, kind, points, at FROM points_entries
+		SELECT order_id, kind, points, at, EXISTS (
+			SELECT 1 FROM member_orders claimed
+			WHERE claimed.order_id = points_entries.order_id AND claimed.membership_number = points_entries.membership_number
+		) AS claimed
+		FROM points_entries
 		WHERE membership_number = ? AND points <> 0 AND (at, order_id, kind) < (?, ?, ?)
 		ORDER BY at DESC, order_id DESC, kind DESC LIMIT ?`,
 		number, before.At, before.ID, before.Kind, size+1)
 	if err != nil {
 		return nil, "", fmt.Errorf("list the entries: %w", err)
 	}
-	rows, next, err := cut(rows, size, func(r entryRow) cursor {
-		return cursor{List: listPoints, At: r.At, ID: r.OrderID, Kind: string(r.Kind)}
+	rows, next, err := cut(rows, size, func(r accountRow) cursor {
+		return cursor{List: listPoints, At: r.At, ID: tokenHash(r.OrderID), Kind: string(r.Kind)}
 	})
 	entries := make([]order.PointsEntry, 0, len(rows))
 	for _, r := range rows {
-		entries = append(entries, order.PointsEntry{
-			OrderID: r.OrderID, MembershipNumber: number, Kind: r.Kind, Points: r.Points, At: timeOf(r.At),
-		})
+		entries = append(entries, r.entry(number))
 	}
 	return entries, next, err
 }

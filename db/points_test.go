@@ -40,6 +40,7 @@ func TestPointsAreCreditedOnce(t *testing.T) {
 		for range 2 {
 			require.NoError(t, d.Credit(t.Context(), entryOf("ord_1", number, 200)))
 		}
+		require.NoError(t, d.ClaimOrder(t.Context(), number, "ord_1"))
 		balance, entries = account(t, d, number)
 		require.EqualValues(t, 200, balance)
 		credit := entryOf("ord_1", number, 200)
@@ -54,6 +55,7 @@ func TestPointsAreTakenBackOnce(t *testing.T) {
 		number, _ := signUp(t, d, "+821012345678")
 		require.NoError(t, d.Credit(t.Context(), entryOf("ord_1", number, 200)))
 		require.NoError(t, d.Credit(t.Context(), entryOf("ord_2", number, 300)))
+		require.NoError(t, d.ClaimOrder(t.Context(), number, "ord_1"))
 		back := entryOf("ord_1", number, 999)
 		back.At = minutes(1)
 		for range 2 {
@@ -144,6 +146,9 @@ func TestAccountGoesThroughAllEntriesPageByPage(t *testing.T) {
 			require.NoError(t, d.Credit(t.Context(), entryOf(fmt.Sprintf("other_%d", i), other, 1)))
 			if i%2 == 0 {
 				require.NoError(t, d.TakeBack(t.Context(), entry))
+			}
+			if i != 3 {
+				require.NoError(t, d.ClaimOrder(t.Context(), number, entry.OrderID))
 			}
 		}
 		_, want := account(t, d, number)

@@ -2,79 +2,98 @@ package db
 
 import (
 	"context"
-	"crypto/hmac"
-	"database/sql"
 	"errors"
 	"time"
 
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// NewSession uses the member's one-time code up and returns a new token. It
-// fails with CodeUnauthorized when the code is wrong, used, too old or was
-// guessed at too often, and when the number is no member's: nobody is to learn
-// from it which numbers are.
-func (d *DB) NewSession(ctx context.Context, number, code string, now time.Time) (token string, err error) {
-	defer wrap(&err, "begin a session of member %s", number)
+// SignIn uses a one-time code up and returns a new token of the member with the
+// phone that got it: a new member, if there was none. The first time that a member
+// proves to have the phone, all older tokens end. It fails with CodeUnauthorized when
+// the code is wrong, used, too old, not of that nonce or was tried too often, and when
+// the phone is not that of the member who is named.
+func (d *DB) SignIn(ctx context.Context, use order.CodeUse, now time.Time) (in order.SignedIn, err error) {
+	defer wrap(&err, "sign a member in")
 	var refusal error
 	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
-		refusal, err = tryCode(ctx, tx, number, code, now)
-		if err != nil || refusal != nil {
-			// A refusal commits: the try counts.
+		var used usedCode
+		// A refusal commits: the try counts.
+		if used, refusal, err = useCode(ctx, tx, use.Nonce, use.Code, now); err != nil || refusal != nil {
 			return err
 		}
-		token, err = addToken(ctx, tx, number, now)
+		if use.Name == "" {
+			use.Name = used.Name
+		}
+		member, isNew, err := signInPhone(ctx, tx, used.phone(), use, now)
+		if order.ErrorCode(err) == order.CodeNotFound {
+			refusal = errWrongCode
+			return nil
+		} else if err != nil {
+			return err
+		}
+		in = order.SignedIn{MembershipNumber: member, New: isNew}
+		in.Token, err = beginSession(ctx, tx, member, now)
 		return err
 	})
 	if err = errors.Join(err, refusal); err != nil {
+		return order.SignedIn{}, err
+	}
+	return in, nil
+}
+
+// signInPhone returns whose phone it is. It makes a member of a phone that is
+// nobody's, unless a member is named: then it fails with CodeNotFound when the phone
+// is not theirs.
+func signInPhone(ctx context.Context, tx querier, phone string, use order.CodeUse, now time.Time) (number string, isNew bool, err error) {
+	number, err = numberOf(ctx, tx, phone)
+	unknown := order.ErrorCode(err) == order.CodeNotFound
+	switch {
+	case err != nil && !unknown:
+		return "", false, err
+	case use.MembershipNumber != "" && number != use.MembershipNumber, phone == "":
+		return "", false, notFound("member", use.MembershipNumber)
+	case unknown:
+		return addMember(ctx, tx, use.Name, phone, now)
+	}
+	return number, false, renameMember(ctx, tx, number, use.Name)
+}
+
+// beginSession makes a token for a member who has proved to have the phone. Where
+// nobody had done so before, the older tokens may be a stranger's, and end.
+func beginSession(ctx context.Context, tx querier, number string, now time.Time) (token string, err error) {
+	first, err := exec(ctx, tx, "UPDATE members SET proven_at = ? WHERE number = ? AND proven_at IS NULL", micros(now), number)
+	if err != nil {
 		return "", err
 	}
-	return token, nil
-}
-
-// tryCode uses the code up if it is the member's live code; otherwise it
-// returns the refusal, and counts the try.
-func tryCode(ctx context.Context, tx querier, number, code string, now time.Time) (refusal, err error) {
-	live, err := readLiveCode(ctx, tx, number)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return errWrongCode, nil
-	case err != nil:
-		return nil, err
-	case !now.Before(timeOf(live.CreatedAt).Add(codeLifetime)):
-		return errWrongCode, nil
-	case live.Tries >= codeTries:
-		return errWrongCode, nil
-	case !live.is(code):
-		return errWrongCode, execOne(ctx, tx, "UPDATE member_codes SET tries = tries + 1 WHERE salt = ?", live.Salt)
+	_, err = exec(ctx, tx, "DELETE FROM member_tokens WHERE membership_number = ? AND (last_used_at <= ? OR ? = 1)",
+		number, micros(now.Add(-tokenIdle)), first)
+	if err != nil {
+		return "", err
 	}
-	return nil, execOne(ctx, tx, "UPDATE member_codes SET live = 0 WHERE salt = ?", live.Salt)
+	return addToken(ctx, tx, number, now)
 }
 
-// errWrongCode is how a code is refused, whatever is wrong with it.
-var errWrongCode = &order.Error{Code: order.CodeUnauthorized, Field: "code", Message: "the code is wrong or has expired"}
-
-// liveCode is a member's code that was not used yet.
-type liveCode struct {
-	Salt      string `db:"salt"`
-	Hash      string `db:"code_hash"`
-	CreatedAt int64  `db:"created_at"`
-	Tries     int64  `db:"tries"`
-}
-
-// readLiveCode returns the member's live code, or [sql.ErrNoRows]; also for a
-// number that is no member's. It keeps other tries waiting.
-func readLiveCode(ctx context.Context, tx querier, number string) (live liveCode, err error) {
-	if _, err := lockMember(ctx, tx, number); order.ErrorCode(err) == order.CodeNotFound {
-		return liveCode{}, sql.ErrNoRows
-	} else if err != nil {
-		return liveCode{}, err
+// ConfirmErasure uses a one-time code up that the member's phone got, before the
+// member is erased. Of a member whose erasure was begun it wants no code, since there
+// is no phone any more: it is to be finished. It fails as [DB.SignIn] does.
+func (d *DB) ConfirmErasure(ctx context.Context, use order.CodeUse, now time.Time) (err error) {
+	defer wrap(&err, "confirm that a member is to be erased")
+	if begun, err := d.erased(ctx, use.MembershipNumber); err != nil || begun {
+		return err
 	}
-	err = get(ctx, tx, &live, `
-		SELECT salt, code_hash, created_at, tries FROM member_codes WHERE membership_number = ? AND live = 1`, number)
-	return live, err
-}
-
-func (c liveCode) is(code string) bool {
-	return hmac.Equal([]byte(codeHash(c.Salt, code)), []byte(c.Hash))
+	var refusal error
+	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
+		var used usedCode
+		if used, refusal, err = useCode(ctx, tx, use.Nonce, use.Code, now); err != nil || refusal != nil {
+			return err
+		}
+		number, err := numberOf(ctx, tx, used.phone())
+		if order.ErrorCode(err) == order.CodeNotFound || err == nil && number != use.MembershipNumber {
+			refusal = errWrongCode
+			return nil
+		}
+		return err
+	})
+	return errors.Join(err, refusal)
 }

@@ -101,12 +101,29 @@ func placedBy(t testing.TB, id, membershipNumber string, at time.Time, events ..
 	return o.Snapshot()
 }
 
+// claim has members say that they have placed the orders with their tokens.
+func claim(t *testing.T, d *db.DB, orders ...order.Snapshot) {
+	t.Helper()
+	for _, o := range orders {
+		require.NoError(t, d.ClaimOrder(t.Context(), o.MembershipNumber, o.ID))
+	}
+}
+
 // signUp makes a member with a phone of its own.
 func signUp(t *testing.T, d *db.DB, phone string) (number, token string) {
 	t.Helper()
-	member, token, err := d.SignUp(t.Context(), "민지", phone)
+	in := signIn(t, d, phone, time.Now())
+	return in.MembershipNumber, in.Token
+}
+
+// signIn signs in with a code that the phone gets.
+func signIn(t *testing.T, d *db.DB, phone string, now time.Time) order.SignedIn {
+	t.Helper()
+	nonce, code, err := d.NewCode(t.Context(), phone, "민지", now)
 	require.NoError(t, err)
-	return member.MembershipNumber, token
+	in, err := d.SignIn(t.Context(), order.CodeUse{Nonce: nonce, Code: code}, now)
+	require.NoError(t, err)
+	return in
 }
 
 // requireCode checks an error's code.

@@ -133,15 +133,15 @@ func TestAStaffSessionEnds(t *testing.T) {
 func TestNothingThatLetsAnyoneInIsStored(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
-		number, memberToken := signUp(t, d, "+821012345678")
-		code := newCode(t, d, number, opening)
+		_, memberToken := signUp(t, d, "+821012345678")
+		use := newCode(t, d, "+821012345678", opening)
 		staffToken := addStaff(t, d, "mina", opening)
 		session, err := d.NewStaffSession(t.Context(), hashOf(staffToken), "mina", "", opening, minutes(9))
 		require.NoError(t, err)
-		stored, err := d.Dump(t.Context(), "member_tokens", "member_codes", "staff_tokens", "staff_sessions")
+		stored, err := d.Dump(t.Context(), "member_tokens", "one_time_codes", "staff_tokens", "staff_sessions")
 		require.NoError(t, err)
 		require.Contains(t, stored, hashOf(memberToken))
-		for _, secret := range []string{memberToken, staffToken, session, "|" + code + "|"} {
+		for _, secret := range []string{memberToken, staffToken, session, use.Nonce, "|" + use.Code + "|"} {
 			require.NotContains(t, stored, secret)
 		}
 	})

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -138,7 +137,8 @@ func TestTheMembersDoor(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	d := startDev(t, t.TempDir())
-	member, err := d.SignUp(within(t), "김하나", "010-2345-6789")
+	const phone = "+821023456789"
+	member, err := d.SignUp(within(t), "김하나", phone)
 	require.NoError(t, err)
 	account := d.Customer + "/members/" + member.MembershipNumber
 	first := withToken(t, member.Token)
@@ -146,11 +146,12 @@ func TestTheMembersDoor(t *testing.T) {
 
 	stranger := withToken(t, "of-nobody")
 	unknown := stranger.gets(http.StatusAccepted, http.MethodPost, d.Customer+"/members/1111111111/codes", "")
-	require.Equal(t, unknown, stranger.gets(http.StatusAccepted, http.MethodPost, account+"/codes", ""))
-	var signedIn struct{ Token string }
-	code := oneTimeCode(t, d)
-	require.NoError(t, json.Unmarshal([]byte(stranger.gets(http.StatusCreated, http.MethodPost, account+"/sessions", `{"code":"`+code+`"}`)), &signedIn))
-	stranger.gets(http.StatusUnauthorized, http.MethodPost, account+"/sessions", `{"code":"`+code+`"}`)
+	known := stranger.gets(http.StatusAccepted, http.MethodPost, account+"/codes", "")
+	require.Len(t, known, len(unknown))
+	fresh := `{"nonce":"` + nonceIn(t, known) + `","code":"` + d.codesOf(phone, 2)[1] + `"}`
+	var signedIn entered
+	require.NoError(t, json.Unmarshal([]byte(stranger.gets(http.StatusCreated, http.MethodPost, account+"/sessions", fresh)), &signedIn))
+	stranger.gets(http.StatusUnauthorized, http.MethodPost, account+"/sessions", fresh)
 	second := withToken(t, signedIn.Token)
 	second.gets(http.StatusOK, http.MethodGet, account, "")
 	second.gets(http.StatusNoContent, http.MethodDelete, account+"/sessions/current", "")
@@ -162,7 +163,9 @@ func TestTheMembersDoor(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(first.gets(http.StatusCreated, http.MethodPost, d.Customer+"/orders", body)), &o))
 	require.Contains(t, first.gets(http.StatusOK, http.MethodGet, d.Customer+"/orders/"+o.ID, ""), "for Hana")
 
-	first.gets(http.StatusNoContent, http.MethodDelete, account, "")
+	first.gets(http.StatusUnauthorized, http.MethodDelete, account, fresh) // it was used
+	asked := first.gets(http.StatusAccepted, http.MethodPost, account+"/codes", "")
+	first.gets(http.StatusNoContent, http.MethodDelete, account, `{"nonce":"`+nonceIn(t, asked)+`","code":"`+d.codesOf(phone, 3)[2]+`"}`)
 	first.gets(http.StatusUnauthorized, http.MethodGet, account, "")
 	for _, command := range []string{"accept", "ready", "pick-up"} {
 		_, err := d.Act(within(t), o.ID, command, nil)
@@ -175,7 +178,7 @@ func TestTheMembersDoor(t *testing.T) {
 		_, data := stranger.does(http.MethodGet, d.Customer+"/orders/"+o.ID, "")
 		return !strings.Contains(data, "for Hana")
 	}, patience, pollEvery, "the projections after the erasure leave the customer out")
-	again, err := d.SignUp(within(t), "김하나", "010-2345-6789")
+	again, err := d.SignUp(within(t), "김하나", phone)
 	require.NoError(t, err)
 	require.NotEqual(t, member.MembershipNumber, again.MembershipNumber)
 }
@@ -187,23 +190,6 @@ func noted(o cafe.Order, note string) bool {
 		}
 	}
 	return false
-}
-
-// oneTimeCode waits for the code that the sandbox phone gets.
-func oneTimeCode(t *testing.T, d *dev) (code string) {
-	t.Helper()
-	require.Eventually(t, func() bool {
-		_, data := withToken(t, "").does(http.MethodGet, d.Customer+"/dev/messages", "")
-		var phone struct{ Messages []cafe.Message }
-		require.NoError(t, json.Unmarshal([]byte(data), &phone))
-		for _, message := range phone.Messages {
-			if message.OrderID == "" {
-				code = regexp.MustCompile(`\d{6}`).FindString(message.Text)
-			}
-		}
-		return code != ""
-	}, patience, pollEvery)
-	return code
 }
 
 func TestTheLimitsAtTheDoor(t *testing.T) {

@@ -135,6 +135,7 @@ func TestTracesTellNothingOfPeople(t *testing.T) {
 	twilio.Fail(twiliotest.Fault{Drops: true})
 	_, err := d.PlaceOrder(within(t), cafe.NewOrder{Items: []cafe.Item{{Product: "IceAmericano", Qty: 1}}, Phone: "+821012345678"}, "")
 	require.NoError(t, err)
+	d.Codes = codesFrom(twilio)
 	m, err := d.SignUp(within(t), "Mina", "+821087654321")
 	require.NoError(t, err)
 	_, err = d.Points(within(t), m)

@@ -35,8 +35,6 @@ const (
 	// CodeUnavailable: a provider or store cannot be reached or is overloaded;
 	// trying again can help.
 	CodeUnavailable Code = "unavailable"
-	// CodeAlreadyMember: the phone is a member's already.
-	CodeAlreadyMember Code = "already_member"
 	// CodeUnauthorized: the token or code does not prove who is asking.
 	CodeUnauthorized Code = "unauthorized"
 	// CodeRateLimited: the same was asked for too often; it can be asked for

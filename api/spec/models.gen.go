@@ -168,6 +168,7 @@ type AcceptRequest struct {
 type Account struct {
 	Entries          []PointsEntry `json:"entries"`
 	MembershipNumber string        `json:"membership_number"`
+	Name             *string       `json:"name,omitempty"`
 
 	// NextPageToken Empty on the last page.
 	NextPageToken string `json:"next_page_token"`
@@ -183,8 +184,16 @@ type CancelRequest struct {
 	Reason    *string    `json:"reason,omitempty"`
 }
 
-// CodeRequest Empty.
-type CodeRequest = map[string]interface{}
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	// Phone In any common form; Korean unless it has a country code.
+	Phone string `json:"phone"`
+}
+
+// CodeRequested defines model for CodeRequested.
+type CodeRequested struct {
+	Nonce string `json:"nonce"`
+}
 
 // CommandID A repeated command with the same ID is the same command.
 type CommandID = string
@@ -227,6 +236,14 @@ type DevPayments struct {
 	Payments []DevPayment `json:"payments"`
 }
 
+// EraseRequest defines model for EraseRequest.
+type EraseRequest struct {
+	Code string `json:"code"`
+
+	// Nonce What the code was asked for with.
+	Nonce string `json:"nonce"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	Status HealthStatus `json:"status"`
@@ -247,6 +264,36 @@ type Language string
 // LogInRequest defines model for LogInRequest.
 type LogInRequest struct {
 	Token string `json:"token"`
+}
+
+// MemberCodeRequest Empty.
+type MemberCodeRequest = map[string]interface{}
+
+// MemberSession defines model for MemberSession.
+type MemberSession struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current It is the token that the list was asked for with.
+	Current bool `json:"current"`
+
+	// LastUsedAt Within an hour.
+	LastUsedAt time.Time `json:"last_used_at"`
+
+	// Session Names it; it opens nothing.
+	Session string `json:"session"`
+}
+
+// MemberSessions defines model for MemberSessions.
+type MemberSessions struct {
+	Sessions []MemberSession `json:"sessions"`
+}
+
+// MemberSignInRequest defines model for MemberSignInRequest.
+type MemberSignInRequest struct {
+	Code string `json:"code"`
+
+	// Nonce What the code was asked for with.
+	Nonce string `json:"nonce"`
 }
 
 // Menu defines model for Menu.
@@ -348,7 +395,8 @@ type OrderRequest struct {
 	// Language Of the texts; Korean when left out.
 	Language *Language `json:"language,omitempty"`
 
-	// MembershipNumber Who gets the points.
+	// MembershipNumber Who gets the points. With the member's token the order is the member's own, and in their list; without it, or
+	// with another one, it earns points and is nobody's but its customer's.
 	MembershipNumber *string `json:"membership_number,omitempty"`
 
 	// Note For the store.
@@ -388,9 +436,11 @@ type PaymentAction struct {
 
 // PointsEntry defines model for PointsEntry.
 type PointsEntry struct {
-	At      time.Time       `json:"at"`
-	Kind    PointsEntryKind `json:"kind"`
-	OrderID string          `json:"order_id"`
+	At   time.Time       `json:"at"`
+	Kind PointsEntryKind `json:"kind"`
+
+	// OrderID Left out for an order that was placed under the number without the member's token.
+	OrderID *string `json:"order_id,omitempty"`
 
 	// Points Negative when taken back.
 	Points int64 `json:"points"`
@@ -453,28 +503,33 @@ type RejectRequest struct {
 	Reason string `json:"reason"`
 }
 
-// Session defines model for Session.
-type Session struct {
-	Token string `json:"token"`
-}
-
 // SignInRequest defines model for SignInRequest.
 type SignInRequest struct {
 	Code string `json:"code"`
-}
 
-// SignUp defines model for SignUp.
-type SignUp struct {
-	MembershipNumber string `json:"membership_number"`
-	Token            string `json:"token"`
+	// Name What the member is called from now on.
+	Name *string `json:"name,omitempty"`
+
+	// Nonce What the code was asked for with.
+	Nonce string `json:"nonce"`
 }
 
 // SignUpRequest defines model for SignUpRequest.
 type SignUpRequest struct {
-	Name string `json:"name"`
+	// Name What the member is called.
+	Name *string `json:"name,omitempty"`
 
 	// Phone In any common form; Korean unless it has a country code.
 	Phone string `json:"phone"`
+}
+
+// SignedIn defines model for SignedIn.
+type SignedIn struct {
+	MembershipNumber string `json:"membership_number"`
+
+	// New There was no member with this phone before.
+	New   bool   `json:"new"`
+	Token string `json:"token"`
 }
 
 // StaffSession defines model for StaffSession.
@@ -574,6 +629,24 @@ type Unprocessable = Problem
 // UnsupportedMediaType An RFC 9457 problem.
 type UnsupportedMediaType = Problem
 
+// SignUpParams defines parameters for SignUp.
+type SignUpParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RequestCodeParams defines parameters for RequestCode.
+type RequestCodeParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetAccountParams defines parameters for GetAccount.
 type GetAccountParams struct {
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
@@ -582,8 +655,8 @@ type GetAccountParams struct {
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// RequestCodeParams defines parameters for RequestCode.
-type RequestCodeParams struct {
+// RequestMemberCodeParams defines parameters for RequestMemberCode.
+type RequestMemberCodeParams struct {
 	Language *Language `form:"language,omitempty" json:"language,omitempty"`
 
 	// Lang Short for `language`, which wins.
@@ -696,6 +769,15 @@ type RequestCodeJSONRequestBody = CodeRequest
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignInRequest
+
+// EraseMemberJSONRequestBody defines body for EraseMember for application/json ContentType.
+type EraseMemberJSONRequestBody = EraseRequest
+
+// RequestMemberCodeJSONRequestBody defines body for RequestMemberCode for application/json ContentType.
+type RequestMemberCodeJSONRequestBody = MemberCodeRequest
+
+// SignInMemberJSONRequestBody defines body for SignInMember for application/json ContentType.
+type SignInMemberJSONRequestBody = MemberSignInRequest
 
 // PlaceOrderJSONRequestBody defines body for PlaceOrder for application/json ContentType.
 type PlaceOrderJSONRequestBody = OrderRequest

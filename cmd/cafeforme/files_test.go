@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -63,7 +64,11 @@ func writeUntilKilled(dir string) error {
 // writeOnce commits a member, a charge and a text.
 func writeOnce(ctx context.Context, database *db.DB, side sideSystems, i int) (number string, err error) {
 	id, phone := fmt.Sprintf("order-%d", i), fmt.Sprintf("+8210123456%02d", i)
-	member, _, err := database.SignUp(ctx, "Mina", phone)
+	nonce, code, err := database.NewCode(ctx, phone, "Mina", time.Now())
+	if err != nil {
+		return "", err
+	}
+	member, err := database.SignIn(ctx, order.CodeUse{Nonce: nonce, Code: code}, time.Now())
 	if err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -99,14 +100,16 @@ func TestSomeNamesAreNotTheStaffs(t *testing.T) {
 func TestAnOperatorErasesAMember(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
-	member, token, err := o.database.SignUp(t.Context(), "민지", "+821012345678")
+	nonce, code, err := o.database.NewCode(t.Context(), "+821012345678", "민지", time.Now())
+	require.NoError(t, err)
+	member, err := o.database.SignIn(t.Context(), order.CodeUse{Nonce: nonce, Code: code}, time.Now())
 	require.NoError(t, err)
 	for range 2 {
 		printed, err := o.types("members", "erase", member.MembershipNumber)
 		require.NoError(t, err)
 		require.Contains(t, printed, "Member "+member.MembershipNumber+" is erased")
 	}
-	require.Equal(t, order.CodeUnauthorized, order.ErrorCode(o.database.Authenticate(t.Context(), member.MembershipNumber, token)))
+	require.Equal(t, order.CodeUnauthorized, order.ErrorCode(o.database.Authenticate(t.Context(), member.MembershipNumber, member.Token, time.Now())))
 	_, err = o.types("members", "erase", "42")
 	require.EqualError(t, err, `there never was a member "42"`)
 }

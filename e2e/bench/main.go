@@ -148,7 +148,7 @@ func (s *system) measure(ctx context.Context, o bench.Options, progress io.Write
 func (s *system) measured() bench.System {
 	where := s.Cafe()
 	return bench.System{
-		API: where.Customer, Store: where.Store, Token: where.Token, Temporal: s.temporal, Processes: s.processes,
+		API: where.Customer, Store: where.Store, Token: where.Token, Codes: where.Codes, Temporal: s.temporal, Processes: s.processes,
 	}
 }
 

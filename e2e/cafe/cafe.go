@@ -22,6 +22,9 @@ type Cafe struct {
 	Customer, Store string
 	// Token is the staff's bearer token.
 	Token string
+	// Codes returns the latest one-time code that a phone got, or nothing; nil reads it
+	// from the sandbox phone.
+	Codes func(ctx context.Context, phone string) (string, error)
 	// Streams opens the streams of events; [http.DefaultClient] when nil.
 	Streams *http.Client
 }
@@ -184,18 +187,6 @@ func (c *Cafe) Board(ctx context.Context, statuses ...string) ([]Order, error) {
 	url := c.Store + "/store/orders?page_size=200&status=" + strings.Join(statuses, ",")
 	err := c.call(ctx, "GET", url, c.staff(), nil, &page)
 	return page.Orders, err
-}
-
-// SignUp makes a member.
-func (c *Cafe) SignUp(ctx context.Context, name, phone string) (m Member, err error) {
-	body := map[string]string{"name": name, "phone": phone}
-	err = c.call(ctx, "POST", c.Customer+"/members", nil, body, &m)
-	return m, err
-}
-
-// AskForCode has a one-time code sent to a member's phone.
-func (c *Cafe) AskForCode(ctx context.Context, m Member) error {
-	return c.call(ctx, "POST", c.Customer+"/members/"+m.MembershipNumber+"/codes", nil, map[string]any{}, nil)
 }
 
 // Points returns a member's balance.

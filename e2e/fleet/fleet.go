@@ -224,6 +224,7 @@ func (f *Fleet) Cafe() *cafe.Cafe {
 	turn := int(f.turns.Add(1))
 	return &cafe.Cafe{
 		Customer: f.APIs[turn%len(f.APIs)].URL(), Store: f.Stores[turn%len(f.Stores)].URL(), Token: token,
+		Codes: f.Sandbox.CodeOf,
 	}
 }
 

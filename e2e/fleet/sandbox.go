@@ -2,9 +2,11 @@ package fleet
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
+	"github.com/cafeforme/cafeforme/e2e/cafe"
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/sms"
@@ -38,6 +40,16 @@ func openSandbox(path string) (*Sandbox, error) {
 }
 
 func (s *Sandbox) close() error { return s.DB.Close() }
+
+// CodeOf returns the latest one-time code that a phone got, or nothing.
+func (s *Sandbox) CodeOf(ctx context.Context, phone string) (string, error) {
+	var text string
+	err := s.DB.GetContext(ctx, &text, "SELECT text FROM sms_messages WHERE recipient = ? AND order_id = '' ORDER BY number DESC LIMIT 1", phone)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return cafe.CodeIn(text), err
+}
 
 // Lock takes the file for ourselves, which no writer gets past: to the system,
 // the payment and the SMS provider time out. Unlocking brings them back.

@@ -1,0 +1,136 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// codeTimeout bounds the sending of a one-time code, which outlives its
+// request.
+const codeTimeout = 15 * time.Second
+
+// wrongCode is what is said of a code, whatever is wrong with it.
+const wrongCode = "the code is wrong or has expired"
+
+// signUp is POST /members: to ask for a code, with the name that the member is to
+// have.
+func (m *members) signUp(w http.ResponseWriter, r *http.Request) error {
+	var body spec.SignUpRequest
+	if err := decodeBody(r, &body); err != nil {
+		return err
+	}
+	return m.sendTo(w, r, body.Phone, body.Name)
+}
+
+// requestCode is POST /members/codes.
+func (m *members) requestCode(w http.ResponseWriter, r *http.Request) error {
+	var body spec.CodeRequest
+	if err := decodeBody(r, &body); err != nil {
+		return err
+	}
+	return m.sendTo(w, r, body.Phone, nil)
+}
+
+// sendTo has a code sent to a phone. It does the same whether the phone is a member's
+// or not.
+func (m *members) sendTo(w http.ResponseWriter, r *http.Request, phone string, name *string) error {
+	language, err := languageOf(r)
+	if err != nil {
+		return err
+	}
+	var c checks
+	called := c.optionalText("name", name, maxName)
+	phone = c.phone("phone", phone)
+	if c.err != nil {
+		return c.err
+	}
+	nonce, code, err := m.members.NewCode(r.Context(), phone, called, m.now())
+	if err != nil {
+		return err
+	}
+	m.send(r.Context(), phone, language, code)
+	return respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
+}
+
+// requestMemberCode is POST /members/{number}/codes. Its answer does not tell whether
+// there is such a member, nor does the time it takes.
+func (m *members) requestMemberCode(w http.ResponseWriter, r *http.Request) error {
+	language, err := languageOf(r)
+	if err != nil {
+		return err
+	}
+	if err := decodeOptionalBody(r, &struct{}{}); err != nil {
+		return err
+	}
+	nonce, code, phone, err := m.members.NewMemberCode(r.Context(), mux.Vars(r)["number"], m.now())
+	if err != nil {
+		return err
+	}
+	if phone != "" {
+		m.send(r.Context(), phone, language, code)
+	}
+	return respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
+}
+
+// send sends a code after the answer: the one place from which codes are sent. Nobody
+// waits for it: who gets no code asks again.
+func (m *members) send(ctx context.Context, phone string, language order.Language, code string) {
+	ctx = context.WithoutCancel(ctx)
+	m.background(func() {
+		ctx, cancel := context.WithTimeout(ctx, codeTimeout)
+		defer cancel()
+		if err := m.codes.SendCode(ctx, phone, language, code); err != nil {
+			m.log.ErrorContext(ctx, "a one-time code was not sent", "error", err)
+		}
+	})
+}
+
+// signIn is POST /members/sessions.
+func (m *members) signIn(w http.ResponseWriter, r *http.Request) error {
+	var body spec.SignInRequest
+	if err := decodeBody(r, &body); err != nil {
+		return err
+	}
+	var c checks
+	name := c.optionalText("name", body.Name, maxName)
+	if c.err != nil {
+		return c.err
+	}
+	return m.begin(w, r, order.CodeUse{Nonce: body.Nonce, Code: body.Code, Name: name})
+}
+
+// signInMember is POST /members/{number}/sessions.
+func (m *members) signInMember(w http.ResponseWriter, r *http.Request) error {
+	var body spec.MemberSignInRequest
+	if err := decodeBody(r, &body); err != nil {
+		return err
+	}
+	return m.begin(w, r, order.CodeUse{Nonce: body.Nonce, Code: body.Code, MembershipNumber: mux.Vars(r)["number"]})
+}
+
+// begin begins a session with a code.
+func (m *members) begin(w http.ResponseWriter, r *http.Request, use order.CodeUse) error {
+	if err := checkCodeUse(use); err != nil {
+		return err
+	}
+	in, err := m.members.SignIn(r.Context(), use, m.now())
+	if err != nil {
+		return unknownAlike(fmt.Errorf("sign in: %w", err), wrongCode)
+	}
+	return respond(w, r, http.StatusCreated, spec.SignedIn{MembershipNumber: in.MembershipNumber, Token: in.Token, New: in.New})
+}
+
+// checkCodeUse checks the form of a code and its nonce.
+func checkCodeUse(use order.CodeUse) error {
+	var c checks
+	c.that(nonces.MatchString(use.Nonce), "nonce", "must be the one that the code was asked for with")
+	c.that(oneTimeCodes.MatchString(use.Code), "code", "must be the digits from the SMS")
+	return c.err
+}
