@@ -358,18 +358,10 @@ func TestMembersOnTheirPage(t *testing.T) {
 	s := startSite(t)
 	w := s.browser.open("the member", "en", phoneWidth, phoneHeight)
 	w.goTo(s.Customer + "/member")
-	w.sees("#name", "")
+	w.sees("#phone", "")
 	w.accessible()
-	w.fill("#name", "Mina")
-	w.fill("#new-phone", "010-9876-5432")
-	w.click("#sign-up button")
+	number := s.enter(w, "Mina", "+821098765432")
 	w.sees("#balance", "0")
-	number := w.textOf("#member-number")
-	w.click("#sign-out")
-	w.fill("#number", number)
-	w.click("#ask-code button")
-	w.fill("#code", s.codeOf(number))
-	w.click("#sign-in button")
 	w.sees("#no-orders", "No orders yet")
 
 	w.goTo(s.Customer + "/")
@@ -396,24 +388,6 @@ func TestMembersOnTheirPage(t *testing.T) {
 	w.click("#orders button")
 	w.sees("#lines", "Ice Americano × 2")
 	w.sees("#notice", "Added to what was in your order")
-}
-
-// codeOf waits for the one-time code on the sandbox phone.
-func (s *site) codeOf(number string) (code string) {
-	s.t.Helper()
-	require.Eventually(s.t, func() bool {
-		texts, err := s.Texts(within(s.t), "")
-		if err != nil || len(texts) == 0 {
-			return false
-		}
-		for word := range strings.FieldsFuncSeq(texts[len(texts)-1].Text, func(r rune) bool { return r < '0' || r > '9' }) {
-			if len(word) >= 4 {
-				code = word
-			}
-		}
-		return code != ""
-	}, patience, pollEvery, "no code for %s", number)
-	return code
 }
 
 func TestABoardOfAHundredOrders(t *testing.T) {

@@ -1,15 +1,14 @@
-// Members: signing up and in, the balance, past orders, the same again.
+// Members: in with a phone and a code, the balance, past orders, the same again.
 
 import { $, call, day, explain, forget, h, language, money, passing, saved, say, t, wake } from "./core.js";
 import { blame, pardonAll } from "./forms.js";
+import { bearer, clearSessions, pathOf, showSessions } from "./sessions.js";
 
-const notice = $("#notice"), account = $("#account"), doors = $("#doors"), signOut = $("#sign-out");
+const notice = $("#notice"), account = $("#account"), enterForms = $("#enter"), signOut = $("#sign-out");
+const codeLifetime = 600_000;
 const lists = ["entries", "orders"];
 const names = {};
 let member = saved.get("member");
-
-const bearer = ({ token }) => ({ Authorization: `Bearer ${token}` });
-const pathOf = ({ number }) => `/members/${encodeURIComponent(number)}`;
 
 function tell(text, kind) {
   notice.dataset.kind = kind;
@@ -40,6 +39,7 @@ function submit(form, act) {
 async function enter(number, token) {
   member = { number, token };
   saved.set("member", member);
+  passing.remove("asked");
   forget("membership_number"); // this one's takes its place
   await show(true);
 }
@@ -53,38 +53,67 @@ function leave() {
 // clear takes everything of the member's off the page.
 function clear() {
   passing.remove("details");
+  passing.remove("asked");
   document.querySelectorAll("form").forEach((form) => { form.reset(); pardonAll(form); });
   for (const id of ["balance", "member-number", ...lists]) $(`#${id}`).replaceChildren();
+  say($("#hello"), "");
+  clearSessions();
   for (const id of lists) $(`#more-${id}`).onclick = null;
-  $("#sign-in").hidden = true;
+  askFor(null);
+  $("#erase").hidden = true;
   say(notice, "");
   account.hidden = signOut.hidden = $("#retry").hidden = true;
-  doors.hidden = false;
+  enterForms.hidden = false;
 }
 
-submit($("#sign-up"), async ({ name, phone }) => {
-  const made = await call("POST", "/members", { body: { name, phone } });
-  await enter(made.membership_number, made.token);
-  if (!account.hidden) good(t("member.welcome", { number: made.membership_number }));
-});
+// askFor has the code asked for that belongs to what was asked, or no code. A page that
+// a phone has dropped meanwhile, to show the text, goes on from there.
+function askFor(asked) {
+  const waiting = asked && Date.now() - asked.at < codeLifetime;
+  $("#sign-in").hidden = !waiting;
+  $("#ask-code button").textContent = t(waiting ? "member.ask_again" : "member.ask_code");
+  $("#ask-code button").className = waiting ? "quiet wide" : "primary wide";
+}
 
-let asked = "";
-submit($("#ask-code"), async ({ number }) => {
-  asked = number.trim();
-  if (!asked) return blame($("#number"), t("problem.invalid_membership_number"));
-  await call("POST", `${pathOf({ number: asked })}/codes?lang=${language}`, { body: {} });
-  $("#sign-in").hidden = false;
+// wrongCode blames the code where the answer is that somebody is not signed in.
+async function wrongCode(field, act) {
+  try {
+    return await act();
+  } catch (problem) {
+    if (problem.code === "unauthorized") Object.assign(problem, { code: "wrong_code", field });
+    throw problem;
+  }
+}
+
+submit($("#ask-code"), async ({ phone }) => {
+  const { nonce } = await call("POST", `/members/codes?lang=${language}`, { body: { phone: phone.trim() } });
+  const asked = { nonce, at: Date.now() };
+  passing.set("asked", asked);
+  askFor(asked);
   good(t("member.code_sent"));
   $("#code").focus();
 });
-submit($("#sign-in"), async ({ code }) => {
-  try {
-    const { token } = await call("POST", `${pathOf({ number: asked })}/sessions`, { body: { code: code.trim() } });
-    await enter(asked, token);
-  } catch (problem) {
-    if (problem.code === "unauthorized") Object.assign(problem, { code: "wrong_code", field: "code" });
-    throw problem;
-  }
+submit($("#sign-in"), async ({ code, name }) => {
+  const body = { nonce: passing.get("asked")?.nonce ?? "", code: code.trim() };
+  if (name.trim()) body.name = name.trim();
+  const made = await wrongCode("code", () => call("POST", "/members/sessions", { body }));
+  await enter(made.membership_number, made.token);
+  if (made.new && !account.hidden) good(t("member.welcome", { number: made.membership_number }));
+});
+
+let eraseNonce = "";
+submit($("#ask-erase"), async () => {
+  ({ nonce: eraseNonce } = await call("POST", `${pathOf(member)}/codes?lang=${language}`, { body: {} }));
+  $("#erase").hidden = false;
+  good(t("member.code_sent"));
+  $("#erase-code").focus();
+});
+submit($("#erase"), async ({ code }) => {
+  const owner = member;
+  await wrongCode("code", () => call("DELETE", pathOf(owner), { headers: bearer(owner), body: { nonce: eraseNonce, code: code.trim() } }));
+  leave();
+  good(t("member.erased"));
+  $("#headline").focus();
 });
 
 // again puts the same into the cart, beside what is in it already.
@@ -104,7 +133,9 @@ function orderRow(order) {
 }
 
 function entryRow(e) {
-  return h("li", {}, h("a", { href: `/o/${e.order_id}` }, `${day(e.at)} · ${t(`points.${e.kind}`)}`),
+  const what = `${day(e.at)} · ${t(`points.${e.kind}`)}`;
+  // Of an order that somebody else has placed under the number there is nothing to see.
+  return h("li", {}, e.order_id ? h("a", { href: `/o/${e.order_id}` }, what) : h("span", {}, what),
     h("strong", {}, `${e.points > 0 ? "+" : ""}${e.points.toLocaleString(language)}`));
 }
 
@@ -136,16 +167,18 @@ async function load(owner) {
   for (const item of (await call("GET", `/menu?lang=${language}`)).items) names[item.product] = item.name;
   await pages("entries", owner, pathOf(owner), (page) => {
     $("#balance").textContent = page.points.toLocaleString(language);
+    say($("#hello"), page.name ? t("member.hello", { name: page.name }) : "");
     return page.entries;
   }, entryRow);
   await pages("orders", owner, `${pathOf(owner)}/orders`, (page) => page.orders, orderRow);
+  await showSessions(owner, () => member === owner);
 }
 
 // show loads the account, again and again until it is there, and begins it with
 // the focus where that was asked for.
 async function show(focus = false) {
   const owner = member;
-  doors.hidden = true;
+  enterForms.hidden = true;
   signOut.hidden = false;
   try {
     await load(owner);
@@ -173,17 +206,20 @@ async function failed(problem, owner, act) {
   if (member === owner) act();
 }
 
-signOut.addEventListener("click", async () => {
+// end signs out: the page at once, and then the server.
+async function end(path, done) {
   const owner = member;
   leave();
-  good(t("member.signed_out"));
+  good(done);
   $("#headline").focus();
   try {
-    await call("DELETE", `${pathOf(owner)}/sessions/current`, { headers: bearer(owner) });
+    await call("DELETE", `${pathOf(owner)}/sessions${path}`, { headers: bearer(owner) });
   } catch (problem) {
     if (problem.code !== "unauthorized" && !member) bad(t("member.signed_out_here"));
   }
-});
+}
+signOut.addEventListener("click", () => end("/current", t("member.signed_out")));
+$("#everywhere").addEventListener("click", () => end("", t("member.signed_out_everywhere")));
 
 // What another tab does holds here too.
 addEventListener("storage", (event) => {
@@ -193,5 +229,10 @@ addEventListener("storage", (event) => {
   if (member) show();
 });
 
+const unanswered = passing.get("asked");
 if (member) show();
-else leave();
+else {
+  leave();
+  if (unanswered) passing.set("asked", unanswered);
+  askFor(unanswered);
+}
