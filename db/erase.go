@@ -45,7 +45,7 @@ func eraseMember(ctx context.Context, tx querier, number string, now time.Time) 
 	if err != nil {
 		return fmt.Errorf("erase the codes: %w", err)
 	}
-	if _, err := lockNumber(ctx, tx, number); err != nil {
+	if err := lockNumber(ctx, tx, number); err != nil {
 		return err
 	}
 	_, err = exec(ctx, tx, `

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/big"
@@ -84,22 +83,19 @@ func (d *DB) ClaimOrder(ctx context.Context, number, orderID string) (err error)
 	return err
 }
 
-// lockedNumber is a membership number whose row is locked.
-type lockedNumber struct {
-	Phone    string        `db:"phone"`
-	ErasedAt sql.NullInt64 `db:"erased_at"`
-}
-
 // lockNumber locks the row of a membership number, erased or not, until the
 // transaction ends. What changes a member's points does so first, and so happens
 // one after the other. It fails with CodeNotFound when the number was never given
 // to anyone.
-func lockNumber(ctx context.Context, tx querier, number string) (row lockedNumber, err error) {
+func lockNumber(ctx context.Context, tx querier, number string) error {
 	if !storable(number) {
-		return lockedNumber{}, notFound("member", number)
+		return notFound("member", number)
 	}
-	err = get(ctx, tx, &row, "UPDATE members SET number = number WHERE number = ? RETURNING phone, erased_at", number)
-	return row, orNotFound(err, "member", number)
+	locked, err := exec(ctx, tx, "UPDATE members SET number = number WHERE number = ?", number)
+	if err == nil && locked == 0 {
+		err = notFound("member", number)
+	}
+	return err
 }
 
 // randomDigits returns n random digits. The first may be a zero.

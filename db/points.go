@@ -52,7 +52,7 @@ func (d *DB) hasPoints(ctx context.Context, orderID string) (bool, error) {
 func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) {
 	defer wrap(&err, "take back the points of order %s", entry.OrderID)
 	return d.inTx(ctx, func(ctx context.Context, tx querier) error {
-		_, err := lockNumber(ctx, tx, entry.MembershipNumber)
+		err := lockNumber(ctx, tx, entry.MembershipNumber)
 		if order.ErrorCode(err) == order.CodeNotFound {
 			return nil
 		} else if err != nil {
