@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -51,6 +52,8 @@ type CustomerConfig struct {
 	TimeZone *time.Location
 	// DefaultMethod pays for orders that name no payment method.
 	DefaultMethod string
+	// SMSCountries are the countries whose phones are accepted: texts go to no others.
+	SMSCountries phone.Countries
 	// RateLimit is how many writes a client may send per minute; 0 is any number.
 	RateLimit int
 	// PhoneLimit is how many orders may be placed for one phone per minute; 0 is any
@@ -118,10 +121,10 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&orders{
 			orders: c.Orders, repairer: c.Repairer, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
 			commands: commands{orders: c.Orders, finder: find, view: customerView, inDoubt: c.InDoubt}, secret: c.IDSecret, terms: c.Terms,
-			zone: c.TimeZone, defaultMethod: c.DefaultMethod, phones: newLimiter(c.PhoneLimit, c.Now), now: c.Now, log: c.Log,
+			zone: c.TimeZone, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: newLimiter(c.PhoneLimit, c.Now), now: c.Now, log: c.Log,
 		},
 		&members{
-			members: c.Members, readModel: c.ReadModel, codes: c.Codes,
+			members: c.Members, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
 			now: c.Now, background: c.Background, log: c.Log,
 		},
 	}
@@ -134,7 +137,8 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	}
 	router := newRouter(append(resources, c.withOrderPage(find))...)
 	router.NotFoundHandler = notFoundHandler(c.NotFound)
-	router.Use(noteRoute, noteClient(c.ClientAddress), sameOrigin(), limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
+	router.Use(noteRoute, noteClient(c.ClientAddress), sameOrigin(), readMembershipNumber,
+		limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }
 

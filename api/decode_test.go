@@ -89,7 +89,7 @@ func FuzzOrderDecoder(f *testing.F) {
 			requireClientError(t, err)
 			return
 		}
-		request, err := checkOrderRequest(model, "pm_card_visa")
+		request, err := checkOrderRequest(model, "pm_card_visa", nil)
 		if err != nil {
 			requireClientError(t, err)
 			return
@@ -100,7 +100,7 @@ func FuzzOrderDecoder(f *testing.F) {
 		require.True(t, allowedBy(t, "OrderRequest", again), "the specification forbids what was accepted: %q", body)
 		var same spec.OrderRequest
 		require.NoError(t, decodeJSON(again, &same))
-		second, err := checkOrderRequest(same, "pm_card_visa")
+		second, err := checkOrderRequest(same, "pm_card_visa", nil)
 		require.NoError(t, err)
 		require.Equal(t, request.hash(), second.hash())
 	})

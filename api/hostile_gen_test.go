@@ -205,7 +205,8 @@ func (f *hostile) value(ref *openapi3.SchemaRef, depth int) any {
 	case schema.Type.Permits(openapi3.TypeBoolean):
 		return f.often()
 	default:
-		return pick(f, "IceAmericano", "CafeLatte", "KRW", "+82 10-1234-5678", memberNumber, memberCode, "pm_card_visa", "less ice", "0123456789abcdef",
+		return pick(f, "IceAmericano", "CafeLatte", "KRW", "+82 10-1234-5678", "\u202a010\u20111234\u20095678\u202c", "\uff10\uff11\uff1012345678",
+			"0082 10 1234 5678", "tel:010.1234/5678", "02-312-3456", "+1 900 234 5678", "123-456-7890", "\u3164", memberNumber, memberCode, "pm_card_visa", "less ice", "0123456789abcdef",
 			staffToken)
 	}
 }
@@ -273,7 +274,8 @@ func (f *hostile) odd() any {
 	}
 	return pick[any](f, nil, "", " ", true, 0, -1, 1.5, json.Number("1e400"), json.Number("-0"), json.Number("9223372036854775808"),
 		map[string]any{}, []any{}, deep, "\u0000", "\u202eoffee", "e\u0301", "👩‍👩‍👧‍👦", "\ufeff", "a\r\nb", "<script>alert(1)</script>",
-		"'; DROP TABLE orders; --", "{{.}}", "%s%n", strings.Repeat("가", 201), strings.Repeat("x", 70_000), "010-1234-5678", "+1")
+		"'; DROP TABLE orders; --", "{{.}}", "%s%n", strings.Repeat("가", 201), strings.Repeat("x", 70_000), "010-1234-5678", "+1",
+		"\u3164\u3164", "\u200b", "\u2800", "tel:tel:", "\u202a\u202c", "٠١٠", "+8816 1234 5678", "060-700-1234", "00")
 }
 
 // damaged breaks what was JSON.

@@ -233,7 +233,7 @@ func TestOrderIDsAreDerivedFromKeyAndSecret(t *testing.T) {
 
 func TestARequestsHashOutlivesUpdates(t *testing.T) {
 	t.Parallel()
-	request, err := checkOrderRequest(spec.OrderRequest{Items: []spec.OrderRequestItem{{Product: "IceAmericano", Qty: 2}}}, "pm_card_visa")
+	request, err := checkOrderRequest(spec.OrderRequest{Items: []spec.OrderRequestItem{{Product: "IceAmericano", Qty: 2}}}, "pm_card_visa", nil)
 	require.NoError(t, err)
 	require.Equal(t, "27304c7f228514e81b0e299d2499f281e5eb653e53bf4c141f42ff3de082a8de", request.hash())
 }

@@ -47,7 +47,7 @@ func (m *members) sendTo(w http.ResponseWriter, r *http.Request, phone string, n
 	}
 	var c checks
 	called := c.optionalText("name", name, maxName)
-	phone = c.phone("phone", phone)
+	phone = c.phone("phone", phone, m.countries)
 	if c.err != nil {
 		return c.err
 	}
@@ -86,7 +86,7 @@ func (m *members) send(ctx context.Context, phone string, language order.Languag
 	m.background(func() {
 		ctx, cancel := context.WithTimeout(ctx, codeTimeout)
 		defer cancel()
-		if err := m.codes.SendCode(ctx, phone, language, code); err != nil {
+		if err := m.codes.SendCode(ctx, phone, language, code); err != nil && order.ErrorCode(err) != order.CodeRateLimited {
 			m.log.ErrorContext(ctx, "a one-time code was not sent", "error", err)
 		}
 	})
@@ -117,7 +117,7 @@ func (m *members) signInMember(w http.ResponseWriter, r *http.Request) error {
 
 // begin begins a session with a code.
 func (m *members) begin(w http.ResponseWriter, r *http.Request, use order.CodeUse) error {
-	if err := checkCodeUse(use); err != nil {
+	if err := readCodeUse(&use); err != nil {
 		return err
 	}
 	in, err := m.members.SignIn(r.Context(), use, m.now())
@@ -127,10 +127,11 @@ func (m *members) begin(w http.ResponseWriter, r *http.Request, use order.CodeUs
 	return respond(w, r, http.StatusCreated, spec.SignedIn{MembershipNumber: in.MembershipNumber, Token: in.Token, New: in.New})
 }
 
-// checkCodeUse checks the form of a code and its nonce.
-func checkCodeUse(use order.CodeUse) error {
+// readCodeUse checks the form of a code and its nonce, and leaves out what people paste
+// around and between the code's digits.
+func readCodeUse(use *order.CodeUse) error {
 	var c checks
 	c.that(nonces.MatchString(use.Nonce), "nonce", "must be the one that the code was asked for with")
-	c.that(oneTimeCodes.MatchString(use.Code), "code", "must be the digits from the SMS")
+	use.Code = c.oneTimeCode("code", use.Code)
 	return c.err
 }

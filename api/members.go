@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -17,6 +18,7 @@ type members struct {
 	members   Members
 	readModel ReadModel
 	codes     CodeSender
+	countries phone.Countries
 
 	now        func() time.Time
 	background func(func())
@@ -158,7 +160,7 @@ func (m *members) erase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	use := order.CodeUse{MembershipNumber: mux.Vars(r)["number"], Nonce: body.Nonce, Code: body.Code}
-	if err := checkCodeUse(use); err != nil {
+	if err := readCodeUse(&use); err != nil {
 		return err
 	}
 	if err := m.members.ConfirmErasure(r.Context(), use, m.now()); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -40,6 +41,7 @@ type orders struct {
 	terms         order.Terms
 	zone          *time.Location
 	defaultMethod string
+	countries     phone.Countries
 	phones        *limiter
 	now           func() time.Time
 	log           *slog.Logger
@@ -74,7 +76,7 @@ func (o *orders) place(w http.ResponseWriter, r *http.Request) error {
 	if err := decodeBody(r, &body); err != nil {
 		return err
 	}
-	request, err := checkOrderRequest(body, o.defaultMethod)
+	request, err := checkOrderRequest(body, o.defaultMethod, o.countries)
 	if err != nil {
 		return err
 	}
@@ -318,12 +320,12 @@ func pathOrderID(r *http.Request) (string, error) {
 }
 
 // checkOrderRequest checks the request's form.
-func checkOrderRequest(body spec.OrderRequest, defaultMethod string) (orderRequest, error) {
+func checkOrderRequest(body spec.OrderRequest, defaultMethod string, countries phone.Countries) (orderRequest, error) {
 	var c checks
 	c.items(body.Items)
 	request := orderRequest{
 		Items:            body.Items,
-		Phone:            c.optionalPhone("phone", body.Phone),
+		Phone:            c.optionalPhone("phone", body.Phone, countries),
 		MembershipNumber: c.membershipNumber("membership_number", body.MembershipNumber),
 		PaymentMethod: c.match("payment_method", body.PaymentMethod, visible, maxPaymentMethod,
 			"must be a payment method that the store knows"),

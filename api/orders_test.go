@@ -205,19 +205,6 @@ func TestAMembershipNumberIsTakenOnTrustWhileTheDatabaseIsDown(t *testing.T) {
 	require.Contains(t, s.log.String(), "without a look at its member")
 }
 
-func TestPhonesAreNormalised(t *testing.T) {
-	t.Parallel()
-	for given, want := range map[string]string{
-		"010-1234-5678": "+821012345678", "01012345678": "+821012345678", "+82 10 1234 5678": "+821012345678",
-		"+82 (0)10-1234-5678": "+821012345678", "02-312-3456": "+8223123456", "+1 202-456-1111": "+12024561111",
-		"+15005550006": "+15005550006",
-	} {
-		s := newCustomerSurface(t)
-		s.post("/orders", fmt.Sprintf(`{"items":[{"product":"IceAmericano","qty":1}],"phone":%q}`, given)).wants(http.StatusCreated)
-		require.Equal(t, want, s.orders.placed[0].Phone, given)
-	}
-}
-
 // badOrder is a request for an order that must be refused.
 type badOrder struct {
 	name, body string

@@ -8,9 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -22,15 +21,13 @@ const (
 	maxNote          = 200
 	maxReason        = 200
 	maxName          = 80
-	maxPhone         = 40
+	maxNumber        = 64
+	maxCode          = 40
 	maxPaymentMethod = 255
 	maxETAMinutes    = 240
 	minKey, maxKey   = 16, 128
 	maxCommandID     = 128
 )
-
-// phoneRegion is where a phone number without a country code is from.
-const phoneRegion = "KR"
 
 var (
 	orderIDs          = regexp.MustCompile(`^ord_[a-z2-7]{26}$`)
@@ -38,7 +35,6 @@ var (
 	products          = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 	oneTimeCodes      = regexp.MustCompile(`^\d{4,10}$`)
 	nonces            = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
-	phones            = regexp.MustCompile(`^[0-9+(). -]+$`)
 	visible           = regexp.MustCompile(`^[\x21-\x7e]+$`)
 )
 
@@ -61,7 +57,16 @@ func (c *checks) text(field, value string, shortest, longest int) string {
 	c.that(length >= shortest, field, "must not be empty")
 	c.that(length <= longest, field, fmt.Sprintf("must have %d characters at most", longest))
 	c.that(!strings.ContainsFunc(value, unprintable), field, "must not have control characters")
+	c.that(value == "" || strings.ContainsFunc(value, visibleAlone), field, "must have a character that can be seen")
 	return value
+}
+
+// visibleAlone reports whether a character shows by itself: it is a letter, number, punctuation
+// or symbol, and none that fonts draw as nothing (Default_Ignorable_Code_Point of Unicode's
+// DerivedCoreProperties, and the blank pattern of Braille).
+func visibleAlone(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) &&
+		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && r != '\u2800'
 }
 
 // unprintable reports whether a character could break a line or a log, be
@@ -97,30 +102,38 @@ func (c *checks) between(field string, n, least, most int64) {
 	c.that(n >= least && n <= most, field, fmt.Sprintf("must be between %d and %d", least, most))
 }
 
-// phone returns the number in E.164 form.
-func (c *checks) phone(field, value string) string {
-	const message = "must be a phone number"
-	c.that(len(value) <= maxPhone && phones.MatchString(value), field, message)
-	if c.err != nil {
-		return ""
+// phone returns the number, which texts can go to in one of the countries, in E.164 form.
+func (c *checks) phone(field, value string, countries phone.Countries) string {
+	number, err := countries.Read(value)
+	if err != nil {
+		c.that(false, field, err.Error())
 	}
-	number, err := phonenumbers.Parse(value, phoneRegion)
-	if err != nil || !phonenumbers.IsValidNumber(number) {
-		c.that(false, field, message)
-		return ""
-	}
-	return phonenumbers.Format(number, phonenumbers.E164)
+	return number
 }
 
-func (c *checks) optionalPhone(field string, value *string) string {
+func (c *checks) optionalPhone(field string, value *string, countries phone.Countries) string {
 	if value == nil {
 		return ""
 	}
-	return c.phone(field, *value)
+	return c.phone(field, *value, countries)
 }
 
+// membershipNumber returns the number without what people put between digits.
 func (c *checks) membershipNumber(field string, value *string) string {
-	return c.match(field, value, membershipNumbers, 64, "must be a membership number")
+	if value == nil {
+		return ""
+	}
+	const message = "must be a membership number"
+	c.that(utf8.RuneCountInString(*value) <= maxNumber, field, message)
+	number := phone.Digits(*value)
+	return c.match(field, &number, membershipNumbers, maxNumber, message)
+}
+
+// oneTimeCode returns the code without what people paste around and between its digits.
+func (c *checks) oneTimeCode(field, value string) string {
+	digits := phone.Digits(value)
+	c.that(utf8.RuneCountInString(value) <= maxCode && oneTimeCodes.MatchString(digits), field, "must be the digits from the SMS")
+	return digits
 }
 
 func (c *checks) commandID(value *spec.CommandID) string {

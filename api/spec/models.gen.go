@@ -186,7 +186,7 @@ type CancelRequest struct {
 
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
-	// Phone In any common form; Korean unless it has a country code.
+	// Phone A mobile phone, as in an order.
 	Phone string `json:"phone"`
 }
 
@@ -395,8 +395,8 @@ type OrderRequest struct {
 	// Language Of the texts; Korean when left out.
 	Language *Language `json:"language,omitempty"`
 
-	// MembershipNumber Who gets the points. With the member's token the order is the member's own, and in their list; without it, or
-	// with another one, it earns points and is nobody's but its customer's.
+	// MembershipNumber Who gets the points. What people put around and between digits is left out. With the member's token the order is the
+	// member's own, and in their list; without it, or with another one, it earns points and is nobody's but its customer's.
 	MembershipNumber *string `json:"membership_number,omitempty"`
 
 	// Note For the store.
@@ -405,7 +405,9 @@ type OrderRequest struct {
 	// PaymentMethod The payment provider's token. The sandbox knows `pm_card_visa`, its default, and others.
 	PaymentMethod *string `json:"payment_method,omitempty"`
 
-	// Phone Where texts about the order go, in any common form; Korean unless it has a country code.
+	// Phone Where texts about the order go: a mobile phone of one of the countries that texts are sent to, in any common form,
+	// with dashes, spaces and invisible characters as people paste them. Without a calling code it is of the first
+	// of the countries (Korea, unless it is set up otherwise).
 	Phone *string `json:"phone,omitempty"`
 }
 
@@ -519,7 +521,7 @@ type SignUpRequest struct {
 	// Name What the member is called.
 	Name *string `json:"name,omitempty"`
 
-	// Phone In any common form; Korean unless it has a country code.
+	// Phone A mobile phone, as in an order.
 	Phone string `json:"phone"`
 }
 
