@@ -44,8 +44,9 @@ type placedOrder struct {
 	PickupNumber *string `json:"pickup_number"`
 }
 
-// orderPhone returns one of the hundred numbers that are set aside for fiction.
-func orderPhone(n int) string { return fmt.Sprintf("+120255501%02d", n) }
+// orderPhone returns one of a hundred Korean mobile numbers that nobody has: subscribers' begin
+// with 010-2 to 010-9.
+func orderPhone(n int) string { return fmt.Sprintf("+8210000000%02d", n) }
 
 // body is an order with everything in it: a text for each change, and points.
 func (c *cafe) body() map[string]any {

@@ -16,7 +16,7 @@ import (
 const besiegers = 100
 
 // besieged is what each of them orders.
-const besieged = `{"items":[{"product":"IceAmericano","qty":2}],"phone":"+12025550100"}`
+const besieged = `{"items":[{"product":"IceAmericano","qty":2}],"phone":"+821000000000"}`
 
 // siege has siege place orders as the seed's load profile does. Without siege
 // the bench's own clients do the same.

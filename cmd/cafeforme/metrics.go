@@ -19,11 +19,12 @@ import (
 )
 
 // metrics are what a process measures, for Prometheus to collect: the Go
-// runtime, the process, requests, the Temporal SDK, and orders.
+// runtime, the process, requests, the Temporal SDK, orders and texts.
 type metrics struct {
 	registry *prometheus.Registry
 	sdk      client.MetricsHandler
 	http     *prometheus.HistogramVec
+	texts    *textMetrics
 }
 
 // newMetrics returns metrics; what cannot be measured later is logged.
@@ -42,7 +43,7 @@ func newMetrics(log *slog.Logger) (*metrics, error) {
 		UseMonotonicCounters: true,
 	})
 	return &metrics{
-		registry: registry, http: newHTTPMetric(registry),
+		registry: registry, http: newHTTPMetric(registry), texts: newTextMetrics(registry),
 		sdk: sdkMetrics{MetricsHandler: sdk, orders: newOrderMetrics(registry)},
 	}, nil
 }
@@ -81,6 +82,7 @@ func (m *metrics) served(surface string) func(api.Served) {
 		if s.Route == "/healthz" || s.Route == "/readyz" {
 			return
 		}
+		m.countUsedCode(s)
 		m.http.WithLabelValues(surface, s.Method, s.Route, strconv.Itoa(s.Status)).Observe(s.Duration.Seconds())
 	}
 }

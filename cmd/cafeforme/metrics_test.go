@@ -16,6 +16,7 @@ import (
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -69,6 +70,33 @@ func TestMetrics(t *testing.T) {
 		require.Contains(t, text, `cafeforme_effects_total{effect="refund",outcome="failed"} 2`)
 		require.Contains(t, text, `cafeforme_order_status_duration_seconds_bucket{status="paid",le="30"} 1`)
 		require.NotContains(t, text, "readyz")
+	})
+
+	t.Run("count texts that are kept back, and codes that are sent and used", func(t *testing.T) {
+		t.Parallel()
+		m := measured(t)
+		text := scrape(t, m)
+		require.Contains(t, text, `cafeforme_texts_limited_total{limit="prefix",purpose="order"} 0`)
+		require.Contains(t, text, `cafeforme_codes_total{outcome="used"} 0`)
+		m.textLimited(smslimit.ForCode, smslimit.ScopePhone)
+		m.codeSent()
+		m.codeSent()
+		for _, s := range []api.Served{
+			{Method: http.MethodPost, Route: "/members/{number}/sessions", Status: http.StatusCreated},
+			{Method: http.MethodPost, Route: "/members/{number}/sessions", Status: http.StatusUnauthorized},
+			{Method: http.MethodGet, Route: "/members/{number}/sessions", Status: http.StatusOK},
+			{Method: http.MethodPost, Route: "/members/sessions", Status: http.StatusCreated},
+			{Method: http.MethodPost, Route: "/orders", Status: http.StatusCreated},
+		} {
+			m.served("customer")(s)
+		}
+		text = scrape(t, m)
+		require.Contains(t, text, `cafeforme_texts_limited_total{limit="phone",purpose="code"} 1`)
+		require.Contains(t, text, `cafeforme_codes_total{outcome="sent"} 2`)
+		require.Contains(t, text, `cafeforme_codes_total{outcome="used"} 2`)
+		var unmeasured *metrics
+		unmeasured.textLimited(smslimit.ForCode, smslimit.ScopePhone)
+		unmeasured.codeSent()
 	})
 
 	t.Run("tell whether the process is at work", func(t *testing.T) {

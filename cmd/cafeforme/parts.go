@@ -114,6 +114,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		Terms:         p.terms(),
 		TimeZone:      p.config.TimeZone,
 		DefaultMethod: p.defaultMethod(),
+		SMSCountries:  p.config.SMSCountries,
 		RateLimit:     p.config.RateLimit,
 		PhoneLimit:    p.config.PhoneLimit,
 		HTTPS:         p.https(),

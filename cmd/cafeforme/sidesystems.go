@@ -10,6 +10,7 @@ import (
 	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/sms"
@@ -74,7 +75,7 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 			PublicURL: p.config.PublicURL, Ledger: database, Transport: p.traces.transport(),
 			Misconfigured: p.misconfigured(order.EffectSMS),
 		})
-		side.sender, side.webhook = twilio, twilio
+		side.sender, side.webhook = p.limited(twilio, database), twilio
 		return err
 	}
 	outbox, err := sms.NewOutbox(p.config.Sandbox, p.config.PublicURL)
@@ -82,8 +83,16 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 		return err
 	}
 	p.opened.add("the SMS outbox", outbox.Close)
-	side.outbox, side.sender = outbox, outbox
+	side.outbox, side.sender = outbox, p.limited(outbox, database)
 	return nil
+}
+
+// limited returns what sends texts through the sender as far as the limits allow.
+func (p *process) limited(sender textSender, database *db.DB) textSender {
+	return smslimit.NewSender(smslimit.Config{
+		Next: sender, Ledger: database, Limits: p.config.SMSLimits, Countries: p.config.SMSCountries, Secret: p.config.IDSecret,
+		Limited: p.metrics.textLimited, CodeSent: p.metrics.codeSent, Log: p.log,
+	})
 }
 
 // misconfigured returns what counts and logs a fault of our set-up with the effect's

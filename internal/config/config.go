@@ -10,6 +10,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/internal/phone"
+	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -75,6 +77,11 @@ type Config struct {
 	PublicURL string
 	// Twilio is zero when texts go to the sandbox.
 	Twilio Twilio
+	// SMSCountries are the countries that texts go to. A phone without a calling code is of the
+	// first.
+	SMSCountries phone.Countries
+	// SMSLimits are how many texts may be sent in an hour.
+	SMSLimits smslimit.Limits
 	// RateLimit is writes per minute and client address, PhoneLimit orders per
 	// minute and phone number, and one-time codes per minute and member; 0 is no
 	// limit.

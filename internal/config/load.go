@@ -34,6 +34,8 @@ func Load(environ Environ, process Process) (Config, error) {
 		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
 	}
 	c.RateLimit, c.PhoneLimit = r.rateLimits("CAFEFORME_RATE_LIMIT", process)
+	c.SMSCountries = r.smsCountries("CAFEFORME_SMS_COUNTRIES")
+	c.SMSLimits = r.smsLimits("CAFEFORME_SMS_LIMIT", c.RateLimit == 0)
 	c.TrustedProxies = r.proxies("CAFEFORME_TRUSTED_PROXIES")
 	c.Deployment, c.BuildID = r.deployment()
 	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")

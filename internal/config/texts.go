@@ -3,6 +3,9 @@ package config
 import (
 	"net/url"
 	"regexp"
+
+	"github.com/cafeforme/cafeforme/internal/phone"
+	"github.com/cafeforme/cafeforme/internal/smslimit"
 )
 
 // The values of CAFEFORME_SMS.
@@ -52,6 +55,37 @@ func (r *reader) texts(process Process, publicURL string) Twilio {
 		From:       r.twilio("TWILIO_FROM", twilioSender, `a phone number such as +15005550006, or a messaging service, MG and 32 letters and digits`),
 		APIBase:    r.apiBase("TWILIO_API_BASE"),
 	}
+}
+
+// smsCountries returns the countries that texts go to.
+func (r *reader) smsCountries(name string) phone.Countries {
+	value := r.text(name)
+	if value == "" {
+		return phone.DefaultCountries
+	}
+	countries, err := phone.ParseCountries(value)
+	if err != nil {
+		r.mistake(name, "names what cannot be used: %v", err)
+		return phone.DefaultCountries
+	}
+	return countries
+}
+
+// smsLimits returns how many texts may be sent in an hour: any number where requests are not
+// limited either, unless the variable says otherwise.
+func (r *reader) smsLimits(name string, unlimited bool) smslimit.Limits {
+	value := r.text(name)
+	switch {
+	case value == "" && unlimited:
+		return smslimit.Limits{}
+	case value == "":
+		return smslimit.Default
+	}
+	limits, err := smslimit.Parse(value)
+	if err != nil {
+		r.mistake(name, "%v", err)
+	}
+	return limits
 }
 
 // twilio reads a variable that has to be there. The value is not repeated: it may

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/phone"
+	"github.com/cafeforme/cafeforme/internal/smslimit"
 )
 
 // throughTwilio is an environment that sends texts through Twilio.
@@ -80,4 +82,36 @@ func TestMistakesAboutTwilio(t *testing.T) {
 			require.NotContains(t, err.Error(), "secret")
 		})
 	}
+}
+
+func TestTextsGoToTheConfiguredCountries(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]phone.Countries{"": {"KR"}, "JP": {"JP"}, "kr, us": {"KR", "US"}} {
+		for _, process := range []config.Process{config.Dev, config.API, config.Worker} {
+			c, err := config.Load(config.Environ{postgres, "CAFEFORME_SMS_COUNTRIES=" + value}, process)
+			require.NoError(t, err)
+			require.Equal(t, want, c.SMSCountries)
+		}
+	}
+	_, err := config.Load(config.Environ{"CAFEFORME_SMS_COUNTRIES=Korea"}, config.Dev)
+	require.ErrorContains(t, err, `CAFEFORME_SMS_COUNTRIES names what cannot be used: "Korea" is no country's code`)
+}
+
+func TestTextsAreLimitedWhereRequestsAre(t *testing.T) {
+	t.Parallel()
+	for environ, want := range map[string]smslimit.Limits{
+		"": smslimit.Default, "CAFEFORME_RATE_LIMIT=off": {}, "CAFEFORME_RATE_LIMIT=9,phone=off": smslimit.Default,
+		"CAFEFORME_SMS_LIMIT=off":                                         {},
+		"CAFEFORME_SMS_LIMIT=phone=5,total=9":                             {Phone: 5, Prefix: 1500, Country: 2500, Total: 9},
+		"CAFEFORME_RATE_LIMIT=off CAFEFORME_SMS_LIMIT=phone=5,prefix=off": {Phone: 5, Country: 2500, Total: 3000},
+	} {
+		c, err := config.Load(append(config.Environ{postgres}, strings.Fields(environ)...), config.Worker)
+		require.NoError(t, err)
+		require.Equal(t, want, c.SMSLimits, environ)
+	}
+	c, err := config.Load(nil, config.Dev)
+	require.NoError(t, err)
+	require.True(t, c.SMSLimits.Off())
+	_, err = config.Load(config.Environ{"CAFEFORME_SMS_LIMIT=member=5"}, config.Dev)
+	require.ErrorContains(t, err, `CAFEFORME_SMS_LIMIT names "member", want phone, prefix, country or total`)
 }
