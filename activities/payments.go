@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -35,8 +36,9 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 		result.Earlier, err = a.earlier(ctx, charge.OrderID)
 	}
 	count(ctx, order.EffectPayment, outcomeOfCharge(result), err)
-	if result.ProviderDeclineCode != "" {
-		activity.GetLogger(ctx).Info("a card is declined for a reason that is not the customer's to know", "decline_code", result.ProviderDeclineCode)
+	if result.Declined {
+		// Customers are told one of two reasons, see package api.
+		activity.GetLogger(ctx).Info("a card is declined", "decline_code", cmp.Or(result.ProviderDeclineCode, result.DeclineCode))
 	}
 	if code := order.ErrorCode(err); failure.Permanent(code) || code == order.CodeMisconfigured {
 		if activity.GetInfo(ctx).Attempt > 1 {

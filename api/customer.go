@@ -59,6 +59,9 @@ type CustomerConfig struct {
 	// PhoneLimit is how many orders may be placed for one phone per minute; 0 is any
 	// number.
 	PhoneLimit int
+	// DeclineLimit is how many payments of a client may be declined in ten minutes, before it may
+	// place no more orders until they are over; 0 is any number.
+	DeclineLimit int
 	// HTTPS is as in [StoreConfig].
 	HTTPS bool
 	// ClientAddress tells clients apart, for the rate limit; by the address of
@@ -121,7 +124,8 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&orders{
 			orders: c.Orders, repairer: c.Repairer, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
 			commands: commands{orders: c.Orders, finder: find, view: customerView, inDoubt: c.InDoubt}, secret: c.IDSecret, terms: c.Terms,
-			zone: c.TimeZone, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: newLimiter(c.PhoneLimit, c.Now), now: c.Now, log: c.Log,
+			zone: c.TimeZone, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: newLimiter(c.PhoneLimit, c.Now),
+			declines: newDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,
 		},
 		&members{
 			members: c.Members, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,

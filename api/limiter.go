@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// limitWindow is what limits are counted in.
+	// limitWindow is what limits are counted in, unless they say otherwise.
 	limitWindow = time.Minute
 	// maxLimited is how many keys a limiter tells apart: some megabytes.
 	maxLimited = 50_000
@@ -27,8 +27,9 @@ const (
 // network push out that network's own, and others those of a network that has many.
 // What is pushed out is counted anew, so that nobody is refused for what others do.
 type limiter struct {
-	limit int
-	now   func() time.Time
+	limit  int
+	window time.Duration
+	now    func() time.Time
 
 	mu     sync.Mutex
 	groups map[string]map[string]count
@@ -49,7 +50,7 @@ func newLimiter(perMinute int, now func() time.Time) *limiter {
 	if perMinute <= 0 {
 		return nil
 	}
-	return &limiter{limit: perMinute, now: now, groups: map[string]map[string]count{}}
+	return &limiter{limit: perMinute, window: limitWindow, now: now, groups: map[string]map[string]count{}}
 }
 
 // take counts one more for the key. It fails with CodeRateLimited, and says when
@@ -61,15 +62,33 @@ func (l *limiter) take(key, message string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now, scopes := l.now(), scopesOf(key)
-	for _, s := range scopes {
-		if counted := l.find(s, now); counted.n >= l.limit*s.share {
-			return limitError{newError(order.CodeRateLimited, message), counted.since.Add(limitWindow).Sub(now)}
-		}
+	if err := l.room(scopes, now, message); err != nil {
+		return err
 	}
 	for _, s := range scopes {
 		counted := l.find(s, now)
 		counted.n++
 		l.store(s, counted, now)
+	}
+	return nil
+}
+
+// check fails as [limiter.take] would, and counts nothing.
+func (l *limiter) check(key, message string) error {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.room(scopesOf(key), l.now(), message)
+}
+
+// room fails with CodeRateLimited when a limit is reached.
+func (l *limiter) room(scopes []scope, now time.Time, message string) error {
+	for _, s := range scopes {
+		if counted := l.find(s, now); counted.n >= l.limit*s.share {
+			return limitError{newError(order.CodeRateLimited, message), counted.since.Add(l.window).Sub(now)}
+		}
 	}
 	return nil
 }
@@ -92,7 +111,7 @@ func (l *limiter) giveBack(key string) {
 // find returns the count of the present window.
 func (l *limiter) find(s scope, now time.Time) count {
 	counted, ok := l.groups[s.group][s.key]
-	if age := now.Sub(counted.since); !ok || age >= limitWindow || age < 0 {
+	if age := now.Sub(counted.since); !ok || age >= l.window || age < 0 {
 		return count{since: now}
 	}
 	return counted
@@ -158,7 +177,7 @@ func (l *limiter) sweep(now time.Time) {
 	l.swept = now
 	for group, keys := range l.groups {
 		for key, counted := range keys {
-			if now.Sub(counted.since) >= limitWindow {
+			if now.Sub(counted.since) >= l.window {
 				l.forget(group, key)
 			}
 		}

@@ -43,6 +43,8 @@ type orders struct {
 	defaultMethod string
 	countries     phone.Countries
 	phones        *limiter
+	declines      declines
+	client        func(*http.Request) string
 	now           func() time.Time
 	log           *slog.Logger
 }
@@ -116,10 +118,17 @@ func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (o
 			return o.start(ctx, o.replay(earlier))
 		}
 	}
+	if err := o.declines.check(o.client(r)); err != nil {
+		return order.Snapshot{}, err
+	}
 	if err := o.fill(ctx, &placement, request); err != nil {
 		return order.Snapshot{}, cmp.Or(unknown, err)
 	}
-	return o.start(ctx, placement)
+	snapshot, err := o.start(ctx, placement)
+	if err == nil {
+		o.declines.note(o.client(r), snapshot)
+	}
+	return snapshot, err
 }
 
 // start places the order. Another request under the same key may have been
@@ -260,7 +269,7 @@ func unpaid(failureCode string) error {
 		// No 503: there is an order, and the same request gets the same answer.
 		return newError(codePaymentUnavailable, "the store cannot take payments at the moment; nothing was charged")
 	default:
-		return declined(failureCode)
+		return declined(publicFailure(failureCode))
 	}
 }
 
@@ -268,10 +277,10 @@ func unknownMethod() error {
 	return invalid("payment_method", "must be a payment method that the store knows")
 }
 
-func declined(failureCode string) error {
+func declined(reason string) error {
 	message := "the payment was declined"
-	if failureCode != "" {
-		message += ": " + failureCode
+	if reason != "" && reason != reasonDeclined {
+		message += ": " + reason
 	}
 	return newError(codePaymentDeclined, message)
 }

@@ -32,7 +32,7 @@ func customerView(s order.Snapshot) spec.Order {
 		}
 	}
 	if s.Status == order.PaymentFailed {
-		view.FailureCode = optional(s.FailureCode)
+		view.FailureCode = optional(publicFailure(s.FailureCode))
 	}
 	return view
 }

@@ -343,8 +343,9 @@ type Order struct {
 	EtaMinutes *int `json:"eta_minutes"`
 
 	// FailureCode Why the payment of an order failed that is `payment_failed`: `payment_unavailable` when the store cannot take
-	// payments at the moment, `payment_timeout`, `payment_cancelled`, `payment_refused`, or the reason of the card's
-	// bank, such as `insufficient_funds`. Only the order's own customer is shown it.
+	// payments at the moment, `payment_timeout`, `payment_cancelled`, `payment_refused`, `invalid_payment_method` or
+	// `invalid_total`; of a card that was declined, `insufficient_funds`, or `declined` whatever the bank's reason
+	// is. Only the order's own customer is shown it.
 	FailureCode *string     `json:"failure_code,omitempty"`
 	ID          string      `json:"id"`
 	Items       []OrderItem `json:"items"`

@@ -117,6 +117,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		SMSCountries:  p.config.SMSCountries,
 		RateLimit:     p.config.RateLimit,
 		PhoneLimit:    p.config.PhoneLimit,
+		DeclineLimit:  p.config.DeclineLimit,
 		HTTPS:         p.https(),
 		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
 		Background:    background.Go,

@@ -96,35 +96,40 @@ func (r *reader) secret(name string) string {
 
 func isShort(secret string) bool { return utf8.RuneCountInString(secret) < shortestSecret }
 
-// rateLimits returns how many writes a client may send per minute, and how many
-// orders may be placed for one phone ("60,phone=10"); zeros for "off", which is
-// what dev does by default. What is not named has its default.
-func (r *reader) rateLimits(name string, process Process) (client, phone int) {
+// rateLimits are how often clients may do what they may.
+type rateLimits struct{ client, phone, declines int }
+
+// rateLimits returns how many writes a client may send per minute, how many orders may be placed
+// for one phone, and how many payments of a client may be declined in ten minutes
+// ("60,phone=10,declines=10"); zeros for "off", which is what dev does by default. What is not
+// named has its default.
+func (r *reader) rateLimits(name string, process Process) rateLimits {
 	value := r.text(name)
-	switch {
-	case value == "off", value == "" && process == Dev:
-		return 0, 0
+	if value == "off" || value == "" && process == Dev {
+		return rateLimits{}
 	}
-	client, phone = defaultRateLimit, defaultPhoneLimit
+	limits := rateLimits{defaultRateLimit, defaultPhoneLimit, defaultDeclineLimit}
 	for part := range strings.SplitSeq(value, ",") {
-		number, isPhone := strings.CutPrefix(strings.TrimSpace(part), "phone=")
-		if number == "" && !isPhone {
+		kind, number, named := strings.Cut(strings.TrimSpace(part), "=")
+		if !named {
+			kind, number = "", kind
+		}
+		limit, known := map[string]*int{"": &limits.client, "phone": &limits.phone, "declines": &limits.declines}[kind]
+		if number == "" && !named {
 			continue
 		}
-		limit, err := strconv.Atoi(number)
+		n, err := strconv.Atoi(number)
 		switch {
-		case isPhone && number == "off":
-			phone = 0
-		case err != nil || limit < 1:
-			r.mistake(name, `is %q, want a number of writes per minute such as 60, or with one for each phone such as "60,phone=10", or "off"`, value)
-			return client, phone
-		case isPhone:
-			phone = limit
+		case known && named && number == "off":
+			*limit = 0
+		case !known || err != nil || n < 1:
+			r.mistake(name, `is %q, want a number of writes per minute such as 60, with others for each phone and for declined payments such as "60,phone=10,declines=10", or "off"`, value)
+			return limits
 		default:
-			client = limit
+			*limit = n
 		}
 	}
-	return client, phone
+	return limits
 }
 
 // The widest networks that can be somebody's own proxies: 10.0.0.0/8 (RFC 1918)

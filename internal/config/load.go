@@ -33,7 +33,8 @@ func Load(environ Environ, process Process) (Config, error) {
 		PublicURL:    r.publicURL("CAFEFORME_PUBLIC_URL"),
 		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
 	}
-	c.RateLimit, c.PhoneLimit = r.rateLimits("CAFEFORME_RATE_LIMIT", process)
+	limits := r.rateLimits("CAFEFORME_RATE_LIMIT", process)
+	c.RateLimit, c.PhoneLimit, c.DeclineLimit = limits.client, limits.phone, limits.declines
 	c.SMSCountries = r.smsCountries("CAFEFORME_SMS_COUNTRIES")
 	c.SMSLimits = r.smsLimits("CAFEFORME_SMS_LIMIT", c.RateLimit == 0)
 	c.TrustedProxies = r.proxies("CAFEFORME_TRUSTED_PROXIES")

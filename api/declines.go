@@ -1,0 +1,65 @@
+package api
+
+import (
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// The reasons of a decline that customers are told. Whoever tries out cards that are not theirs
+// would learn from a bank's own reason what is wrong with one
+// (https://docs.stripe.com/disputes/prevention/card-testing); somebody whose account is empty is
+// helped by knowing it. Operators see the real one in the order and in the worker's log.
+const (
+	reasonDeclined          = "declined"
+	reasonInsufficientFunds = "insufficient_funds"
+)
+
+// publicFailure returns what customers are told of why a payment failed: a reason of ours, or
+// one of the two for a decline. It is empty when nothing failed.
+func publicFailure(code string) string {
+	switch code {
+	case "", reasonInsufficientFunds, order.DeclineInvalidMethod, order.DeclineInvalidTotal, workflows.FailurePaymentTimeout,
+		workflows.FailurePaymentRefused, workflows.FailurePaymentUnavailable, workflows.FailurePaymentCancelled:
+		return code
+	default:
+		return reasonDeclined
+	}
+}
+
+// isDecline reports whether the order's payment was declined, or the provider did not know what to
+// charge: what somebody sees who tries cards out.
+func isDecline(s order.Snapshot) bool {
+	reason := publicFailure(s.FailureCode)
+	return s.Status == order.PaymentFailed &&
+		(reason == reasonDeclined || reason == reasonInsufficientFunds || reason == order.DeclineInvalidMethod)
+}
+
+// declineWindow is what declines are counted in.
+const declineWindow = 10 * time.Minute
+
+// declines limit how many payments of a client are declined. Orders that are paid count for
+// nothing, so that the limit is much lower than that of orders.
+type declines struct{ limiter *limiter }
+
+func newDeclines(limit int, now func() time.Time) declines {
+	l := newLimiter(limit, now)
+	if l != nil {
+		l.window = declineWindow
+	}
+	return declines{l}
+}
+
+// check fails with CodeRateLimited, and says when to come back, when the client has had too many.
+// Those who pay at the same moment all pass: the limit of requests bounds them.
+func (d declines) check(client string) error {
+	return d.limiter.check(client, "too many payments from your address were declined; try again later")
+}
+
+// note counts the order's payment, if it was declined.
+func (d declines) note(client string, s order.Snapshot) {
+	if isDecline(s) {
+		_ = d.limiter.take(client, "") // one more than allowed is counted as the limit
+	}
+}
