@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -21,7 +22,7 @@ type membersErase struct {
 // Run erases the member. To do so again does no harm.
 func (c membersErase) Run(ctx context.Context, env environment) error {
 	return withDatabase(ctx, env, func(database *db.DB) error {
-		orders, err := database.Erase(ctx, c.Number, time.Now())
+		orders, err := database.Erase(ctx, phone.Digits(c.Number), time.Now())
 		if order.ErrorCode(err) == order.CodeNotFound {
 			return fmt.Errorf("there never was a member %q", c.Number)
 		}
