@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"math"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -79,14 +80,18 @@ func TestALimitHoldsForAllWhoCountAtOnce(t *testing.T) {
 		processes := []*db.DB{open(t, url), open(t, url)}
 		var sent atomic.Int64
 		together(func(i int) {
-			counts := []smslimit.Count{{Scope: smslimit.ScopePhone, Key: "a", Limit: 7}, {Scope: smslimit.ScopeTotal, Limit: math.MaxInt64}}
-			over, err := processes[i%2].CountText(t.Context(), counts, opening)
-			assert.NoError(t, err)
-			if over == "" {
-				sent.Add(1)
+			for phone := range 10 {
+				counts := []smslimit.Count{
+					{Scope: smslimit.ScopePhone, Key: strconv.Itoa(phone), Limit: 2}, {Scope: smslimit.ScopeTotal, Limit: math.MaxInt64},
+				}
+				over, err := processes[i%2].CountText(t.Context(), counts, opening)
+				assert.NoError(t, err)
+				if over == "" {
+					sent.Add(1)
+				}
 			}
 		})
-		require.EqualValues(t, 7, sent.Load())
+		require.EqualValues(t, 20, sent.Load())
 	})
 }
 
