@@ -9,7 +9,6 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
-	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 )
 

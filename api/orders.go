@@ -13,7 +13,6 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/internal/money"
-	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -41,7 +40,7 @@ type orders struct {
 	terms         order.Terms
 	zone          *time.Location
 	defaultMethod string
-	countries     phone.Countries
+	countries     countries
 	phones        *limiter
 	declines      declines
 	client        func(*http.Request) string
@@ -329,12 +328,12 @@ func pathOrderID(r *http.Request) (string, error) {
 }
 
 // checkOrderRequest checks the request's form.
-func checkOrderRequest(body spec.OrderRequest, defaultMethod string, countries phone.Countries) (orderRequest, error) {
+func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed countries) (orderRequest, error) {
 	var c checks
 	c.items(body.Items)
 	request := orderRequest{
 		Items:            body.Items,
-		Phone:            c.optionalPhone("phone", body.Phone, countries),
+		Phone:            c.optionalPhone("phone", body.Phone, allowed),
 		MembershipNumber: c.membershipNumber("membership_number", body.MembershipNumber),
 		PaymentMethod: c.match("payment_method", body.PaymentMethod, visible, maxPaymentMethod,
 			"must be a payment method that the store knows"),

@@ -102,20 +102,23 @@ func (c *checks) between(field string, n, least, most int64) {
 	c.that(n >= least && n <= most, field, fmt.Sprintf("must be between %d and %d", least, most))
 }
 
+// countries are those that texts go to.
+type countries = phone.Countries
+
 // phone returns the number, which texts can go to in one of the countries, in E.164 form.
-func (c *checks) phone(field, value string, countries phone.Countries) string {
-	number, err := countries.Read(value)
+func (c *checks) phone(field, value string, allowed countries) string {
+	number, err := allowed.Read(value)
 	if err != nil {
 		c.that(false, field, err.Error())
 	}
 	return number
 }
 
-func (c *checks) optionalPhone(field string, value *string, countries phone.Countries) string {
+func (c *checks) optionalPhone(field string, value *string, allowed countries) string {
 	if value == nil {
 		return ""
 	}
-	return c.phone(field, *value, countries)
+	return c.phone(field, *value, allowed)
 }
 
 // membershipNumber returns the number without what people put between digits.

@@ -8,9 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/nyaruka/phonenumbers"
 	"github.com/stretchr/testify/require"
-
-	"github.com/cafeforme/cafeforme/internal/phone"
 )
 
 func TestPercentilesAreSamplesThatThereWere(t *testing.T) {
@@ -210,8 +209,11 @@ func TestTimesEndWithTheFirstFailure(t *testing.T) {
 
 func TestPhonesAreValid(t *testing.T) {
 	t.Parallel()
-	valid := func(number string) {
-		require.NoError(t, phone.DefaultCountries.Check(number), number)
+	valid := func(phone string) {
+		number, err := phonenumbers.Parse(phone, "")
+		require.NoError(t, err)
+		require.True(t, phonenumbers.IsValidNumber(number), phone)
+		require.Equal(t, phonenumbers.MOBILE, phonenumbers.GetNumberType(number), phone)
 	}
 	for n := 0; n < memberPhones; n += 9973 {
 		valid(memberPhone(n))

@@ -46,8 +46,9 @@ func decimal(r rune) rune {
 		}
 	}
 	for _, digits := range unicode.Nd.R32 {
-		if rune(digits.Lo) <= r && r <= rune(digits.Hi) {
-			return (r - rune(digits.Lo)) % 10
+		first, last := rune(digits.Lo), rune(digits.Hi) //nolint:gosec // Unicode ends at U+10FFFF
+		if first <= r && r <= last {
+			return (r - first) % 10
 		}
 	}
 	return 0

@@ -122,7 +122,7 @@ func (s *Sender) SendCode(ctx context.Context, to string, language order.Languag
 // count counts a text to the number, and returns the scope that keeps it from being sent; "" for
 // none.
 func (s *Sender) count(ctx context.Context, textKey, e164 string) (over Scope, err error) {
-	if s.config.Countries.Check(e164) != nil {
+	if textable := s.config.Countries.Check(e164) == nil; !textable {
 		return ScopeNumber, nil
 	}
 	if s.config.Limits.Off() {
