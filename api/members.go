@@ -17,7 +17,7 @@ type members struct {
 	members   Members
 	readModel ReadModel
 	codes     CodeSender
-	countries phone.Countries
+	countries countries
 
 	now        func() time.Time
 	background func(func())
