@@ -32,22 +32,6 @@ func TestRepeatedCommandsAddNothingToTheHistory(t *testing.T) {
 			},
 			stands: order.Cancelled,
 		},
-		"cancel, while the payment is open": {
-			arrive: func(l *liveOrder) {
-				l.world.confirming = true
-				l.placement.Terms.PayWithin = time.Hour
-				l.world.fail["void"] = first(1000)
-				l.place(order.PaymentPending)
-				l.act(order.Cancel, workflows.Command{}, order.PaymentPending)
-				l.eventually(func(s order.Snapshot) bool { return s.Status == order.PaymentFailed })
-			},
-			repeat: func(l *liveOrder) (order.Snapshot, error) {
-				_, err := l.Act(l.Context(), l.placement.ID, order.Cancel, workflows.Command{})
-				require.Equal(l, order.CodeTooLate, order.ErrorCode(err))
-				return order.Snapshot{Status: order.PaymentFailed}, nil
-			},
-			stands: order.PaymentFailed,
-		},
 		"accept, while it is made": {
 			arrive: func(l *liveOrder) {
 				l.place(order.Paid)

@@ -69,7 +69,12 @@ func (c *Client) reset(ctx context.Context, namespace string, run *common.Workfl
 		Namespace: namespace, WorkflowExecution: run, WorkflowTaskFinishEventId: task,
 		Reason: reason, Identity: in.Actor, RequestId: run.GetRunId(),
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	// Who has brought it back stands in the timeline then, and the read model follows.
+	in.Reason = strings.TrimSpace("after a reset. " + in.Reason)
+	return c.temporal.SignalWorkflow(ctx, run.GetWorkflowId(), "", UpdateRetry, in)
 }
 
 // howEnded says how the order's workflow was ended from outside, or has failed;

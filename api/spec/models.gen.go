@@ -238,6 +238,7 @@ type DevPayments struct {
 
 // EraseRequest defines model for EraseRequest.
 type EraseRequest struct {
+	// Code The digits from the SMS. What people paste around and between them is left out.
 	Code string `json:"code"`
 
 	// Nonce What the code was asked for with.
@@ -290,6 +291,7 @@ type MemberSessions struct {
 
 // MemberSignInRequest defines model for MemberSignInRequest.
 type MemberSignInRequest struct {
+	// Code The digits from the SMS. What people paste around and between them is left out.
 	Code string `json:"code"`
 
 	// Nonce What the code was asked for with.
@@ -508,6 +510,7 @@ type RejectRequest struct {
 
 // SignInRequest defines model for SignInRequest.
 type SignInRequest struct {
+	// Code The digits from the SMS. What people paste around and between them is left out.
 	Code string `json:"code"`
 
 	// Name What the member is called from now on.

@@ -88,7 +88,7 @@ func TestTextsGoToTheConfiguredCountries(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]phone.Countries{"": {"KR"}, "JP": {"JP"}, "kr, us": {"KR", "US"}} {
 		for _, process := range []config.Process{config.Dev, config.API, config.Worker} {
-			c, err := config.Load(config.Environ{postgres, "CAFEFORME_SMS_COUNTRIES=" + value}, process)
+			c, err := config.Load(config.Environ{postgres, "CAFEFORME_PAYMENTS=sandbox", "CAFEFORME_SMS_COUNTRIES=" + value}, process)
 			require.NoError(t, err)
 			require.Equal(t, want, c.SMSCountries)
 		}
@@ -105,7 +105,7 @@ func TestTextsAreLimitedWhereRequestsAre(t *testing.T) {
 		"CAFEFORME_SMS_LIMIT=phone=5,total=9":                             {Phone: 5, Prefix: 1500, Country: 2500, Total: 9},
 		"CAFEFORME_RATE_LIMIT=off CAFEFORME_SMS_LIMIT=phone=5,prefix=off": {Phone: 5, Country: 2500, Total: 3000},
 	} {
-		c, err := config.Load(append(config.Environ{postgres}, strings.Fields(environ)...), config.Worker)
+		c, err := config.Load(append(config.Environ{postgres, "CAFEFORME_PAYMENTS=sandbox"}, strings.Fields(environ)...), config.Worker)
 		require.NoError(t, err)
 		require.Equal(t, want, c.SMSLimits, environ)
 	}
