@@ -150,7 +150,8 @@ func (l *limiter) crowded() (largest string) {
 		if seen == 0 || len(keys) > len(l.groups[largest]) {
 			largest = group
 		}
-		if seen++; seen == evictionSample {
+		seen++
+		if seen == evictionSample {
 			break
 		}
 	}
@@ -165,7 +166,8 @@ func least(keys map[string]count) (found string) {
 		if seen == 0 || counted.n < keys[found].n {
 			found = key
 		}
-		if seen++; seen == evictionSample {
+		seen++
+		if seen == evictionSample {
 			break
 		}
 	}

@@ -88,7 +88,8 @@ func (l *streamLimit) leave(kind streamKind, scopes []scope) {
 	defer l.mu.Unlock()
 	l.total[kind]--
 	for _, s := range scopes {
-		if l.taken[kind][s.key]--; l.taken[kind][s.key] == 0 {
+		l.taken[kind][s.key]--
+		if l.taken[kind][s.key] == 0 {
 			delete(l.taken[kind], s.key)
 		}
 	}

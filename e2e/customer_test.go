@@ -159,7 +159,7 @@ func TestTheMemberPageTriesAgain(t *testing.T) {
 	s := startSite(t)
 	w := s.browser.open("the member", "en", phoneWidth, phoneHeight)
 	w.goTo(s.Customer + "/member")
-	s.enter(w, "Mina", "+821098765432")
+	s.enter(w, "Mina")
 	w.beforeLoad(`globalThis.really = fetch; globalThis.fetch = () => Promise.reject(new TypeError("away"))`)
 	w.reload()
 	w.sees("#notice", "keeps trying")

@@ -27,9 +27,9 @@ func (s *site) ask(w *window, phone string) string {
 }
 
 // enter goes through the one form, and returns the membership number.
-func (s *site) enter(w *window, name, phone string) string {
+func (s *site) enter(w *window, name string) string {
 	s.t.Helper()
-	code := s.ask(w, phone)
+	code := s.ask(w, hersPhoneAlone)
 	w.fill("#name", name)
 	w.fill("#code", code)
 	w.click("#sign-in button")
@@ -45,14 +45,14 @@ func TestOneFormMakesAMemberAndSignsInWhoHasForgottenTheNumber(t *testing.T) {
 	s := startSite(t)
 	first := s.member("a new member")
 	first.accessible()
-	number := s.enter(first, "Mina", hersPhoneAlone)
+	number := s.enter(first, "Mina")
 	first.sees("#notice", "Welcome! Your membership number is "+number)
 	first.sees("#hello", "Mina")
 	first.fits()
 	first.accessible()
 
 	second := s.member("her other phone")
-	require.Equal(t, number, s.enter(second, "", hersPhoneAlone), "she knows her phone, and no number")
+	require.Equal(t, number, s.enter(second, ""), "she knows her phone, and no number")
 	second.sees("#hello", "Mina")
 	second.sees("#sessions li:nth-child(1)", "This device")
 	second.await(`document.querySelectorAll("#sessions li").length === 2`, "both devices")
@@ -63,7 +63,7 @@ func TestOneFormMakesAMemberAndSignsInWhoHasForgottenTheNumber(t *testing.T) {
 	first.sees("#notice", "sign in again")
 	first.sees("#ask-code", "")
 
-	s.enter(first, "", hersPhoneAlone)
+	s.enter(first, "")
 	first.click("#everywhere")
 	first.sees("#notice", "signed out on all devices")
 	second.reload()
@@ -98,7 +98,7 @@ func TestErasingAsksForAFreshCode(t *testing.T) {
 	t.Parallel()
 	s := startSite(t)
 	w := s.member("the member")
-	number := s.enter(w, "Mina", hersPhoneAlone)
+	number := s.enter(w, "Mina")
 	w.seesNo("#erase")
 	w.click("#ask-erase button")
 	w.focused("#erase-code")
@@ -110,5 +110,5 @@ func TestErasingAsksForAFreshCode(t *testing.T) {
 	w.click("#erase button")
 	w.sees("#notice", "You have left")
 	w.focused("#headline")
-	require.NotEqual(t, number, s.enter(w, "", hersPhoneAlone), "a new member")
+	require.NotEqual(t, number, s.enter(w, ""), "a new member")
 }

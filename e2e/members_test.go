@@ -40,7 +40,7 @@ func (d *dev) enters(nonce, code string) (e entered) {
 	return e
 }
 
-func (d *dev) codesOf(phone string, n int) []string {
+func (d *dev) codesOf(phone string, n int) []string { //nolint:unparam // each test has its own phone
 	d.t.Helper()
 	return codesOf(d.t, d.Cafe, phone, n)
 }

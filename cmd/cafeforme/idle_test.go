@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -27,12 +28,12 @@ func isClosed(t *testing.T, c net.Conn, within time.Duration) bool {
 	t.Helper()
 	require.NoError(t, c.SetReadDeadline(time.Now().Add(within)))
 	_, err := c.Read(make([]byte, 1))
-	return err == io.EOF || (err != nil && !isTimeout(err))
+	return errors.Is(err, io.EOF) || (err != nil && !isTimeout(err))
 }
 
 func isTimeout(err error) bool {
-	e, ok := err.(net.Error)
-	return ok && e.Timeout()
+	var e net.Error
+	return errors.As(err, &e) && e.Timeout()
 }
 
 func TestIdleConnectionsOfOneAddressAreBounded(t *testing.T) {

@@ -49,7 +49,7 @@ func newOrderMetrics(registry prometheus.Registerer) orderMetrics {
 		counters: map[string]*prometheus.CounterVec{
 			activities.EffectsMetric: effects, workflows.TransitionsMetric: transitions, workflows.RefundedTwiceMetric: twice,
 		},
-		timers:   map[string]*prometheus.HistogramVec{workflows.StatusDurationMetric: durations},
+		timers: map[string]*prometheus.HistogramVec{workflows.StatusDurationMetric: durations},
 	}
 }
 

@@ -139,7 +139,7 @@ func (i *injector) next(ctx context.Context, random *rand.Rand) error {
 	f := i.faults[random.IntN(len(i.faults))]
 	length := shortestFault + time.Duration(random.Int64N(int64(longestFault-shortestFault)))
 	if ctx.Err() != nil || !i.take(f) {
-		return nil
+		return nil //nolint:nilerr // the run is over, which is no failure
 	}
 	i.say("  %s for %.1f s", f.name, length.Seconds())
 	whole := context.WithoutCancel(ctx)
