@@ -41,3 +41,19 @@ func TestARestoredOrderIsAsItWas(t *testing.T) {
 	require.True(t, o.Record(order.Entry{Note: order.NoteReset}, minutes(60)))
 	require.Len(t, s.Timeline, 4, "it shares nothing with what it was made from")
 }
+
+func TestWhatStandsIsToldFromWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	o := place(t, order.PaymentSucceeded, order.Accept)
+	require.True(t, o.Repeats(order.Event{Name: order.Accept}))
+	require.False(t, o.Repeats(order.Event{Name: order.MarkReady}))
+	require.False(t, o.Repeats(order.Event{Name: order.Cancel}), "it comes too late")
+}
+
+func TestAnAnswerHasNoTimeline(t *testing.T) {
+	t.Parallel()
+	s := place(t, order.PaymentSucceeded).Snapshot()
+	require.Equal(t, []order.Entry{}, s.WithoutTimeline().Timeline)
+	require.Len(t, s.Timeline, 1)
+	require.Equal(t, s.ID, s.WithoutTimeline().ID)
+}
