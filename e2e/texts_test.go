@@ -33,7 +33,9 @@ func TestTextsOverTheLimitAreSkippedAndTheOrderGoesOn(t *testing.T) {
 		_, err = d.Await(within(t), o.ID, func(o cafe.Order) bool { return len(o.Notes()) >= map[string]int{"ready": 1, "pick-up": 2}[command] })
 		require.NoError(t, err)
 	}
-	done, err := d.Await(within(t), o.ID, func(o cafe.Order) bool { return o.Status == "picked_up" })
+	_, err = d.Await(within(t), o.ID, func(o cafe.Order) bool { return o.Status == "picked_up" })
+	require.NoError(t, err)
+	done, err := d.Shown(within(t), o.ID) // customers do not see the reasons of notes
 	require.NoError(t, err)
 	var reasons []string
 	for _, entry := range done.Timeline {

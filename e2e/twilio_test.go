@@ -14,6 +14,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/e2e/cafe"
 	"github.com/cafeforme/cafeforme/e2e/fleet"
+	"github.com/cafeforme/cafeforme/internal/stripetest"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 )
 
@@ -237,7 +238,12 @@ func TestTextsThroughTwilioOutliveTheDatabaseAndAWorker(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	twilio := twiliotest.New(t)
-	f, err := fleet.Launch(within(t), fleet.Plan{Workers: 1, Stores: 1, APIs: 1, Environ: twilioEnviron(twilio)})
+	// Real texts go beside real payments alone.
+	stripe := stripetest.New()
+	t.Cleanup(stripe.Close)
+	environ := append(twilioEnviron(twilio), env("CAFEFORME_PAYMENTS", "stripe"), env("STRIPE_API_KEY", stripetest.APIKey),
+		env("STRIPE_API_BASE", stripe.URL), env("STRIPE_WEBHOOK_SECRET", stripetest.WebhookSecret))
+	f, err := fleet.Launch(within(t), fleet.Plan{Workers: 1, Stores: 1, APIs: 1, Environ: environ})
 	t.Cleanup(func() { require.NoError(t, f.Close()) })
 	require.NoError(t, err)
 	x := &texting{&dev{Cafe: f.Cafe()}, t, twilio}
