@@ -317,7 +317,7 @@ func TestOutageOfAFrozenWorkerWhoseWriteComesLate(t *testing.T) {
 	l, h, frozen := c.freezeWorkerDuringAccept()
 	// The server goes on giving tasks to the frozen worker until its polls end,
 	// which takes a minute.
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
 	defer cancel()
 	require.NoError(t, c.Next(ctx, l)) // accept
 	t.Logf("accepted after %s", time.Since(failed))
@@ -349,6 +349,7 @@ func (c *crowd) freezeWorkerDuringAccept() (*cafe.Life, *hold, *fleet.Part) {
 		part := c.Workers[slices.IndexFunc(c.Workers, func(p *fleet.Part) bool { return p.Name == name })]
 		require.NoError(c.t, part.Freeze())
 		h.before(goOnAtOnce)
+		pause(c.t, time.Second) // for what it had sent before: an answer to Temporal, or to PostgreSQL that it waits no longer
 		if slices.Contains(h.held(), name) && c.inHistory(l) == order.Paid {
 			return l, h, part
 		}

@@ -284,11 +284,13 @@ func TestAnOrderOfABuildWithoutAWorkerIsStuckUntilItIsMoved(t *testing.T) {
 	require.EqualValues(t, 1, old.counted()[workflows.StuckOnNoWorker])
 	require.Equal(t, deployment+":1", old.listed(workflows.Filter{StuckOn: workflows.StuckOnNoWorker, Detected: old.detect()}).Build)
 
+	require.Equal(t, order.CodeInvalid, order.ErrorCode(old.Move(t.Context(), old.placement.ID, "of nobody")))
 	require.NoError(t, old.Move(t.Context(), old.placement.ID, "2"))
 	old.eventually(func(s order.Snapshot) bool { return s.Status == order.Paid })
 	old.act(order.Accept, workflows.Command{}, order.Accepted)
 	old.becomes("")
 	old.handOver()
+	require.Equal(t, order.CodeTooLate, order.ErrorCode(old.Move(t.Context(), old.placement.ID, "2")))
 }
 
 // With no worker at all, every order waits.
@@ -301,6 +303,7 @@ func TestWithoutAnyWorkerOpenOrdersAreStuck(t *testing.T) {
 	l.becomes("")
 	stop()
 	l.becomes(workflows.StuckOnNoWorker)
+	require.ErrorContains(t, l.Move(t.Context(), l.placement.ID, "2"), "the order is on no build")
 	s.runUnversioned()
 	l.becomes("")
 }
@@ -321,6 +324,12 @@ func TestAnOrderThatStaysBeyondItsDeadlineIsOverdue(t *testing.T) {
 	found := l.listed(workflows.Filter{StuckOn: workflows.StuckOnOverdue, Detected: l.detect()})
 	require.WithinDuration(t, l.entered(order.Paid).Add(2*time.Second), found.StuckSince[workflows.StuckOnOverdue], time.Second)
 	require.EqualValues(t, 1, l.counted()[workflows.StuckOnOverdue])
+	again := l.NewDetector(l.placement.Terms)
+	for range 2 { // the second time from what the first has learned
+		detected, err := again.Detect(t.Context())
+		require.NoError(t, err)
+		require.Contains(t, l.listed(workflows.Filter{StuckOn: workflows.StuckOnOverdue, Detected: detected}).StuckOn, workflows.StuckOnOverdue)
+	}
 
 	s.runUnversioned()
 	l.end(order.Expired)

@@ -9,6 +9,8 @@ import (
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -111,20 +113,20 @@ func (d *Detector) polled(ctx context.Context, build string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	queue, err := d.client.temporal.DescribeTaskQueue(ctx, TaskQueueOrders, enums.TASK_QUEUE_TYPE_WORKFLOW)
-	if err != nil {
-		return false, asOrderError(err)
-	}
+	return polledBy(queue, build, time.Now()), asOrderError(err)
+}
+
+// polledBy reports whether a worker of the version is among those that have asked a
+// queue for tasks lately. Orders of no version go to the current one, if there is any.
+func polledBy(queue *workflowservice.DescribeTaskQueueResponse, build string, now time.Time) bool {
 	if current := queue.GetVersioningInfo().GetCurrentDeploymentVersion(); build == "" && current != nil {
 		build = current.GetDeploymentName() + ":" + current.GetBuildId()
 	}
-	for _, poller := range queue.GetPollers() {
+	return slices.ContainsFunc(queue.GetPollers(), func(poller *taskqueue.PollerInfo) bool {
 		of := ""
 		if version := poller.GetDeploymentOptions(); version.GetWorkerVersioningMode() == enums.WORKER_VERSIONING_MODE_VERSIONED {
 			of = version.GetDeploymentName() + ":" + version.GetBuildId()
 		}
-		if of == build && time.Since(poller.GetLastAccessTime().AsTime()) < lately {
-			return true, nil
-		}
-	}
-	return false, nil
+		return of == build && now.Sub(poller.GetLastAccessTime().AsTime()) < lately
+	})
 }

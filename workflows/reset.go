@@ -2,12 +2,14 @@ package workflows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
@@ -113,7 +115,7 @@ func because(what, reason string) string {
 
 // Move pins an open order to another build of its deployment: one whose workers are
 // there, and understand the order's history (cafeforme replay). It fails with
-// CodeInvalid for an order that is on no build.
+// CodeInvalid for an order that is on no build, and for a build that never had a worker.
 func (c *Client) Move(ctx context.Context, id, buildID string) error {
 	description, err := c.describe(ctx, id)
 	if err != nil {
@@ -137,7 +139,7 @@ func (c *Client) Move(ctx context.Context, id, buildID string) error {
 			}},
 		},
 	})
-	if refusedStart(err) {
+	if unknown := new(serviceerror.FailedPrecondition); refusedStart(err) || errors.As(err, &unknown) {
 		return invalid("build_id", err.Error())
 	}
 	return asOrderError(err)

@@ -135,6 +135,10 @@ func TestAnOrderWithAPausedActivityIsFoundAndFreed(t *testing.T) {
 	mutePhone.Store(g.id, true)
 	g.place()
 	require.Eventually(t, func() bool {
+		text, err := g.command("orders", "show", g.id)
+		return err == nil && strings.Contains(text, "no signal")
+	}, patience, 50*time.Millisecond, "the text has failed once")
+	require.Eventually(t, func() bool {
 		_, err := cafe.client.WorkflowService().PauseActivity(t.Context(), &workflowservice.PauseActivityRequest{
 			Namespace: cafe.server.Namespace, Execution: &common.WorkflowExecution{WorkflowId: g.id},
 			Activity: &workflowservice.PauseActivityRequest_Type{Type: "SendText"}, Identity: "Jun", Reason: "ask Twilio",
