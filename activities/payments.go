@@ -32,7 +32,9 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 	charge.Again = charge.Again || activity.GetInfo(ctx).Attempt > 1
 	result, err := a.Gateway.Charge(ctx, charge)
 	result.Reset = charge.Reset
-	if err == nil && result.MadeBefore { // by an attempt of ours, or because the order was started again
+	// By an attempt of ours, or because the order was started again: where nothing costs
+	// anything, only an earlier run can tell.
+	if free := charge.Amount.Amount == 0; err == nil && (result.MadeBefore || free) {
 		result.Earlier, err = a.earlier(ctx, charge.OrderID)
 	}
 	count(ctx, order.EffectPayment, outcomeOfCharge(result), err)

@@ -24,6 +24,7 @@ func (s *Stripe) Charge(ctx context.Context, charge order.Charge) (order.ChargeR
 		return order.ChargeResult{}, err
 	}
 	intent, err := s.intent(ctx, charge)
+	before := err == nil && intent.Status == stripe.PaymentIntentStatusSucceeded
 	if err == nil && intent.Status == stripe.PaymentIntentStatusRequiresConfirmation {
 		intent, err = s.confirm(ctx, intent, charge.IdempotencyKey)
 	}
@@ -33,7 +34,9 @@ func (s *Stripe) Charge(ctx context.Context, charge order.Charge) (order.ChargeR
 	if err != nil {
 		return order.ChargeResult{}, err
 	}
-	return s.outcome(ctx, intent, charge.IdempotencyKey)
+	result, err := s.outcome(ctx, intent, charge.IdempotencyKey)
+	result.MadeBefore = before
+	return result, err
 }
 
 // intent returns the order's PaymentIntent as it is now, and makes it when there

@@ -48,8 +48,19 @@ func requestedDelay(err error) time.Duration {
 
 // isMisconfigured reports whether a provider refuses because of our account or
 // configuration.
-func isMisconfigured(err error) bool {
-	return order.ErrorCode(failure.Decode(err)) == order.CodeMisconfigured
+func isMisconfigured(err error) bool { return lastAnswer(err).Code == order.CodeMisconfigured }
+
+// lastAnswer returns what an activity heard last, whatever an earlier attempt may have
+// done: of an error that is uncertain, its cause.
+func lastAnswer(err error) order.Error {
+	var answer, cause *order.Error
+	if !errors.As(failure.Decode(err), &answer) {
+		return order.Error{}
+	}
+	if answer.Code == order.CodeUncertain && errors.As(failure.Decode(answer.Err), &cause) {
+		return *cause
+	}
+	return *answer
 }
 
 // isPermanent reports whether an activity's error stays, however often it is

@@ -196,8 +196,8 @@ func failureCode(err error) string {
 
 // ofAmount reports that the provider never charges such an amount.
 func ofAmount(err error) bool {
-	var e *order.Error
-	return errors.As(failure.Decode(err), &e) && e.Code == order.CodeRefused && e.Field == "amount"
+	answer := lastAnswer(err)
+	return answer.Code == order.CodeRefused && answer.Field == "amount"
 }
 
 // releasePayment compensates the charge: it refunds what was captured, and

@@ -17,13 +17,16 @@ import (
 func TestMoneyTakenBeforeARefusalIsFoundAndRefunded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		from int
-		code order.Code
+		from    int
+		code    order.Code
+		failure string
 	}{
-		"refused at the next attempt":  {2, order.CodeRefused},
-		"unknown at the next attempt":  {2, order.CodeNotFound},
-		"refused in the next round":    {11, order.CodeRefused},
-		"unknown at the first attempt": {1, order.CodeNotFound},
+		"refused at the next attempt":       {2, order.CodeRefused, workflows.FailurePaymentRefused},
+		"unknown at the next attempt":       {2, order.CodeNotFound, workflows.FailurePaymentRefused},
+		"refused in the next round":         {11, order.CodeRefused, workflows.FailurePaymentRefused},
+		"unknown at the first attempt":      {1, order.CodeNotFound, workflows.FailurePaymentRefused},
+		"our account's at the next attempt": {2, order.CodeMisconfigured, workflows.FailurePaymentUnavailable},
+		"our account's in the next round":   {11, order.CodeMisconfigured, workflows.FailurePaymentUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +42,7 @@ func TestMoneyTakenBeforeARefusalIsFoundAndRefunded(t *testing.T) {
 			s := b.run()
 
 			require.Equal(t, order.PaymentFailed, s.Status)
-			require.Equal(t, workflows.FailurePaymentRefused, s.FailureCode)
+			require.Equal(t, c.failure, s.FailureCode)
 			require.Equal(t, 1, b.world.attempts["void"])
 			if c.from > 1 {
 				require.Equal(t, []string{"charge 5000", "refund 5000"}, b.world.money)

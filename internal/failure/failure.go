@@ -41,9 +41,13 @@ func encode(err error, final bool) error {
 		return temporal.NewApplicationErrorWithOptions(err.Error(), string(order.CodeInternal),
 			temporal.ApplicationErrorOptions{NonRetryable: final, Cause: err})
 	}
+	cause := e.Err
+	if errors.As(cause, new(*order.Error)) { // that keeps its code as well
+		cause = encode(cause, final)
+	}
 	return temporal.NewApplicationErrorWithOptions(e.Message, string(e.Code), temporal.ApplicationErrorOptions{
 		NonRetryable:   final,
-		Cause:          e.Err,
+		Cause:          cause,
 		NextRetryDelay: min(e.RetryAfter, longestDelay),
 		Details:        []any{details{Field: e.Field, OrderStatus: e.OrderStatus}},
 	})
