@@ -115,7 +115,7 @@ func (f *fakeOrders) Act(_ context.Context, id string, name order.EventName, in 
 	if err := o.Apply(event, noon); err != nil {
 		return order.Snapshot{}, err
 	}
-	return o.Snapshot(), nil
+	return o.Snapshot().WithoutTimeline(), nil
 }
 
 func (f *fakeOrders) Read(_ context.Context, id string) (order.Snapshot, error) {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -60,14 +61,23 @@ func (f finder) whole(ctx context.Context, answered order.Snapshot) order.Snapsh
 		return answered
 	}
 	stored, err := f.stored(ctx, answered.ID)
-	if err == nil && stored.Version >= answered.Version {
+	if err == nil && tellsOf(stored, answered) {
 		return stored
 	}
-	if live, err := f.live(ctx, answered.ID, err); err == nil {
+	if live, err := f.live(ctx, answered.ID, err); err == nil && tellsOf(live, answered) {
 		return live
 	}
 	answered.Timeline = stored.Timeline
 	return answered
+}
+
+// tellsOf reports whether an order as it is kept has come as far as a command was
+// answered with. Versions alone do not tell: what the store's process writes, and what
+// is written in a workflow task that is lost, has numbers that are given once more.
+func tellsOf(kept, answered order.Snapshot) bool {
+	return kept.Version >= answered.Version && slices.ContainsFunc(kept.Timeline, func(entry order.Entry) bool {
+		return entry.Status == answered.Status && entry.Note == ""
+	})
 }
 
 // earlier returns the order that a request under the same key has led to, and

@@ -408,6 +408,29 @@ func TestACustomerCancels(t *testing.T) {
 	require.Equal(t, spec.Cancelled, s.post("/orders/"+knownID+"/cancel", "").wants(http.StatusOK).order().Status)
 }
 
+// The store's process numbers what it writes as the order's next version, and the
+// order's workflow does as well: an order that is cancelled before the workflow has
+// heard of its pick-up number has the version of the paid one in the read model.
+func TestACommandIsAnsweredWithWhatItDidWhateverTheReadModelHas(t *testing.T) {
+	t.Parallel()
+	for name, stored := range map[string]func(*order.Snapshot){
+		"as it was, numbered by the store": func(s *order.Snapshot) { s.PickupNumber = new("A-1"); s.Version++ },
+		"as it was, with later notes":      func(s *order.Snapshot) { s.Version += 5 },
+		"as it was":                        func(*order.Snapshot) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newCustomerSurface(t)
+			before := s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+			stored(&before)
+			s.readModel.orders[knownID] = before
+			got := s.post("/orders/"+knownID+"/cancel", `{}`).wants(http.StatusOK).order()
+			require.Equal(t, spec.Cancelled, got.Status)
+			require.Equal(t, spec.Cancelled, got.Timeline[len(got.Timeline)-1].Status)
+		})
+	}
+}
+
 func TestACancelBeforeThePaymentsOutcomeIs202(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)

@@ -16,6 +16,7 @@ import (
 	"github.com/cafeforme/cafeforme/e2e/fleet"
 	"github.com/cafeforme/cafeforme/internal/stripetest"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // proxied is the customers' address of the site: a proxy, in front of a dev.
@@ -88,17 +89,25 @@ func (x *texting) operator(args ...string) (string, error) {
 	return string(output), err
 }
 
-// states returns what became of the order's texts, as its operators see it.
-func (x *texting) states(o cafe.Order) []string {
+// shown is an order as its operators see it: as its workflow knows it.
+type shown struct {
+	Order order.Snapshot                 `json:"order"`
+	Texts []struct{ Kind, State string } `json:"texts"`
+}
+
+func (x *texting) show(o cafe.Order) (s shown) {
 	x.t.Helper()
 	output, err := x.operator("orders", "show", o.ID, "--json")
 	require.NoError(x.t, err, output)
-	var shown struct {
-		Texts []struct{ Kind, State string } `json:"texts"`
-	}
-	require.NoError(x.t, json.Unmarshal([]byte(output), &shown))
+	require.NoError(x.t, json.Unmarshal([]byte(output), &s))
+	return s
+}
+
+// states returns what became of the order's texts.
+func (x *texting) states(o cafe.Order) []string {
+	x.t.Helper()
 	var states []string
-	for _, text := range shown.Texts {
+	for _, text := range x.show(o).Texts {
 		states = append(states, text.Kind+" "+text.State)
 	}
 	return states
@@ -123,9 +132,11 @@ func (x *texting) aStoryArrivesOnceAndInOrder() {
 	t.Helper()
 	const phone = "+821011110001"
 	o := x.order(phone)
-	o, err := x.Await(within(t), o.ID, func(o cafe.Order) bool { return o.PickupNumber != nil })
-	require.NoError(t, err)
 	x.gets(phone, 1)
+	// The board can show the number before the order has heard of it.
+	require.Eventually(t, func() bool { return x.show(o).Order.PickupNumber != nil }, patience, pollEvery)
+	o, err := x.Order(within(t), o.ID)
+	require.NoError(t, err)
 	x.act(o, "accept")
 	x.gets(phone, 2)
 	x.act(o, "ready", "pick-up")
