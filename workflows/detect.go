@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -99,6 +100,30 @@ func (d *Detector) Detect(ctx context.Context) (Detected, error) {
 		runs:   map[string]runs{StuckOnTerminated: terminated, StuckOnPaused: paused, StuckOnOverdue: overdue},
 		builds: silent, Unsearchable: d.unsearchable,
 	}, nil
+}
+
+// each looks at listed orders, several at a time, and keeps what it has learned of one
+// after the other. One that has gone since it was listed is left out.
+func each(ctx context.Context, orders []Listed, look func(context.Context, Listed) (keep func(), err error)) error {
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(asked)
+	for _, l := range orders {
+		group.Go(func() error {
+			keep, err := look(ctx, l)
+			switch err = asOrderError(err); {
+			case order.ErrorCode(err) == order.CodeNotFound:
+				return nil
+			case err != nil:
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			keep()
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // learnServer finds out what the server can search for.

@@ -3,11 +3,11 @@ package workflows
 import (
 	"context"
 	"errors"
-	"sync"
+	"maps"
+	"slices"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -47,34 +47,25 @@ func (d *Detector) endedEarly(ctx context.Context) (runs, error) {
 	return found, nil
 }
 
-// addUndone adds those of the runs that have left something undone, and no more
-// than are looked for.
+// addUndone adds those of the runs that have left something undone.
 func (d *Detector) addUndone(ctx context.Context, page []Listed, found runs) error {
-	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(asked)
-	for _, l := range page {
-		mu.Lock()
-		undone, known := d.undone[l.RunID]
-		enough := len(found) >= detectable
-		mu.Unlock()
-		if enough || known && !undone {
-			continue
-		}
-		group.Go(func() error {
-			undone, certain, err := d.leftUndone(ctx, l, known)
-			mu.Lock()
-			defer mu.Unlock()
+	known := maps.Clone(d.undone)
+	done := func(l Listed) bool {
+		undone, looked := known[l.RunID]
+		return looked && !undone
+	}
+	return each(ctx, slices.DeleteFunc(page, done), func(ctx context.Context, l Listed) (func(), error) {
+		_, looked := known[l.RunID]
+		undone, certain, err := d.leftUndone(ctx, l, looked)
+		return func() {
 			if certain {
 				d.undone[l.RunID] = undone
 			}
 			if undone {
 				found[l.RunID] = l.EndedAt
 			}
-			return err
-		})
-	}
-	return group.Wait()
+		}, err
+	})
 }
 
 // leftUndone reports whether an order is kept from going on because this run of
@@ -84,9 +75,7 @@ func (d *Detector) addUndone(ctx context.Context, page []Listed, found runs) err
 // its money where it belongs, although a text or points may be missing.
 func (d *Detector) leftUndone(ctx context.Context, l Listed, known bool) (undone, certain bool, err error) {
 	current, err := d.client.describe(ctx, l.ID)
-	switch err = asOrderError(err); {
-	case order.ErrorCode(err) == order.CodeNotFound:
-		return false, true, nil
+	switch {
 	case err != nil:
 		return false, false, err
 	case current.GetWorkflowExecutionInfo().GetExecution().GetRunId() != l.RunID:
@@ -95,11 +84,11 @@ func (d *Detector) leftUndone(ctx context.Context, l Listed, known bool) (undone
 		return true, true, nil
 	}
 	if last, err := d.client.closeEvent(ctx, l.ID, l.RunID); err != nil || isNoOrder(last) {
-		return false, err == nil, asOrderError(err)
+		return false, err == nil, err
 	}
 	if l.Status == order.PaymentPending {
 		task, err := d.client.lastTask(ctx, l.ID, l.RunID)
-		return task > 0, err == nil, asOrderError(err)
+		return task > 0, err == nil, err
 	}
 	s, err := d.client.ReadClosed(ctx, l.ID)
 	if errors.Is(err, ErrNeverBegun) {

@@ -3,15 +3,14 @@ package workflows
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/converter"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -81,33 +80,21 @@ func dueKey(l Listed) string { return l.RunID + " " + string(l.Status) }
 // known already cost nothing.
 func (d *Detector) deadlines(ctx context.Context, orders []Listed) (map[string]time.Time, error) {
 	due := map[string]time.Time{}
-	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(asked)
-	for _, l := range orders {
-		if deadline, known := d.due[dueKey(l)]; known {
-			mu.Lock()
+	unknown := slices.DeleteFunc(slices.Clone(orders), func(l Listed) bool {
+		deadline, known := d.due[dueKey(l)]
+		if known {
 			due[dueKey(l)] = deadline
-			mu.Unlock()
-			continue
 		}
-		group.Go(func() error {
-			h, err := d.client.milestones(ctx, l, d.terms)
-			switch err = asOrderError(err); {
-			case order.ErrorCode(err) == order.CodeNotFound:
-				return nil // it has gone since it was listed
-			case err != nil:
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if deadline, has := h.deadline(l.Status); has {
+		return known
+	})
+	return due, each(ctx, unknown, func(ctx context.Context, l Listed) (func(), error) {
+		m, err := d.client.milestones(ctx, l, d.terms)
+		return func() {
+			if deadline, has := m.deadline(l.Status); has {
 				due[dueKey(l)] = deadline
 			}
-			return nil
-		})
-	}
-	return due, group.Wait()
+		}, err
+	})
 }
 
 // milestones is what a history tells of an order's deadlines.

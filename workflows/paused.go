@@ -3,14 +3,10 @@ package workflows
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"golang.org/x/sync/errgroup"
-
-	"github.com/cafeforme/cafeforme/order"
 )
 
 // pauseInfo is set by the server when an activity or a workflow is paused, and unset
@@ -31,27 +27,14 @@ func (d *Detector) paused(ctx context.Context) (runs, error) {
 		return nil, err
 	}
 	found := runs{}
-	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(asked)
-	for _, l := range candidates {
-		group.Go(func() error {
-			description, err := d.client.describe(ctx, l.ID)
-			switch err = asOrderError(err); {
-			case order.ErrorCode(err) == order.CodeNotFound:
-				return nil // it has gone since it was listed
-			case err != nil:
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
+	return found, each(ctx, candidates, func(ctx context.Context, l Listed) (func(), error) {
+		description, err := d.client.describe(ctx, l.ID)
+		return func() {
 			if since, paused := pausedSince(description); paused {
 				found[l.RunID] = since
 			}
-			return nil
-		})
-	}
-	return found, group.Wait()
+		}, err
+	})
 }
 
 // pausedSince returns since when anything of a workflow is paused, and false when

@@ -80,25 +80,37 @@ func TestAFinishedOrderThatIsResetStaysAsItWas(t *testing.T) {
 	}
 }
 
+// startAgain starts the order's workflow once more under its own ID, as the Web UI does.
+func (l *liveOrder) startAgain() {
+	l.Helper()
+	_, err := l.temporal.ExecuteWorkflow(l.Context(), client.StartWorkflowOptions{
+		ID: l.placement.ID, TaskQueue: workflows.TaskQueueOrders,
+	}, workflows.WorkflowType, l.placement)
+	require.NoError(l, err)
+}
+
 // An order that has ended is started once more under its own ID.
 func TestAFinishedOrderThatIsStartedAgainStaysAsItWas(t *testing.T) {
 	t.Parallel()
-	l := setupLive(t)
-	l.placement.Terms.AcceptWithin = 2 * time.Second
-	l.place(order.Paid)
-	l.act(order.Accept, workflows.Command{}, order.Accepted)
-	l.handOver()
-	ledgers := l.world.ledgers()
+	for name, price := range map[string]int64{"a paid one": 2000, "one without cost": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := setupLive(t)
+			l.placement.Items = []order.Item{{Product: "IceAmericano", Qty: 1, Price: order.Money{Amount: price, Currency: "KRW"}}}
+			l.placement.Terms.AcceptWithin = 2 * time.Second
+			l.place(order.Paid)
+			l.act(order.Accept, workflows.Command{}, order.Accepted)
+			l.handOver()
+			ledgers := l.world.ledgers()
 
-	_, err := l.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: l.placement.ID, TaskQueue: workflows.TaskQueueOrders,
-	}, workflows.WorkflowType, l.placement)
-	require.NoError(t, err)
+			l.startAgain()
 
-	s := l.result()
-	require.Equal(t, order.PickedUp, s.Status)
-	require.Contains(t, notes(s), order.NoteStartedAgain)
-	require.Equal(t, ledgers, l.world.ledgers())
+			s := l.result()
+			require.Equal(t, order.PickedUp, s.Status)
+			require.Contains(t, notes(s), order.NoteStartedAgain)
+			require.Equal(t, ledgers, l.world.ledgers())
+		})
+	}
 }
 
 // An order that is still at work is reset to its first task: its commands are applied
@@ -270,10 +282,7 @@ func TestAFinishedOrderThatIsStartedAgainStaysAsItWasAlsoWhenTheFirstAttemptFail
 	tried := l.world.tried("charge")
 	l.world.fail["charge"] = first(tried + 1)
 
-	_, err := l.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: l.placement.ID, TaskQueue: workflows.TaskQueueOrders,
-	}, workflows.WorkflowType, l.placement)
-	require.NoError(t, err)
+	l.startAgain()
 
 	require.Equal(t, order.PickedUp, l.result().Status)
 	require.Equal(t, []string{"charge 5000"}, l.world.ledgers().money)
