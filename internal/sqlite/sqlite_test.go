@@ -165,6 +165,18 @@ func TestASchemaIsMadeWholeOrNotAtAll(t *testing.T) {
 	require.ErrorContains(t, err, "no such table")
 }
 
+func TestAFileIsOpenedWhileAnotherProcessKeepsEverybodyFromWriting(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	first := open(t, path)
+	require.NoError(t, sqlite.InTx(t.Context(), first, func(*sqlx.Tx) error {
+		second, err := sqlite.OpenWith(path, schema)
+		require.NoError(t, err)
+		require.Zero(t, count(t, second))
+		return second.Close()
+	}))
+}
+
 func TestWrap(t *testing.T) {
 	t.Parallel()
 	wrapped := func(err error) error {
