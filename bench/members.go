@@ -77,15 +77,18 @@ func (c *cafe) sandboxCode(ctx context.Context, phone string) (code string, err 
 		} `json:"messages"`
 	}
 	if err := c.call(ctx, http.MethodGet, c.customer+"/dev/messages", nil, &got); err != nil {
-		return "", fmt.Errorf("the members' codes are read from the sandbox phone of 'cafeforme dev': %w", err)
+		return "", fmt.Errorf("the members' codes are read from the sandbox phone, at CAFEFORME_SANDBOX or of 'cafeforme dev': %w", err)
 	}
 	for _, message := range got.Messages {
 		if message.OrderID == "" && message.To == phone {
-			code = codeDigits.FindString(message.Text)
+			code = CodeIn(message.Text)
 		}
 	}
 	return code, nil
 }
+
+// CodeIn returns the one-time code that a text has, or nothing.
+func CodeIn(text string) string { return codeDigits.FindString(text) }
 
 // codeDigits finds a one-time code: the other numbers in its text are shorter.
 var codeDigits = regexp.MustCompile(`[0-9]{4,}`)

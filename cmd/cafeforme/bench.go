@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/bench"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/tether"
+	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/worker"
 )
 
@@ -47,6 +49,11 @@ func (c benchCommand) Run(ctx context.Context, env environment) (err error) {
 	if err != nil {
 		return err
 	}
+	codes, closePhone, err := sandboxCodes(cfg.Sandbox)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closePhone()) }()
 	reference, stop, err := startReference(env)
 	if err != nil {
 		return err
@@ -56,10 +63,31 @@ func (c benchCommand) Run(ctx context.Context, env environment) (err error) {
 		accounted["reference"] = []int{reference}
 	}
 	report, err := bench.Run(ctx, c.Options, bench.System{
-		API: c.API, Store: c.Store, Token: c.Token, Temporal: temporal,
+		API: c.API, Store: c.Store, Token: c.Token, Codes: codes, Temporal: temporal,
 		Processes: func() bench.Processes { return accounted }, Profiles: profiles, Progress: env.stderr,
 	})
 	return errors.Join(err, report.Print(env.stdout))
+}
+
+// sandboxCodes returns what reads the members' codes from the sandbox phone's file; nil
+// where it is not on this machine, as that of "cafeforme dev" need not be.
+func sandboxCodes(path string) (codes func(context.Context, string) (string, error), closePhone func() error, err error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, func() error { return nil }, nil
+	}
+	phone, err := sms.NewOutbox(path, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(ctx context.Context, number string) (code string, err error) {
+		messages, err := phone.Messages(ctx, 1000)
+		for _, message := range messages {
+			if message.OrderID == "" && message.To == number {
+				code = bench.CodeIn(message.Text)
+			}
+		}
+		return code, err
+	}, phone.Close, nil
 }
 
 // startReference runs the worker of the references in a process of its own.
