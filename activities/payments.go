@@ -62,11 +62,11 @@ func (a *Payments) earlier(ctx context.Context, orderID string) (*order.EarlierR
 
 // VoidPayment cancels a payment whose outcome is unknown, or finds that it was
 // captured. It fails with CodeRefused when an earlier run of the order's workflow, before
-// it was reset, has the payment.
+// it was reset, has gone on with the payment.
 func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.VoidResult, error) {
 	if void.Reset {
 		earlier, err := a.earlier(ctx, void.OrderID)
-		if err == nil && earlier != nil && earlier.Order.Charged > 0 {
+		if err == nil && earlier != nil && earlier.Order.Charged > 0 && earlier.Order.Status != order.PaymentFailed {
 			err = resetRefusal(earlier.Order.Status)
 		}
 		if err != nil {
@@ -94,12 +94,13 @@ func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (orde
 }
 
 // owed reports whether money of an order that an earlier run has left like this may be
-// given back: it was not over, or its refund was due, and was not settled by hand.
+// given back: it was not over, or its payment had failed, so that whatever was charged is
+// the customer's, or its refund was due; and it was not settled by hand.
 func owed(s order.Snapshot) bool {
 	if s.Settled {
 		return false
 	}
-	return !s.Status.Terminal() || s.Refund != nil
+	return !s.Status.Terminal() || s.Status == order.PaymentFailed || s.Refund != nil
 }
 
 // resetRefusal is the error of money that would only move because of a reset.

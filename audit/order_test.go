@@ -280,7 +280,7 @@ func TestAnErasedCustomerIsNoDifference(t *testing.T) {
 
 func TestAForgottenGuestIsNoDifference(t *testing.T) {
 	t.Parallel()
-	o := order.Restore(placed(t, order.PaymentSucceeded).Snapshot())
+	o := order.Restore(placed(t, order.PaymentSucceeded).Snapshot(), 0)
 	require.NoError(t, o.Apply(order.Event{Name: order.Reject, Actor: "Mina", Reason: "Mr Kim never comes"}, opening))
 	whole := facts(o)
 	whole.Open = true // the refund is under way

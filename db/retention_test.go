@@ -18,7 +18,7 @@ func later() time.Time { return time.Now().Add(time.Hour) }
 // own words, and whose refund an operator has settled.
 func rejectedFor(t *testing.T, id, membershipNumber string) order.Snapshot {
 	t.Helper()
-	o := order.Restore(placedBy(t, id, membershipNumber, opening, order.PaymentSucceeded))
+	o := order.Restore(placedBy(t, id, membershipNumber, opening, order.PaymentSucceeded), 0)
 	require.NoError(t, o.Apply(order.Event{Name: order.Reject, Actor: "Mina", Reason: "Mr Kim never comes"}, opening))
 	o.Record(order.Entry{Note: order.NoteOperator, Actor: "Jun", Reason: "retry: Mr Kim has called"}, opening)
 	o.Record(order.Entry{Note: order.NoteOperator, Actor: "Jun", Reason: "settle-refund: bank 77"}, opening)

@@ -81,7 +81,7 @@ func (o *Order) notesFrom(origin string) int {
 // order's own life bounds.
 func originOf(note Entry) string {
 	switch note.Note {
-	case NoteUnreadable, NoteRefused, NoteReset:
+	case NoteUnreadable, NoteRefused:
 		return "messages"
 	case NotePaymentDispute, NotePaymentRefund, NotePaymentRefundFailed:
 		return "provider"

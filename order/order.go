@@ -267,9 +267,11 @@ func New(p Placement, at time.Time) (*Order, error) {
 	}}, nil
 }
 
-// Restore returns an order as it was at the end of an earlier run of its workflow.
-// Nothing can happen to it any more.
-func Restore(s Snapshot) *Order { return &Order{data: (&Order{data: s}).Snapshot()} }
+// Restore returns an order as an earlier run of its workflow has left it, with the rate at
+// which it earns points. The IDs of the commands that it has had are not known any more.
+func Restore(s Snapshot, pointsRate BasisPoints) *Order {
+	return &Order{pointsRate: pointsRate, data: (&Order{data: s}).Snapshot()}
+}
 
 // Snapshot returns a copy of the order's data, which shares nothing with it.
 func (o *Order) Snapshot() Snapshot {

@@ -36,7 +36,7 @@ func TestWhatIsSettledIsNeverOwedAgain(t *testing.T) {
 func TestARestoredOrderIsAsItWas(t *testing.T) {
 	t.Parallel()
 	s := place(t, order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp).Snapshot()
-	o := order.Restore(s)
+	o := order.Restore(s, 0)
 	require.Equal(t, s, o.Snapshot())
 	require.True(t, o.Record(order.Entry{Note: order.NoteReset}, minutes(60)))
 	require.Len(t, s.Timeline, 4, "it shares nothing with what it was made from")

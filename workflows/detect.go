@@ -103,27 +103,38 @@ func (d *Detector) Detect(ctx context.Context) (Detected, error) {
 }
 
 // each looks at listed orders, several at a time, and keeps what it has learned of one
-// after the other. One that has gone since it was listed is left out.
+// after the other. One that has gone since it was listed is left out, and so is one that
+// cannot be looked at: it must not hide the others. It fails when nothing could be
+// looked at.
 func each(ctx context.Context, orders []Listed, look func(context.Context, Listed) (keep func(), err error)) error {
 	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
+	var seen int
+	var failed error
+	var group errgroup.Group
 	group.SetLimit(asked)
 	for _, l := range orders {
 		group.Go(func() error {
 			keep, err := look(ctx, l)
-			switch err = asOrderError(err); {
-			case order.ErrorCode(err) == order.CodeNotFound:
-				return nil
-			case err != nil:
-				return err
-			}
+			err = asOrderError(err)
 			mu.Lock()
 			defer mu.Unlock()
-			keep()
+			switch {
+			case err == nil:
+				keep()
+				seen++
+			case order.ErrorCode(err) == order.CodeNotFound:
+				seen++
+			default:
+				failed = err
+			}
 			return nil
 		})
 	}
-	return group.Wait()
+	_ = group.Wait() // no look ends the others
+	if seen > 0 && ctx.Err() == nil {
+		return nil
+	}
+	return failed
 }
 
 // learnServer finds out what the server can search for.

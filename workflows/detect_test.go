@@ -250,6 +250,32 @@ func TestAnOrderWithAPausedActivityIsStuck(t *testing.T) {
 	l.becomes("")
 }
 
+// Somebody has paused the charge until after the payment deadline, which its window, that
+// stands still, cannot tell: an operator's retry gives it up, and whatever it has taken is
+// undone.
+func TestARetryGivesUpAChargeThatWasPausedBeyondItsDeadline(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.runUnversioned()
+	l := s.order()
+	l.placement.Terms.PayWithin = 6 * time.Second
+	l.world.fail["charge"] = first(1000)
+	placing := make(chan error, 1)
+	go func() {
+		_, err := l.Place(t.Context(), l.placement)
+		placing <- err
+	}()
+	l.pause("Charge")
+	require.Eventually(t, func() bool { return slices.Contains(l.stuckOn(), workflows.StuckOnOverdue) }, 2*patience, time.Second)
+	require.Contains(t, l.stuckOn(), workflows.StuckOnPaused)
+
+	_, err := l.Operate(t.Context(), l.placement.ID, workflows.UpdateRetry, workflows.Operation{Actor: "Jun"})
+	require.NoError(t, err)
+	l.end(order.PaymentFailed)
+	l.becomes("")
+	<-placing
+}
+
 // The server goes on saying that an activity is paused which was cancelled.
 func TestAnOrderWhosePausedActivityIsGoneIsNotStuck(t *testing.T) {
 	t.Parallel()
@@ -291,6 +317,24 @@ func TestAnOrderOfABuildWithoutAWorkerIsStuckUntilItIsMoved(t *testing.T) {
 	old.becomes("")
 	old.handOver()
 	require.Equal(t, order.CodeTooLate, order.ErrorCode(old.Move(t.Context(), old.placement.ID, "2")))
+}
+
+// An order whose customer has still to confirm the payment is on its build as well.
+func TestAnUnpaidOrderOfABuildWithoutAWorkerIsStuck(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	stop := s.runBuild("1")
+	s.promote("1")
+	s.orderOn("1").act(order.Cancel, workflows.Command{}, order.Cancelled)
+	l := s.order()
+	l.world.confirming = true
+	l.place(order.PaymentPending)
+	l.becomes("")
+	stop()
+	s.runBuild("2")
+	s.promote("2")
+
+	l.becomes(workflows.StuckOnNoWorker)
 }
 
 // With no worker at all, every order waits.

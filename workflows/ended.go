@@ -83,12 +83,15 @@ func (d *Detector) leftUndone(ctx context.Context, l Listed, known bool) (undone
 	case known:
 		return true, true, nil
 	}
-	if last, err := d.client.closeEvent(ctx, l.ID, l.RunID); err != nil || isNoOrder(last) {
-		return false, err == nil, err
+	switch last, err := d.client.closeEvent(ctx, l.ID, l.RunID); {
+	case err != nil: // its history cannot be read
+		return true, false, nil //nolint:nilerr // it is listed, and looked into again
+	case isNoOrder(last):
+		return false, true, nil
 	}
 	if l.Status == order.PaymentPending {
 		task, err := d.client.lastTask(ctx, l.ID, l.RunID)
-		return task > 0, err == nil, err
+		return task > 0 || err != nil, err == nil, nil
 	}
 	s, err := d.client.ReadClosed(ctx, l.ID)
 	if errors.Is(err, ErrNeverBegun) {

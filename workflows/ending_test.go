@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -107,6 +108,26 @@ func TestHowAWorkflowEndedEarlyIsSaid(t *testing.T) {
 	} {
 		require.Equal(t, want, c.ending(&history.HistoryEvent{EventType: kind}))
 	}
+}
+
+func TestAnOrderThatCannotBeLookedAtHidesNoOther(t *testing.T) {
+	t.Parallel()
+	orders := []Listed{{ID: "ord_1"}, {ID: "ord_2"}, {ID: "ord_3"}}
+	look := func(broken ...string) (seen []string, err error) {
+		err = each(t.Context(), orders, func(_ context.Context, l Listed) (func(), error) {
+			if slices.Contains(broken, l.ID) {
+				return nil, errors.New("its history is too large")
+			}
+			return func() { seen = append(seen, l.ID) }, nil
+		})
+		slices.Sort(seen)
+		return seen, err
+	}
+	seen, err := look("ord_2")
+	require.NoError(t, err)
+	require.Equal(t, []string{"ord_1", "ord_3"}, seen)
+	_, err = look("ord_1", "ord_2", "ord_3")
+	require.Equal(t, order.CodeUnavailable, order.ErrorCode(err))
 }
 
 // Whoever asks about orders while Temporal is out of reach, or gives up waiting, is told

@@ -20,7 +20,7 @@ const (
 	// is on, as "deployment:build".
 	workerVersion = "TemporalWorkerDeploymentVersion"
 	// manyBuilds is how many versions are asked for an answer.
-	manyBuilds = 8
+	manyBuilds = 30
 	// answerTimeout is how long a worker may take to answer for one of its orders.
 	answerTimeout = 2 * time.Second
 	// lately is how recently a worker that is too busy to answer asks for tasks.
@@ -37,11 +37,11 @@ func (d *Detector) withoutWorker(ctx context.Context) (silent []string, err erro
 	}
 	var checked []string
 	for unversioned := true; len(checked) < manyBuilds; unversioned = false {
-		condition := workerVersion + " IS NULL"
+		condition := workerVersion + " IS NULL AND " + begun
 		if !unversioned {
 			condition = otherBuilds(checked)
 		}
-		sample, _, err := d.client.List(ctx, Filter{Open: true, condition: begun + " AND " + condition}, 1, nil)
+		sample, _, err := d.client.List(ctx, Filter{Open: true, condition: condition}, 1, nil)
 		switch {
 		case err != nil:
 			return nil, err
@@ -63,7 +63,7 @@ func (d *Detector) withoutWorker(ctx context.Context) (silent []string, err erro
 }
 
 // begun leaves out orders that no worker may have taken up yet: they could not
-// answer.
+// answer. An order that is on a version has been taken up.
 var begun = OrderStatus.GetName() + " != '" + string(order.PaymentPending) + "'"
 
 // otherBuilds finds the orders of versions other than these.

@@ -111,12 +111,14 @@ func (r *orderRun) tryCharge(ctx workflow.Context, charge order.Charge, window t
 	return result, err
 }
 
-// nudgeCharge has the charge under way tried again now, if there is time for it.
+// nudgeCharge has the charge under way tried again now, if there is time for it. When the
+// payment deadline has passed, because somebody has paused the charge, it is given up.
 func (r *orderRun) nudgeCharge(ctx workflow.Context) {
-	if r.payBy().Sub(workflow.Now(ctx)) < shortestCharge {
+	late := r.payBy().Sub(workflow.Now(ctx)) < shortestCharge
+	if late && !r.paced() {
 		return
 	}
-	r.chargeNudged = true
+	r.chargeNudged = !late
 	if r.interruptCharge != nil {
 		r.interruptCharge()
 	}
@@ -203,7 +205,7 @@ func ofAmount(err error) bool {
 // releasePayment compensates the charge: it refunds what was captured, and
 // makes sure that a payment whose outcome is unknown is not captured any more.
 func (r *orderRun) releasePayment(workflow.Context) {
-	if r.order.Status() == order.PaymentFailed {
+	if found := r.order.Snapshot().Charged > 0; r.order.Status() == order.PaymentFailed && !found {
 		r.voidPayment()
 		return
 	}

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -185,6 +186,44 @@ func TestATerminatedOrderGoesOnAfterAReset(t *testing.T) {
 	require.Contains(t, notes(s), order.NoteReset)
 }
 
+// A charge whose answer was lost is still to be found when the order is terminated: the
+// customer gets the money back after the reset all the same.
+func TestAResetGivesBackWhatAFailedPaymentHadTaken(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	l.placement.Terms.PayWithin = 4 * time.Second
+	l.world.lose["charge"] = first(1000)
+	l.world.fail["void"] = first(1000)
+	l.place(order.PaymentFailed)
+	l.terminate()
+	l.world.mend("void")
+
+	l.resetToTask(true)
+
+	s := l.result()
+	require.Equal(t, order.PaymentFailed, s.Status)
+	require.Equal(t, order.Refunded, s.Refund.Status)
+	require.Equal(t, []string{"charge 5000", "refund 5000"}, l.world.ledgers().money)
+}
+
+// A paid order goes on where it was when it is reset to its first task, and earns what it
+// would have earned.
+func TestAPaidOrderThatIsResetEarnsItsPoints(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	l.place(order.Paid)
+	l.quiet()
+	l.resetToTask(false)
+	l.eventually(func(s order.Snapshot) bool {
+		return s.Status == order.Paid && slices.Contains(notes(s), order.NoteReset)
+	})
+	l.act(order.Accept, workflows.Command{}, order.Accepted)
+	l.handOver()
+	require.EqualValues(t, 250, l.result().Points)
+	require.Equal(t, []string{"credit 250"}, l.world.ledgers().points)
+	require.Equal(t, []string{"charge 5000"}, l.world.ledgers().money)
+}
+
 // A picked-up order that is reset to before it was ready gives no money back.
 func TestAResetIntoTheMiddleOfAFinishedOrderGivesNoMoneyBack(t *testing.T) {
 	t.Parallel()
@@ -286,6 +325,26 @@ func TestAFinishedOrderThatIsStartedAgainStaysAsItWasAlsoWhenTheFirstAttemptFail
 
 	require.Equal(t, order.PickedUp, l.result().Status)
 	require.Equal(t, []string{"charge 5000"}, l.world.ledgers().money)
+}
+
+// An order's notes are full when it is reset to its last task: the note of the reset takes
+// the place of none of them, so that its history replays.
+func TestAnOrderWithManyNotesGoesOnAfterAReset(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	l.place(order.Paid)
+	for n := range order.MaxNotes + 2 {
+		l.signal(order.PickUp, workflows.Command{Actor: "somebody"})
+		l.eventually(func(s order.Snapshot) bool { return len(notes(s)) >= min(n+1, order.MaxNotes) })
+	}
+	l.terminate()
+
+	l.resetToTask(true)
+
+	l.act(order.Accept, workflows.Command{}, order.Accepted)
+	s, err := l.Read(t.Context(), l.placement.ID)
+	require.NoError(t, err)
+	require.Len(t, notes(s), order.MaxNotes+1)
 }
 
 // Hundreds of signals came before a reset: their notes are bounded, and the order goes on.

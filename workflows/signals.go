@@ -124,7 +124,8 @@ func takeRequest[In input](ctx workflow.Context, r *orderRun, name string, raw c
 // because the workflow was reset.
 func refusal(name string, req request, err error, waits bool) order.Entry {
 	if waits {
-		return order.Entry{Note: order.NoteReset, Actor: req.actor, Reason: fmt.Sprintf("%q is applied again once the payment is known", name)}
+		return order.Entry{Note: order.NoteRefused, Actor: req.actor,
+			Reason: fmt.Sprintf("%q waits for the payment, because the workflow was reset", name)}
 	}
 	return order.Entry{Note: order.NoteRefused, Actor: req.actor, Reason: err.Error()}
 }

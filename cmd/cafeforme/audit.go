@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -198,7 +199,7 @@ func (r auditReport) print(w io.Writer, zone *time.Location) error {
 func sums(amounts []order.Money) string {
 	words := make([]string, len(amounts))
 	for i, m := range amounts {
-		words[i] = fmt.Sprintf("%d %s", m.Amount, m.Currency)
+		words[i] = money.Format(m.Amount, m.Currency)
 	}
 	return strings.Join(words, ", ")
 }

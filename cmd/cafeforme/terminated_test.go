@@ -67,7 +67,7 @@ func TestATerminatedOrderIsStuckUntilItIsReset(t *testing.T) {
 	require.Equal(t, "KRW", report.Owed[0].Currency)
 	text, err := g.audit(cafe.environ)
 	require.Error(t, err)
-	require.Regexp(t, `Owed to customers: \d+ KRW\.`, text)
+	require.Regexp(t, `Owed to customers: [\d,]+ KRW\.`, text)
 	text, err = g.command("orders", "show", g.id)
 	require.NoError(t, err)
 	require.Contains(t, text, "What is left to do goes on with: cafeforme orders reset "+g.id)
