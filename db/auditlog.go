@@ -72,20 +72,33 @@ func (d *DB) AuditLog(ctx context.Context, f AuditFilter) (entries []auditlog.En
 	return entries, err
 }
 
-// auditLogVersion is the migration that makes the audit log.
-const auditLogVersion = 60
+// The migrations of the audit log.
+const (
+	// auditLogVersion makes it.
+	auditLogVersion = 60
+	// auditAddressesVersion lets addresses of strangers be blanked in it.
+	auditAddressesVersion = 81
+)
 
-// auditLogMigration makes the table that entries can only be added to. Triggers are
+// auditLogMigrations make the table that entries can only be added to. Triggers are
 // written in no language that both databases have.
-func auditLogMigration(dialect goose.Dialect) *goose.Migration {
-	statements := auditLogOnPostgres
+func auditLogMigrations(dialect goose.Dialect) []*goose.Migration {
 	if dialect == goose.DialectSQLite3 {
-		statements = auditLogOnSQLite
+		return []*goose.Migration{
+			statements(auditLogVersion, auditLogOnSQLite), statements(auditAddressesVersion, auditAddressesOnSQLite),
+		}
 	}
-	return goose.NewGoMigration(auditLogVersion, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-		for _, statement := range statements {
+	return []*goose.Migration{
+		statements(auditLogVersion, auditLogOnPostgres), statements(auditAddressesVersion, auditAddressesOnPostgres),
+	}
+}
+
+// statements returns the migration to that version which runs them.
+func statements(version int64, all []string) *goose.Migration {
+	return goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+		for _, statement := range all {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
-				return fmt.Errorf("make the audit log: %w", err)
+				return fmt.Errorf("migrate the audit log: %w", err)
 			}
 		}
 		return nil
@@ -122,5 +135,30 @@ var auditLogOnSQLite = []string{
 		BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END`,
 	`CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log
 		WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id)
+		BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END`,
+}
+
+// blanksAddress is the one change that is let through: the address of a sign-in that
+// failed, which is a stranger's, is blanked.
+const blanksAddress = `(
+	OLD.action = 'sign_in.failed' AND NEW.actor = '' AND NEW.id = OLD.id AND NEW.at = OLD.at AND NEW.action = OLD.action
+	AND NEW.subject = OLD.subject AND NEW.old_value = OLD.old_value AND NEW.new_value = OLD.new_value)`
+
+// auditAddressesIndex has the entries with an address: those that are to be blanked.
+const auditAddressesIndex = `CREATE INDEX audit_log_addresses ON audit_log (at) WHERE action = 'sign_in.failed' AND actor <> ''`
+
+var auditAddressesOnPostgres = []string{
+	auditAddressesIndex,
+	`DROP TRIGGER audit_log_append_only ON audit_log`,
+	`CREATE TRIGGER audit_log_append_only BEFORE DELETE OR TRUNCATE ON audit_log
+		FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change()`,
+	`CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log
+		FOR EACH ROW WHEN (NOT ` + blanksAddress + `) EXECUTE FUNCTION refuse_audit_log_change()`,
+}
+
+var auditAddressesOnSQLite = []string{
+	auditAddressesIndex,
+	`DROP TRIGGER audit_log_no_update`,
+	`CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log WHEN NOT ` + blanksAddress + `
 		BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END`,
 }

@@ -33,6 +33,15 @@ func (d *DB) ExplainToForget(ctx context.Context, explain string) (string, error
 	return lastColumn(rows)
 }
 
+// ExplainForgetAddresses returns how the database goes about the addresses to be blanked.
+func (d *DB) ExplainForgetAddresses(ctx context.Context, explain string) (string, error) {
+	rows, err := d.pool.QueryxContext(ctx, d.pool.Rebind(explain+" "+forgetAddressesQuery), int64(50), 100)
+	if err != nil {
+		return "", err
+	}
+	return lastColumn(rows)
+}
+
 // ExplainMenu returns how the database goes about the menu.
 func (d *DB) ExplainMenu(ctx context.Context, explain string) (string, error) {
 	rows, err := d.pool.QueryxContext(ctx, explain+" "+menuQuery)

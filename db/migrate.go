@@ -68,7 +68,7 @@ func newProvider(dialect goose.Dialect, pool *sql.DB) (*goose.Provider, error) {
 		return nil, fmt.Errorf("find the migrations: %w", err)
 	}
 	options := []goose.ProviderOption{
-		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(auditLogMigration(dialect)),
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(auditLogMigrations(dialect)...),
 	}
 	if dialect == goose.DialectPostgres {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))

@@ -63,23 +63,65 @@ func TestAGuestIsForgottenAfterTheEndAndThePaymentKept(t *testing.T) {
 	})
 }
 
-func TestWhoIsNotForgotten(t *testing.T) {
+func TestOpenOrdersAndThoseThatTheirMembersHaveClaimedAreNotForgotten(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
 		number, _ := signUp(t, d, "+821087654321")
-		for _, s := range []order.Snapshot{
+		kept := []order.Snapshot{
 			placed(t, "ord_pending", opening), placed(t, "ord_paid", opening, order.PaymentSucceeded),
 			placed(t, "ord_ready", opening, order.PaymentSucceeded, order.Accept, order.MarkReady),
-			rejectedFor(t, "ord_members", number),
-		} {
+			placedBy(t, "ord_open", number, opening, order.PaymentSucceeded), rejectedFor(t, "ord_members", number),
+		}
+		for _, s := range kept {
 			require.NoError(t, d.Project(t.Context(), projection(s)))
 		}
-		before, err := d.Dump(t.Context(), "orders")
+		claim(t, d, kept[4])
+		for range 2 {
+			require.Zero(t, forgetGuests(t, d, later()))
+			for _, s := range kept {
+				stored, err := d.Order(t.Context(), s.ID)
+				require.NoError(t, err)
+				require.Equal(t, s, stored)
+			}
+		}
+		require.Equal(t, 2, erase(t, d, number), "a member's order can be erased after it was passed over")
+	})
+}
+
+// Anybody can type a membership number: only the member's token makes an order theirs.
+func TestAnOrderUnderAMembershipNumberWithoutItsTokenIsForgottenAsAGuests(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		number, _ := signUp(t, d, "+821087654321")
+		other, _ := signUp(t, d, "+821087654322")
+		own, typed, claimedByOther := rejectedFor(t, "ord_own", number), rejectedFor(t, "ord_typed", number), rejectedFor(t, "ord_other", number)
+		unknown := rejectedFor(t, "ord_unknown", "1111111111")
+		for _, s := range []order.Snapshot{own, typed, claimedByOther, unknown} {
+			require.NoError(t, d.Project(t.Context(), projection(s)))
+		}
+		claim(t, d, own)
+		require.NoError(t, d.ClaimOrder(t.Context(), other, claimedByOther.ID))
+		_, _, err := d.ClaimText(t.Context(), order.TextRecord{OrderID: typed.ID, Kind: "paid", Words: "Paid.", Segments: 1, ClaimedAt: opening, ResendAt: opening})
 		require.NoError(t, err)
-		require.Zero(t, forgetGuests(t, d, later()), "orders that are open, and those of members")
-		after, err := d.Dump(t.Context(), "orders")
+
+		require.Equal(t, 3, forgetGuests(t, d, later()))
+		require.Zero(t, forgetGuests(t, d, later()))
+		for _, whole := range []order.Snapshot{typed, claimedByOther, unknown} {
+			stored, err := d.Order(t.Context(), whole.ID)
+			require.NoError(t, err)
+			require.Equal(t, whole.Anonymized(), stored)
+			require.Equal(t, whole.MembershipNumber, stored.MembershipNumber, "the points ledger goes by it")
+		}
+		stored, err := d.Order(t.Context(), own.ID)
 		require.NoError(t, err)
-		require.Equal(t, before, after)
+		require.Equal(t, own, stored)
+		texts, err := d.Dump(t.Context(), "texts")
+		require.NoError(t, err)
+		require.NotContains(t, texts, "Paid.")
+
+		require.NoError(t, d.Project(t.Context(), projection(own)))
+		require.NoError(t, d.Project(t.Context(), projection(typed)))
+		require.Equal(t, 1, forgetGuests(t, d, later()), "projected again")
 	})
 }
 

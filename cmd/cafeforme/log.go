@@ -67,7 +67,7 @@ func printEntries(w io.Writer, entries []auditlog.Entry) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "AT\tWHO\tDID\tTO\tBEFORE -> AFTER")
 	for _, e := range entries {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", e.At.Local().Format(dayAndTime), e.Actor, e.Action, e.Subject, changeOf(e))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", e.At.Local().Format(dayAndTime), orDash(e.Actor), e.Action, e.Subject, changeOf(e))
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print the log: %w", err)
