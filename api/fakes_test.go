@@ -258,6 +258,7 @@ type fakeMembers struct {
 	// ended are the tokens and sessions that were signed out; "*" stands for all.
 	ended             []string
 	confirmed, erased bool
+	erasedBy          string
 }
 
 const (
@@ -380,10 +381,10 @@ func (f *fakeMembers) ConfirmErasure(ctx context.Context, use order.CodeUse, now
 	return err
 }
 
-func (f *fakeMembers) Erase(context.Context, string, time.Time) (int, error) {
+func (f *fakeMembers) Erase(ctx context.Context, _ string, _ time.Time) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.erased = true
+	f.erased, f.erasedBy = true, auditlog.Actor(ctx)
 	return 3, nil
 }
 

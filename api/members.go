@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -165,7 +166,8 @@ func (m *members) erase(w http.ResponseWriter, r *http.Request) error {
 	if err := m.members.ConfirmErasure(r.Context(), use, m.now()); err != nil {
 		return unknownAlike(fmt.Errorf("confirm: %w", err), wrongCode)
 	}
-	if _, err := m.members.Erase(r.Context(), use.MembershipNumber, m.now()); err != nil {
+	ctx := auditlog.WithActor(r.Context(), order.ActorCustomer)
+	if _, err := m.members.Erase(ctx, use.MembershipNumber, m.now()); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

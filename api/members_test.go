@@ -272,6 +272,7 @@ func TestAMemberIsErasedWithAFreshCode(t *testing.T) {
 	s.members.signErr = nil
 	s.do(http.MethodDelete, account, fresh, authorization, bearer).wants(http.StatusNoContent)
 	require.True(t, s.members.confirmed && s.members.erased)
+	require.Equal(t, order.ActorCustomer, s.members.erasedBy, "for the audit log")
 	s.do(http.MethodDelete, account, fresh, authorization, bearer).refuses(http.StatusUnauthorized, "unauthorized", "")
 }
 

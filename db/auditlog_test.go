@@ -60,19 +60,22 @@ func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
 	})
 }
 
-func TestTokensAndSignInsAreLogged(t *testing.T) {
+func TestTokensSignInsAndSignOutsAreLogged(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
 		token, err := d.AddStaffToken(as(t, "owner"), "mina", minutes(0))
 		require.NoError(t, err)
 		session, err := d.NewStaffSession(t.Context(), hashOf(token), "mina", "", minutes(1), minutes(9))
 		require.NoError(t, err)
+		require.NoError(t, d.EndStaffSession(t.Context(), hashOf(session)))
+		require.NoError(t, d.EndStaffSession(t.Context(), hashOf(session)), "which ends nothing")
 		_, err = d.RevokeStaffTokens(as(t, "owner"), "mina", false)
 		require.NoError(t, err)
 		entries := logged(t, d)
 		require.Equal(t, []auditlog.Entry{
 			{Actor: "owner", Action: auditlog.TokenAdded, Subject: "mina"},
 			{Actor: "mina", Action: auditlog.SignedIn, Subject: "mina"},
+			{Actor: "mina", Action: auditlog.SignedOut, Subject: "mina"},
 			{Actor: "owner", Action: auditlog.TokensRevoked, Subject: "mina", Before: `{"tokens":1}`, After: `{"tokens":0}`},
 		}, entries)
 		require.NotContains(t, fmt.Sprint(entries), token)
@@ -80,13 +83,35 @@ func TestTokensAndSignInsAreLogged(t *testing.T) {
 	})
 }
 
+func TestWhoErasesAMemberIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		number, _ := signUp(t, d, "+821012345678")
+		for range 2 {
+			_, err := d.Erase(as(t, "owner"), number, minutes(30))
+			require.NoError(t, err)
+		}
+		_, err := d.Erase(as(t, "owner"), "1111111111", minutes(30))
+		requireCode(t, order.CodeNotFound, err)
+		require.Equal(t, []auditlog.Entry{
+			{Actor: "owner", Action: auditlog.MemberErased, Subject: number, Before: `{"erased":false}`, After: `{"erased":true}`},
+		}, logged(t, d))
+	})
+}
+
 func TestTheAuditLogIsAppendOnly(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
 		require.NoError(t, d.Record(t.Context(), auditlog.Entry{At: opening, Actor: "192.0.2.1", Action: auditlog.SignInFailed, Subject: "/store/login"}))
+		require.NoError(t, d.Record(t.Context(), auditlog.Entry{At: opening, Actor: "mina", Action: auditlog.HoursSet, Subject: "hours"}))
 		before := logged(t, d)
+		const strangers = " WHERE action = 'sign_in.failed'"
 		for _, statement := range []string{
-			"UPDATE audit_log SET actor = 'nobody'", "DELETE FROM audit_log", "DELETE FROM audit_log WHERE id = 1",
+			"UPDATE audit_log SET actor = 'nobody'", "UPDATE audit_log SET actor = ''", "UPDATE audit_log SET actor = 'nobody'" + strangers,
+			"UPDATE audit_log SET actor = '', at = 0" + strangers, "UPDATE audit_log SET actor = '', action = 'sign_in'" + strangers,
+			"UPDATE audit_log SET actor = '', subject = ''" + strangers, "UPDATE audit_log SET actor = '', old_value = '1'" + strangers,
+			"UPDATE audit_log SET actor = '', new_value = '1'" + strangers, "UPDATE audit_log SET action = 'sign_in.failed', actor = ''",
+			"DELETE FROM audit_log", "DELETE FROM audit_log WHERE id = 1",
 		} {
 			require.ErrorContains(t, d.Exec(t.Context(), statement), "append-only", statement)
 		}

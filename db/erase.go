@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -37,7 +38,7 @@ func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders in
 	return orders, d.EndSessions(ctx, number)
 }
 
-// eraseMember erases name, phone and codes. The phone's column stays unique, and
+// eraseMember erases name, phone and codes, and writes the audit log. The phone's column stays unique, and
 // holds what no phone number looks like. The codes go first, since whoever signs in
 // locks a code before the member.
 func eraseMember(ctx context.Context, tx querier, number string, now time.Time) error {
@@ -48,13 +49,18 @@ func eraseMember(ctx context.Context, tx querier, number string, now time.Time) 
 	if err := lockNumber(ctx, tx, number); err != nil {
 		return err
 	}
-	_, err = exec(ctx, tx, `
+	erased, err := exec(ctx, tx, `
 		UPDATE members SET name = '', phone = 'erased ' || number, erased_at = ?
 		WHERE number = ? AND erased_at IS NULL`, micros(now), number)
 	if err != nil {
 		return fmt.Errorf("erase name and phone: %w", err)
 	}
-	return nil
+	if erased == 0 {
+		return nil
+	}
+	return record(ctx, tx, auditlog.Entry{
+		Actor: auditlog.Actor(ctx), Action: auditlog.MemberErased, Subject: number, Before: `{"erased":false}`, After: `{"erased":true}`,
+	})
 }
 
 // eraseOrders rewrites the member's orders, some at a time.

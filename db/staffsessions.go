@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -122,9 +123,18 @@ func (d *DB) StaffSession(ctx context.Context, hash string, now time.Time) (toke
 	return row.TokenHash, timeOf(row.ExpiresAt), orNotStaff(err)
 }
 
-// EndStaffSession ends the session with that hash, if there is one.
+// EndStaffSession ends the session with that hash, if there is one: whoever is logged in
+// with it signs out.
 func (d *DB) EndStaffSession(ctx context.Context, hash string) (err error) {
 	defer wrap(&err, "end a staff session")
-	_, err = exec(ctx, d.pool, "DELETE FROM staff_sessions WHERE session_hash = ?", hash)
-	return err
+	return d.inTx(ctx, func(ctx context.Context, tx querier) error {
+		var name string
+		err := get(ctx, tx, &name, "DELETE FROM staff_sessions WHERE session_hash = ? RETURNING name", hash)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		return record(ctx, tx, auditlog.Entry{Actor: cmp.Or(name, auditlog.Unknown), Action: auditlog.SignedOut, Subject: name})
+	})
 }

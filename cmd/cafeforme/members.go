@@ -17,10 +17,15 @@ type membersCommand struct {
 
 type membersErase struct {
 	Number string `arg:"" help:"The membership number."`
+	operatorFlag
 }
 
 // Run erases the member. To do so again does no harm.
 func (c membersErase) Run(ctx context.Context, env environment) error {
+	ctx, err := c.as(ctx, env)
+	if err != nil {
+		return err
+	}
 	return withDatabase(ctx, env, func(database *db.DB) error {
 		orders, err := database.Erase(ctx, phone.Digits(c.Number), time.Now())
 		if order.ErrorCode(err) == order.CodeNotFound {

@@ -39,7 +39,7 @@ func (o operatorFlag) as(ctx context.Context, env environment) (context.Context,
 }
 
 type staffAdd struct {
-	Name string `arg:"" help:"Who gets it. Customers and colleagues see the name in the timelines of orders."`
+	Name string `arg:"" help:"Who gets it. Colleagues and operators see the name in the timelines of orders and in the audit log; customers do not."`
 	operatorFlag
 }
 

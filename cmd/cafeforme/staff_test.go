@@ -97,7 +97,7 @@ func TestSomeNamesAreNotTheStaffs(t *testing.T) {
 	}
 }
 
-func TestAnOperatorErasesAMember(t *testing.T) {
+func TestAnOperatorErasesAMemberAndTheLogTellsWho(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
 	nonce, code, err := o.database.NewCode(t.Context(), "+821012345678", "민지", time.Now())
@@ -105,10 +105,13 @@ func TestAnOperatorErasesAMember(t *testing.T) {
 	member, err := o.database.SignIn(t.Context(), order.CodeUse{Nonce: nonce, Code: code}, time.Now())
 	require.NoError(t, err)
 	for range 2 {
-		printed, err := o.types("members", "erase", member.MembershipNumber)
+		printed, err := o.types("members", "erase", member.MembershipNumber, "--actor", "owner")
 		require.NoError(t, err)
 		require.Contains(t, printed, "Member "+member.MembershipNumber+" is erased")
 	}
+	printed, err := o.types("log")
+	require.NoError(t, err)
+	require.Regexp(t, `owner +member\.erase +`+member.MembershipNumber+` +\{"erased":false\} -> \{"erased":true\}`, printed)
 	require.Equal(t, order.CodeUnauthorized, order.ErrorCode(o.database.Authenticate(t.Context(), member.MembershipNumber, member.Token, time.Now())))
 	_, err = o.types("members", "erase", "42")
 	require.EqualError(t, err, `there never was a member "42"`)

@@ -12,8 +12,8 @@ import (
 // Action is what was done.
 type Action string
 
-// The actions, of which the subject is a product, the hours, or the name that a
-// token is under.
+// The actions, of which the subject is a product, the hours, the name that a token is
+// under, or a membership number.
 const (
 	MenuItemPut     Action = "menu.put"
 	MenuItemRemoved Action = "menu.remove"
@@ -23,6 +23,8 @@ const (
 	SignedIn        Action = "sign_in"
 	SignInFailed    Action = "sign_in.failed"
 	SessionEnded    Action = "session.end"
+	SignedOut       Action = "sign_out"
+	MemberErased    Action = "member.erase"
 )
 
 // Unknown is the actor of what nobody has said they did.
@@ -31,8 +33,8 @@ const Unknown = "unknown"
 // Entry is one line of the log.
 type Entry struct {
 	At time.Time
-	// Actor is the name of a member of the staff or an operator; of a sign-in that
-	// failed, the client's address.
+	// Actor is the name of a member of the staff or an operator, or "customer" for a
+	// member; of a sign-in that failed, the client's address, until it is forgotten.
 	Actor   string
 	Action  Action
 	Subject string
