@@ -104,7 +104,12 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *db.DB) {
 		"PutItem":       func() error { return d.PutItem(ctx, drink("Aade", 1)) },
 		"DeleteItem":    func() error { return d.DeleteItem(ctx, "Aade") },
 		"SetOpen":       func() error { return d.SetOpen(ctx, true) },
-		"IDSecret":      func() error { _, err := d.IDSecret(ctx); return err },
+		"ForgetGuests":  func() error { _, err := d.ForgetGuests(ctx, opening, func(int) {}); return err },
+		"ForgetTerminated": func() error {
+			_, err := d.ForgetTerminated(ctx, opening, func(context.Context, string) (bool, error) { return true, nil })
+			return err
+		},
+		"IDSecret": func() error { _, err := d.IDSecret(ctx); return err },
 	} {
 		err := do()
 		require.Error(t, err, name)

@@ -99,13 +99,16 @@ type toForgetRow struct {
 	Claimed   bool  `db:"claimed"`
 }
 
-// toForgetQuery has the condition of the index orders_to_forget, word for word, which
-// the databases recognize.
-const toForgetQuery = `
+// toForgetColumns reads a [toForgetRow].
+const toForgetColumns = `
 	SELECT id, placed_at, document, updated_at, EXISTS (
 		SELECT 1 FROM member_orders claim
 		WHERE claim.order_id = orders.id AND claim.membership_number = orders.membership_number) AS claimed
-	FROM orders
+	FROM orders`
+
+// toForgetQuery has the condition of the index orders_to_forget, word for word, which
+// the databases recognize.
+const toForgetQuery = toForgetColumns + `
 	WHERE kept_at IS NULL AND forgotten_at IS NULL
 		AND status IN ('payment_failed', 'picked_up', 'rejected', 'cancelled', 'expired', 'unclaimed')
 		AND updated_at < ? AND (updated_at, id) > (?, ?)
