@@ -8,8 +8,10 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 	"github.com/stretchr/testify/require"
@@ -188,6 +190,21 @@ func TestPagesAreStrict(t *testing.T) {
 		require.Equal(t, http.StatusNotModified, again.Code)
 	}
 	require.Equal(t, "/store", get(t, store, "/").Header().Get("Location"))
+}
+
+// Browsers cut what is pasted into a field: what the API leaves out must fit in beside the digits.
+func TestFieldsOfCodesHaveRoomForWhatIsPastedWithThem(t *testing.T) {
+	t.Parallel()
+	pasted := "\u202a" + strings.TrimSuffix(strings.Repeat("1 - ", len("0123456789")), " - ") + "\u202c"
+	fields := regexp.MustCompile(`<input [^>]*autocomplete="one-time-code"[^>]*>`).FindAllString(get(t, customerPages(), "/member").Body.String(), -1)
+	require.Len(t, fields, 2)
+	for _, field := range fields {
+		limit := regexp.MustCompile(`maxlength="(\d+)"`).FindStringSubmatch(field)
+		require.NotNil(t, limit, field)
+		room, err := strconv.Atoi(limit[1])
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, room, utf8.RuneCountInString(pasted), field)
+	}
 }
 
 func TestTheLanguageIsTheReaders(t *testing.T) {
