@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/blank"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -57,16 +58,8 @@ func (c *checks) text(field, value string, shortest, longest int) string {
 	c.that(length >= shortest, field, "must not be empty")
 	c.that(length <= longest, field, fmt.Sprintf("must have %d characters at most", longest))
 	c.that(!strings.ContainsFunc(value, unprintable), field, "must not have control characters")
-	c.that(value == "" || strings.ContainsFunc(value, visibleAlone), field, "must have a character that can be seen")
+	c.that(value == "" || !blank.Text(value), field, "must have a character that can be seen")
 	return value
-}
-
-// visibleAlone reports whether a character shows by itself: it is a letter, number, punctuation
-// or symbol, and none that fonts draw as nothing (Default_Ignorable_Code_Point of Unicode's
-// DerivedCoreProperties, and the blank pattern of Braille).
-func visibleAlone(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) &&
-		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && r != '\u2800'
 }
 
 // unprintable reports whether a character could break a line or a log, be

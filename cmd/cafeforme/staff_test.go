@@ -87,7 +87,7 @@ func TestAnOperatorChangesAToken(t *testing.T) {
 func TestSomeNamesAreNotTheStaffs(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
-	for _, name := range []string{"customer", "store", "operator", "Customer", "payment  Gateway", "payment gateway", "clock", "temporal", "", " ", "a\nb", strings.Repeat("a", 41)} {
+	for _, name := range []string{"customer", "store", "operator", "Customer", "payment  Gateway", "payment gateway", "clock", "temporal", "", " ", "a\nb", strings.Repeat("a", 41), "\u3164", "\u115f\u1160", "mina\u3164", "store\ufe0f"} {
 		_, err := o.types("staff", "add", "--", name)
 		require.ErrorContains(t, err, "cannot be used", "%q", name)
 	}

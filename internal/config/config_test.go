@@ -342,6 +342,19 @@ func TestStripeIsTheAccountOfTheVariables(t *testing.T) {
 	require.False(t, c.Stripe.TestMode())
 }
 
+// Whoever reads the timelines has to see who it was.
+func TestStaffNamesShowWhole(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"\u3164", "\uffa0", "\u115f\u1160", "\u3164mina", "mi\u034fna", "store\ufe0f", "a\u180b"} {
+		require.ErrorContains(t, config.CheckStaffName(name), "shows as nothing", "%q", name)
+		_, err := config.Load(required("CAFEFORME_STAFF_TOKEN="+name+":"+staffToken), config.Store)
+		require.ErrorContains(t, err, "a token under a name that cannot be used", "%q", name)
+	}
+	for _, name := range []string{"민아", "Jun O. 2", "हिन्दी", "7"} {
+		require.NoError(t, config.CheckStaffName(name), name)
+	}
+}
+
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string][3]int{

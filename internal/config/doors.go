@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/cafeforme/cafeforme/internal/blank"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -31,6 +32,8 @@ func CheckStaffName(name string) error {
 	switch {
 	case !staffNames.MatchString(name) || strings.TrimSpace(name) != name:
 		return errors.New("want 1 to 40 letters, digits, spaces, dots, dashes and underscores, a letter or digit first")
+	case strings.ContainsFunc(name, blank.Character):
+		return errors.New("it has a character that shows as nothing")
 	case slices.ContainsFunc(otherActors, func(other string) bool {
 		return strings.EqualFold(other, strings.Join(strings.Fields(name), " "))
 	}):
