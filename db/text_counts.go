@@ -10,7 +10,7 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// CountText counts one text of an hour in all of the counts, unless one of them has reached its
+// CountText counts one text of an hour in all of the counts, those of a day included, unless one of them has reached its
 // limit: then it returns the scope of the first that has, and counts in none. A text whose own count is
 // reached was counted before. The counts are in an order in which nobody waits in a circle.
 //
@@ -18,17 +18,17 @@ import (
 // beyond a limit is refused, though counted, so that a limit holds exactly.
 func (d *DB) CountText(ctx context.Context, counts []smslimit.Count, hour time.Time) (over smslimit.Scope, err error) {
 	defer wrap(&err, "count a text")
-	limits, args := limitsTable(counts)
+	limits, args := limitsTable(counts, hour)
 	var counted []countedText
 	err = list(ctx, d.pool, &counted, limits+`
 		INSERT INTO text_counts (name, hour, texts)
-		SELECT name, CAST(? AS BIGINT), 1 FROM limits
+		SELECT name, hour, 1 FROM limits
 		WHERE NOT EXISTS (
-			SELECT 1 FROM limits reached JOIN text_counts kept ON kept.name = reached.name AND kept.hour = CAST(? AS BIGINT)
+			SELECT 1 FROM limits reached JOIN text_counts kept ON kept.name = reached.name AND kept.hour = reached.hour
 			WHERE kept.texts >= reached.most)
 		ORDER BY place
 		ON CONFLICT (name, hour) DO UPDATE SET texts = text_counts.texts + 1
-		RETURNING name, texts`, append(args, micros(hour), micros(hour))...)
+		RETURNING name, texts`, args...)
 	if err != nil {
 		return "", err
 	}
@@ -44,18 +44,20 @@ type countedText struct {
 	Texts int64  `db:"texts"`
 }
 
-// limitsTable returns the counts as a table expression: name, most, and place in their order.
-func limitsTable(counts []smslimit.Count) (query string, args []any) {
+// limitsTable returns the counts as a table expression: name, the last hour in which the count
+// holds, most, and place in their order.
+func limitsTable(counts []smslimit.Count, hour time.Time) (query string, args []any) {
 	rows := make([]string, len(counts))
 	for i, c := range counts {
-		rows[i] = fmt.Sprintf("(CAST(? AS TEXT), CAST(? AS BIGINT), %d)", i)
-		args = append(args, c.Name(), c.Limit)
+		rows[i] = fmt.Sprintf("(CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), %d)", i)
+		args = append(args, c.Name(), micros(c.LastHour(hour)), c.Limit)
 	}
-	return "WITH limits (name, most, place) AS (VALUES " + strings.Join(rows, ", ") + ")", args
+	return "WITH limits (name, hour, most, place) AS (VALUES " + strings.Join(rows, ", ") + ")", args
 }
 
 // beyond returns the scope of the first count that has become too high, because others have counted
-// at the same time. Who counts the first text of an hour forgets the hours before.
+// at the same time. Who counts the first text of an hour forgets the counts that
+// hold no more.
 func (d *DB) beyond(ctx context.Context, counts []smslimit.Count, counted []countedText, hour time.Time) (smslimit.Scope, error) {
 	now := make(map[string]int64, len(counted))
 	for _, c := range counted {
@@ -78,11 +80,11 @@ func (d *DB) beyond(ctx context.Context, counts []smslimit.Count, counted []coun
 // reached returns the scope of the first count that has reached its limit; "" for a text that was
 // counted before.
 func (d *DB) reached(ctx context.Context, counts []smslimit.Count, hour time.Time) (smslimit.Scope, error) {
-	limits, args := limitsTable(counts)
+	limits, args := limitsTable(counts, hour)
 	var places []int
 	err := list(ctx, d.pool, &places, limits+`
-		SELECT place FROM limits JOIN text_counts kept ON kept.name = limits.name AND kept.hour = CAST(? AS BIGINT)
-		WHERE kept.texts >= limits.most ORDER BY place`, append(args, micros(hour))...)
+		SELECT place FROM limits JOIN text_counts kept ON kept.name = limits.name AND kept.hour = limits.hour
+		WHERE kept.texts >= limits.most ORDER BY place`, args...)
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("see which limit is reached: %w", err)

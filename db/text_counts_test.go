@@ -3,6 +3,7 @@ package db_test
 import (
 	"math"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,8 +18,13 @@ import (
 // countsOf returns the counts of a text to a phone, of which three are allowed in an hour, and ten
 // in all.
 func countsOf(text, phone string) []smslimit.Count {
+	return countsFor(smslimit.ForOrder, text, phone)
+}
+
+func countsFor(purpose, text, phone string) []smslimit.Count {
 	return []smslimit.Count{
-		{Scope: smslimit.ScopeText, Key: text, Limit: 1}, {Scope: smslimit.ScopePhone, Key: phone, Limit: 3}, {Scope: smslimit.ScopeTotal, Limit: 10},
+		{Purpose: purpose, Scope: smslimit.ScopeText, Key: text, Limit: 1}, {Purpose: purpose, Scope: smslimit.ScopePhone, Key: phone, Limit: 3},
+		{Purpose: purpose, Scope: smslimit.ScopeTotal, Limit: 10},
 	}
 }
 
@@ -70,6 +76,34 @@ func TestTheNextHourBeginsAnewAndForgetsTheOneBefore(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, kept, "text:4")
 		require.NotContains(t, kept, "text:1")
+	})
+}
+
+func TestTextsOfOrdersAndCodesAreCountedApart(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		for _, text := range []string{"1", "2", "3"} {
+			require.Empty(t, count(t, d, countsFor(smslimit.ForCode, text, "a"), opening))
+		}
+		require.Equal(t, smslimit.ScopePhone, count(t, d, countsFor(smslimit.ForCode, "4", "a"), opening))
+		require.Empty(t, count(t, d, countsFor(smslimit.ForOrder, "4", "a"), opening))
+	})
+}
+
+func TestACountOfADayHoldsUntilItsLastHourIsOver(t *testing.T) {
+	t.Parallel()
+	onEachURL(t, func(t *testing.T, url string) {
+		d, midnight := open(t, url), opening.Truncate(24*time.Hour)
+		daily := []smslimit.Count{
+			{Purpose: smslimit.ForCode, Scope: smslimit.ScopeDay, Key: "a", Limit: 2}, {Purpose: smslimit.ForCode, Scope: smslimit.ScopeTotal, Limit: 1},
+		}
+		require.Empty(t, count(t, d, daily, midnight))
+		require.Empty(t, count(t, d, daily, midnight.Add(9*time.Hour)))
+		require.Equal(t, smslimit.ScopeDay, count(t, d, daily, midnight.Add(23*time.Hour)))
+		require.Empty(t, count(t, d, daily, midnight.Add(24*time.Hour)))
+		kept, err := d.Dump(t.Context(), "text_counts")
+		require.NoError(t, err)
+		require.Equal(t, 1, strings.Count(kept, "code day:a"), "the day before is forgotten: %s", kept)
 	})
 }
 

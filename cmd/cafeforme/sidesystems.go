@@ -90,7 +90,7 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 // limited returns what sends texts through the sender as far as the limits allow.
 func (p *process) limited(sender textSender, database *db.DB) textSender {
 	return smslimit.NewSender(smslimit.Config{
-		Next: sender, Ledger: database, Limits: p.config.SMSLimits, Countries: p.config.SMSCountries, Secret: p.config.IDSecret,
+		Next: sender, Ledger: database, Limits: p.config.SMSLimits, Countries: p.config.SMSCountries,
 		Limited: p.metrics.textLimited, CodeSent: p.metrics.codeSent, Log: p.log,
 	})
 }

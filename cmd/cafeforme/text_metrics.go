@@ -34,7 +34,7 @@ func newTextMetrics(registry prometheus.Registerer) *textMetrics {
 	}
 	for _, purpose := range []string{smslimit.ForOrder, smslimit.ForCode} {
 		for _, scope := range []smslimit.Scope{
-			smslimit.ScopePhone, smslimit.ScopePrefix, smslimit.ScopeCountry, smslimit.ScopeTotal, smslimit.ScopeNumber,
+			smslimit.ScopePhone, smslimit.ScopeDay, smslimit.ScopePrefix, smslimit.ScopeCountry, smslimit.ScopeTotal, smslimit.ScopeNumber,
 		} {
 			m.limited.WithLabelValues(purpose, string(scope))
 		}

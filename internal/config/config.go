@@ -81,7 +81,7 @@ type Config struct {
 	// SMSCountries are the countries that texts go to. A phone without a calling code is of the
 	// first.
 	SMSCountries phone.Countries
-	// SMSLimits are how many texts may be sent in an hour.
+	// SMSLimits are how many texts may be sent.
 	SMSLimits smslimit.Limits
 	// RateLimit is writes per minute and client address, PhoneLimit orders per
 	// minute and phone number, and one-time codes per minute and member, DeclineLimit

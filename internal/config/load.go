@@ -36,7 +36,6 @@ func Load(environ Environ, process Process) (Config, error) {
 	limits := r.rateLimits("CAFEFORME_RATE_LIMIT", process)
 	c.RateLimit, c.PhoneLimit, c.DeclineLimit = limits.client, limits.phone, limits.declines
 	c.SMSCountries = r.smsCountries("CAFEFORME_SMS_COUNTRIES")
-	c.SMSLimits = r.smsLimits("CAFEFORME_SMS_LIMIT", c.RateLimit == 0)
 	c.TrustedProxies = r.proxies("CAFEFORME_TRUSTED_PROXIES")
 	c.Deployment, c.BuildID = r.deployment()
 	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")
@@ -47,6 +46,7 @@ func Load(environ Environ, process Process) (Config, error) {
 	}
 	c.Stripe = r.stripe(process)
 	c.Twilio = r.texts(process, c.PublicURL)
+	c.SMSLimits = r.smsLimits("CAFEFORME_SMS_LIMIT", c.Twilio.On)
 	c.Encryption = r.encryption("CAFEFORME_ENCRYPTION_KEYS", process)
 	c.CodecToken = r.codecToken("CAFEFORME_CODEC_TOKEN", process)
 	converters := c.Encryption.Converters()

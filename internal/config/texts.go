@@ -71,12 +71,12 @@ func (r *reader) smsCountries(name string) phone.Countries {
 	return countries
 }
 
-// smsLimits returns how many texts may be sent in an hour: any number where requests are not
-// limited either, unless the variable says otherwise.
-func (r *reader) smsLimits(name string, unlimited bool) smslimit.Limits {
+// smsLimits returns how many texts may be sent. What costs money is limited unless the variable
+// says otherwise; the outbox has limits only where it names some.
+func (r *reader) smsLimits(name string, costly bool) smslimit.Limits {
 	value := r.text(name)
 	switch {
-	case value == "" && unlimited:
+	case value == "" && !costly:
 		return smslimit.Limits{}
 	case value == "":
 		return smslimit.Default

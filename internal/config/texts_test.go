@@ -97,21 +97,33 @@ func TestTextsGoToTheConfiguredCountries(t *testing.T) {
 	require.ErrorContains(t, err, `CAFEFORME_SMS_COUNTRIES names what cannot be used: "Korea" is no country's code`)
 }
 
-func TestTextsAreLimitedWhereRequestsAre(t *testing.T) {
+// Requests without limits are no reason to pay for any number of texts.
+func TestRealTextsAreLimitedUnlessTheVariableSaysOff(t *testing.T) {
 	t.Parallel()
+	codes := smslimit.Default.Codes
 	for environ, want := range map[string]smslimit.Limits{
-		"": smslimit.Default, "CAFEFORME_RATE_LIMIT=off": {}, "CAFEFORME_RATE_LIMIT=9,phone=off": smslimit.Default,
+		"": smslimit.Default, "CAFEFORME_RATE_LIMIT=off": smslimit.Default, "CAFEFORME_RATE_LIMIT=9,phone=off": smslimit.Default,
 		"CAFEFORME_SMS_LIMIT=off":                                         {},
-		"CAFEFORME_SMS_LIMIT=phone=5,total=9":                             {Phone: 5, Prefix: 1500, Country: 2500, Total: 9},
-		"CAFEFORME_RATE_LIMIT=off CAFEFORME_SMS_LIMIT=phone=5,prefix=off": {Phone: 5, Country: 2500, Total: 3000},
+		"CAFEFORME_SMS_LIMIT=phone=5,total=9":                             {Orders: smslimit.Quota{Phone: 5, Prefix: 1500, Country: 2500, Total: 9}, Codes: codes},
+		"CAFEFORME_RATE_LIMIT=off CAFEFORME_SMS_LIMIT=phone=5,prefix=off": {Orders: smslimit.Quota{Phone: 5, Country: 2500, Total: 3000}, Codes: codes},
 	} {
-		c, err := config.Load(append(config.Environ{postgres, "CAFEFORME_PAYMENTS=sandbox"}, strings.Fields(environ)...), config.Worker)
-		require.NoError(t, err)
-		require.Equal(t, want, c.SMSLimits, environ)
+		for _, process := range []config.Process{config.Dev, config.API, config.Worker} {
+			c, err := config.Load(throughTwilio(strings.Fields(environ)...), process)
+			require.NoError(t, err)
+			require.Equal(t, want, c.SMSLimits, environ)
+		}
 	}
-	c, err := config.Load(nil, config.Dev)
-	require.NoError(t, err)
-	require.True(t, c.SMSLimits.Off())
-	_, err = config.Load(config.Environ{"CAFEFORME_SMS_LIMIT=member=5"}, config.Dev)
-	require.ErrorContains(t, err, `CAFEFORME_SMS_LIMIT names "member", want phone, prefix, country or total`)
+	_, err := config.Load(config.Environ{"CAFEFORME_SMS_LIMIT=member=5"}, config.Dev)
+	require.ErrorContains(t, err, `CAFEFORME_SMS_LIMIT names "member", want phone, day, prefix, country or total`)
+}
+
+func TestTheOutboxHasTheLimitsThatAreNamed(t *testing.T) {
+	t.Parallel()
+	for value, off := range map[string]bool{"": true, "off": true, "phone=5": false} {
+		for _, process := range []config.Process{config.Dev, config.API, config.Worker} {
+			c, err := config.Load(config.Environ{postgres, "CAFEFORME_PAYMENTS=sandbox", "CAFEFORME_SMS_LIMIT=" + value}, process)
+			require.NoError(t, err)
+			require.Equal(t, off, c.SMSLimits.Off(), value)
+		}
+	}
 }

@@ -26,7 +26,8 @@ type Ledger interface {
 	// count is reached was counted before, and may go. Its errors are [order.Error]s with
 	// CodeUnavailable when trying again can help.
 	CountText(ctx context.Context, counts []Count, hour time.Time) (over Scope, err error)
-	// IDSecret returns the server's secret.
+	// IDSecret returns the secret that is kept with the counts: the same one in every process,
+	// whatever secret a process is configured with.
 	IDSecret(ctx context.Context) ([]byte, error)
 }
 
@@ -42,8 +43,6 @@ type Config struct {
 	Ledger    Ledger
 	Limits    Limits
 	Countries phone.Countries
-	// Secret is the server's ID secret; the ledger's when empty. Every process must have the same.
-	Secret string
 	// Limited is told of each text that is not sent, what it was for and which scope
 	// kept it. Optional.
 	Limited func(purpose string, scope Scope)
@@ -85,7 +84,7 @@ func NewSender(config Config) *Sender {
 
 // Send sends the text of an order. However often it is tried, it counts once in an hour.
 func (s *Sender) Send(ctx context.Context, text order.Text) error {
-	over, err := s.count(ctx, text.Key(), text.To)
+	over, err := s.count(ctx, ForOrder, text.Key(), text.To)
 	if err != nil {
 		return err
 	}
@@ -99,7 +98,7 @@ func (s *Sender) Send(ctx context.Context, text order.Text) error {
 
 // SendCode sends a one-time code. Each counts.
 func (s *Sender) SendCode(ctx context.Context, to string, language order.Language, code string) error {
-	over, err := s.count(ctx, "", to)
+	over, err := s.count(ctx, ForCode, "", to)
 	if err != nil {
 		return err
 	}
@@ -121,18 +120,22 @@ func (s *Sender) SendCode(ctx context.Context, to string, language order.Languag
 
 // count counts a text to the number, and returns the scope that keeps it from being sent; "" for
 // none.
-func (s *Sender) count(ctx context.Context, textKey, e164 string) (over Scope, err error) {
+func (s *Sender) count(ctx context.Context, purpose, textKey, e164 string) (over Scope, err error) {
 	if textable := s.config.Countries.Check(e164) == nil; !textable {
 		return ScopeNumber, nil
 	}
-	if s.config.Limits.Off() {
+	quota := s.config.Limits.Orders
+	if purpose == ForCode {
+		quota = s.config.Limits.Codes
+	}
+	if quota == (Quota{}) {
 		return "", nil
 	}
 	key, err := s.hashKey(ctx)
 	if err != nil {
 		return "", err
 	}
-	counts := s.config.Limits.counts(textKey, hash(key, e164), e164, phone.Country(e164))
+	counts := quota.counts(purpose, textKey, hash(key, e164), e164, phone.Country(e164))
 	return s.config.Ledger.CountText(ctx, counts, Hour(s.config.Now()))
 }
 
@@ -143,26 +146,24 @@ func reason(over Scope) string {
 		return "no texts are sent to this kind of number, or to its country"
 	case ScopePhone:
 		return "this phone has had too many texts in the last hour"
+	case ScopeDay:
+		return "this phone has had too many texts today"
 	default:
 		return "too many texts were sent in the last hour: the limit of the " + string(over) + " is reached"
 	}
 }
 
-// hashKey returns the key that phones are hashed with, derived from the server's secret so that
-// neither tells of the other.
+// hashKey returns the key that phones are hashed with, derived from the secret of the ledger so
+// that neither tells of the other.
 func (s *Sender) hashKey(ctx context.Context) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.key != nil {
 		return s.key, nil
 	}
-	secret := []byte(s.config.Secret)
-	if len(secret) == 0 {
-		kept, err := s.config.Ledger.IDSecret(ctx)
-		if err != nil {
-			return nil, err
-		}
-		secret = kept
+	secret, err := s.config.Ledger.IDSecret(ctx)
+	if err != nil {
+		return nil, err
 	}
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte("phones in the limits of texts"))

@@ -60,7 +60,7 @@ func setup(t *testing.T, limits smslimit.Limits) *bench {
 	require.NoError(t, database.Migrate(t.Context()))
 	b := &bench{t: t, database: database, next: &sent{}, now: time.Date(2025, time.March, 3, 9, 30, 0, 0, time.UTC), limited: map[string]int{}}
 	b.config = smslimit.Config{
-		Next: b.next, Ledger: watched{database, b}, Limits: limits, Secret: "secret of the tests", Now: func() time.Time { return b.now },
+		Next: b.next, Ledger: watched{database, b}, Limits: limits, Now: func() time.Time { return b.now },
 		Limited: func(purpose string, scope smslimit.Scope) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
@@ -93,9 +93,12 @@ func (b *bench) code(to string) error {
 	return b.SendCode(b.t.Context(), to, order.Korean, "123456")
 }
 
-func TestTextsAndCodesToOnePhoneAreLimitedTogether(t *testing.T) {
+// both returns limits that are the same for orders and for codes.
+func both(q smslimit.Quota) smslimit.Limits { return smslimit.Limits{Orders: q, Codes: q} }
+
+func TestTextsAndCodesToOnePhoneAreEachLimited(t *testing.T) {
 	t.Parallel()
-	b := setup(t, smslimit.Limits{Phone: 3})
+	b := setup(t, smslimit.Limits{Orders: smslimit.Quota{Phone: 2}, Codes: smslimit.Quota{Phone: 1}})
 	require.NoError(t, b.Send(t.Context(), text(1, number)))
 	require.NoError(t, b.Send(t.Context(), text(2, number)))
 	require.NoError(t, b.code(number))
@@ -114,10 +117,52 @@ func TestTextsAndCodesToOnePhoneAreLimitedTogether(t *testing.T) {
 	require.NoError(t, b.code(number))
 }
 
+// Whoever asks for as many codes as they can, for all phones of a country, keeps no order from
+// its texts.
+func TestCodesUseUpNoTextsOfOrders(t *testing.T) {
+	t.Parallel()
+	b := setup(t, smslimit.Default)
+	for i := range 300 {
+		for range 12 {
+			_ = b.code(fmt.Sprintf("+8210%04d5678", i))
+		}
+	}
+	require.Equal(t, smslimit.Default.Codes.Country, b.next.codes)
+	require.NotZero(t, b.limited["code country"])
+	for i := range 300 {
+		for _, kind := range []order.TextKind{"paid", "accepted", "ready", "picked_up"} {
+			one := text(i, fmt.Sprintf("+8210%04d5678", i))
+			one.Kind = kind
+			require.NoError(t, b.Send(t.Context(), one))
+		}
+	}
+	require.Equal(t, 1200, b.next.texts)
+}
+
+func TestAPhoneGetsFourCodesAnHourAndTenADayAndItsTextsOfOrders(t *testing.T) {
+	t.Parallel()
+	b := setup(t, smslimit.Default)
+	b.now = time.Date(2025, time.March, 3, 0, 30, 0, 0, time.UTC)
+	for hour, most := range []int{4, 8, 10, 10, 10} {
+		for range 6 {
+			_ = b.code(number)
+		}
+		require.Equal(t, most, b.next.codes, "hour %d", hour)
+		b.now = b.now.Add(time.Hour)
+	}
+	require.Equal(t, 16, b.limited["code day"])
+	for i := range 12 {
+		require.NoError(t, b.Send(t.Context(), text(i, number)))
+	}
+	require.NoError(t, b.code("+821012345679"))
+	b.now = time.Date(2025, time.March, 4, 0, 0, 0, 0, time.UTC)
+	require.NoError(t, b.code(number), "the next day begins anew")
+}
+
 func TestEveryScopeIsLimited(t *testing.T) {
 	t.Parallel()
-	for scope, limits := range map[string]smslimit.Limits{"prefix": {Prefix: 3}, "country": {Country: 3}, "total": {Total: 3}} {
-		b := setup(t, limits)
+	for scope, quota := range map[string]smslimit.Quota{"prefix": {Prefix: 3}, "country": {Country: 3}, "total": {Total: 3}} {
+		b := setup(t, both(quota))
 		for i := range 5 {
 			err := b.code(fmt.Sprintf("+82101234567%d", i))
 			require.Equal(t, i >= 3, err != nil, "%s: %v", scope, err)
@@ -133,7 +178,7 @@ func TestEveryScopeIsLimited(t *testing.T) {
 
 func TestATextThatIsTriedAgainCountsOnce(t *testing.T) {
 	t.Parallel()
-	b := setup(t, smslimit.Limits{Phone: 2})
+	b := setup(t, both(smslimit.Quota{Phone: 2}))
 	b.next.err = &order.Error{Code: order.CodeUnavailable, Message: "the provider is away"}
 	for range 5 {
 		require.ErrorIs(t, b.Send(t.Context(), text(1, number)), b.next.err)
@@ -170,21 +215,19 @@ func TestABusyCafeIsNotLimited(t *testing.T) {
 	require.Equal(t, 1200, b.next.texts)
 }
 
-func TestTheCountsHoldNoPhoneAndAreAsOneUnderOneSecret(t *testing.T) {
+func TestTheCountsHoldNoPhoneAndAreAsOneInAllProcesses(t *testing.T) {
 	t.Parallel()
-	b := setup(t, smslimit.Limits{Phone: 1})
+	b := setup(t, both(smslimit.Quota{Phone: 1, Day: 1}))
 	require.NoError(t, b.code(number))
+	require.NotEmpty(t, b.counts)
 	for _, count := range b.counts {
 		require.NotContains(t, count.Key, "12345678")
 	}
-	require.NotEmpty(t, b.counts)
-
 	require.Error(t, smslimit.NewSender(b.config).SendCode(t.Context(), number, order.Korean, "1"), "another process")
-	b.config.Secret = "another secret"
-	require.NoError(t, smslimit.NewSender(b.config).SendCode(t.Context(), number, order.Korean, "1"), "the hash is keyed")
-	b.config.Secret = ""
-	require.NoError(t, smslimit.NewSender(b.config).SendCode(t.Context(), number, order.Korean, "1"), "the secret of the database")
-	require.Error(t, smslimit.NewSender(b.config).SendCode(t.Context(), number, order.Korean, "1"))
+
+	other := setup(t, both(smslimit.Quota{Phone: 1, Day: 1}))
+	require.NoError(t, other.code(number))
+	require.NotEqual(t, b.counts[0].Key, other.counts[0].Key, "the hash is keyed, with the secret of the database")
 }
 
 func TestWithoutLimitsNothingIsCounted(t *testing.T) {
@@ -206,15 +249,19 @@ func TestNothingIsSentThatCannotBeCounted(t *testing.T) {
 
 func TestLimitsAreReadFromOneVariable(t *testing.T) {
 	t.Parallel()
+	codes := smslimit.Default.Codes
 	for value, want := range map[string]smslimit.Limits{
-		"off": {}, "phone=20": {Phone: 20, Prefix: 1500, Country: 2500, Total: 3000},
-		"prefix=off, total=9,country=8": {Phone: 12, Country: 8, Total: 9},
+		"off": {}, "phone=20": {smslimit.Quota{Phone: 20, Prefix: 1500, Country: 2500, Total: 3000}, codes},
+		"prefix=off, total=9,country=8": {smslimit.Quota{Phone: 12, Country: 8, Total: 9}, codes},
+		"day=40,code_phone=6,code_day=off,code_total=7": {
+			smslimit.Quota{Phone: 12, Day: 40, Prefix: 1500, Country: 2500, Total: 3000}, smslimit.Quota{Phone: 6, Prefix: 375, Country: 625, Total: 7},
+		},
 	} {
 		limits, err := smslimit.Parse(value)
 		require.NoError(t, err)
 		require.Equal(t, want, limits, value)
 	}
-	for _, wrong := range []string{"", "12", "phone", "phone=0", "phone=-1", "phone=x", "text=1", "number=1", "phone=1,,", "phone=99999999999"} {
+	for _, wrong := range []string{"", "12", "phone", "phone=0", "phone=-1", "phone=x", "text=1", "number=1", "code_=1", "code_text=1", "phone=1,,", "phone=99999999999"} {
 		_, err := smslimit.Parse(wrong)
 		require.Error(t, err, "%q", wrong)
 	}

@@ -148,3 +148,40 @@ func TestOrdersThatAreTakenAndComeToNothingAlert(t *testing.T) {
 		requests("POST", "/orders", "201", "1"), moved("paid", "1"), moved("payment_failed", "0")))
 	require.Empty(t, asked(t, "OrdersStayOpen", moved("paid", "0"), moved("payment_failed", "0")), "at night nobody orders")
 }
+
+// limited are so many texts a minute that a limit keeps back.
+func limited(purpose, limit, each string) string {
+	return `cafeforme_texts_limited_total{purpose="` + purpose + `", limit="` + limit + `"} 0+` + each + `x40`
+}
+
+func TestTextsThatALimitForManyKeepsBackAlert(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []string{"prefix", "country", "total"} {
+		for _, purpose := range []string{"order", "code"} {
+			require.Equal(t, []string{`{limit="` + limit + `", purpose="` + purpose + `"}`}, asked(t, "TextsLimited", limited(purpose, limit, "1"), limited("order", "phone", "9")))
+			require.Empty(t, asked(t, "PhonesTextedTooOften", limited(purpose, limit, "1")))
+		}
+	}
+	require.Empty(t, asked(t, "TextsLimited", limited("order", "total", "0"), limited("code", "phone", "9"), limited("code", "day", "9"), limited("code", "number", "9")))
+	require.Empty(t, asked(t, "TextsLimited", `cafeforme_texts_limited_total{purpose="order", limit="total"} 0+1x5 5x35`), "it is over")
+}
+
+func TestTextsThatTheLimitOfAPhoneKeepsBackAlert(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []string{"phone", "day", "number"} {
+		require.Equal(t, []string{`{limit="` + limit + `", purpose="code"}`}, asked(t, "PhonesTextedTooOften", limited("code", limit, "1"), limited("order", limit, "0")))
+	}
+	require.Empty(t, asked(t, "PhonesTextedTooOften", limited("order", "phone", "0"), limited("code", "day", "0")))
+}
+
+func TestCodesThatFewUseAlert(t *testing.T) {
+	t.Parallel()
+	codes := func(outcome, values string) string {
+		return `cafeforme_codes_total{outcome="` + outcome + `"} ` + values
+	}
+	require.NotEmpty(t, asked(t, "CodesNotUsed", codes("sent", "0+2x40"), codes("used", "0x40")), "nobody uses one")
+	require.NotEmpty(t, asked(t, "CodesNotUsed", codes("sent", "0+10x40"), codes("used", "0+2x40")))
+	require.Empty(t, asked(t, "CodesNotUsed", codes("sent", "0+10x40"), codes("used", "0+4x40")))
+	require.Empty(t, asked(t, "CodesNotUsed", codes("sent", "0 0+1x10 10x29"), codes("used", "0x40")), "ten codes are too few to tell")
+	require.Empty(t, asked(t, "CodesNotUsed", codes("sent", "0x40"), codes("used", "0x40")), "at night nobody signs in")
+}
