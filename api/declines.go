@@ -36,30 +36,35 @@ func isDecline(s order.Snapshot) bool {
 		(reason == reasonDeclined || reason == reasonInsufficientFunds || reason == order.DeclineInvalidMethod)
 }
 
-// declineWindow is what declines are counted in.
-const declineWindow = 10 * time.Minute
+const (
+	// declineWindow is what declines are counted in.
+	declineWindow = 10 * time.Minute
+	// declinesKnownFor is how long an order is known to be counted.
+	declinesKnownFor = 24 * time.Hour
+)
 
-// declines limit how many payments of a client are declined. Orders that are paid count for
+// declines limit how many payments of a payer are declined. Orders that are paid count for
 // nothing, so that the limit is much lower than that of orders.
-type declines struct{ limiter *limiter }
+type declines struct {
+	limiter *limiter
+	// counted knows the orders that were counted.
+	counted *limiter
+}
 
 func newDeclines(limit int, now func() time.Time) declines {
-	l := newLimiter(limit, now)
-	if l != nil {
-		l.window = declineWindow
-	}
-	return declines{l}
+	return declines{newLimiterOf(limit, declineWindow, now), newLimiterOf(min(limit, 1), declinesKnownFor, now)}
 }
 
-// check fails with CodeRateLimited, and says when to come back, when the client has had too many.
+// check fails with CodeRateLimited, and says when to come back, when the payer has had too many.
 // Those who pay at the same moment all pass: the limit of requests bounds them.
-func (d declines) check(client string) error {
-	return d.limiter.check(client, "too many payments from your address were declined; try again later")
+func (d declines) check(payer string) error {
+	return d.limiter.check(payer, "too many payments were declined; try again later")
 }
 
-// note counts the order's payment, if it was declined.
-func (d declines) note(client string, s order.Snapshot) {
-	if isDecline(s) {
-		_ = d.limiter.take(client, "") // one more than allowed is counted as the limit
+// note counts the order's payment, if it was declined: once, whichever of the answers that say so
+// comes first.
+func (d declines) note(payer string, s order.Snapshot) {
+	if isDecline(s) && d.counted.take(s.ID, "") == nil {
+		_ = d.limiter.take(payer, "") // one more than allowed is counted as the limit
 	}
 }

@@ -46,13 +46,15 @@ type given struct {
 
 // fakeOrders keeps real orders, without workflows around them.
 type fakeOrders struct {
-	mu        sync.Mutex
-	orders    map[string]*order.Order
-	placed    []order.Placement
-	given     []given
-	outcome   order.Event
-	action    *order.PaymentAction
-	placeErr  error
+	mu       sync.Mutex
+	orders   map[string]*order.Order
+	placed   []order.Placement
+	given    []given
+	outcome  order.Event
+	action   *order.PaymentAction
+	placeErr error
+	// lostErr fails the answers of orders that are placed all the same.
+	lostErr   error
 	actErr    error
 	readErr   error
 	reachErr  error
@@ -96,6 +98,9 @@ func (f *fakeOrders) Place(_ context.Context, p order.Placement) (order.Snapshot
 	}
 	if f.action != nil {
 		o.AwaitAction(*f.action)
+	}
+	if f.lostErr != nil {
+		return order.Snapshot{}, f.lostErr
 	}
 	return o.Snapshot(), nil
 }

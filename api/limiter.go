@@ -47,10 +47,15 @@ type count struct {
 // newLimiter returns a limiter, or nil, which limits nothing, when perMinute is
 // zero.
 func newLimiter(perMinute int, now func() time.Time) *limiter {
-	if perMinute <= 0 {
+	return newLimiterOf(perMinute, limitWindow, now)
+}
+
+// newLimiterOf returns a limiter that counts in another window than a minute.
+func newLimiterOf(limit int, window time.Duration, now func() time.Time) *limiter {
+	if limit <= 0 {
 		return nil
 	}
-	return &limiter{limit: perMinute, window: limitWindow, now: now, groups: map[string]map[string]count{}}
+	return &limiter{limit: limit, window: window, now: now, groups: map[string]map[string]count{}}
 }
 
 // take counts one more for the key. It fails with CodeRateLimited, and says when

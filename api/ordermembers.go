@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -10,6 +11,42 @@ import (
 // memberTimeout is how long placing an order waits for what the database knows of its
 // member.
 const memberTimeout = time.Second
+
+// memberProof is what is known of whether a request comes from the member that it names.
+type memberProof struct {
+	// valid: it has the member's token.
+	valid bool
+	// err is why nobody could tell.
+	err error
+}
+
+// prove looks at the token of a request with a membership number.
+func (o *orders) prove(r *http.Request, number string) memberProof {
+	token, _ := bearer(r)
+	if token == "" || number == "" {
+		return memberProof{}
+	}
+	_, err := bounded(r.Context(), memberTimeout, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, o.members.Authenticate(ctx, number, token, o.now())
+	})
+	switch order.ErrorCode(err) {
+	case "":
+		return memberProof{valid: true}
+	case order.CodeUnauthorized, order.CodeNotFound:
+		return memberProof{}
+	default:
+		return memberProof{err: err}
+	}
+}
+
+// payer returns whom the request's payment is counted for, if it is declined: the member, so that
+// nobody answers for others at the same address, or else the address.
+func (o *orders) payer(r *http.Request, request orderRequest) string {
+	if request.proof.valid {
+		return "member " + request.MembershipNumber
+	}
+	return o.client(r)
+}
 
 // checkMember refuses a number that belongs to nobody. With the member's token the
 // order is the member's own; without it, or with another one, it earns points for the
@@ -35,14 +72,12 @@ func (o *orders) checkMember(ctx context.Context, id string, request orderReques
 // the member's own if the request has their token.
 func (o *orders) claimOrder(ctx context.Context, id string, request orderRequest) (order.Member, error) {
 	number := request.MembershipNumber
-	if request.token != "" {
-		switch err := o.members.Authenticate(ctx, number, request.token, o.now()); order.ErrorCode(err) {
-		case "":
-			return order.Member{MembershipNumber: number}, o.members.ClaimOrder(ctx, number, id)
-		case order.CodeUnauthorized, order.CodeNotFound:
-		default:
-			return order.Member{}, err
-		}
+	switch {
+	case request.proof.err != nil:
+		return order.Member{}, request.proof.err
+	case request.proof.valid:
+		return order.Member{MembershipNumber: number}, o.members.ClaimOrder(ctx, number, id)
+	default:
+		return o.members.Member(ctx, number)
 	}
-	return o.members.Member(ctx, number)
 }

@@ -65,9 +65,8 @@ type orderRequest struct {
 	Note             string                  `json:"note,omitempty"`
 	Language         order.Language          `json:"language"`
 
-	// token proves the member to be who orders; empty for whoever else orders under the
-	// number. It is no part of what is ordered.
-	token string
+	// proof is whether the member is who orders. It is no part of what is ordered.
+	proof memberProof
 }
 
 // place is POST /orders. An earlier order under the same key is looked up
@@ -85,7 +84,7 @@ func (o *orders) place(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	request.token, _ = bearer(r)
+	request.proof = o.prove(r, request.MembershipNumber)
 	snapshot, err := o.placeOnce(r, request, key)
 	if err != nil {
 		return err
@@ -93,41 +92,46 @@ func (o *orders) place(w http.ResponseWriter, r *http.Request) error {
 	return respondPlaced(w, r, snapshot)
 }
 
-// placeOnce returns the order that the request has led to, now or earlier. While
-// nobody can tell whether there is an earlier order, placing it does: it joins
-// the order that is there. But what the menu has against the request is no answer
-// then, since the order may have been placed under an older one.
+// placeOnce returns the order that the request has led to, now or earlier, and counts it if
+// its payment was declined.
 func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (order.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), placingTimeout)
 	defer cancel()
-	id, hash := newOrderID(o.secret, key), request.hash()
-	traceOf(r).orderID = id
-	placement := order.Placement{ID: id, RequestHash: hash}
+	placement, payer := order.Placement{ID: newOrderID(o.secret, key), RequestHash: request.hash()}, o.payer(r, request)
+	traceOf(r).orderID = placement.ID
+	snapshot, err := o.placeOrFind(ctx, placement, request, key != "", payer)
+	if err == nil {
+		o.declines.note(payer, snapshot)
+	}
+	return snapshot, err
+}
+
+// placeOrFind returns the order that the request has led to, now or earlier. While
+// nobody can tell whether there is an earlier order, placing it does: it joins
+// the order that is there. But what the menu has against the request is no answer
+// then, since the order may have been placed under an older one.
+func (o *orders) placeOrFind(ctx context.Context, placement order.Placement, request orderRequest, keyed bool, payer string) (order.Snapshot, error) {
 	var unknown error
-	if key != "" {
-		earlier, found, err := o.finder.earlier(ctx, id)
+	if keyed {
+		earlier, found, err := o.finder.earlier(ctx, placement.ID)
 		switch {
 		case order.ErrorCode(err) == order.CodeUnavailable:
 			unknown = err
 		case err != nil:
 			return order.Snapshot{}, err
-		case found && (earlier.RequestHash != hash || earlier.Status != order.PaymentPending):
-			return sameRequest(earlier, hash)
+		case found && (earlier.RequestHash != placement.RequestHash || earlier.Status != order.PaymentPending):
+			return sameRequest(earlier, placement.RequestHash)
 		case found:
 			return o.start(ctx, o.replay(earlier))
 		}
 	}
-	if err := o.declines.check(o.client(r)); err != nil {
+	if err := o.declines.check(payer); err != nil {
 		return order.Snapshot{}, err
 	}
 	if err := o.fill(ctx, &placement, request); err != nil {
 		return order.Snapshot{}, cmp.Or(unknown, err)
 	}
-	snapshot, err := o.start(ctx, placement)
-	if err == nil {
-		o.declines.note(o.client(r), snapshot)
-	}
-	return snapshot, err
+	return o.start(ctx, placement)
 }
 
 // start places the order. Another request under the same key may have been
