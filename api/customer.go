@@ -59,9 +59,15 @@ type CustomerConfig struct {
 	// PhoneLimit is how many orders may be placed for one phone per minute; 0 is any
 	// number.
 	PhoneLimit int
-	// DeclineLimit is how many payments of a client may be declined in ten minutes, before it may
-	// place no more orders until they are over; 0 is any number.
+	// DeclineLimit is how many payments of a client, or of a member who proves to be one, may be
+	// declined in ten minutes, before they may place no more orders until those are over; 0 is any
+	// number.
 	DeclineLimit int
+	// CodeLimit is how many one-time codes a client may ask for in ten minutes; 0 is any number.
+	CodeLimit int
+	// PhoneCodesPerHour and PhoneCodesPerDay are how many codes are sent to a phone. One client may
+	// have half of them sent; 0 is any number.
+	PhoneCodesPerHour, PhoneCodesPerDay int
 	// HTTPS is as in [StoreConfig].
 	HTTPS bool
 	// ClientAddress tells clients apart, for the rate limit; by the address of
@@ -129,6 +135,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		},
 		&members{
 			members: c.Members, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
+			limits: newCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
 		},
 	}

@@ -79,8 +79,8 @@ type Changes interface {
 type Members interface {
 	// NewCode makes a one-time code for the phone, in E.164 form, whether it is a
 	// member's or not: the nonce is for whoever asks, the code for the phone. The name
-	// is what the member is to be called, or empty. It fails with CodeRateLimited when
-	// the phone has had too many.
+	// is what the member is to be called, or empty. However often anybody asks, there is
+	// another code.
 	NewCode(ctx context.Context, phone, name string, now time.Time) (nonce, code string, err error)
 	// NewMemberCode is NewCode for the phone of a member, which it returns. For a number
 	// that is no member's it makes a code of no use, as slowly, and returns no phone.

@@ -51,11 +51,14 @@ func (m *members) sendTo(w http.ResponseWriter, r *http.Request, phone string, n
 	if c.err != nil {
 		return c.err
 	}
+	if err := m.limits.ask(m.client(r)); err != nil {
+		return err
+	}
 	nonce, code, err := m.members.NewCode(r.Context(), phone, called, m.now())
 	if err != nil {
 		return err
 	}
-	m.send(r.Context(), phone, language, code)
+	m.send(r, phone, language, code)
 	return respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
 }
 
@@ -69,20 +72,28 @@ func (m *members) requestMemberCode(w http.ResponseWriter, r *http.Request) erro
 	if err := decodeOptionalBody(r, &struct{}{}); err != nil {
 		return err
 	}
+	if err := m.limits.ask(m.client(r)); err != nil {
+		return err
+	}
 	nonce, code, phone, err := m.members.NewMemberCode(r.Context(), mux.Vars(r)["number"], m.now())
 	if err != nil {
 		return err
 	}
 	if phone != "" {
-		m.send(r.Context(), phone, language, code)
+		m.send(r, phone, language, code)
 	}
 	return respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
 }
 
 // send sends a code after the answer: the one place from which codes are sent. Nobody
-// waits for it: who gets no code asks again.
-func (m *members) send(ctx context.Context, phone string, language order.Language, code string) {
-	ctx = context.WithoutCancel(ctx)
+// waits for it, and whoever asked is not told whether it is sent: that would tell whose
+// phone it is.
+func (m *members) send(r *http.Request, phone string, language order.Language, code string) {
+	if !m.limits.sends(m.client(r), phone) {
+		m.log.WarnContext(r.Context(), "a one-time code is not sent: its client has had its part of the phone's codes")
+		return
+	}
+	ctx := context.WithoutCancel(r.Context())
 	m.background(func() {
 		ctx, cancel := context.WithTimeout(ctx, codeTimeout)
 		defer cancel()

@@ -20,6 +20,8 @@ type members struct {
 	codes     CodeSender
 	countries countries
 
+	limits     codeLimits
+	client     func(*http.Request) string
 	now        func() time.Time
 	background func(func())
 	log        *slog.Logger

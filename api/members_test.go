@@ -170,8 +170,6 @@ func TestABadRequestForACodeIsRefused(t *testing.T) {
 	s := newCustomerSurface(t)
 	s.post("/members/"+memberNumber+"/codes?language=fr", "").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
 	s.post("/members/"+memberNumber+"/codes", `{"phone":"x"}`).refuses(http.StatusUnprocessableEntity, "invalid_field", "phone")
-	s.members.err = &order.Error{Code: order.CodeRateLimited, Message: "too many codes"}
-	s.post("/members/"+memberNumber+"/codes", "").refuses(http.StatusTooManyRequests, "rate_limited", "")
 	require.Empty(t, s.codes.sent)
 }
 
@@ -223,7 +221,7 @@ func TestABadCodeIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	for _, target := range []string{"/members/sessions", "/members/" + memberNumber + "/sessions"} {
-		for _, code := range []string{`""`, `"12a456"`, `"123"`, `123456`, `"12345678901"`, `null`} {
+		for _, code := range []string{`""`, `"12a456"`, `"123"`, `123456`, `"123456789012345678901"`, `null`} {
 			s.post(target, `{"nonce":"NONCE","code":`+code+`}`).refuses(http.StatusUnprocessableEntity, "invalid_code", "code")
 		}
 		for _, nonce := range []string{`""`, `"\u0000"`, `1`, `"` + strings.Repeat("N", 65) + `"`} {

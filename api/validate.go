@@ -34,7 +34,7 @@ var (
 	orderIDs          = regexp.MustCompile(`^ord_[a-z2-7]{26}$`)
 	membershipNumbers = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 	products          = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
-	oneTimeCodes      = regexp.MustCompile(`^\d{4,10}$`)
+	oneTimeCodes      = regexp.MustCompile(`^\d{4,20}$`)
 	nonces            = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 	visible           = regexp.MustCompile(`^[\x21-\x7e]+$`)
 )

@@ -17,36 +17,45 @@ import (
 
 // What a stranger who guesses at codes can hope for. A code is one of 10^digits, and
 // can be tried codeTries times by whoever holds its nonce; to ask for it again
-// elsewhere makes another code, and leaves this one alone. So the chance to come in as
-// one member within 24 hours is, whoever asks and however often,
+// elsewhere makes another code, and leaves this one alone. The first shortCodes codes
+// of a phone in codeWindow have shortDigits digits. Every two digits more are for
+// moreCodes times as many codes, so that each length is half as likely to be guessed
+// as the one before. The chance to come in as one member within 24 hours is, whoever
+// asks and however often,
 //
-//	short codes   shortCodes  * codeTries / 10^shortDigits =   8 * 5 / 10^8  = 4.0e-7
-//	long codes    codesPerDay * codeTries / 10^longDigits  = 900 * 5 / 10^10 = 4.5e-7
+//	 8 digits       8 codes * codeTries / 10^8  = 4.0e-7
+//	10 digits     400 codes * codeTries / 10^10 = 2.0e-7
+//	12 digits  20,000 codes * codeTries / 10^12 = 1.0e-7
+//	and so on, in all less than                   8.0e-7
 //
-// and with both less than 1 in 10^6. No guess of a stranger uses up what the member
-// needs: the member's own code keeps its tries, and the next ones get longer instead
-// of running out. Texts run out long before codes do.
+// and so less than 1 in 10^6. Nobody is refused a code, and no guess of a stranger
+// uses up what the member needs: the member's own code keeps its tries, and the next
+// ones get longer instead of running out. How often a client may ask, and how many
+// codes are sent to a phone, is limited elsewhere; a code that is not sent counts here
+// like any other, since whoever has its nonce can try it.
 //
 // Over all members: a guess at short codes finds one with a chance of 10^-8. Once
 // wrongGuesses of them were wrong, on this day of UTC and the one before, everybody's
-// new codes are long, and a guess finds one with 10^-10. A stranger with a million
-// phone numbers, a text for each five guesses, and a million guesses a day comes in
-// somewhere with a chance of 1000/10^8 + 10^6/10^10, about 1 in 9,000 a day.
+// new codes are longer, and a guess finds one with 10^-10. A stranger with a million
+// phone numbers and a million guesses a day comes in somewhere with a chance of
+// 1000/10^8 + 10^6/10^10, about 1 in 9,000 a day.
 const (
 	// codeLifetime is how long a one-time code can be used.
 	codeLifetime = 10 * time.Minute
 	// codeTries is how often a code can be tried, the right try included.
 	codeTries = 5
 
-	shortDigits, longDigits = 8, 10
+	shortDigits = 8
+	// moreDigits is how many digits longer the next length is.
+	moreDigits = 2
 	// shortCodes is how many of a phone's codes in codeWindow are short.
 	shortCodes = 8
-	// codesPerDay is how many codes a phone can have in codeWindow.
-	codesPerDay = 900
+	// moreCodes is how many times as many codes have the next length.
+	moreCodes = 50
 	// codeWindow is what codes are counted in: what is tried within a day was made
 	// in it.
 	codeWindow = oneDay + codeLifetime
-	// wrongGuesses is how many wrong guesses, over all members, make codes long.
+	// wrongGuesses is how many wrong guesses, over all members, make codes longer.
 	wrongGuesses = 1000
 
 	oneDay = 24 * time.Hour
@@ -59,8 +68,8 @@ const nobody = "nobody "
 // NewCode makes a one-time code for the phone, in E.164 form, whether it is a
 // member's or not. The nonce is for whoever asks, the code for the phone: it can be
 // used with the nonce, once, for ten minutes, and tried five times. The name is
-// remembered until then. It fails with CodeRateLimited when the phone has had 900
-// codes in a day.
+// remembered until then. However many codes the phone has had, there is another one:
+// the more there were in a day, the longer it is.
 func (d *DB) NewCode(ctx context.Context, phone, name string, now time.Time) (nonce, code string, err error) {
 	defer wrap(&err, "make a one-time code")
 	return d.newCode(ctx, phone, name, now)
@@ -106,9 +115,8 @@ func (d *DB) newCode(ctx context.Context, recipient, name string, now time.Time)
 	return nonce, code, nil
 }
 
-// nextDigits returns how long the recipient's next code has to be, or
-// CodeRateLimited. It forgets the codes that count no more, and keeps others who make
-// a code waiting.
+// nextDigits returns how long the recipient's next code has to be. It forgets the
+// codes that count no more, and keeps others who make a code waiting.
 func nextDigits(ctx context.Context, tx querier, recipient string, now time.Time) (int64, error) {
 	if err := countToday(ctx, tx, now, 1, 0); err != nil {
 		return 0, err
@@ -121,15 +129,25 @@ func nextDigits(ctx context.Context, tx querier, recipient string, now time.Time
 		SELECT (SELECT COUNT(*) FROM one_time_codes WHERE recipient = ?) AS codes,
 			(SELECT CAST(COALESCE(SUM(wrong), 0) AS BIGINT) FROM one_time_code_days WHERE day >= ?) AS wrong`,
 		recipient, dayOf(now)-1)
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, fmt.Errorf("count the codes: %w", err)
-	case had.Codes >= codesPerDay:
-		return 0, &order.Error{Code: order.CodeRateLimited, Message: "too many codes were asked for; try again later"}
-	case had.Codes >= shortCodes || had.Wrong >= wrongGuesses:
-		return longDigits, nil
 	}
-	return shortDigits, nil
+	digits := digitsAfter(had.Codes)
+	if had.Wrong >= wrongGuesses {
+		digits = max(digits, shortDigits+moreDigits)
+	}
+	return digits, nil
+}
+
+// digitsAfter returns how long the code is that follows so many others.
+func digitsAfter(codes int64) int64 {
+	digits, room := int64(shortDigits), int64(shortCodes)
+	for codes >= room {
+		codes -= room
+		room *= moreCodes
+		digits += moreDigits
+	}
+	return digits
 }
 
 // countToday counts codes that were made, and guesses that were wrong.

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"math"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -158,8 +159,7 @@ func TestACodeOfNobodysNumberOpensNothing(t *testing.T) {
 	})
 }
 
-// With five tries for each code, that is less than one chance in a million a day.
-func TestAPhonesNinthCodeOfADayIsLongAndItsNineHundredAndFirstIsNone(t *testing.T) {
+func TestAPhonesNinthCodeOfADayIsLonger(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB) {
 		const day = 24 * time.Hour
@@ -173,14 +173,41 @@ func TestAPhonesNinthCodeOfADayIsLongAndItsNineHundredAndFirstIsNone(t *testing.
 		require.NoError(t, err)
 		require.Len(t, newCode(t, d, hersPhone, opening.Add(day+9*time.Minute)).Code, 10, "the first ones could be tried on this day")
 		require.Len(t, newCode(t, d, hersPhone, opening.Add(day+10*time.Minute)).Code, 8)
+	})
+}
 
+// However often strangers ask for codes of a phone, its owner gets one, and comes in.
+func TestNobodysAskingLocksTheOwnerOut(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
 		require.NoError(t, d.Exec(t.Context(), `
 			INSERT INTO one_time_codes (nonce_hash, recipient, name, code_hash, created_at, tries, used)
-			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20407)
 			SELECT 'n' || i, '+821099999999', '', '', 1741000000000000, 0, 0 FROM n`))
-		_, _, err = d.NewCode(t.Context(), "+821099999999", "", time.UnixMicro(1741000000000000))
-		requireCode(t, order.CodeRateLimited, err)
+		now := time.UnixMicro(1741000000000000)
+		require.Len(t, newCode(t, d, "+821099999999", now).Code, 12)
+		use := newCode(t, d, "+821099999999", now)
+		require.Len(t, use.Code, 14)
+		_, err := d.SignIn(t.Context(), use, now)
+		require.NoError(t, err)
 	})
+}
+
+// Whoever tries each of a phone's codes as often as they can comes in with less than
+// one chance in 10^6 a day, however many codes they ask for.
+func TestGuessingAtAMembersCodesStaysBelowOneChanceInAMillion(t *testing.T) {
+	t.Parallel()
+	const tries = 5
+	chance, one := 0.0, 1.0
+	for codes := range int64(30_000_000) {
+		if codes == 0 || db.DigitsAfter(codes) != db.DigitsAfter(codes-1) {
+			one = tries / math.Pow10(int(db.DigitsAfter(codes)))
+		}
+		chance += one
+	}
+	require.Greater(t, chance, 4e-7)
+	require.Less(t, chance, 1e-6)
+	require.EqualValues(t, 16, db.DigitsAfter(30_000_000))
 }
 
 // Somebody who guesses at everybody's codes gets a chance for each guess, not for

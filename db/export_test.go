@@ -120,3 +120,6 @@ func (d *DB) dump(ctx context.Context, into *strings.Builder, table string) erro
 	}
 	return rows.Err()
 }
+
+// DigitsAfter returns how long the code is that follows so many others.
+func DigitsAfter(codes int64) int64 { return digitsAfter(codes) }

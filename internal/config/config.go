@@ -41,6 +41,7 @@ const (
 	defaultRateLimit    = 60
 	defaultPhoneLimit   = 10
 	defaultDeclineLimit = 10
+	defaultCodeLimit    = 10
 	defaultTimeZone     = "Asia/Seoul"
 	defaultPointsRate   = order.BasisPoints(500)
 	defaultPayWithin    = 2 * time.Minute
@@ -84,9 +85,10 @@ type Config struct {
 	// SMSLimits are how many texts may be sent.
 	SMSLimits smslimit.Limits
 	// RateLimit is writes per minute and client address, PhoneLimit orders per
-	// minute and phone number, and one-time codes per minute and member, DeclineLimit
-	// declined payments per ten minutes and client address; 0 is no limit.
-	RateLimit, PhoneLimit, DeclineLimit int
+	// minute and phone number, DeclineLimit declined payments per ten minutes and
+	// member or client address, CodeLimit one-time codes that are asked for per ten minutes and
+	// client address; 0 is no limit.
+	RateLimit, PhoneLimit, DeclineLimit, CodeLimit int
 	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	// TimeZone is the store's.

@@ -100,24 +100,26 @@ func (r *reader) secret(name string) string {
 func isShort(secret string) bool { return utf8.RuneCountInString(secret) < shortestSecret }
 
 // rateLimits are how often clients may do what they may.
-type rateLimits struct{ client, phone, declines int }
+type rateLimits struct{ client, phone, declines, codes int }
 
 // rateLimits returns how many writes a client may send per minute, how many orders may be placed
-// for one phone, and how many payments of a client may be declined in ten minutes
-// ("60,phone=10,declines=10"); zeros for "off", which is what dev does by default. What is not
-// named has its default.
+// for one phone, and how many payments of a client may be declined and how many codes it may ask
+// for in ten minutes ("60,phone=10,declines=10,codes=10"); zeros for "off", which is what dev does
+// by default. What is not named has its default.
 func (r *reader) rateLimits(name string, process Process) rateLimits {
 	value := r.text(name)
 	if value == "off" || value == "" && process == Dev {
 		return rateLimits{}
 	}
-	limits := rateLimits{defaultRateLimit, defaultPhoneLimit, defaultDeclineLimit}
+	limits := rateLimits{defaultRateLimit, defaultPhoneLimit, defaultDeclineLimit, defaultCodeLimit}
 	for part := range strings.SplitSeq(value, ",") {
 		kind, number, named := strings.Cut(strings.TrimSpace(part), "=")
 		if !named {
 			kind, number = "", kind
 		}
-		limit, known := map[string]*int{"": &limits.client, "phone": &limits.phone, "declines": &limits.declines}[kind]
+		limit, known := map[string]*int{
+			"": &limits.client, "phone": &limits.phone, "declines": &limits.declines, "codes": &limits.codes,
+		}[kind]
 		if number == "" && !named {
 			continue
 		}
@@ -126,7 +128,7 @@ func (r *reader) rateLimits(name string, process Process) rateLimits {
 		case known && named && number == "off":
 			*limit = 0
 		case !known || err != nil || n < 1:
-			r.mistake(name, `is %q, want a number of writes per minute such as 60, with others for each phone and for declined payments such as "60,phone=10,declines=10", or "off"`, value)
+			r.mistake(name, `is %q, want a number of writes per minute such as 60, with others for each phone, for declined payments and for codes such as "60,phone=10,declines=10,codes=10", or "off"`, value)
 			return limits
 		default:
 			*limit = n

@@ -34,7 +34,7 @@ func Load(environ Environ, process Process) (Config, error) {
 		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
 	}
 	limits := r.rateLimits("CAFEFORME_RATE_LIMIT", process)
-	c.RateLimit, c.PhoneLimit, c.DeclineLimit = limits.client, limits.phone, limits.declines
+	c.RateLimit, c.PhoneLimit, c.DeclineLimit, c.CodeLimit = limits.client, limits.phone, limits.declines, limits.codes
 	c.SMSCountries = r.smsCountries("CAFEFORME_SMS_COUNTRIES")
 	c.TrustedProxies = r.proxies("CAFEFORME_TRUSTED_PROXIES")
 	c.Deployment, c.BuildID = r.deployment()

@@ -1,0 +1,41 @@
+package api
+
+import "time"
+
+// askingWindow is what requests for codes are counted in.
+const askingWindow = 10 * time.Minute
+
+// codeLimits are how often a client may ask for one-time codes. What is sent to a phone, in all
+// processes, is limited where texts are.
+type codeLimits struct {
+	// asking is for each client, whomever it asks for.
+	asking *limiter
+	// hour and day are for each client and phone.
+	hour, day *limiter
+}
+
+// newCodeLimits returns limits with which one client can use up half of the codes that a phone gets
+// in an hour and in a day. A client's windows are not the clock's, so that two of them reach into
+// one of the phone's: even then one code is left for the phone's owner.
+func newCodeLimits(asking, perHour, perDay int, now func() time.Time) codeLimits {
+	half := func(n int) int { return max(n/2, min(n, 1)) }
+	return codeLimits{
+		asking: newLimiterOf(asking, askingWindow, now),
+		hour:   newLimiterOf(half(perHour), time.Hour, now),
+		day:    newLimiterOf(half(perDay), 24*time.Hour, now),
+	}
+}
+
+// ask counts a request for a code. It fails with CodeRateLimited, and says when to come back, when
+// the client has asked too often.
+func (l codeLimits) ask(client string) error {
+	return l.asking.take(client, "too many codes were asked for from your address; try again later")
+}
+
+// sends counts a code that the client has sent to the phone, and reports whether it may be. For one
+// phone the widest network that a client can be in is one client.
+func (l codeLimits) sends(client, phone string) bool {
+	scopes := scopesOf(client)
+	key := scopes[len(scopes)-1].key + " " + phone
+	return l.hour.take(key, "") == nil && l.day.take(key, "") == nil
+}
