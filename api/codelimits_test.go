@@ -55,10 +55,14 @@ func TestRequestsForCodesOfOneSiteAreCountedTogether(t *testing.T) {
 func TestOneClientCannotUseUpTheCodesOfAPhone(t *testing.T) {
 	t.Parallel()
 	const perHour, perDay = 4, 10
-	s := newCustomerSurface(t, byHeader, func(c *CustomerConfig) { c.PhoneCodesPerHour, c.PhoneCodesPerDay = perHour, perDay })
+	kept, asked := 0, 0
+	s := newCustomerSurface(t, byHeader, func(c *CustomerConfig) {
+		c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.CodeKept = perHour, perDay, func() { kept++ }
+	})
 	ask := func(client string) int {
 		t.Helper()
 		s.codes.sent = nil
+		asked += 2
 		want := s.post("/members/codes", `{"phone":"010-1234-5678"}`, "X-Client", client).wants(http.StatusAccepted)
 		got := s.post("/members/"+memberNumber+"/codes", "", "X-Client", client).wants(http.StatusAccepted)
 		require.Equal(t, want.body, got.body, "what is not sent is answered alike")
@@ -75,6 +79,7 @@ func TestOneClientCannotUseUpTheCodesOfAPhone(t *testing.T) {
 		s.clock.advance(time.Hour - time.Second)
 	}
 	require.Less(t, sent, perDay)
+	require.Equal(t, asked, sent+kept, "what is not sent is counted")
 	require.Equal(t, 2, ask("192.0.2.1"), "the owner")
 	s.codes.sent = nil
 	s.post("/members/codes", `{"phone":"010-9999-8888"}`, "X-Client", "2001:db8::/64").wants(http.StatusAccepted)

@@ -68,6 +68,9 @@ type CustomerConfig struct {
 	// PhoneCodesPerHour and PhoneCodesPerDay are how many codes are sent to a phone. One client may
 	// have half of them sent; 0 is any number.
 	PhoneCodesPerHour, PhoneCodesPerDay int
+	// CodeKept is told of each code that is not sent because its client has had its half; nobody when
+	// nil.
+	CodeKept func()
 	// HTTPS is as in [StoreConfig].
 	HTTPS bool
 	// ClientAddress tells clients apart, for the rate limit; by the address of
@@ -108,6 +111,9 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 	if c.Background == nil {
 		c.Background = func(work func()) { go work() }
 	}
+	if c.CodeKept == nil {
+		c.CodeKept = func() {}
+	}
 	if c.InDoubt == nil {
 		c.InDoubt = func(context.Context, string) {}
 	}
@@ -135,7 +141,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		},
 		&members{
 			members: c.Members, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
-			limits: newCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), client: c.ClientAddress,
+			limits: newCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
 		},
 	}

@@ -90,6 +90,7 @@ func (m *members) requestMemberCode(w http.ResponseWriter, r *http.Request) erro
 // phone it is.
 func (m *members) send(r *http.Request, phone string, language order.Language, code string) {
 	if !m.limits.sends(m.client(r), phone) {
+		m.kept()
 		m.log.WarnContext(r.Context(), "a one-time code is not sent: its client has had its part of the phone's codes")
 		return
 	}

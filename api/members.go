@@ -21,6 +21,7 @@ type members struct {
 	countries countries
 
 	limits     codeLimits
+	kept       func()
 	client     func(*http.Request) string
 	now        func() time.Time
 	background func(func())

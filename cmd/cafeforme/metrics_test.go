@@ -77,6 +77,8 @@ func TestMetrics(t *testing.T) {
 		m := measured(t)
 		text := scrape(t, m)
 		require.Contains(t, text, `cafeforme_texts_limited_total{limit="prefix",purpose="order"} 0`)
+		require.Contains(t, text, `cafeforme_texts_limited_total{limit="client",purpose="code"} 0`)
+		require.Contains(t, text, `cafeforme_texts_limited_total{limit="day",purpose="code"} 0`)
 		require.Contains(t, text, `cafeforme_codes_total{outcome="used"} 0`)
 		m.textLimited(smslimit.ForCode, smslimit.ScopePhone)
 		m.codeSent()

@@ -13,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/web"
 	"github.com/cafeforme/cafeforme/worker"
@@ -121,6 +122,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		CodeLimit:         p.config.CodeLimit,
 		PhoneCodesPerHour: p.config.SMSLimits.Codes.Phone,
 		PhoneCodesPerDay:  p.config.SMSLimits.Codes.Day,
+		CodeKept:          func() { p.metrics.textLimited(smslimit.ForCode, smslimit.ScopeClient) },
 		HTTPS:             p.https(),
 		ClientAddress:     api.ClientAddress(p.config.TrustedProxies),
 		Background:        background.Go,

@@ -35,6 +35,7 @@ func newTextMetrics(registry prometheus.Registerer) *textMetrics {
 	for _, purpose := range []string{smslimit.ForOrder, smslimit.ForCode} {
 		for _, scope := range []smslimit.Scope{
 			smslimit.ScopePhone, smslimit.ScopeDay, smslimit.ScopePrefix, smslimit.ScopeCountry, smslimit.ScopeTotal, smslimit.ScopeNumber,
+			smslimit.ScopeClient,
 		} {
 			m.limited.WithLabelValues(purpose, string(scope))
 		}

@@ -102,6 +102,9 @@ const (
 	ScopeTotal   Scope = "total"
 	// ScopeNumber is no count: it refuses numbers that texts are not sent to at all.
 	ScopeNumber Scope = "number"
+	// ScopeClient is no count here: it is for codes that one client has had its part of, where
+	// clients are known.
+	ScopeClient Scope = "client"
 )
 
 // Count is one of the counts that a text is part of.

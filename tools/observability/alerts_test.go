@@ -168,7 +168,7 @@ func TestTextsThatALimitForManyKeepsBackAlert(t *testing.T) {
 
 func TestTextsThatTheLimitOfAPhoneKeepsBackAlert(t *testing.T) {
 	t.Parallel()
-	for _, limit := range []string{"phone", "day", "number"} {
+	for _, limit := range []string{"phone", "day", "client", "number"} {
 		require.Equal(t, []string{`{limit="` + limit + `", purpose="code"}`}, asked(t, "PhonesTextedTooOften", limited("code", limit, "1"), limited("order", limit, "0")))
 	}
 	require.Empty(t, asked(t, "PhonesTextedTooOften", limited("order", "phone", "0"), limited("code", "day", "0")))
