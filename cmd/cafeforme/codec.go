@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/internal/codecserver"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/encryption"
@@ -51,6 +52,7 @@ func (c codecServeCommand) Run(ctx context.Context, env environment) error {
 func (p *process) codec(origins []string, log *slog.Logger) http.Handler {
 	return codecserver.New(codecserver.Options{
 		Codec: p.config.Encryption, Token: p.config.CodecToken, Origins: origins, Log: log,
+		Client: api.ClientAddress(p.config.TrustedProxies),
 	})
 }
 

@@ -1,31 +1,42 @@
 package main
 
 import (
+	"container/list"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"sync"
+
+	"github.com/cafeforme/cafeforme/internal/clients"
 )
 
-// maxIdle is how many connections without a request one address may keep open: far
+// maxIdle is how many connections without a request one client may keep open: far
 // more than browsers do (six each), behind a router that many share.
 const maxIdle = 256
 
-// idleLimit bounds the connections that wait for a request, by the address that
-// they come from; IPv6 by the /64. The one that has waited longest makes room for
-// another, so that who shares an address with others cannot keep them out.
+// idleLimit bounds the connections that wait for a request, by the client that they
+// come from and the networks that it is in. The one that has waited longest makes
+// room for another, so that who shares an address with others cannot keep them out.
 type idleLimit struct {
 	most   int
 	exempt func(netip.Addr) bool
 
-	mu      sync.Mutex
-	waiting map[string][]net.Conn // the longest first
+	mu sync.Mutex
+	// waiting are the connections of each scope, the longest first.
+	waiting map[string]*list.List
+	places  map[net.Conn][]idlePlace
 }
 
-// newIdleLimit returns a limit of so many to an address, but to those exempt.
+// idlePlace is where a connection waits.
+type idlePlace struct {
+	scope   clients.Scope
+	element *list.Element
+}
+
+// newIdleLimit returns a limit of so many to a client, but to those exempt.
 func newIdleLimit(most int, exempt func(netip.Addr) bool) *idleLimit {
-	return &idleLimit{most: most, exempt: exempt, waiting: map[string][]net.Conn{}}
+	return &idleLimit{most: most, exempt: exempt, waiting: map[string]*list.List{}, places: map[net.Conn][]idlePlace{}}
 }
 
 // exemptFromIdle reports whose connections are not counted: those of this machine,
@@ -43,39 +54,53 @@ func (l *idleLimit) note(c net.Conn, state http.ConnState) {
 	if !ok || l.exempt(remote.AddrPort().Addr()) {
 		return
 	}
-	key := addressKey(remote.AddrPort().Addr())
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.remove(key, c)
+	l.remove(c)
 	if state != http.StateNew && state != http.StateIdle {
 		return
 	}
-	l.waiting[key] = append(l.waiting[key], c)
-	if longest := l.waiting[key][0]; len(l.waiting[key]) > l.most {
-		l.remove(key, longest)
-		_ = longest.Close() // the server notices, and has nothing more to say
+	l.add(c, clients.ScopesOf(clients.Of(remote.AddrPort().Addr())))
+	for _, place := range l.places[c] {
+		if others := l.waiting[place.scope.Key]; others.Len() > l.most*place.scope.Share {
+			l.end(others.Front())
+		}
 	}
 }
 
-func (l *idleLimit) remove(key string, c net.Conn) {
-	l.waiting[key] = slices.DeleteFunc(l.waiting[key], func(other net.Conn) bool { return other == c })
-	if len(l.waiting[key]) == 0 {
-		delete(l.waiting, key)
+func (l *idleLimit) add(c net.Conn, scopes []clients.Scope) {
+	for _, s := range scopes {
+		if l.waiting[s.Key] == nil {
+			l.waiting[s.Key] = list.New()
+		}
+		l.places[c] = append(l.places[c], idlePlace{s, l.waiting[s.Key].PushBack(c)})
 	}
 }
 
-// count returns how many connections of an address wait.
-func (l *idleLimit) count(address string) int {
+func (l *idleLimit) remove(c net.Conn) {
+	for _, place := range l.places[c] {
+		l.waiting[place.scope.Key].Remove(place.element)
+		if l.waiting[place.scope.Key].Len() == 0 {
+			delete(l.waiting, place.scope.Key)
+		}
+	}
+	delete(l.places, c)
+}
+
+// end ends the connection: the server notices, and has nothing more to say.
+func (l *idleLimit) end(element *list.Element) {
+	if c, ok := element.Value.(net.Conn); ok {
+		l.remove(c)
+		_ = c.Close()
+	}
+}
+
+// count returns how many connections of a client, or of a network, wait.
+func (l *idleLimit) count(client string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.waiting[addressKey(netip.MustParseAddr(address))])
-}
-
-func addressKey(address netip.Addr) string {
-	const customer = 64
-	address = address.Unmap().WithZone("")
-	if address.Is4() {
-		return address.String()
+	if waiting, ok := l.waiting[client]; ok {
+		return waiting.Len()
 	}
-	return netip.PrefixFrom(address, customer).Masked().String()
+	return 0
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/clients"
 )
 
 // connected returns a connection that has said nothing yet.
@@ -77,11 +80,38 @@ func TestAnAddressOfIPv6IsItsNetwork(t *testing.T) {
 		conns = append(conns, c)
 		l.note(c, http.StateNew)
 	}
-	require.Equal(t, 2, l.count("2001:db8::9"))
+	require.Equal(t, 2, l.count("2001:db8::/64"))
 	require.True(t, conns[0].closed)
 	l.note(conns[1], http.StateActive)
 	l.note(conns[2], http.StateClosed)
-	require.Zero(t, l.count("2001:db8::9"))
+	require.Zero(t, l.count("2001:db8::/64"))
+}
+
+func TestOneSiteOfIPv6HasSixteenTimesTheConnectionsOfAClient(t *testing.T) {
+	t.Parallel()
+	l := newIdleLimit(2, func(netip.Addr) bool { return false })
+	var conns []*remoteConn
+	connect := func(address string) {
+		conns = append(conns, &remoteConn{address: address})
+		l.note(conns[len(conns)-1], http.StateNew)
+	}
+	connect("[2001:db8:2::1]:1")
+	for i := range 100 { // a /64 each, of as many /56
+		connect(fmt.Sprintf("[2001:db8:1:%x00::1]:1", i))
+	}
+	require.Equal(t, 2*clients.Per48, l.count("2001:db8:1::/48"))
+	require.Equal(t, 1, l.count("2001:db8:2::/48"), "others keep theirs")
+	require.True(t, conns[1].closed, "the one that has been idle longest makes room")
+	require.False(t, conns[100].closed)
+	for i := range 100 { // a /64 each, of one /56
+		connect(fmt.Sprintf("[2001:db8:3:%x::1]:1", i))
+	}
+	require.Equal(t, 2*clients.Per56, l.count("2001:db8:3::/56"))
+	for _, c := range conns {
+		l.note(c, http.StateClosed)
+	}
+	require.Empty(t, l.waiting)
+	require.Empty(t, l.places)
 }
 
 // remoteConn is a connection from an address.

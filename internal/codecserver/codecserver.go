@@ -8,14 +8,16 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"log/slog"
-	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"go.temporal.io/sdk/converter"
+
+	"github.com/cafeforme/cafeforme/internal/clients"
 )
 
 // maxBody is above what Temporal takes in one message (4 MiB), in base64.
@@ -26,6 +28,9 @@ type Options struct {
 	Codec converter.PayloadCodec
 	// Token is the secret of those who may read.
 	Token string
+	// Client tells clients apart, as [clients.Of] does; by the address of the connection
+	// when nil. Behind a proxy it must say whom the proxy serves.
+	Client func(*http.Request) string
 	// Origins are the Web UI's, as browsers write them: http://127.0.0.1:8233.
 	Origins []string
 	Log     *slog.Logger
@@ -45,6 +50,9 @@ type server struct {
 func New(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Client == nil {
+		o.Client = connection
 	}
 	s := server{o, newSessions(o.Now), newTries(o.Now)}
 	codec := http.MaxBytesHandler(converter.NewPayloadCodecHTTPHandler(o.Codec), maxBody)
@@ -144,20 +152,18 @@ func (s server) identify(r *http.Request) (who session, status int) {
 	return session{name: "bearer token"}, s.try(r, strings.TrimSpace(token))
 }
 
-// try returns 200 for the token, 401 for another one, and 429 for any, without
-// looking at it, when there were too many wrong ones from that address.
+// try returns 200 for the token, whatever others have sent from the same address, and
+// 401 for another one: 429, which is not in the log, when the client has sent too many.
 func (s server) try(r *http.Request, token string) (status int) {
-	address := remote(r)
-	switch {
-	case !s.tries.left(address):
-		s.Log.Warn("a token was not looked at: too many wrong ones", "remote", address)
-		return http.StatusTooManyRequests
-	case !same(token, s.Token):
-		s.tries.count(address)
-		s.Log.Warn("a wrong token was refused", "remote", address)
-		return http.StatusUnauthorized
+	if same(token, s.Token) {
+		return http.StatusOK
 	}
-	return http.StatusOK
+	client := s.Client(r)
+	if !s.tries.count(client) {
+		return http.StatusTooManyRequests
+	}
+	s.Log.Warn("a wrong token was refused", "remote", client)
+	return http.StatusUnauthorized
 }
 
 func tooManyTries(w http.ResponseWriter) {
@@ -172,11 +178,11 @@ func same(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// remote returns the address that the request comes from.
-func remote(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+// connection returns the client whose connection it is.
+func connection(r *http.Request) string {
+	remote, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return host
+	return clients.Of(remote.Addr())
 }

@@ -39,7 +39,7 @@ func (s server) logged(path string, next http.Handler) http.Handler {
 		who, _ := r.Context().Value(readerKey{}).(session)
 		count, digests := digestsOf(body)
 		s.Log.Info(message, //nolint:sloglint // one of the two above
-			"who", who.name, "session", who.id, "remote", remote(r),
+			"who", who.name, "session", who.id, "remote", s.Client(r),
 			"namespace", r.Header.Get("X-Namespace"), "payloads", count, "digests", digests)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/cafeforme/cafeforme/internal/clients"
 )
 
 const (
@@ -15,10 +17,10 @@ const (
 	// maxSessions is how many there are at most: the first to end makes room.
 	maxSessions = 100
 
-	// maxTries is how many wrong tokens an address may send in a window.
+	// maxTries is how many wrong tokens a client may send in a window.
 	maxTries  = 10
 	tryWindow = time.Minute
-	// maxTriers is how many addresses are told apart.
+	// maxTriers is how many clients and networks are told apart.
 	maxTriers = 10_000
 )
 
@@ -95,7 +97,7 @@ func (s server) sessionOf(r *http.Request) (session, bool) {
 	return s.sessions.find(cookie.Value)
 }
 
-// tries counts the wrong tokens of each address.
+// tries counts the wrong tokens of each client, and of the networks that it is in.
 type tries struct {
 	now func() time.Time
 
@@ -110,38 +112,41 @@ type tried struct {
 
 func newTries(now func() time.Time) *tries { return &tries{now: now, wrong: map[string]tried{}} }
 
-// left reports whether the address may try another one.
-func (t *tries) left(address string) bool {
+// count counts a wrong token of the client, and reports whether it was not one too
+// many.
+func (t *tries) count(client string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.of(address).n < maxTries
-}
-
-// count counts a wrong one.
-func (t *tries) count(address string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if _, known := t.wrong[address]; !known && len(t.wrong) >= maxTriers {
-		t.forgetAny()
+	scopes := clients.ScopesOf(client)
+	for _, s := range scopes {
+		if t.of(s.Key).n >= maxTries*s.Share {
+			return false
+		}
 	}
-	counted := t.of(address)
-	counted.n++
-	t.wrong[address] = counted
+	for _, s := range scopes {
+		if _, known := t.wrong[s.Key]; !known && len(t.wrong) >= maxTriers {
+			t.forgetAny()
+		}
+		counted := t.of(s.Key)
+		counted.n++
+		t.wrong[s.Key] = counted
+	}
+	return true
 }
 
 // of returns the count of the present window.
-func (t *tries) of(address string) tried {
-	counted, ok := t.wrong[address]
+func (t *tries) of(key string) tried {
+	counted, ok := t.wrong[key]
 	if !ok || t.now().Sub(counted.since) >= tryWindow {
 		return tried{since: t.now()}
 	}
 	return counted
 }
 
-// forgetAny makes room for another address: whoever has so many can do without.
+// forgetAny makes room for another one: whoever has so many can do without.
 func (t *tries) forgetAny() {
-	for address := range t.wrong {
-		delete(t.wrong, address)
+	for key := range t.wrong {
+		delete(t.wrong, key)
 		return
 	}
 }

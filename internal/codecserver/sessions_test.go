@@ -2,7 +2,9 @@ package codecserver_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -68,6 +70,7 @@ func watch(t *testing.T, origins ...string) *watched {
 	w := &watched{now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}
 	server := httptest.NewServer(codecserver.New(codecserver.Options{
 		Codec: ring, Token: token, Origins: origins, Log: slog.New(slog.NewJSONHandler(w, nil)), Now: w.Now,
+		Client: func(r *http.Request) string { return cmp.Or(r.Header.Get("X-Client"), "192.0.2.1") },
 	}))
 	t.Cleanup(server.Close)
 	w.bench = bench{t, ring, server.URL}
@@ -110,13 +113,58 @@ func TestTriesAreBounded(t *testing.T) {
 			require.Equal(t, http.StatusUnauthorized, w.decodes("Authorization", "Bearer guess"))
 		}
 	}
-	got := w.post("/", url.Values{"token": {token}})
-	require.Equal(t, http.StatusTooManyRequests, got.Status, "also the right one: nobody learns that it is")
+	got := w.post("/", url.Values{"token": {"guess"}})
+	require.Equal(t, http.StatusTooManyRequests, got.Status)
 	require.Equal(t, "60", got.Header.Get("Retry-After"))
-	require.Equal(t, http.StatusTooManyRequests, w.decodes("Authorization", "Bearer "+token))
+	require.Equal(t, http.StatusTooManyRequests, w.decodes("Authorization", "Bearer guess"))
+	require.Len(t, w.logged("a wrong token was refused"), 10, "the log is not flooded")
 	require.Equal(t, http.StatusOK, w.decodes("Cookie", signedIn), "who is signed in works on")
 	w.advance(time.Minute)
+	require.Equal(t, http.StatusUnauthorized, w.decodes("Authorization", "Bearer guess"))
+}
+
+// Behind a proxy that does not say whom it serves all share one address.
+func TestTheTokenIsNeverRefusedForWhatOthersSend(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	for range 20 {
+		w.post("/", url.Values{"token": {"guess"}})
+		w.decodes("Authorization", "Bearer guess")
+	}
+	require.Equal(t, http.StatusTooManyRequests, w.decodes("Authorization", "Bearer guess"))
 	require.Equal(t, http.StatusOK, w.decodes("Authorization", "Bearer "+token))
+	require.Equal(t, http.StatusSeeOther, w.post("/", url.Values{"token": {token}}).Status)
+}
+
+func TestTriesOfOneSiteOfIPv6CountTogether(t *testing.T) {
+	t.Parallel()
+	w := watch(t)
+	refused := 0
+	for i := range 300 {
+		if w.decodes("Authorization", "Bearer guess", "X-Client", fmt.Sprintf("2001:db8:1:%x00::/64", i%256)) == http.StatusUnauthorized {
+			refused++
+		}
+	}
+	require.Equal(t, 160, refused, "sixteen times as many as of one client")
+	require.Equal(t, http.StatusUnauthorized, w.decodes("Authorization", "Bearer guess", "X-Client", "2001:db8:2::/64"))
+}
+
+func TestAConnectionOfIPv6IsItsNetwork(t *testing.T) {
+	t.Parallel()
+	handler := codecserver.New(codecserver.Options{Token: token, Log: slog.New(slog.DiscardHandler)})
+	from := func(address string) int {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/decode", http.NoBody)
+		r.RemoteAddr = address
+		r.Header.Set("Authorization", "Bearer guess")
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, r)
+		return recorder.Code
+	}
+	for i := range 10 {
+		require.Equal(t, http.StatusUnauthorized, from(fmt.Sprintf("[2001:db8::%x]:1", i)))
+	}
+	require.Equal(t, http.StatusTooManyRequests, from("[2001:db8::ff]:1"))
+	require.Equal(t, http.StatusUnauthorized, from("192.0.2.1:1"))
 }
 
 func TestASessionEndsOnTheServer(t *testing.T) {

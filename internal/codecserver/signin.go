@@ -66,7 +66,7 @@ func (s server) signIn(w http.ResponseWriter, r *http.Request) {
 	s.endSession(r)
 	name := nameOf(r.PostFormValue("name"))
 	s.setCookie(w, s.sessions.begin(name), int(signedInFor.Seconds()))
-	s.Log.Info("somebody has signed in", "who", name, "remote", remote(r))
+	s.Log.Info("somebody has signed in", "who", name, "remote", s.Client(r))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
