@@ -27,9 +27,9 @@ const (
 
 // DoubtsConfig is what [Doubts] need.
 type DoubtsConfig struct {
-	Orders    Orders
-	ReadModel ReadModel
-	Repairer  Repairer
+	Orders   Orders
+	Changes  Changes
+	Repairer Repairer
 	// Now is the clock; [time.Now] when nil.
 	Now func() time.Time
 	// Log is [slog.Default] when nil.
@@ -168,7 +168,7 @@ func (d *Doubts) resolve(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, doubtTimeout)
 	defer cancel()
 	for {
-		shown, err := d.ReadModel.Order(ctx, id)
+		shown, err := d.Changes.Revision(ctx, id)
 		if order.ErrorCode(err) == order.CodeNotFound {
 			return nil
 		} else if err != nil {
@@ -180,10 +180,10 @@ func (d *Doubts) resolve(ctx context.Context, id string) error {
 		} else if err != nil {
 			return err
 		}
-		if !ahead(shown, truth) {
+		if !ahead(shown.Snapshot, truth) {
 			return nil
 		}
-		done, err := d.Repairer.Reproject(ctx, truth, shown.Version)
+		done, err := d.Repairer.Reproject(ctx, truth, shown.Number)
 		if err != nil {
 			return err
 		}

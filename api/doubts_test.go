@@ -19,16 +19,17 @@ type inDoubt struct {
 	*surface
 	doubts *Doubts
 	truth  order.Snapshot
-	// onReproject happens right after the read model was put right.
-	onReproject func()
-	repaired    []int64
-	stop        func()
+	// beforeReproject and onReproject happen right before and after the read model is
+	// put right.
+	beforeReproject, onReproject func()
+	repaired                     []int64
+	stop                         func()
 }
 
 func newInDoubt(t *testing.T) *inDoubt {
 	t.Helper()
-	d := &inDoubt{surface: newSurface(t), onReproject: func() {}}
-	d.doubts = NewDoubts(DoubtsConfig{Orders: d.orders, ReadModel: d.readModel, Repairer: d, Log: d.logger()})
+	d := &inDoubt{surface: newSurface(t), beforeReproject: func() {}, onReproject: func() {}}
+	d.doubts = NewDoubts(DoubtsConfig{Orders: d.orders, Changes: d.changes, Repairer: d, Log: d.logger()})
 	d.truth = d.orders.seed(placementOf(doubtful), order.PaymentSucceeded)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -46,30 +47,26 @@ func newInDoubt(t *testing.T) *inDoubt {
 
 // Reproject is [Repairer.Reproject].
 func (d *inDoubt) Reproject(_ context.Context, truth order.Snapshot, seen int64) (bool, error) {
-	d.readModel.mu.Lock()
-	if d.readModel.orders[truth.ID].Version != seen {
-		d.readModel.mu.Unlock()
+	d.beforeReproject()
+	if d.changes.numberOf(truth.ID) != seen {
 		return false, nil
 	}
-	d.readModel.orders[truth.ID] = truth
+	d.changes.quietly(truth)
 	d.repaired = append(d.repaired, truth.Version)
-	d.readModel.mu.Unlock()
 	d.onReproject()
 	return true, nil
 }
 
 func (d *inDoubt) show(status order.Status, version int64) {
-	d.readModel.mu.Lock()
-	defer d.readModel.mu.Unlock()
 	shown := d.truth
 	shown.Status, shown.Version = status, version
-	d.readModel.orders[doubtful] = shown
+	d.changes.quietly(shown)
 }
 
 func (d *inDoubt) shown() order.Snapshot {
-	d.readModel.mu.Lock()
-	defer d.readModel.mu.Unlock()
-	return d.readModel.orders[doubtful]
+	shown, err := d.changes.Revision(d.t.Context(), doubtful)
+	require.NoError(d.t, err)
+	return shown.Snapshot
 }
 
 func (d *inDoubt) away(err error) {
@@ -138,6 +135,24 @@ func TestAnOrderInDoubt(t *testing.T) {
 			synctest.Wait()
 			require.Equal(t, d.truth, d.shown())
 			require.Len(t, d.repaired, 2)
+		})
+	})
+
+	t.Run("is left as it happened where that has the version of what never did", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			d := newInDoubt(t)
+			d.show(order.Accepted, d.truth.Version+1)
+			d.beforeReproject = func() { // the workflow has answered, and gone on
+				d.beforeReproject = func() {}
+				d.truth = d.orders.seed(placementOf(doubtful), order.PaymentSucceeded, order.Accept)
+				d.show(order.Accepted, d.truth.Version)
+			}
+			d.doubts.Add(t.Context(), doubtful)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			require.Equal(t, d.truth, d.shown())
+			require.Empty(t, d.repaired)
 		})
 	})
 

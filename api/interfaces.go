@@ -51,8 +51,8 @@ type ReadModel interface {
 // Repairer puts single entries of the read model right, and brings in those that are
 // missing.
 type Repairer interface {
-	// Reproject stores the order in place of the version that was seen there, zero
-	// for none, and reports false when another version is there by now.
+	// Reproject stores the order in place of the revision with the number that was
+	// seen there, zero for none, and reports false when it is another by now.
 	Reproject(ctx context.Context, truth order.Snapshot, seen int64) (done bool, err error)
 }
 

@@ -60,7 +60,7 @@ func TestEveryWriteIsReported(t *testing.T) {
 		one, other := listen(t, d), listen(t, d)
 		paid := placed(t, "ord_1 with spaces", opening, order.PaymentSucceeded)
 		project(t, d, paid)
-		_, err := d.Reproject(t.Context(), paid, paid.Version)
+		_, err := d.Reproject(t.Context(), paid, numberOf(t, d, paid.ID))
 		require.NoError(t, err)
 		require.NoError(t, d.PutItem(t.Context(), drink("Aade", 1)))
 		require.NoError(t, d.DeleteItem(t.Context(), "Aade"))

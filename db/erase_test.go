@@ -122,7 +122,7 @@ func TestALaterProjectionDoesNotBringTheCustomerBack(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, paid.Anonymized(), s)
 
-		done, err := d.Reproject(t.Context(), paid, paid.Version)
+		done, err := d.Reproject(t.Context(), paid, numberOf(t, d, paid.ID))
 		require.NoError(t, err)
 		require.True(t, done)
 		s, err = d.Order(t.Context(), "ord_1")

@@ -110,11 +110,13 @@ func (d *DB) listIn(ctx context.Context, dest any, query string, names []string)
 	return list(ctx, d.pool.unprepared(), dest, query, args...)
 }
 
-// Reproject stores the snapshot in the read model in place of the version that
-// the caller saw there, whatever that is; zero stands for none. Unlike
+// Reproject stores the snapshot in the read model in place of what the caller saw
+// there, by the number of its change ([DB.Revision]); zero stands for no entry, and
+// for one from before changes were numbered. Versions do not tell entries apart: a
+// workflow task that was lost may have written the one that happened instead. Unlike
 // [DB.Project] it mends an entry that is wrong under the right version, or ahead
 // of its workflow; the order's next projection replaces it in any case. It
-// reports false, and changes nothing, when another version is there by now.
+// reports false, and changes nothing, when the entry is another by now.
 func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64) (done bool, err error) {
 	defer wrap(&err, "project order %s again", snapshot.ID)
 	document, err := json.Marshal(snapshot)
@@ -130,7 +132,7 @@ func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64)
 			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
 			placed_at = excluded.placed_at, updated_at = excluded.updated_at, document = excluded.document, run_id = '', history_length = 0,
 			change_number = excluded.change_number, forgotten_at = NULL
-		WHERE orders.version = ?`,
+		WHERE orders.change_number = ?`,
 		snapshot.ID, snapshot.Status, snapshot.Version, member, snapshot.PickupNumber,
 		micros(snapshot.PlacedAt), micros(time.Now()), string(document), seen)
 	if err != nil {

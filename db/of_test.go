@@ -47,7 +47,7 @@ func TestTheColumnsOfAnOrderAreReadBesideItsDocument(t *testing.T) {
 			require.Equal(t, want, found["ord_1"].Columns, column)
 			require.Equal(t, right, found["ord_1"].Snapshot, column)
 
-			done, err := d.Reproject(t.Context(), right, want.Version)
+			done, err := d.Reproject(t.Context(), right, numberOf(t, d, "ord_1"))
 			require.NoError(t, err)
 			require.True(t, done)
 			found, err = d.OrdersOf(t.Context(), []string{"ord_1"})
@@ -130,14 +130,49 @@ func TestProjectingAgainReplacesWhatTheCallerSaw(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, done, "there was none")
 
-		done, err = d.Reproject(t.Context(), right, wrong.Version+1)
+		done, err = d.Reproject(t.Context(), right, numberOf(t, d, "ord_1")+1)
 		require.NoError(t, err)
-		require.False(t, done, "another version is there by now")
+		require.False(t, done, "another is there by now")
 		require.Equal(t, order.Ready, stored().Status)
 
-		done, err = d.Reproject(t.Context(), right, wrong.Version)
+		done, err = d.Reproject(t.Context(), right, 0)
+		require.NoError(t, err)
+		require.False(t, done, "there is one by now")
+
+		done, err = d.Reproject(t.Context(), right, numberOf(t, d, "ord_1"))
 		require.NoError(t, err)
 		require.True(t, done)
 		require.Equal(t, right.Version, stored().Version)
+	})
+}
+
+// numberOf returns the number of the order's latest change.
+func numberOf(t *testing.T, d *db.DB, id string) int64 {
+	t.Helper()
+	revision, err := d.Revision(t.Context(), id)
+	require.NoError(t, err)
+	return revision.Number
+}
+
+// A workflow task that is lost with its worker has written a version that the task
+// which happens instead writes once more.
+func TestProjectingAgainReplacesNoOtherEntryOfTheSameVersion(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB) {
+		paid := placed(t, "ord_1", opening, order.PaymentSucceeded)
+		lost := placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept)
+		happened := placed(t, "ord_1", opening, order.PaymentSucceeded, order.Cancel)
+		require.Equal(t, lost.Version, happened.Version)
+		project(t, d, placed(t, "ord_2", opening), paid, lost)
+		seen := numberOf(t, d, "ord_1")
+		require.Equal(t, lost.Version, seen, "so that this cannot be taken for the other")
+		project(t, d, happened)
+
+		done, err := d.Reproject(t.Context(), paid, seen)
+		require.NoError(t, err)
+		require.False(t, done)
+		stored, err := d.Order(t.Context(), "ord_1")
+		require.NoError(t, err)
+		require.Equal(t, order.Cancelled, stored.Status)
 	})
 }

@@ -156,7 +156,7 @@ func TestAGuestWhoComesBackWithALaterProjectionIsForgottenAgain(t *testing.T) {
 		require.NoError(t, d.Project(t.Context(), projection(whole)))
 		require.Equal(t, 1, forgetGuests(t, d, later()))
 
-		done, err := d.Reproject(t.Context(), whole, whole.Version)
+		done, err := d.Reproject(t.Context(), whole, numberOf(t, d, whole.ID))
 		require.NoError(t, err)
 		require.True(t, done)
 		require.Equal(t, 1, forgetGuests(t, d, later()))

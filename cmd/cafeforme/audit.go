@@ -144,7 +144,7 @@ func (o *operator) repair(ctx context.Context, sources audit.Sources, facts []au
 		if f.Workflow == nil || !differs(f, audit.PartReadModel) {
 			continue
 		}
-		done, err := o.database.Reproject(ctx, *f.Workflow, seenVersion(f.ReadModel))
+		done, err := o.reproject(ctx, sources, f)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -159,16 +159,23 @@ func (o *operator) repair(ctx context.Context, sources audit.Sources, facts []au
 	return facts, len(repaired), err
 }
 
-func differs(f audit.Facts, part audit.Part) bool {
-	return slices.ContainsFunc(audit.Order(f), func(d audit.Difference) bool { return d.Part == part })
+// reproject stores an order in the read model as its workflow has it, if they still
+// differ. What is there is looked at before the workflow is asked, so that nothing
+// newer is replaced. It reports false when nothing was.
+func (o *operator) reproject(ctx context.Context, sources audit.Sources, f audit.Facts) (done bool, err error) {
+	seen, err := o.database.Revision(ctx, f.OrderID)
+	if err != nil && order.ErrorCode(err) != order.CodeNotFound {
+		return false, err
+	}
+	now, err := sources.Once(ctx, []string{f.OrderID}, map[string]bool{f.OrderID: f.Open})
+	if err != nil || now[0].Workflow == nil || !differs(now[0], audit.PartReadModel) {
+		return false, err
+	}
+	return o.database.Reproject(ctx, *now[0].Workflow, seen.Number)
 }
 
-// seenVersion is the version that the read model's row was seen with.
-func seenVersion(s *order.Stored) int64 {
-	if s == nil {
-		return 0
-	}
-	return s.Columns.Version
+func differs(f audit.Facts, part audit.Part) bool {
+	return slices.ContainsFunc(audit.Order(f), func(d audit.Difference) bool { return d.Part == part })
 }
 
 func (r auditReport) print(w io.Writer, zone *time.Location) error {

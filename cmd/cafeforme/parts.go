@@ -68,7 +68,7 @@ func (p *process) feed(ctx context.Context, database *db.DB) *api.Feed {
 // doubts returns what follows up commands that got no answer. It goes on while
 // the surfaces are stopping.
 func (p *process) doubts(ctx context.Context, c client.Client, database *db.DB) *api.Doubts {
-	doubts := api.NewDoubts(api.DoubtsConfig{Orders: p.orders(c), ReadModel: database, Repairer: database, Log: p.log})
+	doubts := api.NewDoubts(api.DoubtsConfig{Orders: p.orders(c), Changes: database, Repairer: database, Log: p.log})
 	p.runUntilClosed(ctx, "the orders in doubt", doubts.Run)
 	return doubts
 }
