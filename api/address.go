@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/cafeforme/cafeforme/internal/clients"
 )
 
 // ClientAddress returns a function that tells clients apart by their address.
@@ -32,7 +34,7 @@ func ClientAddress(trusted []netip.Prefix) func(*http.Request) string {
 			}
 			address = before
 		}
-		return network(address)
+		return clients.Of(address)
 	}
 }
 
@@ -47,17 +49,4 @@ func parseAddress(value string) (netip.Addr, bool) {
 	}
 	address, err := netip.ParseAddr(strings.Trim(value, "[]"))
 	return address.Unmap().WithZone(""), err == nil
-}
-
-// network returns whom an address stands for.
-func network(address netip.Addr) string {
-	if address.Is4() {
-		return address.String()
-	}
-	const customer = 64
-	prefix, err := address.Prefix(customer)
-	if err != nil {
-		return address.String()
-	}
-	return prefix.String()
 }

@@ -49,12 +49,14 @@ func (b *boardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 }
 
 // stillStaff reports whether the client is not known to have been locked out since
-// the stream began. A database that is away says nothing.
+// the stream began. A database that is away says nothing. Whoever is limited is not
+// remembered any more: only somebody who was locked out is not.
 func (b *boardEvents) stillStaff(r *http.Request) bool {
 	ctx, cancel := beginning(r)
 	defer cancel()
 	_, err := b.staff.who(r.WithContext(ctx))
-	return order.ErrorCode(err) != order.CodeUnauthorized
+	code := order.ErrorCode(err)
+	return code != order.CodeUnauthorized && code != order.CodeRateLimited
 }
 
 // boardWatch is what a board's stream knows of its client.

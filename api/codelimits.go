@@ -1,6 +1,10 @@
 package api
 
-import "time"
+import (
+	"time"
+
+	"github.com/cafeforme/cafeforme/internal/clients"
+)
 
 // askingWindow is what requests for codes are counted in.
 const askingWindow = 10 * time.Minute
@@ -35,7 +39,6 @@ func (l codeLimits) ask(client string) error {
 // sends counts a code that the client has sent to the phone, and reports whether it may be. For one
 // phone the widest network that a client can be in is one client.
 func (l codeLimits) sends(client, phone string) bool {
-	scopes := scopesOf(client)
-	key := scopes[len(scopes)-1].key + " " + phone
+	key := clients.Site(client) + " " + phone
 	return l.hour.take(key, "") == nil && l.day.take(key, "") == nil
 }

@@ -126,7 +126,7 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 func customerRouter(c CustomerConfig) *mux.Router {
 	cache := &menuCache{menu: c.Menu, now: c.Now, log: c.Log}
 	find := finder{
-		orders: c.Orders, readModel: c.ReadModel, log: c.Log, misses: misses{newLimiter(c.RateLimit, c.Now)},
+		orders: c.Orders, readModel: c.ReadModel, log: c.Log, misses: newMisses(c.RateLimit, c.Now),
 	}
 	resources := []resource{
 		&operations{orders: c.Orders, ready: cache.ready},

@@ -31,10 +31,11 @@ const (
 // browser would not dispatch them.
 var nothing = []byte("{}")
 
-// orderEvent returns the event of an order, for its customer.
+// orderEvent returns the event of an order, for its customer. Its ID is what
+// [seenOf] reads.
 func orderEvent(r order.Revision) event {
 	return event{
-		name: eventOrder, id: strconv.FormatInt(r.Version, 10), data: encode(customerView(r.Snapshot)),
+		name: eventOrder, id: fmt.Sprintf("%d-%d", r.Version, r.Number), data: encode(customerView(r.Snapshot)),
 		key: r.ID, number: r.Number, version: r.Version, last: settled(r.Snapshot),
 	}
 }

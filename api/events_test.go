@@ -190,11 +190,11 @@ func TestAnOrdersEvents(t *testing.T) {
 		c := s.stream(eventsOfKnown)
 		first := c.next()
 		require.Equal(t, "order", first.name)
-		require.Equal(t, "2", first.id)
+		require.Equal(t, "2-1", first.id)
 		require.Equal(t, strings.TrimSpace(string(s.get("/orders/"+knownID).body)), first.data)
 		for i, status := range []string{"accepted", "ready", "picked_up"} {
 			s.changes.project(states[i+2])
-			c.is("order", fmt.Sprint(i+3), `"status":"`+status+`"`)
+			c.is("order", fmt.Sprintf("%d-%d", i+3, i+2), `"status":"`+status+`"`)
 		}
 		c.is("end", "", "{}")
 		c.ends()
@@ -205,17 +205,42 @@ func TestAnOrdersEvents(t *testing.T) {
 		s := newCustomerSurface(t).run()
 		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
 		s.changes.project(states[1])
-		c := s.stream(eventsOfKnown, "Last-Event-ID", "2")
+		c := s.stream(eventsOfKnown, "Last-Event-ID", "2-1")
 		s.changes.project(states[2])
-		c.is("order", "3", `"accepted"`)
+		c.is("order", "3-2", `"accepted"`)
+	})
+
+	t.Run("send a version again to a client that has seen another of the same number", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		s.changes.project(life(t, knownID, order.PaymentSucceeded, order.Accept)[2]) // by a worker that died before it was done
+		seen := s.stream(eventsOfKnown).next()
+		require.Contains(t, seen.data, `"accepted"`)
+		s.changes.project(life(t, knownID, order.PaymentSucceeded, order.Cancel, order.RefundMade)[2])
+		s.stream(eventsOfKnown, "Last-Event-ID", seen.id).is("order", "3-2", `"cancelled"`)
+	})
+
+	t.Run("end with what happened for a client that has seen what did not", func(t *testing.T) {
+		t.Parallel()
+		s := newCustomerSurface(t).run()
+		s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
+		seen := s.stream(eventsOfKnown).next()
+		s.changes.project(life(t, knownID, order.PaymentRefused)[1])
+		for _, last := range []string{seen.id, "2", "9"} { // two of them as browsers had them before
+			c := s.stream(eventsOfKnown, "Last-Event-ID", last)
+			c.is("order", "2-2", `"payment_failed"`)
+			c.is("end", "")
+			c.ends()
+		}
+		s.get(eventsOfKnown, "Last-Event-ID", "2-2").wants(http.StatusNoContent)
 	})
 
 	t.Run("send the present to a client that has seen less, or nonsense", func(t *testing.T) {
 		t.Parallel()
-		for _, seen := range []string{"1", "", "-7", "x"} {
+		for _, seen := range []string{"1", "", "-7", "x", "2", "2-", "2-x", "-", "2-2", "9-9"} {
 			s := newCustomerSurface(t).run()
 			s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
-			s.stream(eventsOfKnown, "Last-Event-ID", seen).is("order", "2")
+			s.stream(eventsOfKnown, "Last-Event-ID", seen).is("order", "2-1")
 		}
 	})
 
@@ -223,10 +248,9 @@ func TestAnOrdersEvents(t *testing.T) {
 		t.Parallel()
 		s := newCustomerSurface(t).run()
 		s.changes.project(life(t, knownID, order.PaymentRefused)[1])
-		s.get(eventsOfKnown, "Last-Event-ID", "2").wants(http.StatusNoContent)
-		s.get(eventsOfKnown, "Last-Event-ID", "9").wants(http.StatusNoContent)
+		s.get(eventsOfKnown, "Last-Event-ID", "2-1").wants(http.StatusNoContent)
 		c := s.stream(eventsOfKnown, "Last-Event-ID", "1")
-		c.is("order", "2", `"payment_failed"`)
+		c.is("order", "2-1", `"payment_failed"`)
 		c.is("end", "")
 		c.ends()
 	})
@@ -237,9 +261,9 @@ func TestAnOrdersEvents(t *testing.T) {
 		states := life(t, knownID, order.PaymentSucceeded, order.Cancel, order.RefundMade)
 		s.changes.project(states[2])
 		c := s.stream(eventsOfKnown)
-		c.is("order", "3", `"refund":{"amount":4000,"currency":"KRW","status":"pending"}`)
+		c.is("order", "3-1", `"refund":{"amount":4000,"currency":"KRW","status":"pending"}`)
 		s.changes.project(states[3])
-		c.is("order", "4", `"status":"refunded"`)
+		c.is("order", "4-2", `"status":"refunded"`)
 		c.is("end", "")
 	})
 
@@ -257,12 +281,12 @@ func TestAnOrdersEvents(t *testing.T) {
 		s := newCustomerSurface(t).run()
 		s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
 		c := s.stream(eventsOfKnown)
-		c.is("order", "2", `"paid"`)
+		c.is("order", "2-0", `"paid"`)
 		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
 		s.changes.project(states[0]) // the read model is behind
 		s.changes.project(states[1])
 		s.changes.project(states[2])
-		c.is("order", "3", `"accepted"`)
+		c.is("order", "3-3", `"accepted"`)
 	})
 
 	t.Run("outlive the database", func(t *testing.T) {
@@ -273,14 +297,14 @@ func TestAnOrdersEvents(t *testing.T) {
 		s.changes.fail(errDown)
 		s.changes.tell(order.Change{}, errDown)
 		c := s.stream(eventsOfKnown)
-		c.is("order", "2", `"paid"`)
+		c.is("order", "2-0", `"paid"`)
 		s.changes.tell(order.Change{}, nil)
 		comment, open := c.one()
 		require.True(t, open)
 		require.Equal(t, received{}, comment)
 		s.changes.quietly(states[2])
 		s.changes.fail(nil)
-		c.is("order", "3", `"accepted"`)
+		c.is("order", "3-1", `"accepted"`)
 	})
 
 	t.Run("are unavailable when nobody can tell whether there is the order", func(t *testing.T) {
@@ -298,11 +322,11 @@ func TestAnOrdersEvents(t *testing.T) {
 		paid := life(t, knownID, order.PaymentSucceeded)[1]
 		s.changes.project(accepted)
 		c := s.stream(eventsOfKnown)
-		c.is("order", "3", `"accepted"`)
+		c.is("order", "3-1", `"accepted"`)
 		s.changes.project(paid)
-		c.is("order", "2", `"paid"`)
+		c.is("order", "2-2", `"paid"`)
 		s.changes.project(cancelled)
-		c.is("order", "3", `"cancelled"`)
+		c.is("order", "3-3", `"cancelled"`)
 	})
 
 	t.Run("ask the workflow when the client is ahead of the read model", func(t *testing.T) {
@@ -310,7 +334,7 @@ func TestAnOrdersEvents(t *testing.T) {
 		s := newCustomerSurface(t).run()
 		s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
 		s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
-		s.stream(eventsOfKnown, "Last-Event-ID", "3").is("order", "2", `"paid"`)
+		s.stream(eventsOfKnown, "Last-Event-ID", "3").is("order", "2-1", `"paid"`)
 
 		behind := newCustomerSurface(t).run()
 		states := life(t, knownID, order.PaymentSucceeded, order.Accept, order.MarkReady)
@@ -320,10 +344,10 @@ func TestAnOrdersEvents(t *testing.T) {
 		behind.changes.project(states[2])
 		behind.changes.project(states[3])
 		e := c.next()
-		for e.id == "3" { // seen before, and no harm
+		for strings.HasPrefix(e.id, "3-") { // seen before, and no harm
 			e = c.next()
 		}
-		require.Equal(t, "4", e.id)
+		require.Equal(t, "4-3", e.id)
 	})
 
 	t.Run("send what is the same only once", func(t *testing.T) {
@@ -332,11 +356,11 @@ func TestAnOrdersEvents(t *testing.T) {
 		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
 		s.changes.project(states[1])
 		c := s.stream(eventsOfKnown)
-		c.is("order", "2")
+		c.is("order", "2-1")
 		s.changes.project(states[1])
 		s.changes.project(states[1])
 		s.changes.project(states[2])
-		c.is("order", "3")
+		c.is("order", "3-4")
 	})
 }
 
@@ -459,13 +483,13 @@ func TestAChangeIsReadOnceHoweverManyWatchIt(t *testing.T) {
 	var clients []*client
 	for range 20 {
 		c := s.stream(eventsOfKnown)
-		c.is("order", "2")
+		c.is("order", "2-1")
 		clients = append(clients, c)
 	}
 	before := s.changes.readings()
 	s.changes.project(states[2])
 	for _, c := range clients {
-		c.is("order", "3")
+		c.is("order", "3-2")
 	}
 	require.Equal(t, before+1, s.changes.readings())
 }
@@ -536,6 +560,23 @@ func TestStreamsAreLimited(t *testing.T) {
 		return s.feed.streams.open() == 11
 	})
 	s.stream("/menu/events", "X-From", "c")
+}
+
+func TestOneOrderHasTwentyStreamsHoweverManyAddressesAskForThem(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t, func(c *CustomerConfig) {
+		c.ClientAddress = func(r *http.Request) string { return r.Header.Get("X-From") }
+	}).run()
+	s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
+	var last *client
+	for i := range mostPerOrder {
+		last = s.stream(eventsOfKnown, "X-From", strconv.Itoa(i))
+	}
+	s.get(eventsOfKnown, "X-From", "another").refuses(http.StatusTooManyRequests, "rate_limited", "")
+	require.Equal(t, mostPerOrder, s.feed.streams.open(), "which takes no place")
+	require.NoError(t, last.response.Body.Close())
+	s.eventually(func() bool { return s.feed.streams.open() == mostPerOrder-1 })
+	s.stream(eventsOfKnown, "X-From", "another")
 }
 
 func TestStreamsEndWithTheirProcess(t *testing.T) {

@@ -297,10 +297,15 @@ func (f *Feed) passMenu(ctx context.Context) error {
 	return nil
 }
 
-// watchOrder subscribes to one order. The function ends that.
-func (f *Feed) watchOrder(id string, s *subscription) (forget func()) {
+// watchOrder subscribes to one order. The function ends that. It fails with
+// CodeRateLimited when the order has [mostPerOrder] streams: its ID would be enough
+// to take everybody's places.
+func (f *Feed) watchOrder(id string, s *subscription) (forget func(), err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if len(f.orders[id]) >= mostPerOrder {
+		return nil, newError(order.CodeRateLimited, "too many event streams of this order; close some")
+	}
 	if f.orders[id] == nil {
 		f.orders[id] = map[*subscription]struct{}{}
 	}
@@ -312,7 +317,7 @@ func (f *Feed) watchOrder(id string, s *subscription) (forget func()) {
 		if len(f.orders[id]) == 0 {
 			delete(f.orders, id)
 		}
-	}
+	}, nil
 }
 
 // watchBoard subscribes to all orders.

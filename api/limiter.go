@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/internal/clients"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -60,19 +61,23 @@ func newLimiterOf(limit int, window time.Duration, now func() time.Time) *limite
 
 // take counts one more for the key. It fails with CodeRateLimited, and says when
 // to come back, when that is one too many; then it does not count.
-func (l *limiter) take(key, message string) error {
+func (l *limiter) take(key, message string) error { return l.takeSome(key, 1, message) }
+
+// takeSome is take for what counts as much as several: the last one may go beyond
+// the limit.
+func (l *limiter) takeSome(key string, cost int, message string) error {
 	if l == nil {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now, scopes := l.now(), scopesOf(key)
+	now, scopes := l.now(), clients.ScopesOf(key)
 	if err := l.room(scopes, now, message); err != nil {
 		return err
 	}
 	for _, s := range scopes {
 		counted := l.find(s, now)
-		counted.n++
+		counted.n += cost
 		l.store(s, counted, now)
 	}
 	return nil
@@ -85,13 +90,13 @@ func (l *limiter) check(key, message string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.room(scopesOf(key), l.now(), message)
+	return l.room(clients.ScopesOf(key), l.now(), message)
 }
 
 // room fails with CodeRateLimited when a limit is reached.
-func (l *limiter) room(scopes []scope, now time.Time, message string) error {
+func (l *limiter) room(scopes []clients.Scope, now time.Time, message string) error {
 	for _, s := range scopes {
-		if counted := l.find(s, now); counted.n >= l.limit*s.share {
+		if counted := l.find(s, now); counted.n >= l.limit*s.Share {
 			return limitError{newError(order.CodeRateLimited, message), counted.since.Add(l.window).Sub(now)}
 		}
 	}
@@ -99,38 +104,41 @@ func (l *limiter) room(scopes []scope, now time.Time, message string) error {
 }
 
 // giveBack takes back what [limiter.take] counted, unless it is forgotten by now.
-func (l *limiter) giveBack(key string) {
+func (l *limiter) giveBack(key string) { l.giveSomeBack(key, 1) }
+
+// giveSomeBack is giveBack for what counts as much as several.
+func (l *limiter) giveSomeBack(key string, cost int) {
 	if l == nil {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, s := range scopesOf(key) {
-		if counted, ok := l.groups[s.group][s.key]; ok && counted.n > 0 {
-			counted.n--
-			l.groups[s.group][s.key] = counted
+	for _, s := range clients.ScopesOf(key) {
+		if counted, ok := l.groups[s.Group][s.Key]; ok {
+			counted.n = max(0, counted.n-cost)
+			l.groups[s.Group][s.Key] = counted
 		}
 	}
 }
 
 // find returns the count of the present window.
-func (l *limiter) find(s scope, now time.Time) count {
-	counted, ok := l.groups[s.group][s.key]
+func (l *limiter) find(s clients.Scope, now time.Time) count {
+	counted, ok := l.groups[s.Group][s.Key]
 	if age := now.Sub(counted.since); !ok || age >= l.window || age < 0 {
 		return count{since: now}
 	}
 	return counted
 }
 
-func (l *limiter) store(s scope, counted count, now time.Time) {
-	if _, ok := l.groups[s.group][s.key]; !ok {
-		l.makeRoom(s.group, now)
+func (l *limiter) store(s clients.Scope, counted count, now time.Time) {
+	if _, ok := l.groups[s.Group][s.Key]; !ok {
+		l.makeRoom(s.Group, now)
 		l.size++
 	}
-	if l.groups[s.group] == nil {
-		l.groups[s.group] = map[string]count{}
+	if l.groups[s.Group] == nil {
+		l.groups[s.Group] = map[string]count{}
 	}
-	l.groups[s.group][s.key] = counted
+	l.groups[s.Group][s.Key] = counted
 }
 
 // makeRoom makes room for one more key of the group, if there is none.

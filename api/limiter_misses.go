@@ -3,14 +3,24 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// misses limits how many orders that there are not a client may look up per minute.
-// What the read model does not have is asked of Temporal, which placing orders
-// needs more.
+// costOfMiss is how many looks at orders that there are cost as much as one at an
+// order that there is not: guesses are limited as writes are, and a customer's page
+// that looks at its own order every second is not.
+const costOfMiss = 10
+
+// misses limits how many orders that the read model does not have a client may look
+// up per minute. They are asked of Temporal, which placing orders needs more.
 type misses struct{ limit *limiter }
+
+// newMisses returns a limit of so many orders that there are not; zero for none.
+func newMisses(perMinute int, now func() time.Time) misses {
+	return misses{newLimiter(costOfMiss*perMinute, now)}
+}
 
 // clientKey is where [noteClient] leaves the client in the context.
 type clientKey struct{}
@@ -24,21 +34,21 @@ func noteClient(client func(*http.Request) string) func(http.Handler) http.Handl
 	}
 }
 
-// count has look look an order up that the read model does not have, and counts it
-// to the client if there is none. It fails with CodeRateLimited, without looking,
-// when there were too many.
+// count has look look an order up that the read model does not have, or not yet as
+// the client has seen it, and counts it to the client: as a miss, unless there is
+// the order. It fails with CodeRateLimited, without looking, when there were too many.
 func (m misses) count(ctx context.Context, look func() (order.Snapshot, error)) (order.Snapshot, error) {
 	client, ok := ctx.Value(clientKey{}).(string)
 	if !ok {
 		return look()
 	}
 	// Before it is known: many at once would all be let through.
-	if err := m.limit.take(client, "too many unknown orders from your address; try again later"); err != nil {
+	if err := m.limit.takeSome(client, costOfMiss, "too many looks at orders from your address; try again later"); err != nil {
 		return order.Snapshot{}, err
 	}
 	snapshot, err := look()
 	if order.ErrorCode(err) != order.CodeNotFound {
-		m.limit.giveBack(client)
+		m.limit.giveSomeBack(client, costOfMiss-1)
 	}
 	return snapshot, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -34,7 +35,11 @@ func (o *orderEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer leave()
 	sub := newSubscription()
-	defer o.feed.watchOrder(id, sub)() // before the order is read, so that no change falls in between
+	forget, err := o.feed.watchOrder(id, sub) // before the order is read, so that no change falls in between
+	if err != nil {
+		return err
+	}
+	defer forget()
 	watch, err := o.look(r, id)
 	if err != nil {
 		return err
@@ -64,30 +69,62 @@ type orderWatch struct {
 	floor int64
 }
 
+// seen is what a client says that it has seen of an order: an event's ID. A version
+// alone does not tell: what was written in a workflow task that is lost has a version
+// that is given once more. The number of the change is never given again.
+type seen struct{ version, number int64 }
+
+// noNumber is the number of an ID that has none, as IDs were before.
+const noNumber = -1
+
+// seenOf reads the ID of the last event that the client has got. What is not one of
+// ours has seen nothing.
+func seenOf(r *http.Request) seen {
+	first, second, hasNumber := strings.Cut(r.Header.Get(lastEventID), "-")
+	version, err := strconv.ParseInt(first, 10, 64)
+	if err != nil {
+		return seen{number: noNumber}
+	}
+	if !hasNumber {
+		return seen{version, noNumber}
+	}
+	number, err := strconv.ParseInt(second, 10, 64)
+	if err != nil {
+		return seen{number: noNumber}
+	}
+	return seen{version, number}
+}
+
+// watch returns the watch of an order as it is now. Whoever has not seen just that
+// is sent it: once more, at worst, which does no harm.
+func (s seen) watch(now order.Revision) *orderWatch {
+	return &orderWatch{now: orderEvent(now), news: s != seen{now.Version, now.Number}}
+}
+
+// isAheadOf reports whether the client may have seen what the read model does not
+// have yet.
+func (s seen) isAheadOf(stored order.Revision) bool {
+	return s.version > stored.Version && s.number <= stored.Number
+}
+
 // look looks the order up: in the read model, or, where that
 // does not have it or is behind what the client has seen, in its workflow.
 func (o *orderEvents) look(r *http.Request, id string) (*orderWatch, error) {
 	ctx, cancel := beginning(r)
 	defer cancel()
-	seen, err := strconv.ParseInt(r.Header.Get(lastEventID), 10, 64)
-	if err != nil {
-		seen = 0 // not one of ours: nothing has been seen
-	}
+	client := seenOf(r)
 	stored, storedErr := o.stored(ctx, id)
-	if storedErr == nil && stored.Version >= seen {
-		now := orderEvent(stored)
-		return &orderWatch{now: now, news: stored.Version > seen}, nil
+	if storedErr == nil && !client.isAheadOf(stored) {
+		return client.watch(stored), nil
 	}
 	live, err := o.finder.live(ctx, id, storedErr)
 	switch {
 	case err == nil:
-		now := orderEvent(order.Revision{Snapshot: live, Number: stored.Number})
-		// A client that is ahead of the workflow has seen a change that never
-		// happened: its worker died before it was done.
-		news := live.Version > seen || (live.Version < seen && !now.last)
-		return &orderWatch{now: now, news: news, floor: live.Version}, nil
+		watch := client.watch(order.Revision{Snapshot: live, Number: stored.Number})
+		watch.floor = live.Version
+		return watch, nil
 	case storedErr == nil:
-		return &orderWatch{now: orderEvent(stored)}, nil
+		return client.watch(stored), nil
 	default:
 		return nil, err
 	}

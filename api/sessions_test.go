@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/cafeforme/cafeforme/internal/auditlog"
 )
 
 func TestARevokedTokenLosesItsStreamsWithinThreeSeconds(t *testing.T) {
@@ -65,23 +63,4 @@ func TestTheMenuKnowsWhoChangesIt(t *testing.T) {
 	s.put("/store/hours", `{"open":false}`, "Cookie", s.cookieOf(minasToken)).wants(http.StatusOK)
 	s.remove("/store/menu/Tea", authorization, "Bearer "+staffToken).wants(http.StatusNoContent)
 	require.Equal(t, []string{"mina", "mina", "store"}, s.menu.actors)
-}
-
-func TestSignInsThatFailAreLogged(t *testing.T) {
-	t.Parallel()
-	s := newBrowser(t, func(c *StoreConfig) { c.ClientAddress = func(*http.Request) string { return "192.0.2.1" } })
-	s.post("/store/login", `{"token":"guess"}`).wants(http.StatusUnauthorized)
-	s.get("/store/orders", authorization, "Bearer guess").wants(http.StatusUnauthorized)
-	s.get("/store/orders", "Cookie", sessionCookie+"=expired").wants(http.StatusUnauthorized)
-	s.get("/store/orders").wants(http.StatusUnauthorized)
-	s.get("/store/orders", authorization, "Bearer "+staffToken).wants(http.StatusOK)
-	require.Equal(t, []auditlog.Entry{
-		{At: noon, Actor: "192.0.2.1", Action: auditlog.SignInFailed, Subject: "/store/login"},
-		{At: noon, Actor: "192.0.2.1", Action: auditlog.SignInFailed, Subject: "/store/orders"},
-	}, s.staff.log)
-
-	for range 2 * auditedFailures {
-		s.post("/store/login", `{"token":"guess"}`).wants(http.StatusUnauthorized)
-	}
-	require.Len(t, s.staff.log, auditedFailures, "the log cannot be flooded")
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -31,11 +30,8 @@ type staff struct {
 	// guesses counts what is wrong, by client.
 	guesses *limiter
 	client  func(*http.Request) string
-	log     *slog.Logger
-	// audit is told of logins that fail; nil for nobody. auditing bounds how many a
-	// process writes down, whoever they are of: the log is kept for good.
-	audit    AuditLog
-	auditing *limiter
+	// failed is told of what is wrong; nobody is when nil.
+	failed *FailedSignIns
 
 	names    *memory[string]
 	sessions *memory[begunSession]
@@ -53,8 +49,7 @@ type begunSession struct {
 func newStaff(c StoreConfig) *staff {
 	s := &staff{
 		given: map[string]string{}, kept: c.Staff, https: c.HTTPS, now: c.Now, guesses: newLimiter(c.RateLimit, c.Now), client: c.ClientAddress,
-		log: c.Log, audit: c.AuditLog, auditing: newLimiter(auditedFailures, c.Now),
-		names: newMemory[string](c.Now), sessions: newMemory[begunSession](c.Now),
+		failed: c.FailedSignIns, names: newMemory[string](c.Now), sessions: newMemory[begunSession](c.Now),
 	}
 	for name, token := range c.StaffTokens {
 		if token != "" {
@@ -78,7 +73,8 @@ func (s *staff) only(next action) action {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		name, err := s.who(r)
 		if err != nil {
-			return s.guessed(r, err)
+			s.note(r, err)
+			return err
 		}
 		ctx := auditlog.WithActor(r.Context(), name)
 		return next(w, r.WithContext(context.WithValue(ctx, staffKey{}, name)))
@@ -98,13 +94,13 @@ func staffName(r *http.Request) string {
 func (s *staff) who(r *http.Request) (string, error) {
 	const message = "the staff token is needed"
 	if token, ok := bearer(r); ok {
-		return s.holder(r.Context(), hashOf(token), message)
+		return s.holder(r, hashOf(token), message)
 	}
 	hash := s.sessionHash(r)
 	if hash == "" {
 		return "", unauthorized(message)
 	}
-	begun, err := s.sessions.get(r.Context(), hash, func(ctx context.Context) (begunSession, error) {
+	begun, err := lookUp(s, r, s.sessions, hash, func(ctx context.Context) (begunSession, error) {
 		tokenHash, expires, err := s.kept.StaffSession(ctx, hash, s.now())
 		return begunSession{tokenHash, expires}, err
 	})
@@ -116,16 +112,39 @@ func (s *staff) who(r *http.Request) (string, error) {
 	case !s.now().Before(begun.expires):
 		return "", unauthorized(message)
 	}
-	return s.holder(r.Context(), begun.tokenHash, message)
+	return s.holder(r, begun.tokenHash, message)
+}
+
+// lookUp returns what goes with the hash of a secret, as the memory has it, and where
+// that does not as the database does. What the memory does not know counts to the
+// client, unless it turns out to be right: it is CodeRateLimited, and the database
+// left alone, when there was too much that was wrong. So whoever is known gets in,
+// whatever others on the same network do.
+func lookUp[V any](
+	s *staff, r *http.Request, known *memory[V], hash string, ask func(context.Context) (V, error),
+) (value V, err error) {
+	if known.has(hash) {
+		return known.get(r.Context(), hash, ask)
+	}
+	client := s.client(r)
+	// Before it is known: many at once would all be looked up.
+	if err := s.guesses.take(client, "too many wrong tokens from your address; try again later"); err != nil {
+		return value, err
+	}
+	value, err = known.get(r.Context(), hash, ask)
+	if order.ErrorCode(err) != order.CodeUnauthorized {
+		s.guesses.giveBack(client)
+	}
+	return value, err
 }
 
 // holder returns the name that goes with the token of that hash, or
 // CodeUnauthorized with the message.
-func (s *staff) holder(ctx context.Context, hash, message string) (string, error) {
+func (s *staff) holder(r *http.Request, hash, message string) (string, error) {
 	if name, ok := s.givenName(hash); ok {
 		return name, nil
 	}
-	name, err := s.names.get(ctx, hash, func(ctx context.Context) (string, error) { return s.kept.StaffName(ctx, hash) })
+	name, err := lookUp(s, r, s.names, hash, func(ctx context.Context) (string, error) { return s.kept.StaffName(ctx, hash) })
 	if order.ErrorCode(err) == order.CodeUnauthorized {
 		return "", unauthorized(message)
 	}
@@ -143,43 +162,11 @@ func (s *staff) givenName(hash string) (name string, ok bool) {
 	return name, ok
 }
 
-// guessed returns how a request is refused that err does not let in. A wrong secret
-// counts to the client, and is CodeRateLimited when there were too many.
-func (s *staff) guessed(r *http.Request, err error) error {
-	if order.ErrorCode(err) != order.CodeUnauthorized || !s.triesSecret(r) {
-		return err
-	}
-	if limited := s.guesses.take(s.client(r), "too many wrong tokens from your address; try again later"); limited != nil {
-		return limited
-	}
-	s.recordFailure(r)
-	return err
-}
-
-// triesSecret reports whether the request has anything that may be a guess.
-func (s *staff) triesSecret(r *http.Request) bool {
-	return triesToken(r) || s.sessionHash(r) != ""
-}
-
-// triesToken reports whether the request has a token that may be a guess.
-func triesToken(r *http.Request) bool {
+// note notes a wrong token. A cookie that has expired is nothing special.
+func (s *staff) note(r *http.Request, err error) {
 	_, hasToken := bearer(r)
-	return hasToken || r.URL.Path == loginPath
-}
-
-// auditedFailures is how many logins that failed one process writes down per minute.
-const auditedFailures = 60
-
-// recordFailure writes down who tried a wrong token. A cookie that has expired is
-// nothing special. Whoever is refused is so without the log, too.
-func (s *staff) recordFailure(r *http.Request) {
-	if s.audit == nil || !triesToken(r) || s.auditing.take("", "") != nil {
-		return
-	}
-	entry := auditlog.Entry{At: s.now(), Actor: s.client(r), Action: auditlog.SignInFailed, Subject: traceOf(r).route}
-	_, err := bounded(r.Context(), askTimeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.audit.Record(ctx, entry) })
-	if err != nil {
-		s.log.WarnContext(r.Context(), "a sign-in that failed is not in the audit log", "error", err)
+	if order.ErrorCode(err) == order.CodeUnauthorized && (hasToken || r.URL.Path == loginPath) {
+		s.failed.add(s.client(r), traceOf(r).route)
 	}
 }
 
@@ -190,9 +177,10 @@ func (s *staff) logIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	hash := hashOf(body.Token)
-	name, err := s.holder(r.Context(), hash, "the staff token is wrong")
+	name, err := s.holder(r, hash, "the staff token is wrong")
 	if err != nil {
-		return s.guessed(r, err)
+		s.note(r, err)
+		return err
 	}
 	begun, replaced := begunSession{hash, s.now().Add(sessionLength)}, s.sessionHash(r)
 	session, err := s.kept.NewStaffSession(r.Context(), hash, name, replaced, s.now(), begun.expires)

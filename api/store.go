@@ -30,8 +30,8 @@ type StoreConfig struct {
 	StaffTokens map[string]string
 	// Staff keeps the other tokens, and the sessions of browsers.
 	Staff Staff
-	// AuditLog is told of sign-ins that fail; nobody is when nil.
-	AuditLog AuditLog
+	// FailedSignIns are told of wrong tokens; nobody is when nil.
+	FailedSignIns *FailedSignIns
 	// HTTPS says that browsers come over HTTPS, also while this process is spoken
 	// to over HTTP: behind a proxy that ends TLS. Then cookies are kept to HTTPS,
 	// and browsers told to use nothing else. Without it each request decides.

@@ -3,6 +3,7 @@ package api
 import (
 	"sync"
 
+	"github.com/cafeforme/cafeforme/internal/clients"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -11,16 +12,24 @@ const (
 	mostStreams = 10_000
 	// fewestStreams is how many it has however little memory there is.
 	fewestStreams = 100
+	// mostPerOrder is how many of them may be of one order: those of a family's devices.
+	mostPerOrder = 20
 	// streamBytes is what a stream takes, as docs/performance.md measures it.
 	streamBytes = 40 << 10
+	// For ten streams of orders there may be five of the menu and one of a board.
+	orderPlaces, menuPlaces, boardPlaces = 10, 5, 1
 	// fairPart of what is free of a kind is what one client may have of it.
 	fairPart = 4
+	// sitePart of a kind's places is what a network wider than a client's may have of it.
+	sitePart = 20
 )
 
 // StreamsIn returns how many streams of orders a process with so many bytes of
-// memory should have: those of half of it, so that others find room too.
+// memory should have: those of all kinds together take half of it at most, so that
+// others find room too, unless that is too little for [fewestStreams].
 func StreamsIn(memory int64) int {
-	return int(min(max(memory/2/streamBytes, fewestStreams), mostStreams))
+	all := memory / 2 / streamBytes
+	return int(min(max(all*orderPlaces/(orderPlaces+menuPlaces+boardPlaces), fewestStreams), mostStreams))
 }
 
 // streamKind is what a stream shows. Each kind has places of its own.
@@ -35,7 +44,7 @@ const (
 // placesOf returns how many streams of each kind there may be beside so many of
 // orders.
 func placesOf(orders int) map[streamKind]int {
-	return map[streamKind]int{orderStreams: orders, boardStreams: max(1, orders/10), menuStreams: max(1, orders/2)}
+	return map[streamKind]int{orderStreams: orders, boardStreams: max(1, orders*boardPlaces/orderPlaces), menuStreams: max(1, orders*menuPlaces/orderPlaces)}
 }
 
 // streamLimit counts the open streams. The fewer places are left, the fewer a
@@ -66,31 +75,39 @@ func newStreamLimit(most, mostPerClient int) *streamLimit {
 func (l *streamLimit) enter(kind streamKind, client string) (leave func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	free := l.places[kind] - l.total[kind]
-	if free <= 0 {
+	if l.total[kind] >= l.places[kind] {
 		return nil, newError(order.CodeUnavailable, "there are too many event streams")
 	}
-	scopes, fair := scopesOf(client), min(l.mostPerClient, max(1, free/fairPart))
+	scopes := clients.ScopesOf(client)
 	for _, s := range scopes {
-		if l.taken[kind][s.key] >= fair*s.share {
+		if l.taken[kind][s.Key] >= l.share(kind, s.Share) {
 			return nil, newError(order.CodeRateLimited, "too many event streams to your address; close some")
 		}
 	}
 	for _, s := range scopes {
-		l.taken[kind][s.key]++
+		l.taken[kind][s.Key]++
 	}
 	l.total[kind]++
 	return func() { l.leave(kind, scopes) }, nil
 }
 
-func (l *streamLimit) leave(kind streamKind, scopes []scope) {
+// share returns how many streams whoever counts as so many clients may have now.
+func (l *streamLimit) share(kind streamKind, of int) int {
+	fair := min(l.mostPerClient, max(1, (l.places[kind]-l.total[kind])/fairPart))
+	if of == 1 {
+		return fair
+	}
+	return min(fair*of, max(fair, l.places[kind]/sitePart))
+}
+
+func (l *streamLimit) leave(kind streamKind, scopes []clients.Scope) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total[kind]--
 	for _, s := range scopes {
-		l.taken[kind][s.key]--
-		if l.taken[kind][s.key] == 0 {
-			delete(l.taken[kind], s.key)
+		l.taken[kind][s.Key]--
+		if l.taken[kind][s.Key] == 0 {
+			delete(l.taken[kind], s.Key)
 		}
 	}
 }

@@ -88,7 +88,7 @@ func newStoreSurface(t *testing.T, options ...func(*StoreConfig)) *surface {
 
 func (s *surface) storeConfig(options ...func(*StoreConfig)) StoreConfig {
 	config := StoreConfig{
-		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Staff: s.staff, AuditLog: s.staff, Feed: s.feed,
+		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Staff: s.staff, Feed: s.feed,
 		StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {

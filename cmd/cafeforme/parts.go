@@ -73,6 +73,14 @@ func (p *process) doubts(ctx context.Context, c client.Client, database *db.DB) 
 	return doubts
 }
 
+// failedSignIns returns what writes wrong tokens of the staff down. It goes on while
+// the surfaces are stopping.
+func (p *process) failedSignIns(ctx context.Context, database *db.DB) *api.FailedSignIns {
+	failed := api.NewFailedSignIns(api.FailedSignInsConfig{AuditLog: database, Log: p.log})
+	p.runUntilClosed(ctx, "the sign-ins that failed", failed.Run)
+	return failed
+}
+
 // runUntilClosed runs a part in the background until what was opened is closed.
 func (p *process) runUntilClosed(ctx context.Context, name string, run func(context.Context)) {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -164,7 +172,7 @@ func (p *process) storeSurface(ctx context.Context, c client.Client, database *d
 		NotFound:      web.NotFound("/store"),
 		StaffTokens:   p.config.StaffTokens,
 		Staff:         database,
-		AuditLog:      database,
+		FailedSignIns: p.failedSignIns(ctx, database),
 		HTTPS:         p.https(),
 		RateLimit:     p.config.RateLimit,
 		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
