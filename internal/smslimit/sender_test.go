@@ -121,22 +121,30 @@ func TestTextsAndCodesToOnePhoneAreEachLimited(t *testing.T) {
 // its texts.
 func TestCodesUseUpNoTextsOfOrders(t *testing.T) {
 	t.Parallel()
-	b := setup(t, smslimit.Default)
-	for i := range 300 {
-		for range 12 {
+	b := setup(t, smslimit.Limits{Orders: smslimit.Quota{Phone: 4, Country: 20, Total: 20}, Codes: smslimit.Quota{Phone: 4, Country: 20, Total: 20}})
+	for i := range 7 {
+		for range 5 {
 			_ = b.code(fmt.Sprintf("+8210%04d5678", i))
 		}
 	}
-	require.Equal(t, smslimit.Default.Codes.Country, b.next.codes)
+	require.Equal(t, 20, b.next.codes)
 	require.NotZero(t, b.limited["code country"])
-	for i := range 300 {
+	for i := range 5 {
 		for _, kind := range []order.TextKind{"paid", "accepted", "ready", "picked_up"} {
 			one := text(i, fmt.Sprintf("+8210%04d5678", i))
 			one.Kind = kind
 			require.NoError(t, b.Send(t.Context(), one))
 		}
 	}
-	require.Equal(t, 1200, b.next.texts)
+	require.Equal(t, 20, b.next.texts)
+	require.Equal(t, order.CodeRefused, order.ErrorCode(b.Send(t.Context(), text(9, number))), "orders have their limit all the same")
+}
+
+func TestCodesHaveAQuarterOfTheTextsOfOrders(t *testing.T) {
+	t.Parallel()
+	orders, codes := smslimit.Default.Orders, smslimit.Default.Codes
+	require.Equal(t, []int{4 * codes.Prefix, 4 * codes.Country, 4 * codes.Total}, []int{orders.Prefix, orders.Country, orders.Total})
+	require.Less(t, codes.Phone, orders.Phone)
 }
 
 func TestAPhoneGetsFourCodesAnHourAndTenADayAndItsTextsOfOrders(t *testing.T) {
