@@ -195,7 +195,7 @@ func noted(o cafe.Order, note string) bool {
 func TestTheLimitsAtTheDoor(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
-	d := startDev(t, t.TempDir(), env("CAFEFORME_RATE_LIMIT", "4,phone=2"), env("CAFEFORME_TRUSTED_PROXIES", "127.0.0.1"),
+	d := startDev(t, t.TempDir(), env("CAFEFORME_RATE_LIMIT", "4,phone=2,codes=1"), env("CAFEFORME_TRUSTED_PROXIES", "127.0.0.1"),
 		env("CAFEFORME_PUBLIC_URL", "https://cafe.example"))
 	from := func(address string) *visitor {
 		return &visitor{t: t, header: http.Header{"X-Forwarded-For": {"198.51.100.7, " + address}}}
@@ -214,6 +214,9 @@ func TestTheLimitsAtTheDoor(t *testing.T) {
 	}
 	require.Contains(t, first.gets(http.StatusTooManyRequests, http.MethodPost, orders, anOrder), "from your address")
 	from("203.0.113.2").gets(http.StatusCreated, http.MethodPost, orders, anOrder)
+	const aCode = `{"phone":"010-2345-6789"}`
+	from("203.0.113.3").gets(http.StatusAccepted, http.MethodPost, d.Customer+"/members/codes", aCode)
+	require.Contains(t, from("203.0.113.3").gets(http.StatusTooManyRequests, http.MethodPost, d.Customer+"/members", aCode), "too many codes")
 
 	request, err := http.NewRequestWithContext(within(t), http.MethodPost, d.Store+"/store/login",
 		strings.NewReader(`{"token":"staff-token-of-the-tests"}`))
