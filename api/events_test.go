@@ -120,8 +120,9 @@ func (c *client) read() {
 // next returns the next event that is no comment.
 func (c *client) next() received {
 	c.t.Helper()
+	late := time.After(patience) // whatever comments come
 	for {
-		e, open := c.one()
+		e, open := c.oneBefore(late)
 		require.True(c.t, open, "the stream has ended")
 		if e != (received{}) {
 			return e
@@ -131,10 +132,15 @@ func (c *client) next() received {
 
 func (c *client) one() (e received, open bool) {
 	c.t.Helper()
+	return c.oneBefore(time.After(patience))
+}
+
+func (c *client) oneBefore(late <-chan time.Time) (e received, open bool) {
+	c.t.Helper()
 	select {
 	case e, open := <-c.events:
 		return e, open
-	case <-time.After(patience):
+	case <-late:
 		c.t.Fatal("nothing comes")
 		return received{}, false
 	}
