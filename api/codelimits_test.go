@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/clients"
 )
 
 // byHeader tells the clients of a test apart.
@@ -42,12 +44,12 @@ func TestRequestsForCodesOfOneSiteAreCountedTogether(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t, byHeader, func(c *CustomerConfig) { c.CodeLimit = 1 })
 	accepted := 0
-	for i := range 2 * per56 {
+	for i := range 2 * clients.Per56 {
 		if s.post("/members/codes", `{"phone":"010-9999-8888"}`, "X-Client", fmt.Sprintf("2001:db8:0:%x::/64", i)).status == http.StatusAccepted {
 			accepted++
 		}
 	}
-	require.Equal(t, per56, accepted)
+	require.Equal(t, clients.Per56, accepted)
 }
 
 // However often one stranger asks for codes of a phone, some of those that it gets are left for
