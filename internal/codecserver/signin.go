@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"unicode"
+
+	"github.com/cafeforme/cafeforme/internal/blank"
 )
 
 const (
@@ -86,10 +88,10 @@ func (s server) endSession(r *http.Request) {
 // nameOf returns what somebody is called in the log.
 func nameOf(given string) string {
 	name := strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
+		if !unicode.IsPrint(r) || blank.Character(r) {
+			return -1
 		}
-		return -1
+		return r
 	}, strings.TrimSpace(given))
 	if runes := []rune(name); len(runes) > maxName {
 		name = string(runes[:maxName])

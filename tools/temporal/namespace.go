@@ -75,8 +75,12 @@ func reconcileSearchAttributes(ctx context.Context, conn *grpc.ClientConn, opts 
 }
 
 func missingSearchAttributes(ctx context.Context, conn *grpc.ClientConn, opts options) (map[string]enums.IndexedValueType, error) {
-	listed, err := operatorservice.NewOperatorServiceClient(conn).ListSearchAttributes(ctx,
-		&operatorservice.ListSearchAttributesRequest{Namespace: opts.namespace})
+	client := operatorservice.NewOperatorServiceClient(conn)
+	var listed *operatorservice.ListSearchAttributesResponse
+	err := poll(ctx, func() (err error) { // a server with much to catch up with is slow at first
+		listed, err = client.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: opts.namespace})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
