@@ -16,8 +16,11 @@ const (
 	// perAddress is how many streams are opened from one address: fewer than the
 	// 200 that the API lets it have.
 	perAddress = 150
-	// watched is how many orders the streams are spread over.
+	// watched is how many orders the streams are spread over, and more where each had
+	// more than perOrder.
 	watched = 100
+	// perOrder is how many streams the API lets one order have.
+	perOrder = 20
 	// commandRate is how many of them are accepted per second.
 	commandRate = 10.0
 	// eventPatience is how long an event may take before it counts as missed.
@@ -35,7 +38,7 @@ func (s *session) streams(ctx context.Context) error {
 		s.omit(partStreams, "none were asked for")
 		return nil
 	}
-	ids, err := s.fetch(ctx, min(watched, n))
+	ids, err := s.fetch(ctx, min(max(watched, (n+perOrder-1)/perOrder), n))
 	if err != nil {
 		return err
 	}
