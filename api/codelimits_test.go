@@ -56,7 +56,7 @@ func TestRequestsForCodesOfOneSiteAreCountedTogether(t *testing.T) {
 // its owner; and the stranger learns nothing.
 func TestOneClientCannotUseUpTheCodesOfAPhone(t *testing.T) {
 	t.Parallel()
-	const perHour, perDay = 4, 10
+	const perHour, perDay = 6, 12
 	kept, asked := 0, 0
 	s := newCustomerSurface(t, byHeader, func(c *CustomerConfig) {
 		c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.CodeKept = perHour, perDay, func() { kept++ }

@@ -41,7 +41,7 @@ type Quota struct {
 // have a quarter of that: most members sign in once in a while.
 var Default = Limits{
 	Orders: Quota{Phone: 12, Prefix: 1500, Country: 2500, Total: 3000},
-	Codes:  Quota{Phone: 4, Day: 10, Prefix: 375, Country: 625, Total: 750},
+	Codes:  Quota{Phone: 6, Day: 12, Prefix: 375, Country: 625, Total: 750},
 }
 
 // Off reports whether nothing is limited.

@@ -147,18 +147,18 @@ func TestCodesHaveAQuarterOfTheTextsOfOrders(t *testing.T) {
 	require.Less(t, codes.Phone, orders.Phone)
 }
 
-func TestAPhoneGetsFourCodesAnHourAndTenADayAndItsTextsOfOrders(t *testing.T) {
+func TestAPhoneGetsSixCodesAnHourAndTwelveADayAndItsTextsOfOrders(t *testing.T) {
 	t.Parallel()
 	b := setup(t, smslimit.Default)
 	b.now = time.Date(2025, time.March, 3, 0, 30, 0, 0, time.UTC)
-	for hour, most := range []int{4, 8, 10, 10, 10} {
-		for range 6 {
+	for hour, most := range []int{6, 12, 12, 12, 12} {
+		for range 8 {
 			_ = b.code(number)
 		}
 		require.Equal(t, most, b.next.codes, "hour %d", hour)
 		b.now = b.now.Add(time.Hour)
 	}
-	require.Equal(t, 16, b.limited["code day"])
+	require.Equal(t, 24, b.limited["code day"])
 	for i := range 12 {
 		require.NoError(t, b.Send(t.Context(), text(i, number)))
 	}
@@ -261,8 +261,8 @@ func TestLimitsAreReadFromOneVariable(t *testing.T) {
 	for value, want := range map[string]smslimit.Limits{
 		"off": {}, "phone=20": {smslimit.Quota{Phone: 20, Prefix: 1500, Country: 2500, Total: 3000}, codes},
 		"prefix=off, total=9,country=8": {smslimit.Quota{Phone: 12, Country: 8, Total: 9}, codes},
-		"day=40,code_phone=6,code_day=off,code_total=7": {
-			smslimit.Quota{Phone: 12, Day: 40, Prefix: 1500, Country: 2500, Total: 3000}, smslimit.Quota{Phone: 6, Prefix: 375, Country: 625, Total: 7},
+		"day=40,code_phone=7,code_day=off,code_total=7": {
+			smslimit.Quota{Phone: 12, Day: 40, Prefix: 1500, Country: 2500, Total: 3000}, smslimit.Quota{Phone: 7, Prefix: 375, Country: 625, Total: 7},
 		},
 	} {
 		limits, err := smslimit.Parse(value)
