@@ -103,11 +103,9 @@ func (l *limiter) room(scopes []clients.Scope, now time.Time, message string) er
 	return nil
 }
 
-// giveBack takes back what [limiter.take] counted, unless it is forgotten by now.
-func (l *limiter) giveBack(key string) { l.giveSomeBack(key, 1) }
-
-// giveSomeBack is giveBack for what counts as much as several.
-func (l *limiter) giveSomeBack(key string, cost int) {
+// giveBack takes back so much of what [limiter.take] counted, unless it is forgotten by
+// now.
+func (l *limiter) giveBack(key string, cost int) {
 	if l == nil {
 		return
 	}

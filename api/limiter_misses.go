@@ -48,7 +48,7 @@ func (m misses) count(ctx context.Context, look func() (order.Snapshot, error)) 
 	}
 	snapshot, err := look()
 	if order.ErrorCode(err) != order.CodeNotFound {
-		m.limit.giveSomeBack(client, costOfMiss-1)
+		m.limit.giveBack(client, costOfMiss-1)
 	}
 	return snapshot, err
 }

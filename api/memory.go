@@ -62,12 +62,6 @@ func (m *memory[V]) get(ctx context.Context, hash string, ask func(context.Conte
 	return value, err
 }
 
-// has reports whether the hash is that of somebody who is remembered.
-func (m *memory[V]) has(hash string) bool {
-	_, ok := m.entry(hash)
-	return ok
-}
-
 func (m *memory[V]) entry(hash string) (memoryEntry[V], bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

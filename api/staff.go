@@ -116,24 +116,17 @@ func (s *staff) who(r *http.Request) (string, error) {
 }
 
 // lookUp returns what goes with the hash of a secret, as the memory has it, and where
-// that does not as the database does. What the memory does not know counts to the
-// client, unless it turns out to be right: it is CodeRateLimited, and the database
-// left alone, when there was too much that was wrong. So whoever is known gets in,
-// whatever others on the same network do.
+// that does not as the database does. A secret that is wrong counts to the client, and is
+// CodeRateLimited when there were too many. It is looked up first: whoever has a right one
+// gets in, whatever others on the same network do.
 func lookUp[V any](
 	s *staff, r *http.Request, known *memory[V], hash string, ask func(context.Context) (V, error),
 ) (value V, err error) {
-	if known.has(hash) {
-		return known.get(r.Context(), hash, ask)
-	}
-	client := s.client(r)
-	// Before it is known: many at once would all be looked up.
-	if err := s.guesses.take(client, "too many wrong tokens from your address; try again later"); err != nil {
-		return value, err
-	}
 	value, err = known.get(r.Context(), hash, ask)
-	if order.ErrorCode(err) != order.CodeUnauthorized {
-		s.guesses.giveBack(client)
+	if order.ErrorCode(err) == order.CodeUnauthorized {
+		if limited := s.guesses.take(s.client(r), "too many wrong tokens from your address; try again later"); limited != nil {
+			return value, limited
+		}
 	}
 	return value, err
 }
