@@ -94,9 +94,7 @@ func TestAddressesToBeBlankedAreFoundByAnIndex(t *testing.T) {
 		FROM numbers`
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		d := open(t, newPostgres(t))
-		require.NoError(t, d.Exec(t.Context(), `WITH numbers AS (SELECT n FROM generate_series(1, 20000) AS n)`+fillLog))
-		require.NoError(t, d.Exec(t.Context(), "ANALYZE audit_log"))
+		d := filledPostgres(t, fillLog, "audit_log")
 		plan, err := d.ExplainForgetAddresses(t.Context(), "EXPLAIN")
 		require.NoError(t, err)
 		require.Contains(t, plan, "audit_log_addresses", plan)
@@ -104,10 +102,7 @@ func TestAddressesToBeBlankedAreFoundByAnIndex(t *testing.T) {
 	})
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
-		d := open(t, backends[1].url(t))
-		require.NoError(t, d.Exec(t.Context(), `
-			WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)`+fillLog))
-		require.NoError(t, d.Exec(t.Context(), "ANALYZE"))
+		d := filledSQLite(t, fillLog)
 		plan, err := d.ExplainForgetAddresses(t.Context(), "EXPLAIN QUERY PLAN")
 		require.NoError(t, err)
 		require.Contains(t, plan, "audit_log_addresses", plan)
