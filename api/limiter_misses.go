@@ -34,9 +34,10 @@ func noteClient(client func(*http.Request) string) func(http.Handler) http.Handl
 	}
 }
 
-// count has look look an order up that the read model does not have, or not yet as
-// the client has seen it, and counts it to the client: as a miss, unless there is
-// the order. It fails with CodeRateLimited, without looking, when there were too many.
+// count calls look, which asks Temporal for an order that the read model does not have,
+// or not yet as the client has seen it, and counts that to the client: as a miss when the
+// order is not found. It fails with CodeRateLimited, without calling look, when there were
+// too many.
 func (m misses) count(ctx context.Context, look func() (order.Snapshot, error)) (order.Snapshot, error) {
 	client, ok := ctx.Value(clientKey{}).(string)
 	if !ok {

@@ -107,8 +107,8 @@ func (s seen) isAheadOf(stored order.Revision) bool {
 	return s.version > stored.Version && s.number <= stored.Number
 }
 
-// look looks the order up: in the read model, or, where that
-// does not have it or is behind what the client has seen, in its workflow.
+// look reads the order from the read model or, where that does not have it or is behind
+// what the client has seen, from its workflow.
 func (o *orderEvents) look(r *http.Request, id string) (*orderWatch, error) {
 	ctx, cancel := beginning(r)
 	defer cancel()
