@@ -37,11 +37,11 @@ run: build ## Run everything for development; ARGS="--addr HOST:PORT ..." passes
 
 .PHONY: demo
 demo: need-go ## Tell the story of some orders to a running system (see: make run)
-	@go run ./e2e/demo $(ARGS)
+	@go run ./test/demo $(ARGS)
 
 .PHONY: cluster
 cluster: need-go postgres build ## Run what docker-compose.yml describes, without Docker; gone when it ends
-	@go build -buildvcs=false -o bin/cluster ./e2e/cluster
+	@go build -buildvcs=false -o bin/cluster ./test/cluster
 	@exec bin/cluster $(ARGS)
 
 .PHONY: migrate
@@ -65,7 +65,7 @@ bin/stripe-mock: $(MOCK_SOURCES) | need-go
 
 .PHONY: test
 test: need-go need-cc postgres chromium build bin/stripe-mock bin/cyclonedx-gomod ## Run all tests, PostgreSQL and end-to-end included
-	go test -race -timeout 30m ./e2e # alone: it breaks things, and demands answers in time
+	go test -race -timeout 30m ./test/e2e # alone: it breaks things, and demands answers in time
 	all=$$(go list ./...) && go test -race -p $(TEST_PARALLEL) -timeout 30m ./workflows $$(echo "$$all" | grep -v '/e2e$$') # the longest comes first
 	cd tools/temporal && go test -timeout 5m ./...
 	cd tools/observability && go test -count=1 -timeout 5m ./...
@@ -73,22 +73,22 @@ test: need-go need-cc postgres chromium build bin/stripe-mock bin/cyclonedx-gomo
 
 .PHONY: test-cluster
 test-cluster: need-go postgres build ## Tell the story to a Temporal cluster on PostgreSQL, and break its services and its database
-	go test -count=1 -timeout 10m ./e2e/cluster
-	go run ./e2e/chaos --temporal cluster --seed 217 --duration 40s --rate 3
+	go test -count=1 -timeout 10m ./test/cluster
+	go run ./test/chaos --temporal cluster --seed 217 --duration 40s --rate 3
 
 .PHONY: chaos
 chaos: need-go postgres build ## Break a running cluster at random under traffic, and audit it; ARGS="--seed N --duration 2m --temporal cluster"
-	@go run ./e2e/chaos $(ARGS)
+	@go run ./test/chaos $(ARGS)
 
 # How long "make bench" may take is a matter of its flags: make bench ARGS="--measure 3s --growth 1000 --siege 10s".
 .PHONY: bench
 bench: need-go postgres build ## Measure a system of its own (two hours); writes docs/bench and docs/performance.md; ARGS="--growth 1000"
-	@go build -buildvcs=false -o bin/bench ./e2e/bench
+	@go build -buildvcs=false -o bin/bench ./test/bench
 	@exec bin/bench --out docs/bench --document docs/performance.md $(ARGS)
 
 .PHONY: test-quick
 test-quick: need-go ## Run the tests that need no server, in under a minute
-	all=$$(go list ./...) && go test -short -timeout 2m $$(echo "$$all" | grep -vE '/(e2e|internal/pgtest)')
+	all=$$(go list ./...) && go test -short -timeout 2m $$(echo "$$all" | grep -vE '/(test/e2e|internal/pgtest)')
 
 .PHONY: cover
 cover: need-go bin/temporal-server ## Measure the coverage of order and workflows; 95 % is the least
@@ -147,7 +147,7 @@ record: need-go bin/temporal-server ## Record the histories of all paths for the
 
 .PHONY: screenshots
 screenshots: need-go chromium build ## Take the README's pictures of the pages anew
-	go test -count=1 -timeout 10m -run 'TestPages|TestMembersOnTheirPage|TestABoardOfAHundredOrders' ./e2e -screenshots
+	go test -count=1 -timeout 10m -run 'TestPages|TestMembersOnTheirPage|TestABoardOfAHundredOrders' ./test/e2e -screenshots
 
 .PHONY: release
 release: need-go bin/cyclonedx-gomod ## Build static binaries for Linux and macOS into dist, with what is in them and checksums

@@ -12,8 +12,8 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/cafeforme/cafeforme/activities"
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/worker"
@@ -42,9 +42,9 @@ func forgetAt(t *testing.T, at time.Time, guests activities.Guests) (activities.
 }
 
 // cafe is a database with a guest's order that has just ended.
-func cafe(t *testing.T) *db.DB {
+func cafe(t *testing.T) *storage.DB {
 	t.Helper()
-	d, err := db.Open("sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db"))
+	d, err := storage.Open("sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.Close()) })
 	require.NoError(t, d.Migrate(t.Context()))

@@ -9,8 +9,8 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/payments"
 )
 
 func TestOrdersShowNamesAmountsWithTheirDecimals(t *testing.T) {
@@ -20,7 +20,7 @@ func TestOrdersShowNamesAmountsWithTheirDecimals(t *testing.T) {
 			ID: "ord_1", Status: order.Cancelled, Total: order.Money{Amount: 120_000, Currency: "HUF"},
 			Refund: &order.Refund{Status: order.RefundPending, Amount: 120_000, Currency: "HUF"},
 		},
-		Payments: []payments.Movement{{Kind: payments.KindCharge, Amount: 120_000, Currency: "HUF"}},
+		Payments: []payment.Movement{{Kind: payment.KindCharge, Amount: 120_000, Currency: "HUF"}},
 	}
 	var page strings.Builder
 	require.NoError(t, shown.print(&page, time.UTC))

@@ -10,10 +10,10 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/cafeforme/cafeforme/audit"
+	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -122,7 +122,7 @@ func (o *operator) notEnded(ctx context.Context, _ time.Time) ([]string, error) 
 	return o.database.OrdersNotEnded(ctx)
 }
 
-func movement(m payments.Movement) audit.Movement { return audit.Movement(m) }
+func movement(m payment.Movement) audit.Movement { return audit.Movement(m) }
 
 func text(t order.TextRecord) audit.Text {
 	return audit.Text{OrderID: t.OrderID, Kind: t.Kind, At: t.ClaimedAt}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/cafeforme/cafeforme/bench"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/tether"
-	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/worker"
 )
 
@@ -75,7 +75,7 @@ func sandboxCodes(path string) (codes func(context.Context, string) (string, err
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, func() error { return nil }, nil
 	}
-	phone, err := sms.NewOutbox(path, "")
+	phone, err := notify.NewOutbox(path, "")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -15,7 +15,7 @@ const migratePatience = time.Minute
 
 // database returns the database, once it can be reached and has this build's
 // schema. A schema that is behind is an error: only one command changes it.
-func (p *process) database(ctx context.Context) (*db.DB, error) {
+func (p *process) database(ctx context.Context) (*storage.DB, error) {
 	database, err := p.openDatabase()
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (p *process) database(ctx context.Context) (*db.DB, error) {
 
 // migratedDatabase returns the database after bringing it to this build's
 // schema.
-func (p *process) migratedDatabase(ctx context.Context) (*db.DB, error) {
+func (p *process) migratedDatabase(ctx context.Context) (*storage.DB, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, migratePatience, fmt.Errorf("gave up after %s", migratePatience))
 	defer cancel()
 	database, err := p.openDatabase()
@@ -49,8 +49,8 @@ func (p *process) migratedDatabase(ctx context.Context) (*db.DB, error) {
 	return database, nil
 }
 
-func (p *process) openDatabase() (*db.DB, error) {
-	database, err := db.Open(p.config.DatabaseURL)
+func (p *process) openDatabase() (*storage.DB, error) {
+	database, err := storage.Open(p.config.DatabaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}

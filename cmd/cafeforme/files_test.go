@@ -14,12 +14,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/sqlite/sqlitetest"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/payments"
-	"github.com/cafeforme/cafeforme/sms"
 )
 
 // writerDir is the variable that makes a process of these tests write into the
@@ -62,7 +62,7 @@ func writeUntilKilled(dir string) error {
 }
 
 // writeOnce commits a member, a charge and a text.
-func writeOnce(ctx context.Context, database *db.DB, side sideSystems, i int) (number string, err error) {
+func writeOnce(ctx context.Context, database *storage.DB, side sideSystems, i int) (number string, err error) {
 	id, phone := fmt.Sprintf("order-%d", i), fmt.Sprintf("+8210123456%02d", i)
 	nonce, code, err := database.NewCode(ctx, phone, "Mina", time.Now())
 	if err != nil {
@@ -106,20 +106,20 @@ func TestWhatADevHasCommittedSurvivesAReaderOfItsFilesAndASuddenEnd(t *testing.T
 	require.NoError(t, dev.Process.Kill())
 	require.Error(t, dev.Wait(), "it was killed")
 
-	database, err := db.Open(databaseIn(dir))
+	database, err := storage.Open(databaseIn(dir))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, database.Close()) })
 	for _, number := range numbers {
 		_, err := database.Member(t.Context(), number)
 		require.NoError(t, err)
 	}
-	gateway, err := payments.NewSandbox(sandboxIn(dir))
+	gateway, err := payment.NewSandbox(sandboxIn(dir))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, gateway.Close()) })
 	charges, err := gateway.Payments(t.Context(), inspected)
 	require.NoError(t, err)
 	require.Len(t, charges, len(numbers))
-	phone, err := sms.NewOutbox(sandboxIn(dir), "")
+	phone, err := notify.NewOutbox(sandboxIn(dir), "")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, phone.Close()) })
 	texts, err := phone.Messages(t.Context(), inspected)

@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/storage"
 )
 
 // logCommand shows the audit log.
@@ -31,8 +31,8 @@ func (c logCommand) Validate() error {
 
 // Run prints the log, oldest first.
 func (c logCommand) Run(ctx context.Context, env environment) error {
-	return withDatabase(ctx, env, func(database *db.DB) error {
-		entries, err := database.AuditLog(ctx, db.AuditFilter{Since: time.Now().Add(-c.Since), Actor: c.Actor, Limit: c.Limit})
+	return withDatabase(ctx, env, func(database *storage.DB) error {
+		entries, err := database.AuditLog(ctx, storage.AuditFilter{Since: time.Now().Add(-c.Since), Actor: c.Actor, Limit: c.Limit})
 		if err != nil {
 			return err
 		}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/phone"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -26,7 +26,7 @@ func (c membersErase) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	return withDatabase(ctx, env, func(database *db.DB) error {
+	return withDatabase(ctx, env, func(database *storage.DB) error {
 		orders, err := database.Erase(ctx, phone.Digits(c.Number), time.Now())
 		if order.ErrorCode(err) == order.CodeNotFound {
 			return fmt.Errorf("there never was a member %q", c.Number)

@@ -8,12 +8,12 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/cafeforme/cafeforme/audit"
-	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/payments"
-	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -25,11 +25,11 @@ type operator struct {
 	orders *workflows.Client
 	opened closers
 
-	database *db.DB // nil: not looked at
-	gateway  books  // nil: not looked at
+	database *storage.DB // nil: not looked at
+	gateway  books       // nil: not looked at
 	// gatewayName says whose books the gateway's are.
 	gatewayName string
-	outbox      *sms.Outbox // nil: not looked at
+	outbox      *notify.Outbox // nil: not looked at
 	// unseen says why a part is not looked at.
 	unseen map[audit.Part]string
 	// broken is why a part cannot be looked at that is there.
@@ -93,7 +93,7 @@ func (o *operator) openDatabase(ctx context.Context) error {
 	if o.config.DatabaseURL == "" {
 		return absent("DATABASE_URL is not set")
 	}
-	database, err := db.Open(o.config.DatabaseURL)
+	database, err := storage.Open(o.config.DatabaseURL)
 	if err != nil {
 		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
@@ -121,7 +121,7 @@ func (o *operator) openBooks() error {
 	if err := o.sandboxThere(); err != nil {
 		return err
 	}
-	sandbox, err := payments.NewSandbox(o.config.Sandbox)
+	sandbox, err := payment.NewSandbox(o.config.Sandbox)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (o *operator) openOutbox() error {
 	if err := o.sandboxThere(); err != nil {
 		return err
 	}
-	outbox, err := sms.NewOutbox(o.config.Sandbox, o.config.PublicURL)
+	outbox, err := notify.NewOutbox(o.config.Sandbox, o.config.PublicURL)
 	if err != nil {
 		return err
 	}

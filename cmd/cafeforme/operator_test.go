@@ -19,12 +19,12 @@ import (
 	sdklog "go.temporal.io/sdk/log"
 	sdkworker "go.temporal.io/sdk/worker"
 
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/payments"
-	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/worker"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -53,8 +53,8 @@ var cafe = struct {
 	server   *temporaltest.Server
 	client   client.Client
 	environ  config.Environ
-	database *db.DB
-	gateway  *payments.Sandbox
+	database *storage.DB
+	gateway  *payment.Sandbox
 	stop     func()
 }{stop: func() {}}
 
@@ -63,7 +63,7 @@ var cafe = struct {
 var brokenCard sync.Map
 
 // pickyGateway is the sandbox, but for cards that are broken.
-type pickyGateway struct{ *payments.Sandbox }
+type pickyGateway struct{ *payment.Sandbox }
 
 func (g pickyGateway) Refund(ctx context.Context, r order.RefundRequest) (order.RefundResult, error) {
 	if _, broken := brokenCard.Load(r.OrderID); broken {
@@ -75,7 +75,7 @@ func (g pickyGateway) Refund(ctx context.Context, r order.RefundRequest) (order.
 // mutePhone is an order whose texts cannot be sent, as long as it is in here.
 var mutePhone sync.Map
 
-type pickySender struct{ *sms.Outbox }
+type pickySender struct{ *notify.Outbox }
 
 func (s pickySender) Send(ctx context.Context, text order.Text) error {
 	if _, mute := mutePhone.Load(text.OrderID); mute {
@@ -106,12 +106,12 @@ func visit(t *testing.T) *guest {
 func openCafe(t *testing.T, server *temporaltest.Server) {
 	dir, err := os.MkdirTemp("", "cafe")
 	require.NoError(t, err)
-	database, err := db.Open("sqlite:" + filepath.Join(dir, "cafe.db"))
+	database, err := storage.Open("sqlite:" + filepath.Join(dir, "cafe.db"))
 	require.NoError(t, err)
 	require.NoError(t, database.Migrate(t.Context()))
-	gateway, err := payments.NewSandbox(filepath.Join(dir, "sandbox.db"))
+	gateway, err := payment.NewSandbox(filepath.Join(dir, "sandbox.db"))
 	require.NoError(t, err)
-	outbox, err := sms.NewOutbox(filepath.Join(dir, "sandbox.db"), "")
+	outbox, err := notify.NewOutbox(filepath.Join(dir, "sandbox.db"), "")
 	require.NoError(t, err)
 	c, err := client.Dial(client.Options{
 		HostPort: server.Address, Namespace: server.Namespace,
@@ -126,7 +126,7 @@ func openCafe(t *testing.T, server *temporaltest.Server) {
 			Gateway: pickyGateway{gateway}, Sender: pickySender{outbox}, Ledger: database, ReadModel: database,
 		}, worker.Deployment{}),
 		worker.NewNotifications(c, pickySender{outbox}),
-		worker.NewStore(c, db.NewBoard(database, seoul), database),
+		worker.NewStore(c, storage.NewBoard(database, seoul), database),
 	}
 	for _, w := range workers {
 		require.NoError(t, w.Start())

@@ -11,11 +11,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/cafeforme/cafeforme/audit"
-	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/payments"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -29,7 +29,7 @@ type shownOrder struct {
 	Order order.Snapshot `json:"order"`
 	workflows.Work
 	Points   []order.PointsEntry `json:"points_ledger"`
-	Payments []payments.Movement `json:"payments"`
+	Payments []payment.Movement  `json:"payments"`
 	// PaymentsFrom is where the payments were looked for; empty for nowhere.
 	PaymentsFrom string      `json:"payments_from,omitempty"`
 	Texts        []shownText `json:"texts"`
@@ -78,7 +78,7 @@ func (o *operator) orderID(ctx context.Context, name string) (string, error) {
 	case o.database == nil:
 		return "", fmt.Errorf("%q is no order's ID, and pick-up numbers are in the database: %s", name, o.unseen[audit.PartReadModel])
 	default:
-		return db.NewBoard(o.database, o.config.TimeZone).OrderOf(ctx, name, time.Now())
+		return storage.NewBoard(o.database, o.config.TimeZone).OrderOf(ctx, name, time.Now())
 	}
 }
 
@@ -98,7 +98,7 @@ func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err e
 		shown.Order = o.lastKnown(ctx, id, shown.Work)
 	}
 	shown.Order.PaymentAction = nil // the customer's alone
-	shown.Points, shown.Payments, shown.Texts = []order.PointsEntry{}, []payments.Movement{}, []shownText{}
+	shown.Points, shown.Payments, shown.Texts = []order.PointsEntry{}, []payment.Movement{}, []shownText{}
 	delete(o.unseen, audit.PartReadModel) // nobody asked for it
 	o.showLedgers(ctx, id, &shown)
 	shown.Unseen = o.unseen

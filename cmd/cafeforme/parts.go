@@ -11,9 +11,9 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 
 	"github.com/cafeforme/cafeforme/api"
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/web"
 	"github.com/cafeforme/cafeforme/worker"
@@ -57,7 +57,7 @@ func (p *process) searchable(ctx context.Context, c client.Client) error {
 
 // feed returns what tells the event streams of this process what changes. It goes
 // on while the surfaces are stopping.
-func (p *process) feed(ctx context.Context, database *db.DB) *api.Feed {
+func (p *process) feed(ctx context.Context, database *storage.DB) *api.Feed {
 	feed := api.NewFeed(api.FeedConfig{
 		Changes: database, Menu: database, Log: p.log, MaxStreams: api.StreamsIn(memoryLimit()),
 	})
@@ -67,7 +67,7 @@ func (p *process) feed(ctx context.Context, database *db.DB) *api.Feed {
 
 // doubts returns what follows up commands that got no answer. It goes on while
 // the surfaces are stopping.
-func (p *process) doubts(ctx context.Context, c client.Client, database *db.DB) *api.Doubts {
+func (p *process) doubts(ctx context.Context, c client.Client, database *storage.DB) *api.Doubts {
 	doubts := api.NewDoubts(api.DoubtsConfig{Orders: p.orders(c), Changes: database, Repairer: database, Log: p.log})
 	p.runUntilClosed(ctx, "the orders in doubt", doubts.Run)
 	return doubts
@@ -75,7 +75,7 @@ func (p *process) doubts(ctx context.Context, c client.Client, database *db.DB) 
 
 // failedSignIns returns what writes wrong tokens of the staff down. It goes on while
 // the surfaces are stopping.
-func (p *process) failedSignIns(ctx context.Context, database *db.DB) *api.FailedSignIns {
+func (p *process) failedSignIns(ctx context.Context, database *storage.DB) *api.FailedSignIns {
 	failed := api.NewFailedSignIns(api.FailedSignInsConfig{AuditLog: database, Log: p.log})
 	p.runUntilClosed(ctx, "the sign-ins that failed", failed.Run)
 	return failed
@@ -95,7 +95,7 @@ func (p *process) runUntilClosed(ctx context.Context, name string, run func(cont
 
 // customerSurface returns the HTTP API of customers. The sandbox's pages are
 // part of it if sandbox is not nil.
-func (p *process) customerSurface(ctx context.Context, c client.Client, database *db.DB, feed *api.Feed,
+func (p *process) customerSurface(ctx context.Context, c client.Client, database *storage.DB, feed *api.Feed,
 	side sideSystems, sandbox api.Sandbox, pages web.CustomerConfig) (http.Handler, error) {
 	secret, err := p.idSecret(ctx, database)
 	if err != nil {
@@ -142,7 +142,7 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 
 // idSecret returns what order IDs are derived with: the configured secret, or
 // the one that all processes share through the database.
-func (p *process) idSecret(ctx context.Context, database *db.DB) ([]byte, error) {
+func (p *process) idSecret(ctx context.Context, database *storage.DB) ([]byte, error) {
 	if p.config.IDSecret != "" {
 		return []byte(p.config.IDSecret), nil
 	}
@@ -161,7 +161,7 @@ func (p *process) terms() order.Terms {
 }
 
 // storeSurface returns the HTTP API of the store.
-func (p *process) storeSurface(ctx context.Context, c client.Client, database *db.DB, feed *api.Feed) http.Handler {
+func (p *process) storeSurface(ctx context.Context, c client.Client, database *storage.DB, feed *api.Feed) http.Handler {
 	return p.traces.handler(api.NewStore(api.StoreConfig{
 		Orders:        p.orders(c),
 		ReadModel:     database,
@@ -187,7 +187,7 @@ func (p *process) https() bool { return strings.HasPrefix(p.config.PublicURL, "h
 
 // workOnOrders runs the workers of the orders, of what reaches customers and of what ends
 // what is kept of them, on a client for workflows.
-func (p *process) workOnOrders(ctx context.Context, c client.Client, database *db.DB, side sideSystems) {
+func (p *process) workOnOrders(ctx context.Context, c client.Client, database *storage.DB, side sideSystems) {
 	deployment := worker.Deployment{Name: p.config.Deployment, BuildID: p.config.BuildID}
 	dependencies := worker.Dependencies{
 		Gateway: side.gateway, Sender: side.sender, Ledger: database, ReadModel: database,
@@ -202,8 +202,8 @@ func (p *process) workOnOrders(ctx context.Context, c client.Client, database *d
 }
 
 // workOnBoard runs the worker of the store's board.
-func (p *process) workOnBoard(ctx context.Context, c client.Client, database *db.DB) {
-	board := db.NewBoard(database, p.config.TimeZone)
+func (p *process) workOnBoard(ctx context.Context, c client.Client, database *storage.DB) {
+	board := storage.NewBoard(database, p.config.TimeZone)
 	p.work(ctx, c, workflows.TaskQueueStore, func() sdkworker.Worker { return worker.NewStore(c, board, database) })
 }
 

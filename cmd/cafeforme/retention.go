@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 
-	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/worker"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -20,7 +20,7 @@ const scheduleTimeout = 10 * time.Second
 
 // forgetGuests runs the worker that forgets guests, and sees to the schedule that it
 // works by. Nothing waits for that.
-func (p *process) forgetGuests(ctx context.Context, c client.Client, database *db.DB) {
+func (p *process) forgetGuests(ctx context.Context, c client.Client, database *storage.DB) {
 	p.work(ctx, c, workflows.TaskQueueRetention, func() sdkworker.Worker { return worker.NewRetention(c, guests{database, p.orders(c)}) })
 	p.runUntilClosed(ctx, "the schedule of retention", func(ctx context.Context) {
 		keepSchedule(ctx, p.log, func(ctx context.Context) error { return p.orders(c).ScheduleRetention(ctx, p.config.KeepPersonal) })
@@ -30,7 +30,7 @@ func (p *process) forgetGuests(ctx context.Context, c client.Client, database *d
 // guests are the customers that are forgotten: the database knows whose order has ended,
 // and Temporal whose was terminated before.
 type guests struct {
-	database *db.DB
+	database *storage.DB
 	orders   *workflows.Client
 }
 

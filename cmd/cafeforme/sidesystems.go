@@ -7,13 +7,13 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/api"
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/payments"
-	"github.com/cafeforme/cafeforme/sms"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -28,11 +28,11 @@ const (
 type sideSystems struct {
 	gateway gateway
 	// sandbox is the gateway itself, and nil when payments are real.
-	sandbox *payments.Sandbox
+	sandbox *payment.Sandbox
 	// stripe is the gateway itself, and nil when payments are not Stripe's.
-	stripe *payments.Stripe
+	stripe *payment.Stripe
 	// outbox is nil when texts go through a real provider.
-	outbox *sms.Outbox
+	outbox *notify.Outbox
 	sender textSender
 	// webhook takes what the provider of the texts calls back with; nil for none.
 	webhook api.TextWebhook
@@ -47,7 +47,7 @@ type gateway interface {
 
 // books are where the movements of money can be read.
 type books interface {
-	MovementsOf(ctx context.Context, orderIDs []string) ([]payments.Movement, error)
+	MovementsOf(ctx context.Context, orderIDs []string) ([]payment.Movement, error)
 	OrdersSince(ctx context.Context, since time.Time) ([]string, error)
 }
 
@@ -59,7 +59,7 @@ type textSender interface {
 
 // sideSystems opens the configured providers. What they have to remember between
 // processes is in the database.
-func (p *process) sideSystems(database *db.DB) (side sideSystems, err error) {
+func (p *process) sideSystems(database *storage.DB) (side sideSystems, err error) {
 	if err := p.openGateway(&side); err != nil {
 		return sideSystems{}, err
 	}
@@ -68,9 +68,9 @@ func (p *process) sideSystems(database *db.DB) (side sideSystems, err error) {
 }
 
 // openTexts adds whoever sends the texts.
-func (p *process) openTexts(database *db.DB, side *sideSystems) error {
+func (p *process) openTexts(database *storage.DB, side *sideSystems) error {
 	if t := p.config.Twilio; t.On {
-		twilio, err := sms.NewTwilio(sms.TwilioConfig{
+		twilio, err := notify.NewTwilio(notify.TwilioConfig{
 			AccountSID: t.AccountSID, AuthToken: t.AuthToken, From: t.From, APIBase: t.APIBase,
 			PublicURL: p.config.PublicURL, Ledger: database, Transport: p.traces.transport(),
 			Misconfigured: p.misconfigured(order.EffectSMS),
@@ -78,7 +78,7 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 		side.sender, side.webhook = p.limited(twilio, database), twilio
 		return err
 	}
-	outbox, err := sms.NewOutbox(p.config.Sandbox, p.config.PublicURL)
+	outbox, err := notify.NewOutbox(p.config.Sandbox, p.config.PublicURL)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (p *process) openTexts(database *db.DB, side *sideSystems) error {
 }
 
 // limited returns what sends texts through the sender as far as the limits allow.
-func (p *process) limited(sender textSender, database *db.DB) textSender {
+func (p *process) limited(sender textSender, database *storage.DB) textSender {
 	return smslimit.NewSender(smslimit.Config{
 		Next: sender, Ledger: database, Limits: p.config.SMSLimits, Countries: p.config.SMSCountries,
 		Limited: p.metrics.textLimited, CodeSent: p.metrics.codeSent, Log: p.log,
@@ -113,7 +113,7 @@ func (p *process) openGateway(side *sideSystems) error {
 		side.gateway = side.stripe
 		return nil
 	}
-	sandbox, err := payments.NewSandbox(p.config.Sandbox)
+	sandbox, err := payment.NewSandbox(p.config.Sandbox)
 	if err != nil {
 		return err
 	}
@@ -124,8 +124,8 @@ func (p *process) openGateway(side *sideSystems) error {
 
 // newStripe returns the gateway of the account, which is called through the
 // transport; through the usual one when that is nil.
-func newStripe(account *config.Stripe, transport http.RoundTripper) *payments.Stripe {
-	return payments.NewStripe(payments.StripeConfig{
+func newStripe(account *config.Stripe, transport http.RoundTripper) *payment.Stripe {
+	return payment.NewStripe(payment.StripeConfig{
 		APIKey: account.APIKey, WebhookSecret: account.WebhookSecret,
 		PublishableKey: account.PublishableKey, APIBase: account.APIBase, Transport: transport,
 	})
@@ -142,7 +142,7 @@ func (p *process) amounts() money.Provider {
 
 // paymentEvents returns who has to know what Stripe reports; nil when Stripe has
 // no part in payments.
-func (s sideSystems) paymentEvents(orders *workflows.Client, database *db.DB) *api.PaymentEvents {
+func (s sideSystems) paymentEvents(orders *workflows.Client, database *storage.DB) *api.PaymentEvents {
 	if s.stripe == nil {
 		return nil
 	}

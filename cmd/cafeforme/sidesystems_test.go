@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/sms"
 )
 
 // A process that only takes reports, and sends one-time codes, runs no activity that
@@ -23,7 +23,7 @@ func TestFaultsOfTheSetUpThatComeByReportAreCountedAndLogged(t *testing.T) {
 	for name, metrics := range map[string]*metrics{"with metrics": measured(t), "without": nil} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			database, err := db.Open("sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db"))
+			database, err := storage.Open("sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db"))
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, database.Close()) })
 			require.NoError(t, database.Migrate(t.Context()))
@@ -39,7 +39,7 @@ func TestFaultsOfTheSetUpThatComeByReportAreCountedAndLogged(t *testing.T) {
 			require.NoError(t, p.openTexts(database, &side))
 
 			form := url.Values{"MessageStatus": {"undelivered"}, "MessageSid": {"SM1"}, "ErrorCode": {"30034"}, "To": {"+12125550123"}}
-			target := sms.WebhookPath + "?order=ord_1&text=paid"
+			target := notify.WebhookPath + "?order=ord_1&text=paid"
 			require.NoError(t, side.webhook.Receive(t.Context(), target, []byte(form.Encode()), twiliotest.Signature(publicURL+target, form)))
 
 			require.Contains(t, logged.String(), "level=ERROR")

@@ -7,9 +7,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -65,7 +65,7 @@ func (c staffAdd) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	return withDatabase(ctx, env, func(database *db.DB) error {
+	return withDatabase(ctx, env, func(database *storage.DB) error {
 		token, err := database.AddStaffToken(ctx, c.Name, time.Now())
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func (c staffAdd) Run(ctx context.Context, env environment) error {
 
 // Run lists the tokens.
 func (staffList) Run(ctx context.Context, env environment) error {
-	return withDatabase(ctx, env, func(database *db.DB) error {
+	return withDatabase(ctx, env, func(database *storage.DB) error {
 		tokens, err := database.StaffTokens(ctx, time.Now())
 		if err != nil {
 			return err
@@ -105,7 +105,7 @@ func (c staffRevoke) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	return withDatabase(ctx, env, func(database *db.DB) error {
+	return withDatabase(ctx, env, func(database *storage.DB) error {
 		revoked, err := database.RevokeStaffTokens(ctx, c.Name, c.Older)
 		if order.ErrorCode(err) == order.CodeNotFound {
 			return fmt.Errorf("nobody called %q has a token; see cafeforme staff list", c.Name)
@@ -128,7 +128,7 @@ func counted(n int, thing string) string {
 }
 
 // withDatabase runs do with the database at DATABASE_URL, and closes it.
-func withDatabase(ctx context.Context, env environment, do func(*db.DB) error) (err error) {
+func withDatabase(ctx context.Context, env environment, do func(*storage.DB) error) (err error) {
 	cfg, err := config.Load(env.environ, config.Operator)
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func withDatabase(ctx context.Context, env environment, do func(*db.DB) error) (
 	if cfg.DatabaseURL == "" {
 		return errors.New("DATABASE_URL is missing: postgres://..., or sqlite:PATH for the file of a dev")
 	}
-	database, err := db.Open(cfg.DatabaseURL)
+	database, err := storage.Open(cfg.DatabaseURL)
 	if err != nil {
 		return fmt.Errorf("DATABASE_URL: %w", err)
 	}

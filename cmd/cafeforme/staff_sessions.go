@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -14,7 +14,7 @@ type staffSessions struct{}
 
 // Run lists the sessions, the latest first.
 func (staffSessions) Run(ctx context.Context, env environment) error {
-	return withDatabase(ctx, env, func(database *db.DB) error {
+	return withDatabase(ctx, env, func(database *storage.DB) error {
 		sessions, err := database.StaffSessions(ctx, time.Now())
 		if err != nil {
 			return err
@@ -43,7 +43,7 @@ func (c staffEndSession) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	return withDatabase(ctx, env, func(database *db.DB) error {
+	return withDatabase(ctx, env, func(database *storage.DB) error {
 		err := database.EndStaffSessionByID(ctx, c.Session)
 		if order.ErrorCode(err) == order.CodeNotFound {
 			return fmt.Errorf("session %q was not found; see cafeforme staff sessions", c.Session)

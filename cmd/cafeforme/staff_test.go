@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -20,13 +20,13 @@ import (
 type office struct {
 	t        *testing.T
 	url      string
-	database *db.DB
+	database *storage.DB
 }
 
 func openOffice(t *testing.T) *office {
 	t.Helper()
 	url := "sqlite:" + filepath.Join(t.TempDir(), "cafe.db")
-	database, err := db.Open(url)
+	database, err := storage.Open(url)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, database.Close()) })
 	require.NoError(t, database.Migrate(t.Context()))

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/sms"
 )
 
 // Environ is an environment, in the form of [os.Environ].
@@ -151,7 +151,7 @@ func (r *reader) localAddress(name string) string {
 // publicURL returns an address that fits the texts.
 func (r *reader) publicURL(name string) string {
 	value := strings.TrimSuffix(r.text(name), "/")
-	if err := sms.CheckPublicURL(value); err != nil {
+	if err := notify.CheckPublicURL(value); err != nil {
 		r.mistake(name, "cannot be used: %v", err)
 	}
 	return value

@@ -24,7 +24,7 @@ import (
 
 	_ "github.com/lib/pq" // the "postgres" driver
 
-	"github.com/cafeforme/cafeforme/db"
+	"github.com/cafeforme/cafeforme/internal/storage"
 )
 
 // template is the migrated database that the tests' databases are copies of.
@@ -99,7 +99,7 @@ func (s *server) makeTemplate() error {
 	if err := s.admin("CREATE DATABASE " + template); err != nil {
 		return err
 	}
-	d, err := db.Open(s.url(template))
+	d, err := storage.Open(s.url(template))
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/db"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -41,7 +41,7 @@ type bench struct {
 	*smslimit.Sender
 	t        *testing.T
 	config   smslimit.Config
-	database *db.DB
+	database *storage.DB
 	counts   []smslimit.Count
 	next     *sent
 	now      time.Time
@@ -54,7 +54,7 @@ type bench struct {
 
 func setup(t *testing.T, limits smslimit.Limits) *bench {
 	t.Helper()
-	database, err := db.Open("sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db"))
+	database, err := storage.Open("sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, database.Close()) })
 	require.NoError(t, database.Migrate(t.Context()))
@@ -75,7 +75,7 @@ func setup(t *testing.T, limits smslimit.Limits) *bench {
 
 // watched is the database, whose counts are looked at.
 type watched struct {
-	*db.DB
+	*storage.DB
 	b *bench
 }
 

@@ -22,8 +22,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/cafeforme/cafeforme/e2e/cafe"
-	"github.com/cafeforme/cafeforme/e2e/fleet"
+	"github.com/cafeforme/cafeforme/test/cafe"
+	"github.com/cafeforme/cafeforme/test/fleet"
 	"github.com/cafeforme/cafeforme/internal/testport"
 )
 

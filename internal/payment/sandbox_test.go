@@ -1,0 +1,201 @@
+package payment_test
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+var _ activities.Gateway = (*payment.Sandbox)(nil)
+
+// newPath returns the path of a sandbox file that is not there yet.
+func newPath(t *testing.T) string { return filepath.Join(t.TempDir(), "data", "sandbox.db") }
+
+// openSandbox opens the sandbox at path and closes it when the test ends.
+func openSandbox(t *testing.T, path string) *payment.Sandbox {
+	t.Helper()
+	sandbox, err := payment.NewSandbox(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, sandbox.Close()) })
+	return sandbox
+}
+
+func won(amount int64) order.Money { return order.Money{Amount: amount, Currency: "KRW"} }
+
+// chargeWith is a charge of 4,000 won for order ord_1.
+func chargeWith(method string) order.Charge {
+	return order.Charge{OrderID: "ord_1", IdempotencyKey: "ord_1/charge", Amount: won(4000), PaymentMethod: method}
+}
+
+// voidOf undoes the charge.
+func voidOf(c order.Charge) order.Void {
+	return order.Void{OrderID: c.OrderID, ChargeKey: c.IdempotencyKey, Amount: c.Amount, PaymentMethod: c.PaymentMethod}
+}
+
+// refundOf gives the whole charge back.
+func refundOf(c order.Charge) order.RefundRequest {
+	return order.RefundRequest{
+		OrderID: c.OrderID, IdempotencyKey: c.OrderID + "/refund", ChargeKey: c.IdempotencyKey, Amount: c.Amount,
+	}
+}
+
+// movements returns the ledger, without the times.
+func movements(t *testing.T, sandbox *payment.Sandbox) []payment.Movement {
+	t.Helper()
+	found, err := sandbox.Payments(t.Context(), 100)
+	require.NoError(t, err)
+	for i := range found {
+		require.WithinDuration(t, time.Now(), found[i].At, time.Minute)
+		require.Equal(t, time.UTC, found[i].At.Location())
+		found[i].At = time.Time{}
+	}
+	return found
+}
+
+// charged and refunded are the movements of the order of these tests.
+var (
+	charged  = payment.Movement{OrderID: "ord_1", Kind: payment.KindCharge, Amount: 4000, Currency: "KRW"}
+	refunded = payment.Movement{OrderID: "ord_1", Kind: payment.KindRefund, Amount: 4000, Currency: "KRW"}
+)
+
+func requireCode(t *testing.T, code order.Code, err error) {
+	t.Helper()
+	require.Error(t, err)
+	require.Equal(t, code, order.ErrorCode(err), err.Error())
+}
+
+func TestTheSandboxKnowsItsPaymentMethods(t *testing.T) {
+	t.Parallel()
+	sandbox := openSandbox(t, newPath(t))
+	for _, token := range []string{
+		"pm_card_visa", "pm_card_chargeDeclined", "pm_card_chargeDeclinedInsufficientFunds",
+		"pm_sandbox_unavailable", "pm_sandbox_timeout", "pm_sandbox_refund_unavailable",
+	} {
+		require.True(t, sandbox.KnownMethod(token), token)
+	}
+	require.False(t, sandbox.KnownMethod(""))
+	require.False(t, sandbox.KnownMethod("pm_card_mastercard"))
+}
+
+func TestLedgerListsTheLastMovementsOldestFirst(t *testing.T) {
+	t.Parallel()
+	sandbox := openSandbox(t, newPath(t))
+	for _, id := range []string{"ord_1", "ord_2", "ord_3"} {
+		charge := chargeWith("pm_card_visa")
+		charge.OrderID, charge.IdempotencyKey = id, id
+		_, err := sandbox.Charge(t.Context(), charge)
+		require.NoError(t, err)
+	}
+	found, err := sandbox.Payments(t.Context(), 2)
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+	require.Equal(t, "ord_2", found[0].OrderID)
+	require.Equal(t, "ord_3", found[1].OrderID)
+	found, err = sandbox.Payments(t.Context(), 0)
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
+func TestTheSandboxRemembersAcrossProcesses(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	first, err := payment.NewSandbox(path)
+	require.NoError(t, err)
+	before, err := first.Charge(t.Context(), chargeWith("pm_card_visa"))
+	require.NoError(t, err)
+	unavailable := chargeWith("pm_sandbox_unavailable")
+	unavailable.IdempotencyKey = "ord_2/charge"
+	for range 2 {
+		_, err = first.Charge(t.Context(), unavailable)
+		requireCode(t, order.CodeUnavailable, err)
+	}
+	require.NoError(t, first.Close())
+
+	again := openSandbox(t, path)
+	after, err := again.Charge(t.Context(), chargeWith("pm_card_visa"))
+	require.NoError(t, err)
+	require.Equal(t, before.Reference, after.Reference)
+	_, err = again.Charge(t.Context(), unavailable)
+	require.NoError(t, err, "the third call")
+	require.Len(t, movements(t, again), 2)
+}
+
+func TestManyCallsAtOnceHaveOneEffect(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	sandboxes := []*payment.Sandbox{openSandbox(t, path), openSandbox(t, path)}
+	together := func(do func(*payment.Sandbox)) {
+		var all sync.WaitGroup
+		for i := range 50 {
+			all.Go(func() { do(sandboxes[i%2]) })
+		}
+		all.Wait()
+	}
+	charge := chargeWith("pm_card_visa")
+	var references sync.Map
+	together(func(sandbox *payment.Sandbox) {
+		result, err := sandbox.Charge(t.Context(), charge)
+		assert.NoError(t, err)
+		references.Store(result.Reference, true)
+	})
+	together(func(sandbox *payment.Sandbox) {
+		result, err := sandbox.Refund(t.Context(), refundOf(charge))
+		assert.NoError(t, err)
+		references.Store(result.Reference, true)
+	})
+	found := 0
+	references.Range(func(any, any) bool { found++; return true })
+	require.Equal(t, 2, found, "one payment and one refund")
+	require.Equal(t, []payment.Movement{charged, refunded}, movements(t, sandboxes[0]))
+}
+
+func TestChargesAndVoidsAtOnceNeverLoseMoney(t *testing.T) {
+	t.Parallel()
+	sandbox := openSandbox(t, newPath(t))
+	charge := chargeWith("pm_card_visa")
+	var all sync.WaitGroup
+	var paid, found sync.Map
+	for range 25 {
+		all.Go(func() {
+			_, err := sandbox.Charge(t.Context(), charge)
+			paid.Store(err == nil, true)
+		})
+		all.Go(func() {
+			result, err := sandbox.Void(t.Context(), voidOf(charge))
+			assert.NoError(t, err)
+			found.Store(result.Captured, true)
+		})
+	}
+	all.Wait()
+	_, captured := paid.Load(true)
+	_, seen := found.Load(true)
+	_, missed := found.Load(false)
+	require.Equal(t, captured, seen, "a void finds what was captured")
+	require.Equal(t, !captured, missed, "or bars it")
+	require.Len(t, movements(t, sandbox), map[bool]int{true: 1, false: 0}[captured])
+}
+
+func TestACallerWhoLeavesIsToldThatTheSandboxIsUnavailable(t *testing.T) {
+	t.Parallel()
+	sandbox := openSandbox(t, newPath(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := sandbox.Charge(ctx, chargeWith("pm_card_visa"))
+	requireCode(t, order.CodeUnavailable, err)
+	require.Empty(t, movements(t, sandbox))
+}
+
+func TestASandboxThatCannotBeOpenedSaysWhy(t *testing.T) {
+	t.Parallel()
+	_, err := payment.NewSandbox(t.TempDir())
+	require.ErrorContains(t, err, "open the payment sandbox")
+}

@@ -1,0 +1,164 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/cafeforme/cafeforme/internal/auditlog"
+)
+
+// AuditFilter says which entries of the audit log are wanted.
+type AuditFilter struct {
+	// Since is the time of the first one; zero for any.
+	Since time.Time
+	// Actor is whose entries they are; empty for everybody's.
+	Actor string
+	// Limit is how many there are at most: the latest.
+	Limit int
+}
+
+// Record adds an entry to the audit log. Its time is now where it has none.
+func (d *DB) Record(ctx context.Context, e auditlog.Entry) (err error) {
+	defer wrap(&err, "write the audit log")
+	return record(ctx, d.pool, e)
+}
+
+func record(ctx context.Context, q querier, e auditlog.Entry) error {
+	if e.At.IsZero() {
+		e.At = time.Now()
+	}
+	err := execOne(ctx, q, `
+		INSERT INTO audit_log (at, actor, action, subject, old_value, new_value) VALUES (?, ?, ?, ?, ?, ?)`,
+		micros(e.At), e.Actor, string(e.Action), e.Subject, e.Before, e.After)
+	if err != nil {
+		return fmt.Errorf("write the audit log: %w", err)
+	}
+	return nil
+}
+
+// AuditLog returns the entries that pass the filter, oldest first.
+func (d *DB) AuditLog(ctx context.Context, f AuditFilter) (entries []auditlog.Entry, err error) {
+	defer wrap(&err, "read the audit log")
+	if f.Actor != "" && !storable(f.Actor) {
+		return nil, nil
+	}
+	var since int64
+	if !f.Since.IsZero() {
+		since = micros(f.Since)
+	}
+	var rows []struct {
+		At       int64  `db:"at"`
+		Actor    string `db:"actor"`
+		Action   string `db:"action"`
+		Subject  string `db:"subject"`
+		OldValue string `db:"old_value"`
+		NewValue string `db:"new_value"`
+	}
+	err = list(ctx, d.pool, &rows, `
+		SELECT at, actor, action, subject, old_value, new_value FROM audit_log
+		WHERE at >= ? AND (actor = ? OR CAST(? AS TEXT) = '') ORDER BY at DESC, id DESC LIMIT ?`,
+		since, f.Actor, f.Actor, f.Limit)
+	for _, r := range slices.Backward(rows) {
+		entries = append(entries, auditlog.Entry{
+			At: timeOf(r.At), Actor: r.Actor, Action: auditlog.Action(r.Action), Subject: r.Subject,
+			Before: r.OldValue, After: r.NewValue,
+		})
+	}
+	return entries, err
+}
+
+// The migrations of the audit log.
+const (
+	// auditLogVersion makes it.
+	auditLogVersion = 60
+	// auditAddressesVersion lets addresses of strangers be blanked in it.
+	auditAddressesVersion = 81
+)
+
+// auditLogMigrations make the table that entries can only be added to. Triggers are
+// written in no language that both databases have.
+func auditLogMigrations(dialect goose.Dialect) []*goose.Migration {
+	if dialect == goose.DialectSQLite3 {
+		return []*goose.Migration{
+			statements(auditLogVersion, auditLogOnSQLite), statements(auditAddressesVersion, auditAddressesOnSQLite),
+		}
+	}
+	return []*goose.Migration{
+		statements(auditLogVersion, auditLogOnPostgres), statements(auditAddressesVersion, auditAddressesOnPostgres),
+	}
+}
+
+// statements returns the migration to that version which runs them.
+func statements(version int64, all []string) *goose.Migration {
+	return goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+		for _, statement := range all {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("migrate the audit log: %w", err)
+			}
+		}
+		return nil
+	}}, nil)
+}
+
+const auditLogColumns = `
+	at        BIGINT NOT NULL,
+	actor     TEXT   NOT NULL,
+	action    TEXT   NOT NULL,
+	subject   TEXT   NOT NULL,
+	old_value TEXT   NOT NULL,
+	new_value TEXT   NOT NULL
+)`
+
+const auditLogIndex = `CREATE INDEX audit_log_by_time ON audit_log (at, id)`
+
+var auditLogOnPostgres = []string{
+	`CREATE TABLE audit_log (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,` + auditLogColumns,
+	auditLogIndex,
+	`CREATE FUNCTION refuse_audit_log_change() RETURNS trigger LANGUAGE plpgsql
+		AS $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$`,
+	`CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+		FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change()`,
+}
+
+// SQLite has no statement triggers, and replaces rows without a trigger of DELETE.
+var auditLogOnSQLite = []string{
+	`CREATE TABLE audit_log (id INTEGER PRIMARY KEY AUTOINCREMENT,` + auditLogColumns,
+	auditLogIndex,
+	`CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log
+		BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END`,
+	`CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
+		BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END`,
+	`CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log
+		WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id)
+		BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END`,
+}
+
+// blanksAddress is the one change that is let through: the address of a sign-in that
+// failed, which is a stranger's, is blanked.
+const blanksAddress = `(
+	OLD.action = 'sign_in.failed' AND NEW.actor = '' AND NEW.id = OLD.id AND NEW.at = OLD.at AND NEW.action = OLD.action
+	AND NEW.subject = OLD.subject AND NEW.old_value = OLD.old_value AND NEW.new_value = OLD.new_value)`
+
+// auditAddressesIndex has the entries with an address: those that are to be blanked.
+const auditAddressesIndex = `CREATE INDEX audit_log_addresses ON audit_log (at) WHERE action = 'sign_in.failed' AND actor <> ''`
+
+var auditAddressesOnPostgres = []string{
+	auditAddressesIndex,
+	`DROP TRIGGER audit_log_append_only ON audit_log`,
+	`CREATE TRIGGER audit_log_append_only BEFORE DELETE OR TRUNCATE ON audit_log
+		FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change()`,
+	`CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log
+		FOR EACH ROW WHEN (NOT ` + blanksAddress + `) EXECUTE FUNCTION refuse_audit_log_change()`,
+}
+
+var auditAddressesOnSQLite = []string{
+	auditAddressesIndex,
+	`DROP TRIGGER audit_log_no_update`,
+	`CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log WHEN NOT ` + blanksAddress + `
+		BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END`,
+}

@@ -1,0 +1,186 @@
+package storage_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// as returns the context of what somebody does.
+func as(t *testing.T, actor string) context.Context {
+	t.Helper()
+	return auditlog.WithActor(t.Context(), actor)
+}
+
+// logged returns the whole audit log, without times.
+func logged(t *testing.T, d *storage.DB) []auditlog.Entry {
+	t.Helper()
+	entries, err := d.AuditLog(t.Context(), storage.AuditFilter{Limit: 1000})
+	require.NoError(t, err)
+	for i := range entries {
+		require.False(t, entries[i].At.IsZero())
+		entries[i].At = time.Time{}
+	}
+	return entries
+}
+
+func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		tea := order.MenuItem{
+			Product: "Tea", Name: map[order.Language]string{order.Korean: "차", order.English: "Tea"},
+			Price: order.Money{Amount: 3000, Currency: "KRW"}, Available: true,
+		}
+		require.NoError(t, d.PutItem(as(t, "mina"), tea))
+		dearer := tea
+		dearer.Price.Amount = 3500
+		require.NoError(t, d.PutItem(as(t, "jun"), dearer))
+		require.NoError(t, d.PutItem(as(t, "jun"), dearer), "which changes nothing")
+		require.NoError(t, d.DeleteItem(as(t, "mina"), "Tea"))
+		requireCode(t, order.CodeNotFound, d.DeleteItem(as(t, "mina"), "Tea"))
+		require.NoError(t, d.SetOpen(as(t, "mina"), false))
+		require.NoError(t, d.SetOpen(t.Context(), true))
+
+		const at3000 = `{"name":{"en":"Tea","ko":"차"},"price":{"amount":3000,"currency":"KRW"},"available":true}`
+		const at3500 = `{"name":{"en":"Tea","ko":"차"},"price":{"amount":3500,"currency":"KRW"},"available":true}`
+		require.Equal(t, []auditlog.Entry{
+			{Actor: "mina", Action: auditlog.MenuItemPut, Subject: "Tea", After: at3000},
+			{Actor: "jun", Action: auditlog.MenuItemPut, Subject: "Tea", Before: at3000, After: at3500},
+			{Actor: "mina", Action: auditlog.MenuItemRemoved, Subject: "Tea", Before: at3500},
+			{Actor: "mina", Action: auditlog.HoursSet, Subject: "hours", Before: `{"open":true}`, After: `{"open":false}`},
+			{Actor: auditlog.Unknown, Action: auditlog.HoursSet, Subject: "hours", Before: `{"open":false}`, After: `{"open":true}`},
+		}, logged(t, d))
+	})
+}
+
+func TestTokensSignInsAndSignOutsAreLogged(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		token, err := d.AddStaffToken(as(t, "owner"), "mina", minutes(0))
+		require.NoError(t, err)
+		session, err := d.NewStaffSession(t.Context(), hashOf(token), "mina", "", minutes(1), minutes(9))
+		require.NoError(t, err)
+		require.NoError(t, d.EndStaffSession(t.Context(), hashOf(session)))
+		require.NoError(t, d.EndStaffSession(t.Context(), hashOf(session)), "which ends nothing")
+		_, err = d.RevokeStaffTokens(as(t, "owner"), "mina", false)
+		require.NoError(t, err)
+		entries := logged(t, d)
+		require.Equal(t, []auditlog.Entry{
+			{Actor: "owner", Action: auditlog.TokenAdded, Subject: "mina"},
+			{Actor: "mina", Action: auditlog.SignedIn, Subject: "mina"},
+			{Actor: "mina", Action: auditlog.SignedOut, Subject: "mina"},
+			{Actor: "owner", Action: auditlog.TokensRevoked, Subject: "mina", Before: `{"tokens":1}`, After: `{"tokens":0}`},
+		}, entries)
+		require.NotContains(t, fmt.Sprint(entries), token)
+		require.NotContains(t, fmt.Sprint(entries), session)
+	})
+}
+
+func TestWhoErasesAMemberIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		number, _ := signUp(t, d, "+821012345678")
+		for range 2 {
+			_, err := d.Erase(as(t, "owner"), number, minutes(30))
+			require.NoError(t, err)
+		}
+		_, err := d.Erase(as(t, "owner"), "1111111111", minutes(30))
+		requireCode(t, order.CodeNotFound, err)
+		require.Equal(t, []auditlog.Entry{
+			{Actor: "owner", Action: auditlog.MemberErased, Subject: number, Before: `{"erased":false}`, After: `{"erased":true}`},
+		}, logged(t, d))
+	})
+}
+
+func TestTheAuditLogIsAppendOnly(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		require.NoError(t, d.Record(t.Context(), auditlog.Entry{At: opening, Actor: "192.0.2.1", Action: auditlog.SignInFailed, Subject: "/store/login"}))
+		require.NoError(t, d.Record(t.Context(), auditlog.Entry{At: opening, Actor: "mina", Action: auditlog.HoursSet, Subject: "hours"}))
+		before := logged(t, d)
+		const strangers = " WHERE action = 'sign_in.failed'"
+		for _, statement := range []string{
+			"UPDATE audit_log SET actor = 'nobody'", "UPDATE audit_log SET actor = ''", "UPDATE audit_log SET actor = 'nobody'" + strangers,
+			"UPDATE audit_log SET actor = '', at = 0" + strangers, "UPDATE audit_log SET actor = '', action = 'sign_in'" + strangers,
+			"UPDATE audit_log SET actor = '', subject = ''" + strangers, "UPDATE audit_log SET actor = '', old_value = '1'" + strangers,
+			"UPDATE audit_log SET actor = '', new_value = '1'" + strangers, "UPDATE audit_log SET action = 'sign_in.failed', actor = ''",
+			"DELETE FROM audit_log", "DELETE FROM audit_log WHERE id = 1",
+		} {
+			require.ErrorContains(t, d.Exec(t.Context(), statement), "append-only", statement)
+		}
+		require.Error(t, d.Exec(t.Context(), "TRUNCATE audit_log"))
+		require.Error(t, d.Exec(t.Context(),
+			"INSERT OR REPLACE INTO audit_log (id, at, actor, action, subject, old_value, new_value) VALUES (1, 0, '', '', '', '', '')"))
+		require.Equal(t, before, logged(t, d))
+	})
+}
+
+func TestTheAuditLogIsReadInPart(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		for i, actor := range []string{"mina", "jun", "mina", "mina"} {
+			require.NoError(t, d.Record(t.Context(), auditlog.Entry{At: minutes(i), Actor: actor, Action: auditlog.HoursSet, Subject: fmt.Sprint(i)}))
+		}
+		subjects := func(f storage.AuditFilter) (subjects string) {
+			entries, err := d.AuditLog(t.Context(), f)
+			require.NoError(t, err)
+			for _, e := range entries {
+				subjects += e.Subject
+			}
+			return subjects
+		}
+		require.Equal(t, "0123", subjects(storage.AuditFilter{Limit: 10}))
+		require.Equal(t, "23", subjects(storage.AuditFilter{Limit: 2}), "the latest, oldest first")
+		require.Equal(t, "023", subjects(storage.AuditFilter{Limit: 10, Actor: "mina"}))
+		require.Equal(t, "123", subjects(storage.AuditFilter{Limit: 10, Since: minutes(1)}))
+	})
+}
+
+func TestSessionsAreBoundedListedAndEnded(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		token, other := hashOf(addStaff(t, d, "mina", minutes(0))), hashOf("a token of the environment")
+		begin := func(hash, name, replaced string, at int) string {
+			session, err := d.NewStaffSession(t.Context(), hash, name, replaced, minutes(at), minutes(at+600))
+			require.NoError(t, err)
+			return hashOf(session)
+		}
+		alive := func(session string) bool {
+			_, _, err := d.StaffSession(t.Context(), session, minutes(100))
+			if err != nil {
+				requireCode(t, order.CodeUnauthorized, err)
+			}
+			return err == nil
+		}
+		first := begin(token, "mina", "", 0)
+		foreign := begin(other, "store", "", 0)
+		second := begin(token, "mina", first, 1)
+		require.False(t, alive(first), "the browser has another one now")
+		for i := range storage.MaxStaffSessions {
+			begin(token, "mina", "", 2+i)
+		}
+		require.False(t, alive(second), "the oldest makes room")
+		require.True(t, alive(foreign), "others keep theirs")
+
+		sessions, err := d.StaffSessions(t.Context(), minutes(100))
+		require.NoError(t, err)
+		require.Len(t, sessions, storage.MaxStaffSessions+1)
+		require.Equal(t, "store", sessions[len(sessions)-1].Name)
+		require.Equal(t, minutes(0), sessions[len(sessions)-1].CreatedAt)
+		require.Equal(t, minutes(600), sessions[len(sessions)-1].ExpiresAt)
+		require.Len(t, sessions[0].ID, 12)
+
+		require.NoError(t, d.EndStaffSessionByID(as(t, "owner"), foreign[:12]))
+		require.False(t, alive(foreign))
+		requireCode(t, order.CodeNotFound, d.EndStaffSessionByID(t.Context(), foreign[:12]))
+		log := logged(t, d)
+		require.Equal(t, auditlog.Entry{Actor: "owner", Action: auditlog.SessionEnded, Subject: "store"}, log[len(log)-1])
+	})
+}

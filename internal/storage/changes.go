@@ -1,0 +1,165 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// announcer tells whoever listens what has changed: all processes on PostgreSQL,
+// this process on SQLite, which one process has to itself.
+type announcer interface {
+	// changeOrder runs the statement that stores an order of the member, and announces
+	// the change if there was one. The statement ends in a RETURNING-less upsert, and
+	// has [changeNumber] as one of its values.
+	changeOrder(ctx context.Context, member sql.NullString, query string, args ...any) (stored, error)
+	// changeMenu runs change in a transaction, and announces that the menu or the hours
+	// are others if it has changed any rows.
+	changeMenu(ctx context.Context, change func(ctx context.Context, tx querier) (rows int64, err error)) error
+	// listen is [DB.Listen].
+	listen(ctx context.Context, report func(order.Change, error))
+}
+
+// stored is what came of storing an order.
+type stored struct {
+	// Rows is how many were changed.
+	Rows int64 `db:"rows"`
+	// Looked: the member was looked for, and nobody was erasing it meanwhile. Erased is
+	// what was found.
+	Looked bool `db:"looked"`
+	Erased bool `db:"erased"`
+}
+
+// changeNumber stands for the number of the change in a statement that changes an
+// order. On both databases it is taken under a lock that is kept until the change
+// is visible: numbers become visible in their order.
+const changeNumber = "(SELECT last FROM tick)"
+
+// Listen reports every change of an order in the read model, of the menu and of
+// the hours, whichever process made it, until ctx ends. Reports come one at a
+// time and soon: who gets them must not make them wait. The zero [order.Change]
+// comes at the start, and whenever changes may have been missed; an error says
+// that none come for now, and is only news.
+func (d *DB) Listen(ctx context.Context, report func(order.Change, error)) {
+	d.announcer.listen(ctx, report)
+}
+
+// Latest returns the number of the latest change of an order.
+func (d *DB) Latest(ctx context.Context) (number int64, err error) {
+	defer wrap(&err, "read the number of the latest change")
+	err = get(ctx, d.pool, &number, "SELECT last FROM order_changes")
+	return number, err
+}
+
+// Since returns the orders that have changed after the change of that number, as
+// they are now: the longest unchanged first, at most limit of them.
+func (d *DB) Since(ctx context.Context, number int64, limit int) (revisions []order.Revision, err error) {
+	defer wrap(&err, "read what has changed")
+	var rows []revisionRow
+	err = list(ctx, d.pool, &rows, `
+		SELECT id, placed_at, document, change_number FROM orders
+		WHERE change_number > ? ORDER BY change_number LIMIT ?`, number, limit)
+	if err != nil {
+		return nil, err
+	}
+	revisions = make([]order.Revision, len(rows))
+	for i, row := range rows {
+		if revisions[i], err = row.revision(); err != nil {
+			return nil, err
+		}
+	}
+	return revisions, nil
+}
+
+// Revision is [DB.Order] with the number of the order's latest change.
+func (d *DB) Revision(ctx context.Context, id string) (revision order.Revision, err error) {
+	defer wrap(&err, "read order %s", id)
+	if !storable(id) {
+		return order.Revision{}, notFound("order", id)
+	}
+	var row revisionRow
+	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document, change_number FROM orders WHERE id = ?", id)
+	if err != nil {
+		return order.Revision{}, orNotFound(err, "order", id)
+	}
+	return row.revision()
+}
+
+// revisionRow is a row of the read model with its number.
+type revisionRow struct {
+	orderRow
+	Number int64 `db:"change_number"`
+}
+
+func (r revisionRow) revision() (order.Revision, error) {
+	snapshot, err := r.snapshot()
+	return order.Revision{Snapshot: snapshot, Number: r.Number}, err
+}
+
+// The channel of the announcements, and what is announced on it: "menu", or an
+// order as "NUMBER VERSION ID". An ID is no personal data, but it is the
+// permission to see its order: who can listen can also read the table.
+const (
+	channel    = "cafeforme_changes"
+	menuChange = "menu"
+)
+
+// changeOf reads an announcement.
+func changeOf(announced string) (order.Change, error) {
+	if announced == menuChange {
+		return order.Change{Menu: true}, nil
+	}
+	bad := fmt.Errorf("%q announces nothing known", announced)
+	parts := strings.SplitN(announced, " ", 3)
+	if len(parts) != 3 {
+		return order.Change{}, bad
+	}
+	number, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil {
+		return order.Change{}, bad
+	}
+	version, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil {
+		return order.Change{}, bad
+	}
+	return order.Change{OrderID: parts[2], Version: version, Number: number}, nil
+}
+
+// notifier announces through PostgreSQL. Each change of an order is one statement, which
+// commits by itself: a process that stops in the middle keeps no lock.
+type notifier struct {
+	pool *pool
+	// dsn is what the connection that listens is made with.
+	dsn string
+}
+
+// changeOrder looks for the member in the same statement. The member's row is locked
+// until that is visible, so that [DB.Erase] finds the order; one that is locked by
+// somebody else is not waited for, because the lock on the number is everybody's.
+func (n *notifier) changeOrder(ctx context.Context, member sql.NullString, query string, args ...any) (s stored, err error) {
+	err = get(ctx, n.pool, &s, `
+		WITH member AS (SELECT erased_at FROM members WHERE number = ? FOR SHARE SKIP LOCKED),
+		tick AS (UPDATE order_changes SET last = last + 1 RETURNING last),
+		changed AS (`+query+` RETURNING change_number, version, id),
+		told AS MATERIALIZED (SELECT pg_notify('`+channel+`', change_number || ' ' || version || ' ' || id) FROM changed)
+		SELECT (SELECT COUNT(*) FROM told) AS rows,
+			EXISTS (SELECT 1 FROM member) AS looked, EXISTS (SELECT 1 FROM member WHERE erased_at IS NOT NULL) AS erased`,
+		append([]any{member}, args...)...)
+	return s, err
+}
+
+// changeMenu announces within the transaction: PostgreSQL tells of it on commit.
+func (n *notifier) changeMenu(ctx context.Context, change func(context.Context, querier) (int64, error)) error {
+	return n.pool.inTx(ctx, func(ctx context.Context, tx querier) error {
+		rows, err := change(ctx, tx)
+		if err != nil || rows == 0 {
+			return err
+		}
+		_, err = exec(ctx, tx, "SELECT pg_notify(?, ?)", channel, menuChange)
+		return err
+	})
+}

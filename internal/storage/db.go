@@ -1,0 +1,84 @@
+// Package storage keeps what the application remembers outside its workflows: the
+// read model of the orders, the store's pick-up numbers, the members with their
+// points, tokens and one-time codes, the menu, the settings, and the ledger of the
+// texts.
+//
+// It runs on PostgreSQL and on embedded SQLite with the same queries and the
+// same migrations: texts, big integers (times are microseconds since 1970, UTC)
+// and nothing that only one of the two has.
+//
+// Errors are [order.Error] with CodeUnavailable when the database cannot be
+// reached, is overloaded or takes too long, and with the codes that a method
+// names. Any other error is a fault.
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/cafeforme/cafeforme/internal/sqlite"
+)
+
+// DB is the application's database. It is safe for concurrent use.
+type DB struct {
+	pool    *pool
+	dialect goose.Dialect
+	// unlimited runs do with connections on which a statement may take as long as
+	// it needs: for migrations.
+	unlimited func(do func(*sql.DB) error) error
+	// announcer carries the news of changes.
+	announcer announcer
+}
+
+// Open returns the database at a URL of the form "postgres://..." or
+// "sqlite:PATH". A SQLite file is opened, and made when there is none; a
+// PostgreSQL server is not contacted yet, so that a process can start while it
+// is down: see [DB.Ping] and [DB.Pending].
+func Open(databaseURL string) (*DB, error) {
+	if path, ok := strings.CutPrefix(databaseURL, "sqlite:"); ok {
+		return openSQLite(path)
+	}
+	scheme, _, ok := strings.Cut(databaseURL, "://")
+	if ok && (scheme == "postgres" || scheme == "postgresql") {
+		return openPostgres(databaseURL)
+	}
+	return nil, fmt.Errorf(`open database: its URL must begin with "postgres://" or "sqlite:"`)
+}
+
+func openSQLite(path string) (*DB, error) {
+	file, err := sqlite.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{pool: newPool(file.DB, file), dialect: goose.DialectSQLite3, unlimited: func(do func(*sql.DB) error) error {
+		return do(file.DB.DB)
+	}}
+	d.announcer = &local{db: d, listeners: map[*listener]struct{}{}}
+	return d, nil
+}
+
+// Close closes all connections.
+func (d *DB) Close() error {
+	if err := d.pool.Close(); err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	return nil
+}
+
+// Ping fails with CodeUnavailable unless the database answers.
+func (d *DB) Ping(ctx context.Context) (err error) {
+	defer wrap(&err, "reach the database")
+	var one int
+	return get(ctx, d.pool, &one, "SELECT 1")
+}
+
+// micros returns how a time is stored.
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+// timeOf returns the time that is stored as micros.
+func timeOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

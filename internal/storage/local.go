@@ -1,0 +1,83 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// local announces within this process.
+type local struct {
+	db *DB
+
+	// mu keeps reports one at a time.
+	mu        sync.Mutex
+	listeners map[*listener]struct{}
+}
+
+// listener is one who listens.
+type listener struct{ report func(order.Change, error) }
+
+// changeOrder has the database's write lock from its first statement to the
+// announcement's number: SQLite has one writer at a time.
+func (l *local) changeOrder(ctx context.Context, _ sql.NullString, query string, args ...any) (s stored, err error) {
+	var row struct {
+		Number  int64  `db:"change_number"`
+		Version int64  `db:"version"`
+		ID      string `db:"id"`
+	}
+	err = l.db.inTx(ctx, func(ctx context.Context, tx querier) error {
+		if err := execOne(ctx, tx, "UPDATE order_changes SET last = last + 1"); err != nil {
+			return fmt.Errorf("count the change: %w", err)
+		}
+		query := strings.Replace(query, changeNumber, "(SELECT last FROM order_changes)", 1)
+		if s.Rows, err = exec(ctx, tx, query, args...); err != nil || s.Rows == 0 {
+			return err
+		}
+		return get(ctx, tx, &row, `
+			SELECT change_number, version, id FROM orders
+			WHERE change_number = (SELECT last FROM order_changes)`)
+	})
+	if err == nil && s.Rows > 0 {
+		l.announce(order.Change{OrderID: row.ID, Version: row.Version, Number: row.Number})
+	}
+	return s, err
+}
+
+func (l *local) changeMenu(ctx context.Context, change func(context.Context, querier) (int64, error)) error {
+	var rows int64
+	err := l.db.inTx(ctx, func(ctx context.Context, tx querier) (err error) {
+		rows, err = change(ctx, tx)
+		return err
+	})
+	if err == nil && rows > 0 {
+		l.announce(order.Change{Menu: true})
+	}
+	return err
+}
+
+// announce may overtake a change that became visible before: who listens reads
+// the changes by their numbers.
+func (l *local) announce(change order.Change) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for listener := range l.listeners {
+		listener.report(change, nil)
+	}
+}
+
+func (l *local) listen(ctx context.Context, report func(order.Change, error)) {
+	mine := &listener{report: report}
+	l.mu.Lock()
+	l.listeners[mine] = struct{}{}
+	mine.report(order.Change{}, nil)
+	l.mu.Unlock()
+	<-ctx.Done()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.listeners, mine)
+}

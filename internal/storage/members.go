@@ -1,0 +1,109 @@
+package storage
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const (
+	// numberDigits is the length of a membership number.
+	numberDigits = 10
+	// numberTries is how many numbers a new member is offered until one is free.
+	numberTries = 5
+)
+
+// addMember adds a member under a new number, or finds the one that somebody else has
+// added meanwhile.
+func addMember(ctx context.Context, tx querier, name, phone string, now time.Time) (number string, isNew bool, err error) {
+	for range numberTries {
+		if number, err = randomDigits(numberDigits); err != nil {
+			return "", false, err
+		}
+		added, err := exec(ctx, tx, `
+			INSERT INTO members (number, name, phone, created_at) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, number, name, phone, micros(now))
+		if err != nil {
+			return "", false, fmt.Errorf("add the member: %w", err)
+		}
+		if added == 1 {
+			return number, true, nil
+		}
+		known, err := numberOf(ctx, tx, phone)
+		if order.ErrorCode(err) != order.CodeNotFound {
+			return known, false, err
+		}
+	}
+	return "", false, errors.New("no membership number was free")
+}
+
+// renameMember gives the member a name, unless it is empty.
+func renameMember(ctx context.Context, tx querier, number, name string) error {
+	if name == "" {
+		return nil
+	}
+	if err := execOne(ctx, tx, "UPDATE members SET name = ? WHERE number = ?", name, number); err != nil {
+		return fmt.Errorf("store the name: %w", err)
+	}
+	return nil
+}
+
+// numberOf returns whose phone it is, or CodeNotFound. It locks the member's row, so
+// that nobody is erased meanwhile.
+func numberOf(ctx context.Context, tx querier, phone string) (number string, err error) {
+	err = get(ctx, tx, &number, "UPDATE members SET phone = phone WHERE phone = ? RETURNING number", phone)
+	return number, orNotFound(err, "member", "with that phone")
+}
+
+// Member returns the member, or CodeNotFound.
+func (d *DB) Member(ctx context.Context, number string) (member order.Member, err error) {
+	defer wrap(&err, "read a member")
+	if !storable(number) {
+		return order.Member{}, notFound("member", number)
+	}
+	var row struct{ Number, Name, Phone string }
+	err = get(ctx, d.pool, &row, "SELECT number, name, phone FROM members WHERE number = ? AND erased_at IS NULL", number)
+	if err != nil {
+		return order.Member{}, orNotFound(err, "member", number)
+	}
+	return order.Member{MembershipNumber: row.Number, Name: row.Name, Phone: row.Phone}, nil
+}
+
+// ClaimOrder notes that the member has placed the order, by their own token: what
+// others place under the number is not the member's to see. An order is claimed once.
+func (d *DB) ClaimOrder(ctx context.Context, number, orderID string) (err error) {
+	defer wrap(&err, "claim order %s", orderID)
+	_, err = exec(ctx, d.pool, `
+		INSERT INTO member_orders (order_id, membership_number) VALUES (?, ?) ON CONFLICT (order_id) DO NOTHING`, orderID, number)
+	return err
+}
+
+// lockNumber locks the row of a membership number, erased or not, until the
+// transaction ends. What changes a member's points does so first, and so happens
+// one after the other. It fails with CodeNotFound when the number was never given
+// to anyone.
+func lockNumber(ctx context.Context, tx querier, number string) error {
+	if !storable(number) {
+		return notFound("member", number)
+	}
+	locked, err := exec(ctx, tx, "UPDATE members SET number = number WHERE number = ?", number)
+	if err == nil && locked == 0 {
+		err = notFound("member", number)
+	}
+	return err
+}
+
+// randomDigits returns n random digits. The first may be a zero.
+func randomDigits(n int64) (string, error) {
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil)
+	number, err := rand.Int(rand.Reader, limit)
+	if err != nil {
+		return "", fmt.Errorf("make a random number: %w", err)
+	}
+	return fmt.Sprintf("%0*d", n, number), nil
+}

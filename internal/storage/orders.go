@@ -1,0 +1,174 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Project stores the projection in the read model, unless one from later in its
+// run's history is stored already. That is no error: projections may come late,
+// and in any order. Of two from the same place, and of two runs, the later call's
+// stays. The orders of a member who was erased are stored without their customer.
+func (d *DB) Project(ctx context.Context, p order.Projection) (err error) {
+	defer wrap(&err, "project order %s", p.ID)
+	document, err := json.Marshal(p.Snapshot)
+	if err != nil {
+		return fmt.Errorf("encode the snapshot: %w", err)
+	}
+	// No row changes when a later one is there.
+	member := memberColumn(p.MembershipNumber)
+	done, err := d.announcer.changeOrder(ctx, member, `
+		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document,
+			run_id, history_length, change_number)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, `+changeNumber+`)
+		ON CONFLICT (id) DO UPDATE SET
+			status = excluded.status, version = excluded.version,
+			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
+			updated_at = excluded.updated_at, document = excluded.document,
+			run_id = excluded.run_id, history_length = excluded.history_length, change_number = excluded.change_number,
+			forgotten_at = NULL
+		WHERE excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length`,
+		p.ID, p.Status, p.Version, member, p.PickupNumber,
+		micros(p.PlacedAt), micros(time.Now()), string(document), p.RunID, p.HistoryLength)
+	if err != nil {
+		return err
+	}
+	return d.keepErased(ctx, done, p.Snapshot)
+}
+
+// memberColumn returns the column that finds a member's orders: NULL for none,
+// and for a number that no member can have.
+func memberColumn(membershipNumber string) sql.NullString {
+	return sql.NullString{String: membershipNumber, Valid: membershipNumber != "" && storable(membershipNumber)}
+}
+
+// Order returns the order as the read model has it, or CodeNotFound.
+func (d *DB) Order(ctx context.Context, id string) (snapshot order.Snapshot, err error) {
+	defer wrap(&err, "read order %s", id)
+	if !storable(id) {
+		return order.Snapshot{}, notFound("order", id)
+	}
+	var row orderRow
+	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document FROM orders WHERE id = ?", id)
+	if err != nil {
+		return order.Snapshot{}, orNotFound(err, "order", id)
+	}
+	if snapshot, err = row.snapshot(); err != nil {
+		return order.Snapshot{}, err
+	}
+	one := []order.Snapshot{snapshot}
+	err = d.withNotes(ctx, one)
+	return one[0], err
+}
+
+// List returns one page of the orders in any of the statuses (of all orders
+// when there are none), oldest first, and the token of the next page: empty
+// when this is the last. A page has 50 orders when pageSize is zero, and never
+// more than 200. A page token of another list is CodeInvalid with the field
+// "page_token".
+func (d *DB) List(ctx context.Context, statuses []order.Status, pageSize int, pageToken string) (
+	page []order.Snapshot, next string, err error,
+) {
+	defer wrap(&err, "list orders")
+	after, err := readToken(pageToken, cursor{List: listOrders, At: math.MinInt64})
+	if err != nil {
+		return nil, "", err
+	}
+	size := pageSizeOf(pageSize)
+	query, args := listQuery(statuses, after, size+1)
+	var rows []orderRow
+	if err := list(ctx, d.pool.unprepared(), &rows, query, args...); err != nil {
+		return nil, "", err
+	}
+	return d.pageOf(ctx, rows, size, listOrders)
+}
+
+// listQuery returns the query for the limit oldest orders after a cursor. It
+// takes the oldest of each status from the index and merges them: one condition
+// on all statuses would make the database sort, or read past, all the closed
+// orders.
+func listQuery(statuses []order.Status, after cursor, limit int) (query string, args []any) {
+	if len(statuses) == 0 {
+		statuses = order.Statuses()
+	}
+	var parts []string
+	for _, status := range slices.Compact(slices.Sorted(slices.Values(statuses))) {
+		parts = append(parts, `SELECT * FROM (
+			SELECT id, placed_at FROM orders WHERE status = ? AND (placed_at, id) > (?, ?)
+			ORDER BY placed_at, id LIMIT ?) AS one_status`)
+		args = append(args, status, after.At, after.ID, limit)
+	}
+	query = `SELECT o.id, o.placed_at, o.document
+		FROM (SELECT * FROM (` + strings.Join(parts, "\nUNION ALL\n") + `) AS merged
+			ORDER BY placed_at, id LIMIT ?) AS page
+		JOIN orders o ON o.id = page.id
+		ORDER BY o.placed_at, o.id`
+	return query, append(args, limit)
+}
+
+// MemberOrders returns one page of the orders that the member has claimed (see
+// [DB.ClaimOrder]), newest first, and the token of the next page. Pages are as those
+// of [DB.List]. Whoever is no member has no orders.
+func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
+	page []order.Snapshot, next string, err error,
+) {
+	defer wrap(&err, "list a member's orders")
+	before, err := readToken(pageToken, cursor{List: listMember, At: math.MaxInt64})
+	if err != nil {
+		return nil, "", err
+	}
+	size := pageSizeOf(pageSize)
+	var rows []orderRow
+	err = list(ctx, d.pool, &rows, `
+		SELECT id, placed_at, document FROM orders
+		WHERE membership_number = ? AND (placed_at, id) < (?, ?) AND EXISTS (
+			SELECT 1 FROM member_orders claimed
+			WHERE claimed.order_id = orders.id AND claimed.membership_number = orders.membership_number)
+		ORDER BY placed_at DESC, id DESC LIMIT ?`,
+		memberColumn(membershipNumber), before.At, before.ID, size+1)
+	if err != nil {
+		return nil, "", err
+	}
+	return d.pageOf(ctx, rows, size, listMember)
+}
+
+// orderRow is a row of the read model.
+type orderRow struct {
+	ID       string `db:"id"`
+	PlacedAt int64  `db:"placed_at"`
+	Document string `db:"document"`
+}
+
+func (r orderRow) snapshot() (s order.Snapshot, err error) {
+	if err := json.Unmarshal([]byte(r.Document), &s); err != nil {
+		return order.Snapshot{}, fmt.Errorf("decode order %s: %w", r.ID, err)
+	}
+	return s, nil
+}
+
+// pageOf returns the page of at most size orders, and the token of the next.
+func (d *DB) pageOf(ctx context.Context, rows []orderRow, size int, listName string) ([]order.Snapshot, string, error) {
+	rows, next, err := cut(rows, size, func(r orderRow) cursor {
+		return cursor{List: listName, At: r.PlacedAt, ID: r.ID}
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	page := make([]order.Snapshot, 0, len(rows))
+	for _, row := range rows {
+		snapshot, err := row.snapshot()
+		if err != nil {
+			return nil, "", err
+		}
+		page = append(page, snapshot)
+	}
+	return page, next, d.withNotes(ctx, page)
+}

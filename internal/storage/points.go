@@ -1,0 +1,189 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Credit books the order's points to its member, once. It does nothing when the
+// order's points were taken back before, and fails with CodeNotFound when there
+// is no such member, or no longer, and with CodeInvalid when the points are
+// negative.
+func (d *DB) Credit(ctx context.Context, entry order.PointsEntry) (err error) {
+	defer wrap(&err, "credit the points of order %s", entry.OrderID)
+	switch {
+	case entry.Points < 0:
+		return &order.Error{Code: order.CodeInvalid, Field: "points", Message: "a credit of points must not be negative"}
+	case !storable(entry.MembershipNumber):
+		return notFound("member", entry.MembershipNumber)
+	}
+	added, err := exec(ctx, d.pool, `
+		INSERT INTO points_entries (order_id, kind, membership_number, points, at)
+		SELECT ?, ?, number, ?, ? FROM members WHERE number = ? AND erased_at IS NULL
+			AND NOT EXISTS (SELECT 1 FROM points_entries WHERE order_id = ?)
+		ON CONFLICT (order_id, kind) DO NOTHING`,
+		entry.OrderID, order.PointsCredit, entry.Points, micros(entry.At), entry.MembershipNumber, entry.OrderID)
+	if err != nil || added == 1 {
+		return err
+	}
+	// Also for a member who was erased since: the credit has been made.
+	decided, err := d.hasPoints(ctx, entry.OrderID)
+	if err == nil && !decided {
+		err = notFound("member", entry.MembershipNumber)
+	}
+	return err
+}
+
+// hasPoints reports whether the order's points were credited, or barred.
+func (d *DB) hasPoints(ctx context.Context, orderID string) (bool, error) {
+	var entries int
+	err := get(ctx, d.pool, &entries, "SELECT COUNT(*) FROM points_entries WHERE order_id = ?", orderID)
+	return entries > 0, err
+}
+
+// TakeBack makes sure that the order's points are not the member's: it books
+// the counter-entry of the order's credit, once, whatever points the entry
+// names, and bars a credit that has not come yet: with one of no points in its
+// place, so that of two that come at the same time one finds the other. The books of a member who was
+// erased go on to be right; whoever was never a member has no points to lose.
+func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) {
+	defer wrap(&err, "take back the points of order %s", entry.OrderID)
+	return d.inTx(ctx, func(ctx context.Context, tx querier) error {
+		err := lockNumber(ctx, tx, entry.MembershipNumber)
+		if order.ErrorCode(err) == order.CodeNotFound {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := book(ctx, tx, entry, order.PointsCredit, 0); err != nil {
+			return err
+		}
+		credited, err := pointsOf(ctx, tx, entry.OrderID, order.PointsCredit)
+		if err != nil {
+			return err
+		}
+		return book(ctx, tx, entry, order.PointsTakeBack, -credited)
+	})
+}
+
+// pointsOf returns the points of the order's entry of a kind.
+func pointsOf(ctx context.Context, tx querier, orderID string, kind order.PointsKind) (points int64, err error) {
+	err = get(ctx, tx, &points, "SELECT points FROM points_entries WHERE order_id = ? AND kind = ?", orderID, kind)
+	return points, err
+}
+
+// book adds an entry, unless the order has one of that kind.
+func book(ctx context.Context, tx querier, entry order.PointsEntry, kind order.PointsKind, points int64) error {
+	_, err := exec(ctx, tx, `
+		INSERT INTO points_entries (order_id, kind, membership_number, points, at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (order_id, kind) DO NOTHING`,
+		entry.OrderID, kind, entry.MembershipNumber, points, micros(entry.At))
+	return err
+}
+
+// Account returns the member's balance, one page of the entries that have
+// changed it, newest first, and the token of the next page. Pages are as those
+// of [DB.List]. Entries of orders that somebody else has placed under the number (see
+// [DB.ClaimOrder]) do not name their order, since to know an order's ID is the
+// permission to see it. It fails with CodeNotFound when there is no such member.
+func (d *DB) Account(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
+	balance int64, entries []order.PointsEntry, next string, err error,
+) {
+	defer wrap(&err, "read a member's account")
+	before, err := readToken(pageToken, cursor{List: listPoints, At: math.MaxInt64})
+	if err != nil {
+		return 0, nil, "", err
+	}
+	if balance, err = d.balance(ctx, membershipNumber); err != nil {
+		return 0, nil, "", err
+	}
+	if before, err = d.entryOf(ctx, membershipNumber, before); err != nil {
+		return 0, nil, "", err
+	}
+	entries, next, err = d.entries(ctx, membershipNumber, pageSizeOf(pageSize), before)
+	return balance, entries, next, err
+}
+
+// balance returns the sum of the member's entries, or CodeNotFound.
+func (d *DB) balance(ctx context.Context, number string) (balance int64, err error) {
+	if !storable(number) {
+		return 0, notFound("member", number)
+	}
+	err = get(ctx, d.pool, &balance, `
+		SELECT CAST(COALESCE((SELECT SUM(points) FROM points_entries WHERE membership_number = members.number), 0) AS BIGINT)
+		FROM members WHERE number = ? AND erased_at IS NULL`, number)
+	return balance, orNotFound(err, "member", number)
+}
+
+// entryOf returns the cursor with the ID of its order, for which page tokens have only
+// a hash. Whatever is no entry of the member's is a bad token.
+func (d *DB) entryOf(ctx context.Context, number string, c cursor) (cursor, error) {
+	if c.ID == "" {
+		return c, nil
+	}
+	var ids []string
+	err := list(ctx, d.pool, &ids, "SELECT order_id FROM points_entries WHERE membership_number = ? AND at = ? AND kind = ?",
+		number, c.At, c.Kind)
+	if err != nil {
+		return cursor{}, fmt.Errorf("find the last entry: %w", err)
+	}
+	for _, id := range ids {
+		if tokenHash(id) == c.ID {
+			c.ID = id
+			return c, nil
+		}
+	}
+	return cursor{}, errBadPageToken
+}
+
+// entryRow is a row of the points ledger.
+type entryRow struct {
+	OrderID string           `db:"order_id"`
+	Kind    order.PointsKind `db:"kind"`
+	Points  int64            `db:"points"`
+	At      int64            `db:"at"`
+}
+
+// accountRow is an entry in its member's account.
+type accountRow struct {
+	entryRow
+	// Claimed: the member has placed the order.
+	Claimed bool `db:"claimed"`
+}
+
+func (r accountRow) entry(number string) order.PointsEntry {
+	entry := order.PointsEntry{MembershipNumber: number, Kind: r.Kind, Points: r.Points, At: timeOf(r.At)}
+	if r.Claimed {
+		entry.OrderID = r.OrderID
+	}
+	return entry
+}
+
+// entries returns the size newest entries before the cursor, without those of
+// no points: they bar a credit, and are nothing to look at.
+func (d *DB) entries(ctx context.Context, number string, size int, before cursor) ([]order.PointsEntry, string, error) {
+	var rows []accountRow
+	err := list(ctx, d.pool, &rows, `
+		SELECT order_id, kind, points, at, EXISTS (
+			SELECT 1 FROM member_orders claimed
+			WHERE claimed.order_id = points_entries.order_id AND claimed.membership_number = points_entries.membership_number
+		) AS claimed
+		FROM points_entries
+		WHERE membership_number = ? AND points <> 0 AND (at, order_id, kind) < (?, ?, ?)
+		ORDER BY at DESC, order_id DESC, kind DESC LIMIT ?`,
+		number, before.At, before.ID, before.Kind, size+1)
+	if err != nil {
+		return nil, "", fmt.Errorf("list the entries: %w", err)
+	}
+	rows, next, err := cut(rows, size, func(r accountRow) cursor {
+		return cursor{List: listPoints, At: r.At, ID: tokenHash(r.OrderID), Kind: string(r.Kind)}
+	})
+	entries := make([]order.PointsEntry, 0, len(rows))
+	for _, r := range rows {
+		entries = append(entries, r.entry(number))
+	}
+	return entries, next, err
+}

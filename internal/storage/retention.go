@@ -1,0 +1,169 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// ForgetGuests forgets the customers of orders that have ended and have not changed
+// since before, unless a member has claimed them (see [DB.ClaimOrder]): the personal
+// parts of the order (see [order.Snapshot.Anonymized]) and the words of its texts. What
+// was charged and refunded stays. A membership number alone makes an order nobody's own:
+// anybody can type one. What has expired elsewhere goes, too: see [DB.sweep]. Progress is
+// told, now and then, how many orders have been rewritten; the result is how many in all.
+//
+// An order that cannot be read keeps no other from being forgotten: the error names it.
+func (d *DB) ForgetGuests(ctx context.Context, before time.Time, progress func(orders int)) (orders int, err error) {
+	defer wrap(&err, "forget guests")
+	if err := d.sweep(ctx, before, time.Now(), func() { progress(0) }); err != nil {
+		return 0, err
+	}
+	var unreadable error
+	after := toForgetRow{UpdatedAt: math.MinInt64}
+	for {
+		rows, err := d.toForget(ctx, before, after)
+		if err != nil || len(rows) == 0 {
+			return orders, errors.Join(unreadable, err)
+		}
+		guests, err := d.keepMembers(ctx, rows)
+		if err != nil {
+			return orders, err
+		}
+		forgotten, broken, err := d.forgetAll(ctx, guests)
+		orders, unreadable = orders+forgotten, errors.Join(unreadable, broken)
+		if err != nil {
+			return orders, err
+		}
+		progress(orders)
+		after = rows[len(rows)-1]
+	}
+}
+
+// keepMembers marks the orders that a member has claimed, so that they are not looked at
+// again, and returns the others.
+func (d *DB) keepMembers(ctx context.Context, rows []toForgetRow) (guests []toForgetRow, err error) {
+	var claimed []toForgetRow
+	for _, row := range rows {
+		if row.Claimed {
+			claimed = append(claimed, row)
+		} else {
+			guests = append(guests, row)
+		}
+	}
+	err = d.execIn(ctx, "UPDATE orders SET kept_at = ? WHERE id IN (?)", idsOf(claimed), micros(time.Now()))
+	if err != nil {
+		return nil, fmt.Errorf("keep the orders of members: %w", err)
+	}
+	return guests, nil
+}
+
+// forgetAll forgets the guests of these orders, and returns how many orders it has
+// rewritten, and what is wrong with those that cannot be read.
+func (d *DB) forgetAll(ctx context.Context, rows []toForgetRow) (orders int, unreadable, err error) {
+	if err := d.forgetWords(ctx, idsOf(rows)); err != nil {
+		return 0, nil, err
+	}
+	for _, row := range rows {
+		document, err := row.anonymized()
+		if err != nil {
+			unreadable = errors.Join(unreadable, err)
+			continue
+		}
+		changed, err := d.forget(ctx, row, document)
+		if err != nil {
+			return orders, unreadable, err
+		}
+		orders += changed
+	}
+	return orders, unreadable, nil
+}
+
+func idsOf(rows []toForgetRow) []string {
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	return ids
+}
+
+// toForgetRow is an order whose guest is to be forgotten, unless a member has claimed it.
+type toForgetRow struct {
+	orderRow
+	UpdatedAt int64 `db:"updated_at"`
+	Claimed   bool  `db:"claimed"`
+}
+
+// toForgetColumns reads a [toForgetRow].
+const toForgetColumns = `
+	SELECT id, placed_at, document, updated_at, EXISTS (
+		SELECT 1 FROM member_orders claim
+		WHERE claim.order_id = orders.id AND claim.membership_number = orders.membership_number) AS claimed
+	FROM orders`
+
+// toForgetQuery has the condition of the index orders_to_forget, word for word, which
+// the databases recognize.
+const toForgetQuery = toForgetColumns + `
+	WHERE kept_at IS NULL AND forgotten_at IS NULL
+		AND status IN ('payment_failed', 'picked_up', 'rejected', 'cancelled', 'expired', 'unclaimed')
+		AND updated_at < ? AND (updated_at, id) > (?, ?)
+	ORDER BY updated_at, id LIMIT ?`
+
+// toForget returns some of the orders, after another one.
+func (d *DB) toForget(ctx context.Context, before time.Time, after toForgetRow) (rows []toForgetRow, err error) {
+	err = list(ctx, d.pool, &rows, toForgetQuery, micros(before), after.UpdatedAt, after.ID, erasedAtOnce)
+	if err != nil {
+		return nil, fmt.Errorf("list the orders that have ended: %w", err)
+	}
+	return rows, nil
+}
+
+// forget stores the order without its guest, and returns 1 unless it has changed
+// meanwhile.
+func (d *DB) forget(ctx context.Context, row toForgetRow, document string) (changed int, err error) {
+	n, err := exec(ctx, d.pool, "UPDATE orders SET document = ?, forgotten_at = ? WHERE id = ? AND document = ?",
+		document, micros(time.Now()), row.ID, row.Document)
+	if err != nil {
+		return 0, fmt.Errorf("forget the guest of order %s: %w", row.ID, err)
+	}
+	return int(n), nil
+}
+
+// anonymized returns the document without who the customer is.
+func (r orderRow) anonymized() (string, error) {
+	snapshot, err := r.snapshot()
+	if err != nil {
+		return "", err
+	}
+	document, err := json.Marshal(snapshot.Anonymized())
+	if err != nil {
+		return "", fmt.Errorf("encode order %s: %w", r.ID, err)
+	}
+	return string(document), nil
+}
+
+// forgetWords leaves of the orders' texts which there were, and what became of them.
+func (d *DB) forgetWords(ctx context.Context, ids []string) error {
+	if err := d.execIn(ctx, "UPDATE texts SET words = ? WHERE words <> '' AND order_id IN (?)", ids, ""); err != nil {
+		return fmt.Errorf("forget the words of texts: %w", err)
+	}
+	return nil
+}
+
+// execIn runs a statement with a value, and the list of the orders that it is for. It
+// runs none for no orders.
+func (d *DB) execIn(ctx context.Context, query string, ids []string, value any) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	query, args, err := sqlx.In(query, value, ids)
+	if err == nil {
+		_, err = exec(ctx, d.pool.unprepared(), query, args...)
+	}
+	return err
+}

@@ -1,0 +1,191 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// textColumns are the columns of a [textRow].
+const textColumns = "order_id, kind, state, words, segments, provider_id, error_code, claimed_at, resend_at, updated_at"
+
+// textRow is a row of the ledger of the texts.
+type textRow struct {
+	OrderID    string          `db:"order_id"`
+	Kind       order.TextKind  `db:"kind"`
+	State      order.TextState `db:"state"`
+	Words      string          `db:"words"`
+	Segments   int             `db:"segments"`
+	ProviderID string          `db:"provider_id"`
+	ErrorCode  int             `db:"error_code"`
+	ClaimedAt  int64           `db:"claimed_at"`
+	ResendAt   int64           `db:"resend_at"`
+	UpdatedAt  int64           `db:"updated_at"`
+}
+
+func (r textRow) record() order.TextRecord {
+	return order.TextRecord{
+		OrderID: r.OrderID, Kind: r.Kind, State: r.State, Words: r.Words, Segments: r.Segments,
+		ProviderID: r.ProviderID, ErrorCode: r.ErrorCode,
+		ClaimedAt: timeOf(r.ClaimedAt), ResendAt: timeOf(r.ResendAt), UpdatedAt: timeOf(r.UpdatedAt),
+	}
+}
+
+// ClaimText claims a text that nobody has sent or tries to send, for the caller
+// alone, and returns it; of the caller's record it takes everything but the state.
+// With claimed false somebody was there first: the record tells how far they came.
+func (d *DB) ClaimText(ctx context.Context, text order.TextRecord) (kept order.TextRecord, claimed bool, err error) {
+	defer wrap(&err, "claim the text %s", text.Key())
+	changed, err := exec(ctx, d.pool, `
+		INSERT INTO texts (`+textColumns+`) VALUES (?, ?, ?, ?, ?, '', 0, ?, ?, ?)
+		ON CONFLICT (order_id, kind) DO UPDATE SET
+			state = excluded.state, words = excluded.words, segments = excluded.segments,
+			claimed_at = excluded.claimed_at, resend_at = excluded.resend_at, updated_at = excluded.updated_at
+		WHERE texts.state = ?`,
+		text.OrderID, text.Kind, order.TextClaimed, text.Words, text.Segments,
+		micros(text.ClaimedAt), micros(text.ResendAt), micros(text.ClaimedAt), order.TextUnsent)
+	if err != nil {
+		return order.TextRecord{}, false, err
+	}
+	var row textRow
+	err = get(ctx, d.pool, &row, "SELECT "+textColumns+" FROM texts WHERE order_id = ? AND kind = ?", text.OrderID, text.Kind)
+	return row.record(), changed == 1, err
+}
+
+// ReclaimText claims a text anew whose outcome stayed open since it was claimed
+// as the caller saw it. It reports false when somebody was quicker, or the
+// outcome is known by now.
+func (d *DB) ReclaimText(ctx context.Context, seen order.TextRecord, claimedAt, resendAt time.Time) (claimed bool, err error) {
+	defer wrap(&err, "claim the text %s again", seen.Key())
+	changed, err := exec(ctx, d.pool, `
+		UPDATE texts SET claimed_at = ?, resend_at = ?, updated_at = ?
+		WHERE order_id = ? AND kind = ? AND state = ? AND claimed_at = ?`,
+		micros(claimedAt), micros(resendAt), micros(claimedAt),
+		seen.OrderID, seen.Kind, order.TextClaimed, micros(seen.ClaimedAt))
+	return changed == 1, err
+}
+
+// ReleaseText notes that the provider has certainly not taken a text that the
+// caller had claimed at that time, and why not: the next one to try sends it.
+func (d *DB) ReleaseText(ctx context.Context, claim order.TextRecord, errorCode int) (err error) {
+	defer wrap(&err, "release the text %s", claim.Key())
+	_, err = exec(ctx, d.pool, `
+		UPDATE texts SET state = ?, error_code = ?, updated_at = ?
+		WHERE order_id = ? AND kind = ? AND state = ? AND claimed_at = ?`,
+		order.TextUnsent, errorCode, micros(time.Now()),
+		claim.OrderID, claim.Kind, order.TextClaimed, micros(claim.ClaimedAt))
+	return err
+}
+
+// ReportText notes what the provider says of a text. Reports come in any order and
+// more than once: one that is older than what is known changes nothing, nor does
+// one of another message than the one that is known, or of a text that is not
+// in the ledger.
+func (d *DB) ReportText(ctx context.Context, report order.TextReport) (err error) {
+	defer wrap(&err, "note the state of the text %s", order.Text{OrderID: report.OrderID, Kind: report.Kind}.Key())
+	before := report.State.Before()
+	if len(before) == 0 || !storable(report.OrderID) || !storable(string(report.Kind)) || !storable(report.ProviderID) {
+		return nil
+	}
+	query, args, err := sqlx.In(`
+		UPDATE texts SET state = ?, provider_id = ?, error_code = ?, words = '', updated_at = ?
+		WHERE order_id = ? AND kind = ? AND state IN (?) AND provider_id IN ('', ?)`,
+		report.State, report.ProviderID, report.ErrorCode, micros(time.Now()),
+		report.OrderID, report.Kind, before, report.ProviderID)
+	if err != nil {
+		return fmt.Errorf("name the states: %w", err)
+	}
+	_, err = exec(ctx, d.pool, query, args...)
+	return err
+}
+
+// RefuseText notes that a text will never be sent, and the provider's code for
+// why not, unless the provider has taken it.
+func (d *DB) RefuseText(ctx context.Context, text order.TextRecord, errorCode int) (err error) {
+	defer wrap(&err, "refuse the text %s", text.Key())
+	now := micros(time.Now())
+	_, err = exec(ctx, d.pool, `
+		INSERT INTO texts (`+textColumns+`) VALUES (?, ?, ?, '', 0, '', ?, ?, ?, ?)
+		ON CONFLICT (order_id, kind) DO UPDATE SET
+			state = excluded.state, words = '', segments = 0, error_code = excluded.error_code, updated_at = excluded.updated_at
+		WHERE texts.state IN (?, ?)`,
+		text.OrderID, text.Kind, order.TextRefused, errorCode, now, now, now, order.TextUnsent, order.TextClaimed)
+	return err
+}
+
+// TextsOf returns the texts of these orders, oldest first. Callers ask for a few
+// hundred orders at a time.
+func (d *DB) TextsOf(ctx context.Context, orderIDs []string) (texts []order.TextRecord, err error) {
+	defer wrap(&err, "read the texts of %d orders", len(orderIDs))
+	var rows []textRow
+	err = d.listIn(ctx, &rows,
+		"SELECT "+textColumns+" FROM texts WHERE order_id IN (?) ORDER BY claimed_at, order_id, kind", orderIDs)
+	for _, row := range rows {
+		texts = append(texts, row.record())
+	}
+	return texts, err
+}
+
+// Quarantined returns why the phone number gets no texts now, and false when it
+// does.
+func (d *DB) Quarantined(ctx context.Context, phone string, now time.Time) (q order.Quarantine, found bool, err error) {
+	defer wrap(&err, "look whether a phone is quarantined")
+	var row struct {
+		Reason    string `db:"reason"`
+		ErrorCode int    `db:"error_code"`
+		OptedOut  int    `db:"opted_out"`
+		Since     int64  `db:"since"`
+		UntilAt   int64  `db:"until_at"`
+	}
+	err = get(ctx, d.pool, &row, `
+		SELECT reason, error_code, opted_out, since, until_at FROM quarantined_phones
+		WHERE phone = ? AND (until_at = 0 OR until_at > ?)`, phone, micros(now))
+	if errors.Is(err, sql.ErrNoRows) {
+		return order.Quarantine{}, false, nil
+	}
+	q = order.Quarantine{Reason: row.Reason, Code: row.ErrorCode, OptedOut: row.OptedOut == 1, Since: timeOf(row.Since)}
+	if row.UntilAt != 0 {
+		q.Until = timeOf(row.UntilAt)
+	}
+	return q, err == nil, err
+}
+
+// QuarantinePhone keeps texts from the phone number. An owner who has opted out
+// stays so, whatever else is wrong with the number.
+func (d *DB) QuarantinePhone(ctx context.Context, phone string, q order.Quarantine) (err error) {
+	defer wrap(&err, "quarantine a phone")
+	if !storable(phone) {
+		return nil
+	}
+	var optedOut, until int64
+	if q.OptedOut {
+		optedOut = 1
+	}
+	if !q.Until.IsZero() {
+		until = micros(q.Until)
+	}
+	_, err = exec(ctx, d.pool, `
+		INSERT INTO quarantined_phones (phone, reason, error_code, opted_out, since, until_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (phone) DO UPDATE SET
+			reason = excluded.reason, error_code = excluded.error_code, opted_out = excluded.opted_out,
+			since = excluded.since, until_at = excluded.until_at
+		WHERE quarantined_phones.opted_out = 0 OR excluded.opted_out = 1`,
+		phone, q.Reason, q.Code, optedOut, micros(q.Since), until)
+	return err
+}
+
+// LiftQuarantine lets the phone number get texts again.
+func (d *DB) LiftQuarantine(ctx context.Context, phone string) (err error) {
+	defer wrap(&err, "lift a phone's quarantine")
+	if !storable(phone) {
+		return nil
+	}
+	_, err = exec(ctx, d.pool, "DELETE FROM quarantined_phones WHERE phone = ?", phone)
+	return err
+}

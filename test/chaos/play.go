@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/cafeforme/cafeforme/internal/audit"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/test/books"
+	"github.com/cafeforme/cafeforme/test/cafe"
+	"github.com/cafeforme/cafeforme/test/fleet"
+)
+
+// How long people and books may take once nothing is broken any more: longer than
+// the longest pause between two tries of an effect, and the payment deadline.
+const (
+	peoplePatience = 2 * time.Minute
+	settlePatience = 3 * time.Minute
+)
+
+// chaos is one run.
+type chaos struct {
+	options
+	fleet *fleet.Fleet
+	out   io.Writer
+}
+
+// play has people order while things break, mends everything, waits for
+// everything to settle, and reads the books.
+func (r *chaos) play(ctx context.Context) (report, error) {
+	t := &traffic{people: &cafe.People{TurnTo: r.fleet.Cafe}}
+	for i := range 5 {
+		m, err := r.fleet.Cafe().SignUp(ctx, fmt.Sprint("Mina ", i), fmt.Sprintf("+8210555500%02d", i))
+		if err != nil {
+			return report{}, fmt.Errorf("sign a member up: %w", err)
+		}
+		t.members = append(t.members, m)
+	}
+	injector, err := r.breakThings(ctx, t)
+	if err != nil {
+		return report{}, err
+	}
+	mended := time.Now()
+	say(r.out, "chaos: nothing is broken any more; waiting for %d orders", len(t.lives))
+	t.group.Wait()
+	if ctx.Err() != nil {
+		return report{}, ctx.Err()
+	}
+	result, err := r.audit(ctx, t)
+	result.faults, result.mended = injector.injected, mended
+	result.injected = injector.count()
+	return result, err
+}
+
+// breakThings lets orders come and things break for the duration of the run.
+func (r *chaos) breakThings(ctx context.Context, t *traffic) (*injector, error) {
+	i := &injector{say: func(format string, args ...any) { say(r.out, format, args...) }}
+	if !r.calm {
+		if i.faults = named(faults(r.fleet), r.only); len(i.faults) == 0 {
+			return nil, fmt.Errorf("no fault is named %q", r.only)
+		}
+	}
+	playing, cancel := context.WithTimeout(ctx, r.duration)
+	defer cancel()
+	living, stop := context.WithTimeout(ctx, r.duration+peoplePatience)
+	context.AfterFunc(ctx, stop)
+	var both sync.WaitGroup
+	both.Go(func() { t.run(playing, living, r.options) })
+	var err error
+	if !r.calm {
+		err = i.run(playing, r.seed)
+	}
+	both.Wait()
+	for _, part := range r.fleet.Parts() {
+		ready, cancel := context.WithTimeout(ctx, launchPatience)
+		err = errors.Join(err, part.AwaitReady(ready))
+		cancel()
+	}
+	go func() { t.group.Wait(); stop() }()
+	return i, err
+}
+
+// audit reads the books until nothing is wrong any more, or the patience ends.
+func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	temporal, err := client.Dial(r.fleet.ClientOptions(quiet))
+	if err != nil {
+		return report{}, fmt.Errorf("reach Temporal: %w", err)
+	}
+	defer temporal.Close()
+	b, err := books.Open(temporal, r.fleet.Payloads.Data, r.fleet.DatabaseURL(), r.fleet.Sandbox.Path)
+	if err != nil {
+		return report{}, err
+	}
+	told := map[string]order.Status{}
+	for _, l := range t.lives {
+		if l.ID != "" {
+			told[l.ID] = order.Status(l.Told)
+		}
+	}
+	err = r.clearBoard(ctx, b, told)
+	account, settling := b.Settled(ctx, told)
+	return newReport(t, account), errors.Join(err, settling, b.Close())
+}
+
+// clearBoard has the store reject the orders whose customers never learned of
+// them: they are on its board like all others.
+func (r *chaos) clearBoard(ctx context.Context, b *books.Books, told map[string]order.Status) error {
+	staff := &cafe.People{TurnTo: r.fleet.Cafe}
+	for ctx.Err() == nil {
+		facts, err := b.Read(ctx, told)
+		if err == nil && !open(facts, told) {
+			return nil
+		}
+		board, err := r.fleet.Cafe().Board(ctx, "paid")
+		if err != nil {
+			return fmt.Errorf("look at the board: %w", err)
+		}
+		for _, o := range board {
+			if _, known := told[o.ID]; known {
+				continue
+			}
+			l := &cafe.Life{ID: o.ID, Steps: []string{"reject"}}
+			if err := staff.Next(ctx, l); err != nil {
+				return fmt.Errorf("clear the board: %w", err)
+			}
+			told[l.ID] = order.Status(l.Told)
+		}
+		wait(ctx, time.Second)
+	}
+	return nil // the audit says what is still open
+}
+
+// open reports whether there are orders that nobody knows of and that wait for
+// the store.
+func open(facts map[string]audit.Facts, told map[string]order.Status) bool {
+	for id, f := range facts {
+		if _, known := told[id]; !known && f.Workflow != nil && !f.Workflow.Status.Terminal() {
+			return true
+		}
+	}
+	return false
+}

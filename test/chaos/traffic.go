@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cafeforme/cafeforme/test/cafe"
+)
+
+// longestThought is the longest time that people take between two steps.
+const longestThought = 4 * time.Second
+
+// kinds are the lives that orders lead.
+var kinds = [][]string{
+	{"accept", "ready", "pick-up"},
+	{"accept", "ready", "pick-up"},
+	{"cancel"},
+	{"reject"},
+	{"accept", "reject"},
+}
+
+// methods are what they are paid with.
+var methods = []string{
+	"pm_card_visa", "pm_card_visa", "pm_card_visa", "pm_sandbox_timeout", "pm_sandbox_timeout",
+	"pm_sandbox_unavailable", "pm_sandbox_refund_unavailable", "pm_card_chargeDeclined",
+}
+
+// traffic is people who order, and the store's staff.
+type traffic struct {
+	people  *cafe.People
+	members []cafe.Member
+	lives   []*cafe.Life
+	group   sync.WaitGroup
+
+	mu       sync.Mutex
+	failures []error
+}
+
+// newLife draws the next order. One in eight customers gives no key.
+func (t *traffic) newLife(seed uint64, random *rand.Rand) *cafe.Life {
+	l := &cafe.Life{
+		Steps: slices.Clone(kinds[random.IntN(len(kinds))]),
+		Order: cafe.NewOrder{
+			Items:         []cafe.Item{{Product: "IceAmericano", Qty: 1 + random.IntN(3)}},
+			PaymentMethod: methods[random.IntN(len(methods))],
+		},
+	}
+	if random.IntN(4) > 0 {
+		l.Order.Phone = "+821012345678"
+	}
+	if member := random.IntN(2 * len(t.members)); member < len(t.members) {
+		l.Order.MembershipNumber = t.members[member].MembershipNumber
+	}
+	if random.IntN(8) > 0 {
+		l.Key = fmt.Sprintf("chaos-%d-order-%06d", seed, len(t.lives))
+	}
+	t.lives = append(t.lives, l)
+	return l
+}
+
+// run places orders at a steady rate until ctx ends. They go on after that.
+func (t *traffic) run(ctx, living context.Context, o options) {
+	random := rand.New(rand.NewPCG(o.seed, 0))
+	ticker := time.NewTicker(time.Duration(float64(time.Second) / o.rate))
+	defer ticker.Stop()
+	for {
+		l := t.newLife(o.seed, random)
+		thought := time.Duration(random.Int64N(int64(longestThought)))
+		t.group.Go(func() { t.note(t.live(living, l, thought)) })
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// live leads one order's life to its end.
+func (t *traffic) live(ctx context.Context, l *cafe.Life, thought time.Duration) error {
+	if err := t.people.Place(ctx, l); err != nil {
+		if errors.Is(err, cafe.ErrNoAnswer) {
+			l.ID, l.Told = "", ""
+			return nil
+		}
+		return err
+	}
+	for len(l.Steps) > 0 && l.Told != "payment_failed" {
+		wait(ctx, thought)
+		if err := t.people.Next(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *traffic) note(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		t.failures = append(t.failures, err)
+	}
+}
+
+// unknown returns how many customers never learned their order's id.
+func (t *traffic) unknown() (n int) {
+	for _, l := range t.lives {
+		if l.ID == "" {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,364 @@
+package e2e_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflow/v1"
+
+	"github.com/cafeforme/cafeforme/internal/audit"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/test/cafe"
+	"github.com/cafeforme/cafeforme/test/fleet"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// hold makes PostgreSQL hold every statement that changes the read model, before
+// it touches anything, and lets them go on when it is released: whoever runs a
+// workflow task is in the middle of it then, for a third of a second at least.
+type hold struct {
+	t    *testing.T
+	pool *sql.DB
+	// conn has the lock that the statements wait for.
+	conn *sql.Conn
+}
+
+// What a statement does before it changes the read model.
+const (
+	waitForRelease = "PERFORM pg_advisory_xact_lock_shared(42);"
+	goOnAtOnce     = ""
+)
+
+func (c *crowd) hold() *hold {
+	c.t.Helper()
+	pool, err := sql.Open("postgres", c.Postgres.URL())
+	require.NoError(c.t, err)
+	c.t.Cleanup(func() { require.NoError(c.t, pool.Close()) })
+	conn, err := pool.Conn(c.t.Context())
+	require.NoError(c.t, err)
+	c.t.Cleanup(func() { require.NoError(c.t, conn.Close()) })
+	h := &hold{t: c.t, pool: pool, conn: conn}
+	h.do("SELECT pg_advisory_lock(42)")
+	h.before(waitForRelease)
+	h.do("CREATE OR REPLACE TRIGGER held BEFORE UPDATE ON order_changes FOR EACH STATEMENT EXECUTE FUNCTION held()")
+	return h
+}
+
+func (h *hold) do(statement string) {
+	h.t.Helper()
+	_, err := h.conn.ExecContext(h.t.Context(), statement)
+	require.NoError(h.t, err)
+}
+
+// before decides what the statements do that begin from now on.
+func (h *hold) before(what string) {
+	h.t.Helper()
+	h.do("CREATE OR REPLACE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + what + " RETURN NULL; END $$")
+}
+
+// held lists the processes whose statements are held.
+func (h *hold) held() (names []string) {
+	h.t.Helper()
+	rows, err := h.pool.QueryContext(h.t.Context(),
+		"SELECT application_name FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'")
+	require.NoError(h.t, err)
+	defer func() { require.NoError(h.t, rows.Close()) }()
+	for rows.Next() {
+		var name string
+		require.NoError(h.t, rows.Scan(&name))
+		names = append(names, name)
+	}
+	require.NoError(h.t, rows.Err())
+	return names
+}
+
+// await waits until a statement is held, and returns the name of its process.
+func (h *hold) await() string {
+	h.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		if names := h.held(); len(names) > 0 {
+			return names[0]
+		}
+		pause(h.t, time.Millisecond)
+	}
+	require.Fail(h.t, "no statement came to be held")
+	return ""
+}
+
+// release lets every statement go on, and waits until those that were held have
+// come to their end.
+func (h *hold) release() {
+	h.t.Helper()
+	h.before(goOnAtOnce)
+	h.do("SELECT pg_advisory_unlock(42)")
+	require.Eventually(h.t, func() bool {
+		var running int
+		err := h.pool.QueryRowContext(h.t.Context(),
+			"SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%order_changes SET%' AND pid <> pg_backend_pid()").Scan(&running)
+		return err == nil && running == 0
+	}, patience, pollEvery)
+}
+
+// shown returns the order's status in the read model.
+func (h *hold) shown(id string) (status order.Status) {
+	h.t.Helper()
+	require.NoError(h.t, h.pool.QueryRowContext(h.t.Context(), "SELECT status FROM orders WHERE id = $1", id).Scan(&status))
+	return status
+}
+
+// at returns a new order of that kind, after so many of its steps, in all books.
+func (c *crowd) at(kind, steps int, status order.Status) *cafe.Life {
+	c.t.Helper()
+	l := c.add(len(c.lives)*len(kinds) + kind)
+	for step := range steps {
+		require.NoError(c.t, c.step(within(c.t), l, step))
+	}
+	c.awaitShown(l, status)
+	return l
+}
+
+// awaitShown waits until the order has the status, in the workflow and in the
+// read model alike, and everything that an accepted order brings about is there.
+func (c *crowd) awaitShown(l *cafe.Life, status order.Status) {
+	c.t.Helper()
+	require.Eventually(c.t, func() bool {
+		f, ok := c.facts(l)
+		return ok && f.Workflow != nil && f.ReadModel != nil && f.Workflow.Status == status && f.ReadModel.Status == status &&
+			f.Workflow.Version == f.ReadModel.Version && f.Workflow.PickupNumber != nil
+	}, patience, pollEvery, "the order %s is not %s, in the workflow and the read model alike", l.ID, status)
+}
+
+func (c *crowd) facts(l *cafe.Life) (audit.Facts, bool) {
+	facts, err := c.books.Read(c.t.Context(), map[string]order.Status{l.ID: order.Status(l.Told)})
+	f, ok := facts[l.ID]
+	return f, err == nil && ok
+}
+
+// inHistory returns the order's status as Temporal has it, which asks no worker.
+func (c *crowd) inHistory(l *cafe.Life) order.Status {
+	c.t.Helper()
+	temporal := c.Temporal.Client(c.t, c.ClientOptions(quiet))
+	description, err := temporal.DescribeWorkflow(within(c.t), l.ID, "")
+	require.NoError(c.t, err)
+	status, _ := description.TypedSearchAttributes.GetKeyword(workflows.OrderStatus)
+	return order.Status(status)
+}
+
+// tries is how many orders a test may take until one is hit in the middle: a
+// local activity lasts a third of a second, and a busy machine may miss it.
+const tries = 4
+
+// A server that is killed in the middle of a command's workflow task keeps no
+// trace of it, and the read model has been written already. The API knows that it
+// got no answer, and puts the read model right.
+func TestOutageOfTemporalInTheMiddleOfACommand(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, oneOfEach)
+	failed := time.Now()
+
+	paid := c.loseHalfway(func() *cafe.Life { return c.at(1, 1, order.Paid) }, "accept")
+	accepted := c.loseHalfway(func() *cafe.Life { return c.at(3, 2, order.Accepted) }, "ready")
+	back := time.Now()
+
+	for _, l := range c.lives {
+		c.group.Go(func() { c.note(c.finish(t.Context(), l)) })
+	}
+	account := c.settle("Temporal server killed in the middle of a command, twice", failed, back)
+	require.Equal(t, order.Cancelled, account.Facts[paid.ID].Workflow.Status)
+	// The points of the acceptance that never was may have been credited with it.
+	points := int64(0)
+	for _, entry := range account.Facts[paid.ID].Points {
+		points += entry.Points
+	}
+	require.Zero(t, points)
+	require.NotEmpty(t, account.Facts[paid.ID].Points, "a credit that comes later is barred")
+	require.Equal(t, order.Rejected, account.Facts[accepted.ID].Workflow.Status)
+}
+
+// loseHalfway gives an order a command that is lost with the server, and requires
+// that the read model is right soon after the server is back.
+func (c *crowd) loseHalfway(next func() *cafe.Life, command string) *cafe.Life {
+	c.t.Helper()
+	for range tries {
+		l := next()
+		before := order.Status(l.Told)
+		if lost := c.killTemporalDuring(l, command); lost {
+			c.awaitShown(l, before)
+			return l
+		}
+		c.t.Logf("%s of %s was through before the server was killed", command, l.ID)
+	}
+	require.Fail(c.t, "no command was lost halfway")
+	return nil
+}
+
+// killTemporalDuring reports whether the command was lost, after the read model
+// had been written.
+func (c *crowd) killTemporalDuring(l *cafe.Life, command string) bool {
+	c.t.Helper()
+	h := c.hold()
+	at := c.Cafe()
+	answered := make(chan error, 1)
+	c.group.Go(func() {
+		_, err := at.Act(c.t.Context(), l.ID, command, nil)
+		answered <- err
+	})
+	h.await()
+	require.NoError(c.t, c.Temporal.Kill())
+	h.release()
+	err := <-answered
+	shown := h.shown(l.ID)
+	require.NoError(c.t, c.Temporal.Restart())
+	var problem *cafe.Problem
+	lost := errors.As(err, &problem) && problem.Status == http.StatusServiceUnavailable &&
+		shown != order.Status(l.Told) && c.inHistory(l) == order.Status(l.Told)
+	if !lost {
+		c.takeAsItIs(l)
+	}
+	return lost
+}
+
+// takeAsItIs has people know how an order stands, and bring it to an end.
+func (c *crowd) takeAsItIs(l *cafe.Life) {
+	c.t.Helper()
+	l.Told = string(c.inHistory(l))
+	l.Steps = map[string][]string{"paid": {"cancel"}, "accepted": {"reject"}, "ready": {"pick-up"}}[l.Told]
+}
+
+// A worker that is killed in the middle of a workflow task has written the read
+// model, and credited the points. The next worker's acceptance is the same one.
+func TestOutageOfAWorkerInTheMiddleOfAWorkflowTask(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, oneOfEach)
+	failed := time.Now()
+
+	l := c.killWorkerDuringAccept()
+	require.NoError(t, c.Workers[0].Start(within(t)))
+	back := time.Now()
+
+	for _, l := range c.lives {
+		c.group.Go(func() { c.note(c.finish(t.Context(), l)) })
+	}
+	account := c.settle("worker killed in the middle of a workflow task", failed, back)
+	require.Equal(t, order.PickedUp, account.Facts[l.ID].Workflow.Status)
+}
+
+// killWorkerDuringAccept returns an order whose acceptance was lost with its
+// worker, which is dead.
+func (c *crowd) killWorkerDuringAccept() *cafe.Life {
+	c.t.Helper()
+	for range tries {
+		l := c.at(0, 1, order.Paid)
+		h := c.hold()
+		at := c.Cafe()
+		c.group.Go(func() { _, _ = at.Act(c.t.Context(), l.ID, "accept", nil) })
+		h.await()
+		pause(c.t, 100*time.Millisecond) // for whatever else the task does by itself
+		require.NoError(c.t, c.Workers[0].Kill())
+		h.release()
+		if c.inHistory(l) == order.Paid && h.shown(l.ID) == order.Accepted {
+			return l
+		}
+		c.t.Logf("the acceptance of %s was through before the worker was killed", l.ID)
+		require.NoError(c.t, c.Workers[0].Start(within(c.t)))
+		c.group.Wait()
+		c.takeAsItIs(l)
+	}
+	require.Fail(c.t, "no acceptance was lost halfway")
+	return nil
+}
+
+// A worker that is killed while it moves money has moved it once.
+func TestOutageOfAWorkerInTheMiddleOfAnActivity(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, oneOfEach)
+	failed := time.Now()
+	l := c.at(1, 1, order.Paid)
+	unlock, err := c.Sandbox.Lock(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, c.Next(within(t), l)) // cancel
+	c.awaitStartedActivity(l, "Refund")
+
+	require.NoError(t, c.Workers[0].Kill())
+	require.NoError(t, unlock())
+	require.NoError(t, c.Workers[0].Start(within(t)))
+	back := time.Now()
+
+	account := c.settle("worker killed in the middle of a refund", failed, back)
+	require.Equal(t, order.Refunded, account.Facts[l.ID].Workflow.Refund.Status)
+}
+
+// awaitStartedActivity waits until a worker is at an activity of the order.
+func (c *crowd) awaitStartedActivity(l *cafe.Life, name string) {
+	c.t.Helper()
+	temporal := c.Temporal.Client(c.t, c.ClientOptions(quiet))
+	require.Eventually(c.t, func() bool {
+		description, err := temporal.DescribeWorkflowExecution(c.t.Context(), l.ID, "")
+		return err == nil && slices.ContainsFunc(description.GetPendingActivities(), func(p *workflow.PendingActivityInfo) bool {
+			return p.GetActivityType().GetName() == name && p.GetState() == enums.PENDING_ACTIVITY_STATE_STARTED
+		})
+	}, patience, pollEvery)
+}
+
+// A worker that is frozen in the middle of a workflow task, while another takes
+// the task over, has its write of the read model come late: it changes nothing.
+func TestOutageOfAFrozenWorkerWhoseWriteComesLate(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, fleet.Plan{Workers: 2, Stores: 1, APIs: 1})
+	failed := time.Now()
+
+	l, h, frozen := c.freezeWorkerDuringAccept()
+	// The server goes on giving tasks to the frozen worker until its polls end,
+	// which takes a minute.
+	ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
+	defer cancel()
+	require.NoError(t, c.Next(ctx, l)) // accept
+	t.Logf("accepted after %s", time.Since(failed))
+	require.NoError(t, c.Next(ctx, l)) // ready
+	c.awaitShown(l, order.Ready)
+	require.Equal(t, []string{frozen.Name}, h.held(), "the frozen worker's write is still to come")
+	h.release()
+	require.Equal(t, order.Ready, h.shown(l.ID))
+	require.NoError(t, frozen.Thaw())
+	back := time.Now()
+
+	for _, l := range c.lives {
+		c.group.Go(func() { c.note(c.finish(t.Context(), l)) })
+	}
+	account := c.settle("one of two workers frozen in the middle of a workflow task", failed, back)
+	require.Equal(t, order.PickedUp, account.Facts[l.ID].Workflow.Status)
+}
+
+// freezeWorkerDuringAccept returns an order whose worker is frozen while it
+// carries out the acceptance. What the other worker writes is not held.
+func (c *crowd) freezeWorkerDuringAccept() (*cafe.Life, *hold, *fleet.Part) {
+	c.t.Helper()
+	for range tries {
+		l := c.at(0, 1, order.Paid)
+		h := c.hold()
+		at := c.Cafe()
+		c.group.Go(func() { _, _ = at.Act(c.t.Context(), l.ID, "accept", nil) })
+		name := h.await()
+		part := c.Workers[slices.IndexFunc(c.Workers, func(p *fleet.Part) bool { return p.Name == name })]
+		require.NoError(c.t, part.Freeze())
+		h.before(goOnAtOnce)
+		pause(c.t, time.Second) // for what it had sent before: an answer to Temporal, or to PostgreSQL that it waits no longer
+		if slices.Contains(h.held(), name) && c.inHistory(l) == order.Paid {
+			return l, h, part
+		}
+		c.t.Logf("the acceptance of %s was through before its worker was frozen", l.ID)
+		h.release()
+		require.NoError(c.t, part.Thaw())
+		c.group.Wait()
+		c.takeAsItIs(l)
+	}
+	require.Fail(c.t, "no worker was frozen halfway")
+	return nil, nil, nil
+}
