@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -29,7 +30,7 @@ type Dependencies struct {
 // that has no queue of its own.
 func NewOrders(c client.Client, d Dependencies, deployment Deployment) worker.Worker {
 	if d.Runs == nil {
-		d.Runs = workflows.NewClient(c, nil)
+		d.Runs = orderclient.NewClient(c, nil)
 	}
 	w := worker.New(c, workflows.TaskQueueOrders, OrdersOptions(deployment))
 	RegisterOrders(w, d)

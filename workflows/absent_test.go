@@ -9,6 +9,7 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/worker"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -57,7 +58,7 @@ func TestAClosedOrderIsReadWithoutAWorker(t *testing.T) {
 
 	_, err = other.Read(t.Context(), other.placement.ID)
 	require.Equal(t, order.CodeUnavailable, order.ErrorCode(err), "an open one is its worker's")
-	require.NotErrorAs(t, err, new(*workflows.Failing), "there is nobody to fail")
+	require.NotErrorAs(t, err, new(*orderclient.Failing), "there is nobody to fail")
 }
 
 // A terminated workflow has no result: its worker is asked how far it had come.
@@ -113,30 +114,30 @@ func TestAnOrderThatNoWorkerCanGoOnWithIsFound(t *testing.T) {
 	stop := s.runUnversioned()
 	o := s.order()
 	o.place(order.Paid)
-	o.listed(workflows.Filter{Open: true})
-	page, _, err := o.List(t.Context(), workflows.Filter{Stuck: true}, 10, nil)
+	o.listed(orderclient.Filter{Open: true})
+	page, _, err := o.List(t.Context(), orderclient.Filter{Stuck: true}, 10, nil)
 	require.NoError(t, err)
 	require.Empty(t, page)
 	stop()
 	undo := s.runWorkflow(timedOrder)
 	o.signal(order.Accept, nil)
 
-	for name, filter := range map[string]workflows.Filter{
-		"anything": {Stuck: true}, "the workflow": {StuckOn: workflows.StuckOnWorkflow, Open: true},
+	for name, filter := range map[string]orderclient.Filter{
+		"anything": {Stuck: true}, "the workflow": {StuckOn: orderclient.StuckOnWorkflow, Open: true},
 	} {
-		require.Equal(t, []string{workflows.StuckOnWorkflow}, o.listed(filter).StuckOn, name)
+		require.Equal(t, []string{orderclient.StuckOnWorkflow}, o.listed(filter).StuckOn, name)
 	}
-	require.EqualValues(t, 1, o.counted()[workflows.StuckOnWorkflow])
+	require.EqualValues(t, 1, o.counted()[orderclient.StuckOnWorkflow])
 
 	const reason = "NonDeterministicError: [TMPRL1100] "
 	work, err := o.Work(t.Context(), o.placement.ID)
 	require.NoError(t, err)
 	require.Contains(t, work.Failing, reason)
 	require.NotContains(t, work.Failing, "8210", "nothing personal")
-	require.Equal(t, work.Failing, work.FailureOf(workflows.StuckOnWorkflow))
+	require.Equal(t, work.Failing, work.FailureOf(orderclient.StuckOnWorkflow))
 	_, err = o.Read(t.Context(), o.placement.ID)
 	require.Equal(t, order.CodeUnavailable, order.ErrorCode(err))
-	var failing *workflows.Failing
+	var failing *orderclient.Failing
 	require.ErrorAs(t, err, &failing)
 	require.Contains(t, failing.Reason, reason)
 
@@ -145,7 +146,7 @@ func TestAnOrderThatNoWorkerCanGoOnWithIsFound(t *testing.T) {
 	s.runUnversioned()
 	o.eventually(func(s order.Snapshot) bool { return s.Status == order.Accepted })
 	require.Eventually(t, func() bool {
-		page, _, err := o.List(t.Context(), workflows.Filter{Stuck: true}, 10, nil)
+		page, _, err := o.List(t.Context(), orderclient.Filter{Stuck: true}, 10, nil)
 		return err == nil && len(page) == 0
 	}, patience, 50*time.Millisecond)
 	work, err = o.Work(t.Context(), o.placement.ID)

@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/sdk/mocks"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -209,7 +210,7 @@ func TestAPlacementWithoutItemsIsRefusedBeforeTemporalIsAsked(t *testing.T) {
 }
 
 // unreachable returns a client of an address at which nobody listens.
-func unreachable(t *testing.T) *workflows.Client {
+func unreachable(t *testing.T) *orderclient.Client {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -218,15 +219,15 @@ func unreachable(t *testing.T) *workflows.Client {
 	return lazyClient(t, address)
 }
 
-func lazyClient(t *testing.T, address string) *workflows.Client {
+func lazyClient(t *testing.T, address string) *orderclient.Client {
 	t.Helper()
 	c, err := client.NewLazyClient(client.Options{
 		HostPort: address, Logger: quiet,
-		ConnectionOptions: client.ConnectionOptions{DialOptions: workflows.DialOptions()},
+		ConnectionOptions: client.ConnectionOptions{DialOptions: orderclient.DialOptions()},
 	})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	return workflows.NewClient(c, nil)
+	return orderclient.NewClient(c, nil)
 }
 
 func TestALostAnswerLeavesTheOrderPending(t *testing.T) {
@@ -257,7 +258,7 @@ func TestAnEndedOrderThatNobodyCanReadIsStillTheCallers(t *testing.T) {
 		Return(nil, serviceerror.NewDeadlineExceeded("nobody answers the query"))
 	noWorker.On("DescribeWorkflowExecution", mock.Anything, mock.Anything, "").Return(nil, serviceerror.NewUnavailable("nor this"))
 
-	s, err := workflows.NewClient(noWorker, nil).Place(t.Context(), placement())
+	s, err := orderclient.NewClient(noWorker, nil).Place(t.Context(), placement())
 
 	require.NoError(t, err)
 	require.Equal(t, placement().ID, s.ID)

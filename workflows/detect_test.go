@@ -16,12 +16,13 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // detect looks for stuck orders, as a process does that has just started.
-func (l *liveOrder) detect() workflows.Detected {
+func (l *liveOrder) detect() orderclient.Detected {
 	l.Helper()
 	found, err := l.NewDetector(l.placement.Terms).Detect(l.Context())
 	require.NoError(l, err)
@@ -40,9 +41,9 @@ func (l *liveOrder) counted() map[string]int64 {
 // stuckOn returns what the order is listed as stuck on; nil when it is not listed.
 func (l *liveOrder) stuckOn() []string {
 	l.Helper()
-	page, _, err := l.List(l.Context(), workflows.Filter{Stuck: true, Detected: l.detect()}, 1000, nil)
+	page, _, err := l.List(l.Context(), orderclient.Filter{Stuck: true, Detected: l.detect()}, 1000, nil)
 	require.NoError(l, err)
-	i := slices.IndexFunc(page, func(one workflows.Listed) bool { return one.ID == l.placement.ID })
+	i := slices.IndexFunc(page, func(one orderclient.Listed) bool { return one.ID == l.placement.ID })
 	if i < 0 {
 		return nil
 	}
@@ -87,20 +88,20 @@ func TestATerminatedOrderIsStuckUntilItIsReset(t *testing.T) {
 	require.ErrorContains(t, l.reset(), "its workflow is running")
 	l.terminate()
 
-	l.becomes(workflows.StuckOnTerminated)
-	require.EqualValues(t, 1, l.counted()[workflows.StuckOnTerminated])
-	found := l.listed(workflows.Filter{StuckOn: workflows.StuckOnTerminated, Detected: l.detect()})
-	require.WithinDuration(t, time.Now(), found.StuckSince[workflows.StuckOnTerminated], patience)
+	l.becomes(orderclient.StuckOnTerminated)
+	require.EqualValues(t, 1, l.counted()[orderclient.StuckOnTerminated])
+	found := l.listed(orderclient.Filter{StuckOn: orderclient.StuckOnTerminated, Detected: l.detect()})
+	require.WithinDuration(t, time.Now(), found.StuckSince[orderclient.StuckOnTerminated], patience)
 	work, err := l.Work(t.Context(), l.placement.ID)
 	require.NoError(t, err)
-	require.Regexp(t, `^was terminated by .+: by mistake$`, work.FailureOf(workflows.StuckOnTerminated))
+	require.Regexp(t, `^was terminated by .+: by mistake$`, work.FailureOf(orderclient.StuckOnTerminated))
 
 	ended, err := l.Reset(t.Context(), "default", l.placement.ID, workflows.Operation{Actor: "Mina", Reason: "back again"})
 	require.NoError(t, err)
 	require.Equal(t, work.Ended, ended)
 	l.eventually(func(s order.Snapshot) bool { return s.Status == order.Paid })
 	l.becomes("")
-	require.Zero(t, l.counted()[workflows.StuckOnTerminated])
+	require.Zero(t, l.counted()[orderclient.StuckOnTerminated])
 	l.act(order.Accept, workflows.Command{}, order.Accepted)
 	l.act(order.MarkReady, workflows.Command{}, order.Ready)
 	l.act(order.PickUp, workflows.Command{}, order.PickedUp)
@@ -125,7 +126,7 @@ func TestWhatATerminatedOrderOwesDecidesWhetherItIsStuck(t *testing.T) {
 		l.place(order.Paid)
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		l.terminate()
-		l.becomes(workflows.StuckOnTerminated)
+		l.becomes(orderclient.StuckOnTerminated)
 		l.world.mend("refund")
 		require.NoError(t, l.reset())
 		l.end(order.Cancelled)
@@ -142,8 +143,8 @@ func TestWhatATerminatedOrderOwesDecidesWhetherItIsStuck(t *testing.T) {
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		l.eventually(func(s order.Snapshot) bool { return s.Refund != nil && s.Refund.Status == order.Refunded })
 		l.terminate()
-		l.listed(workflows.Filter{Since: time.Now().Add(-time.Hour), Statuses: []order.Status{order.Cancelled}})
-		require.Eventually(t, func() bool { return !l.listed(workflows.Filter{}).Open }, patience, 50*time.Millisecond)
+		l.listed(orderclient.Filter{Since: time.Now().Add(-time.Hour), Statuses: []order.Status{order.Cancelled}})
+		require.Eventually(t, func() bool { return !l.listed(orderclient.Filter{}).Open }, patience, 50*time.Millisecond)
 		require.Nil(t, l.stuckOn())
 	})
 
@@ -154,7 +155,7 @@ func TestWhatATerminatedOrderOwesDecidesWhetherItIsStuck(t *testing.T) {
 		l.world.confirming = true
 		l.place(order.PaymentPending)
 		l.terminate()
-		l.becomes(workflows.StuckOnTerminated)
+		l.becomes(orderclient.StuckOnTerminated)
 		l.world.confirm("yes")
 		require.NoError(t, l.reset())
 		l.eventually(func(s order.Snapshot) bool { return s.Status == order.Paid || s.Status == order.PaymentPending })
@@ -170,7 +171,7 @@ func TestAnOrderThatWasTerminatedBeforeItBeganIsNotStuckAndNotReset(t *testing.T
 	l.start()
 	l.terminate()
 
-	require.Eventually(t, func() bool { return !l.listed(workflows.Filter{}).Open }, patience, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return !l.listed(orderclient.Filter{}).Open }, patience, 50*time.Millisecond)
 	require.Nil(t, l.stuckOn())
 	require.ErrorContains(t, l.reset(), "before a worker had taken it up: nothing was charged")
 }
@@ -199,7 +200,7 @@ func TestAnOrderWhoseWorkflowHasFailedIsResetWhenThatIsMended(t *testing.T) {
 	})
 	l := s.order()
 	l.start()
-	l.becomes(workflows.StuckOnTerminated)
+	l.becomes(orderclient.StuckOnTerminated)
 	work, err := l.PendingWork(t.Context(), l.placement.ID)
 	require.NoError(t, err)
 	require.Contains(t, work.Ended, "has failed: ")
@@ -235,12 +236,12 @@ func TestAnOrderWithAPausedActivityIsStuck(t *testing.T) {
 	l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 	l.pause("Refund")
 
-	l.becomes(workflows.StuckOnPaused)
-	require.EqualValues(t, 1, l.counted()[workflows.StuckOnPaused])
+	l.becomes(orderclient.StuckOnPaused)
+	require.EqualValues(t, 1, l.counted()[orderclient.StuckOnPaused])
 	work, err := l.PendingWork(t.Context(), l.placement.ID)
 	require.NoError(t, err)
-	require.Equal(t, "Refund is paused by Jun: ask the bank", work.FailureOf(workflows.StuckOnPaused))
-	require.WithinDuration(t, time.Now(), work.StuckSince(workflows.StuckOnPaused), patience)
+	require.Equal(t, "Refund is paused by Jun: ask the bank", work.FailureOf(orderclient.StuckOnPaused))
+	require.WithinDuration(t, time.Now(), work.StuckSince(orderclient.StuckOnPaused), patience)
 
 	t.Log("and goes on with an operator's retry, as with unpausing it")
 	l.world.mend("refund")
@@ -266,8 +267,8 @@ func TestARetryGivesUpAChargeThatWasPausedBeyondItsDeadline(t *testing.T) {
 		placing <- err
 	}()
 	l.pause("Charge")
-	require.Eventually(t, func() bool { return slices.Contains(l.stuckOn(), workflows.StuckOnOverdue) }, 2*patience, time.Second)
-	require.Contains(t, l.stuckOn(), workflows.StuckOnPaused)
+	require.Eventually(t, func() bool { return slices.Contains(l.stuckOn(), orderclient.StuckOnOverdue) }, 2*patience, time.Second)
+	require.Contains(t, l.stuckOn(), orderclient.StuckOnPaused)
 
 	_, err := l.Operate(t.Context(), l.placement.ID, workflows.UpdateRetry, workflows.Operation{Actor: "Jun"})
 	require.NoError(t, err)
@@ -285,11 +286,11 @@ func TestAnOrderWhosePausedActivityIsGoneIsNotStuck(t *testing.T) {
 	l.world.fail["text"] = first(1000)
 	l.place(order.Paid)
 	l.pause("SendText")
-	l.becomes(workflows.StuckOnPaused)
+	l.becomes(orderclient.StuckOnPaused)
 	_, err := l.Operate(t.Context(), l.placement.ID, workflows.UpdateGiveUpText, workflows.Operation{Actor: "Jun"})
 	require.NoError(t, err)
 	l.becomes("")
-	require.Zero(t, l.counted()[workflows.StuckOnPaused])
+	require.Zero(t, l.counted()[orderclient.StuckOnPaused])
 }
 
 // The last worker of a build may go while orders that are pinned to it are open.
@@ -305,10 +306,10 @@ func TestAnOrderOfABuildWithoutAWorkerIsStuckUntilItIsMoved(t *testing.T) {
 	old.becomes("")
 	stop()
 
-	old.becomes(workflows.StuckOnNoWorker)
+	old.becomes(orderclient.StuckOnNoWorker)
 	require.Nil(t, fresh.stuckOn())
-	require.EqualValues(t, 1, old.counted()[workflows.StuckOnNoWorker])
-	require.Equal(t, deployment+":1", old.listed(workflows.Filter{StuckOn: workflows.StuckOnNoWorker, Detected: old.detect()}).Build)
+	require.EqualValues(t, 1, old.counted()[orderclient.StuckOnNoWorker])
+	require.Equal(t, deployment+":1", old.listed(orderclient.Filter{StuckOn: orderclient.StuckOnNoWorker, Detected: old.detect()}).Build)
 
 	require.Equal(t, order.CodeInvalid, order.ErrorCode(old.Move(t.Context(), old.placement.ID, "of nobody")))
 	require.NoError(t, old.Move(t.Context(), old.placement.ID, "2"))
@@ -334,7 +335,7 @@ func TestAnUnpaidOrderOfABuildWithoutAWorkerIsStuck(t *testing.T) {
 	s.runBuild("2")
 	s.promote("2")
 
-	l.becomes(workflows.StuckOnNoWorker)
+	l.becomes(orderclient.StuckOnNoWorker)
 }
 
 // With no worker at all, every order waits.
@@ -346,7 +347,7 @@ func TestWithoutAnyWorkerOpenOrdersAreStuck(t *testing.T) {
 	l.place(order.Paid)
 	l.becomes("")
 	stop()
-	l.becomes(workflows.StuckOnNoWorker)
+	l.becomes(orderclient.StuckOnNoWorker)
 	require.ErrorContains(t, l.Move(t.Context(), l.placement.ID, "2"), "the order is on no build")
 	s.runUnversioned()
 	l.becomes("")
@@ -363,16 +364,16 @@ func TestAnOrderThatStaysBeyondItsDeadlineIsOverdue(t *testing.T) {
 	healthy.place(order.Paid)
 	stop()
 
-	require.Eventually(t, func() bool { return slices.Contains(l.stuckOn(), workflows.StuckOnOverdue) }, 2*patience, time.Second)
-	require.NotContains(t, healthy.stuckOn(), workflows.StuckOnOverdue)
-	found := l.listed(workflows.Filter{StuckOn: workflows.StuckOnOverdue, Detected: l.detect()})
-	require.WithinDuration(t, l.entered(order.Paid).Add(2*time.Second), found.StuckSince[workflows.StuckOnOverdue], time.Second)
-	require.EqualValues(t, 1, l.counted()[workflows.StuckOnOverdue])
+	require.Eventually(t, func() bool { return slices.Contains(l.stuckOn(), orderclient.StuckOnOverdue) }, 2*patience, time.Second)
+	require.NotContains(t, healthy.stuckOn(), orderclient.StuckOnOverdue)
+	found := l.listed(orderclient.Filter{StuckOn: orderclient.StuckOnOverdue, Detected: l.detect()})
+	require.WithinDuration(t, l.entered(order.Paid).Add(2*time.Second), found.StuckSince[orderclient.StuckOnOverdue], time.Second)
+	require.EqualValues(t, 1, l.counted()[orderclient.StuckOnOverdue])
 	again := l.NewDetector(l.placement.Terms)
 	for range 2 { // the second time from what the first has learned
 		detected, err := again.Detect(t.Context())
 		require.NoError(t, err)
-		require.Contains(t, l.listed(workflows.Filter{StuckOn: workflows.StuckOnOverdue, Detected: detected}).StuckOn, workflows.StuckOnOverdue)
+		require.Contains(t, l.listed(orderclient.Filter{StuckOn: orderclient.StuckOnOverdue, Detected: detected}).StuckOn, orderclient.StuckOnOverdue)
 	}
 
 	s.runUnversioned()
@@ -399,9 +400,9 @@ func TestAnOlderServerIsAskedForWhatItKnows(t *testing.T) {
 	older.On("CountWorkflow", mock.Anything, mock.Anything).Return(nil, serviceerror.NewInvalidArgument("no such search attribute"))
 	older.On("ListWorkflow", mock.Anything, mock.Anything).Return(&workflowservice.ListWorkflowExecutionsResponse{}, nil)
 
-	found, err := workflows.NewClient(older, nil).NewDetector(order.Terms{}).Detect(t.Context())
+	found, err := orderclient.NewClient(older, nil).NewDetector(order.Terms{}).Detect(t.Context())
 	require.NoError(t, err)
-	require.ElementsMatch(t, []string{workflows.StuckOnWorkflow, workflows.StuckOnPaused, workflows.StuckOnNoWorker}, found.Unsearchable)
+	require.ElementsMatch(t, []string{orderclient.StuckOnWorkflow, orderclient.StuckOnPaused, orderclient.StuckOnNoWorker}, found.Unsearchable)
 }
 
 // mend lets what has failed for a test succeed from now on.

@@ -1,12 +1,12 @@
 // Package workflows owns the truth of an order: [OrderWorkflow], the messages it
 // understands, its effects and their compensations, its time-outs and retry
-// policies, and the typed [Client] that the API uses.
+// policies.
 //
 // Read order_workflow.go first: an order's life, from top to bottom. Then how
 // people reach it (messages.go, handlers.go, operations.go), what it does to the
 // world (payment.go, effects.go) and how that is delivered (lane.go, attempts.go,
-// policies.go), how it shows itself (publish.go, details.go), and last the way in
-// from other processes (client.go, dial.go).
+// policies.go), and how it shows itself (publish.go, details.go). The way in from other
+// processes is package orderclient.
 //
 // The package names activities through nil pointers, and so links no payment
 // provider, no SMS provider and no database.

@@ -146,17 +146,17 @@ func (r *orderRun) carryOut(ctx workflow.Context, req request) error {
 func (c Command) validate() error {
 	switch {
 	case c.ETAMinutes < 0 || c.ETAMinutes > maxETAMinutes:
-		return invalid("eta_minutes", fmt.Sprintf("eta_minutes must be between 0 and %d", maxETAMinutes))
+		return Invalid("eta_minutes", fmt.Sprintf("eta_minutes must be between 0 and %d", maxETAMinutes))
 	case utf8.RuneCountInString(c.Reason) > maxReason:
-		return invalid("reason", fmt.Sprintf("reason must be at most %d characters", maxReason))
+		return Invalid("reason", fmt.Sprintf("reason must be at most %d characters", maxReason))
 	case utf8.RuneCountInString(c.Actor) > maxActor:
-		return invalid("actor", fmt.Sprintf("actor must be at most %d characters", maxActor))
+		return Invalid("actor", fmt.Sprintf("actor must be at most %d characters", maxActor))
 	case len(c.CommandID) > maxCommandID:
-		return invalid("command_id", fmt.Sprintf("command_id must be at most %d bytes", maxCommandID))
+		return Invalid("command_id", fmt.Sprintf("command_id must be at most %d bytes", maxCommandID))
 	}
 	return nil
 }
 
-func invalid(field, message string) error {
+func Invalid(field, message string) error {
 	return &order.Error{Code: order.CodeInvalid, Field: field, Message: message}
 }

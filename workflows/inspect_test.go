@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -22,13 +23,13 @@ func stuckRefund(t *testing.T) *liveOrder {
 }
 
 // listed waits until the list with the filter has the order, and returns it.
-func (l *liveOrder) listed(f workflows.Filter) workflows.Listed {
+func (l *liveOrder) listed(f orderclient.Filter) orderclient.Listed {
 	l.Helper()
-	var found workflows.Listed
+	var found orderclient.Listed
 	require.Eventually(l, func() bool {
 		page, _, err := l.List(l.Context(), f, 1000, nil)
 		require.NoError(l, err)
-		i := slices.IndexFunc(page, func(one workflows.Listed) bool { return one.ID == l.placement.ID })
+		i := slices.IndexFunc(page, func(one orderclient.Listed) bool { return one.ID == l.placement.ID })
 		if i >= 0 {
 			found = page[i]
 		}
@@ -41,7 +42,7 @@ func TestAStuckOrderIsFoundByWhatItIsStuckOn(t *testing.T) {
 	t.Parallel()
 	l := stuckRefund(t)
 
-	for name, filter := range map[string]workflows.Filter{
+	for name, filter := range map[string]orderclient.Filter{
 		"anything": {Stuck: true}, "the refund": {StuckOn: order.EffectRefund, Open: true},
 		"its status": {Stuck: true, Statuses: []order.Status{order.Paid, order.Cancelled}},
 		"the time":   {Stuck: true, Since: time.Now().Add(-time.Hour)},
@@ -54,7 +55,7 @@ func TestAStuckOrderIsFoundByWhatItIsStuckOn(t *testing.T) {
 	}
 	require.Positive(t, l.counted()[order.EffectRefund])
 
-	page, _, err := l.List(t.Context(), workflows.Filter{StuckOn: "'; --"}, 10, nil)
+	page, _, err := l.List(t.Context(), orderclient.Filter{StuckOn: "'; --"}, 10, nil)
 	require.NoError(t, err)
 	require.Empty(t, page)
 
@@ -67,21 +68,21 @@ func TestListsHavePages(t *testing.T) {
 	t.Parallel()
 	l := setupLive(t)
 	l.place(order.Paid)
-	l.listed(workflows.Filter{})
+	l.listed(orderclient.Filter{})
 	other := setupLive(t)
 	other.place(order.Paid)
-	other.listed(workflows.Filter{})
+	other.listed(orderclient.Filter{})
 
-	page, next, err := l.List(t.Context(), workflows.Filter{}, 1, nil)
+	page, next, err := l.List(t.Context(), orderclient.Filter{}, 1, nil)
 	require.NoError(t, err)
 	require.Len(t, page, 1)
 	require.NotEmpty(t, next)
-	second, _, err := l.List(t.Context(), workflows.Filter{}, 1, next)
+	second, _, err := l.List(t.Context(), orderclient.Filter{}, 1, next)
 	require.NoError(t, err)
 	require.Len(t, second, 1)
 	require.NotEqual(t, page[0].ID, second[0].ID)
 
-	_, _, err = l.List(t.Context(), workflows.Filter{}, 1, []byte("elsewhere"))
+	_, _, err = l.List(t.Context(), orderclient.Filter{}, 1, []byte("elsewhere"))
 	require.Error(t, err)
 }
 
@@ -94,7 +95,7 @@ func TestTheWorkOfAnOrder(t *testing.T) {
 		l.world.fail["refund"] = func(int) error { return down(time.Now, time.Now().Add(time.Hour))(0) }
 		l.place(order.Paid)
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
-		var work workflows.Work
+		var work orderclient.Work
 		require.Eventually(t, func() (failing bool) {
 			var err error
 			work, err = l.Work(t.Context(), l.placement.ID)
@@ -116,7 +117,7 @@ func TestTheWorkOfAnOrder(t *testing.T) {
 	t.Run("remembers why an effect was refused that is pending no longer", func(t *testing.T) {
 		t.Parallel()
 		l := stuckRefund(t)
-		var work workflows.Work
+		var work orderclient.Work
 		require.Eventually(t, func() bool {
 			var err error
 			work, err = l.Work(t.Context(), l.placement.ID)

@@ -74,7 +74,7 @@ func (r *orderRun) checkSettleRefund(in Operation) error {
 	event := order.Event{Name: order.SettleRefund}
 	switch {
 	case in.Reference == "" || utf8.RuneCountInString(in.Reference) > maxReference:
-		return invalid("reference", fmt.Sprintf("reference must name the proof of the refund, in at most %d characters", maxReference))
+		return Invalid("reference", fmt.Sprintf("reference must name the proof of the refund, in at most %d characters", maxReference))
 	case r.order.Repeats(event):
 		return r.unchanged(UpdateSettleRefund)
 	case r.order.Status() != order.PaymentPending && r.void.idle() && !r.order.Owes():

@@ -137,7 +137,7 @@ func (r *orderRun) pay(ctx workflow.Context) {
 		if nothingCharged(err) {
 			r.compensations.forget()
 		}
-		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: failureCode(err)})
+		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: FailureCode(err)})
 	}
 	r.applyEarly(ctx, result.Reset)
 }

@@ -146,7 +146,7 @@ func (r *orderRun) awaitCustomer(ctx workflow.Context, start time.Time, action o
 	}
 	r.paymentNews = false
 	if r.cancelRequested() {
-		return errAbandoned
+		return ErrAbandoned
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func (r *orderRun) cancelRequested() bool {
 // Why a payment is given up that the customer has not confirmed.
 var (
 	errUnconfirmed = errors.New("the customer has not confirmed the payment in time")
-	errAbandoned   = errors.New("the customer has cancelled instead of confirming the payment")
+	ErrAbandoned   = errors.New("the customer has cancelled instead of confirming the payment")
 )
 
 // errUncertain: the gateway refuses a charge for good, but an earlier attempt
@@ -180,10 +180,10 @@ func nothingCharged(err error) bool {
 	}
 }
 
-// failureCode returns why a payment failed that nobody declined.
-func failureCode(err error) string {
+// FailureCode returns why a payment failed that nobody declined.
+func FailureCode(err error) string {
 	switch {
-	case errors.Is(err, errAbandoned):
+	case errors.Is(err, ErrAbandoned):
 		return FailurePaymentCancelled
 	case isMisconfigured(err):
 		return FailurePaymentUnavailable

@@ -11,10 +11,10 @@ import (
 
 // Every time-out and retry policy of the order's workflow, in one place.
 const (
-	// workflowTaskTimeout is how long a task is missing that a worker took to its
+	// WorkflowTaskTimeout is how long a task is missing that a worker took to its
 	// grave. It is well below [actTimeout], so that the caller of a command gets
 	// the answer from another worker.
-	workflowTaskTimeout = 4 * time.Second
+	WorkflowTaskTimeout = 4 * time.Second
 	// attemptTimeout bounds one call of a provider or of the database.
 	attemptTimeout = 10 * time.Second
 	// shortestCharge is the least time worth another round of charging: the

@@ -1,14 +1,8 @@
 package workflows
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"time"
 
-	commonpb "go.temporal.io/api/common/v1"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cafeforme/cafeforme/activities"
@@ -24,8 +18,6 @@ const (
 	// of its runs.
 	RetentionScheduleID = "forget-personal-data"
 
-	// retentionEvery is how often the workflow is started.
-	retentionEvery = time.Hour
 	// retentionWithin bounds one run: the next one goes on where it has failed.
 	retentionWithin = 50 * time.Minute
 	// retentionSilence is how long the activity may forget nobody before it counts as
@@ -57,55 +49,4 @@ func RetentionWorkflow(ctx workflow.Context, in Retention) (activities.Forgotten
 	before := workflow.Now(ctx).Add(-in.Keep)
 	err := workflow.ExecuteActivity(ctx, guests.ForgetGuests, before).Get(ctx, &forgotten)
 	return forgotten, err
-}
-
-// ScheduleRetention makes the schedule that starts [RetentionWorkflow] every hour, unless
-// it is there, and updates it where it differs. One that an operator has paused stays so.
-func (c *Client) ScheduleRetention(ctx context.Context, keep time.Duration) error {
-	schedules := c.temporal.ScheduleClient()
-	in := Retention{Keep: keep}
-	_, err := schedules.Create(ctx, client.ScheduleOptions{
-		ID: RetentionScheduleID, Spec: retentionSpec(), Action: retentionAction(in), CatchupWindow: retentionEvery,
-	})
-	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		err = schedules.GetHandle(ctx, RetentionScheduleID).Update(ctx, client.ScheduleUpdateOptions{
-			DoUpdate: func(current client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-				schedule := current.Description.Schedule
-				if c.isRetention(schedule, in) {
-					return nil, temporal.ErrSkipScheduleUpdate
-				}
-				spec := retentionSpec()
-				schedule.Spec, schedule.Action = &spec, retentionAction(in)
-				return &client.ScheduleUpdate{Schedule: &schedule}, nil
-			},
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("schedule %s: %w", RetentionScheduleID, err)
-	}
-	return nil
-}
-
-func retentionSpec() client.ScheduleSpec {
-	return client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: retentionEvery}}}
-}
-
-func retentionAction(in Retention) *client.ScheduleWorkflowAction {
-	return &client.ScheduleWorkflowAction{
-		ID: RetentionScheduleID, Workflow: RetentionWorkflowType, TaskQueue: TaskQueueRetention, Args: []any{in},
-	}
-}
-
-// isRetention reports whether the schedule starts the workflow with that input as often as
-// it should. An input that cannot be read, such as one under a lost key, is another one.
-func (c *Client) isRetention(s client.Schedule, want Retention) bool {
-	action, ok := s.Action.(*client.ScheduleWorkflowAction)
-	if !ok || s.Spec == nil || len(s.Spec.Intervals) != 1 || len(action.Args) != 1 {
-		return false
-	}
-	payload, ok := action.Args[0].(*commonpb.Payload)
-	var in Retention
-	return ok && c.payloads.FromPayload(payload, &in) == nil && in == want &&
-		s.Spec.Intervals[0] == retentionSpec().Intervals[0] &&
-		action.Workflow == RetentionWorkflowType && action.TaskQueue == TaskQueueRetention
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/order"
@@ -132,7 +133,7 @@ func TestTheRetentionScheduleIsMadeOnceAndFollowsItsSetting(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	ring := newRing(t)
 	c := server.Client(t, client.Options{DataConverter: ring.Converters().Data, Logger: quiet})
-	orders := workflows.NewClient(c, ring.Converters().Data)
+	orders := orderclient.NewClient(c, ring.Converters().Data)
 
 	require.NoError(t, orders.ScheduleRetention(t.Context(), keepFor))
 	first, keep := described(t, c, ring)
@@ -149,7 +150,7 @@ func TestTheRetentionScheduleIsMadeOnceAndFollowsItsSetting(t *testing.T) {
 	require.Equal(t, 24*time.Hour, keep)
 	require.True(t, changed.Schedule.State.Paused, "what an operator has paused stays so")
 	another := newRing(t)
-	require.NoError(t, workflows.NewClient(server.Client(t, client.Options{DataConverter: another.Converters().Data, Logger: quiet}),
+	require.NoError(t, orderclient.NewClient(server.Client(t, client.Options{DataConverter: another.Converters().Data, Logger: quiet}),
 		another.Converters().Data).ScheduleRetention(t.Context(), 24*time.Hour))
 	_, keep = described(t, c, another)
 	require.Equal(t, 24*time.Hour, keep, "one under a key that is gone is written anew")

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/worker"
@@ -40,7 +41,7 @@ var live = struct {
 // liveOrder is one order on the real server.
 type liveOrder struct {
 	*testing.T
-	*workflows.Client
+	*orderclient.Client
 	temporal  client.Client
 	world     *world
 	placement order.Placement
@@ -57,7 +58,7 @@ func setupLive(t *testing.T) *liveOrder {
 	p := placement()
 	p.ID = "ord_" + rand.Text()
 	return &liveOrder{
-		T: t, Client: workflows.NewClient(live.client, nil), temporal: live.client,
+		T: t, Client: orderclient.NewClient(live.client, nil), temporal: live.client,
 		world: live.router.world(p.ID), placement: p,
 	}
 }
@@ -65,7 +66,7 @@ func setupLive(t *testing.T) *liveOrder {
 func startLive(t *testing.T, server *temporaltest.Server) {
 	c, err := client.Dial(client.Options{
 		HostPort: server.Address, Namespace: server.Namespace, Identity: "cafeforme-test", Logger: quiet,
-		ConnectionOptions: client.ConnectionOptions{DialOptions: workflows.DialOptions()},
+		ConnectionOptions: client.ConnectionOptions{DialOptions: orderclient.DialOptions()},
 	})
 	require.NoError(t, err)
 	r := live.router
@@ -123,5 +124,5 @@ func (l *liveOrder) end(want order.Status) {
 	var s order.Snapshot
 	require.NoError(l, l.temporal.GetWorkflow(ctx, l.placement.ID, "").Get(ctx, &s))
 	require.Equal(l, want, s.Status)
-	l.listed(workflows.Filter{Statuses: []order.Status{want}})
+	l.listed(orderclient.Filter{Statuses: []order.Status{want}})
 }

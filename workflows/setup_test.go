@@ -97,7 +97,7 @@ func (b *bundle) updateNow(id, name string, in ...any) {
 }
 
 // refused is what the caller of an update learns that the validator has refused: as
-// [workflows.Client] tells it, one whose effect stands already is no error.
+// [orderclient.Client] tells it, one whose effect stands already is no error.
 func (b *bundle) refused(err error) answer {
 	if order.ErrorCode(err) == order.CodeUnchanged {
 		return answer{snapshot: b.query(), rejected: true}

@@ -183,16 +183,16 @@ func decode[In input](raw converter.RawValue) (in In, err error) {
 func decodeInput(raw converter.RawValue, input any) error {
 	payload := raw.Payload()
 	if reason, _ := encryption.Undecrypted(payload); reason != "" {
-		return invalid("", reason)
+		return Invalid("", reason)
 	}
 	if payload == nil || len(payload.GetData()) == 0 {
 		return nil
 	}
 	if encoding := string(payload.GetMetadata()[converter.MetadataEncoding]); encoding != converter.MetadataEncodingJSON {
-		return invalid("", fmt.Sprintf("the input is %q, not JSON", encoding))
+		return Invalid("", fmt.Sprintf("the input is %q, not JSON", encoding))
 	}
 	if err := json.Unmarshal(payload.GetData(), input); err != nil {
-		return invalid("", "the input is not one JSON object of the command's fields: "+err.Error())
+		return Invalid("", "the input is not one JSON object of the command's fields: "+err.Error())
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/internal/failure"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/worker"
@@ -77,7 +78,7 @@ func (e *encrypted) order(t *testing.T) *liveOrder {
 	p := placement()
 	p.ID = "ord_" + rand.Text()
 	l := &liveOrder{
-		T: t, Client: workflows.NewClient(e.client, e.worker.Converters().Data), temporal: e.raw,
+		T: t, Client: orderclient.NewClient(e.client, e.worker.Converters().Data), temporal: e.raw,
 		world: e.router.world(p.ID), placement: p,
 	}
 	l.place(order.Paid)

@@ -13,6 +13,7 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/worker"
@@ -108,7 +109,7 @@ func (s *shop) order() *liveOrder {
 	p := placement()
 	p.ID = "ord_" + rand.Text()
 	return &liveOrder{
-		T: s.T, Client: workflows.NewClient(s.client, nil), temporal: s.client, world: s.router.world(p.ID), placement: p,
+		T: s.T, Client: orderclient.NewClient(s.client, nil), temporal: s.client, world: s.router.world(p.ID), placement: p,
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 type auditCommand struct {
@@ -113,7 +113,7 @@ func (o *operator) sources() audit.Sources {
 // terminated names the orders whose workflow was ended from outside, whenever that
 // was.
 func (o *operator) terminated(ctx context.Context, _ time.Time) ([]string, error) {
-	return o.stuckOn(ctx, workflows.StuckOnTerminated)
+	return o.stuckOn(ctx, orderclient.StuckOnTerminated)
 }
 
 // notEnded names the orders that have not ended as the read model has it, however
@@ -228,4 +228,4 @@ func plural(n int, word string) string {
 	return word + "s"
 }
 
-var _ audit.Orderer = (*workflows.Client)(nil)
+var _ audit.Orderer = (*orderclient.Client)(nil)

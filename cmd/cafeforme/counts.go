@@ -9,8 +9,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 const (
@@ -43,7 +43,7 @@ func (p *process) countOrders(ctx context.Context, c client.Client) {
 }
 
 // stuckOrders returns what counts the stuck orders, by what they are stuck on.
-func stuckOrders(orders *workflows.Client, cfg config.Config) func(context.Context) (map[string]int64, error) {
+func stuckOrders(orders *orderclient.Client, cfg config.Config) func(context.Context) (map[string]int64, error) {
 	detector := orders.NewDetector(deadlines(cfg))
 	return func(ctx context.Context) (map[string]int64, error) {
 		found, err := detector.Detect(ctx)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -121,7 +122,7 @@ func TestAListShowsTheErrorOfWhatWasAskedFor(t *testing.T) {
 func TestThePendingEffectsAreShownWithWhatIsTrueOfThem(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
-	shown := shownOrder{Work: workflows.Work{Pending: []workflows.Pending{
+	shown := shownOrder{Work: orderclient.Work{Pending: []orderclient.Pending{
 		{Activity: "SendText", Attempt: 1, Since: now},
 		{Activity: "Refund", Attempt: 2, StartedAt: now, FailedAt: now.Add(-time.Minute), LastFailure: "away"},
 		{Activity: "PutOnBoard", Attempt: 3, FailedAt: now, NextAt: now.Add(time.Minute), LastFailure: "down"},
@@ -168,12 +169,12 @@ func TestAnOperatorIsNeverNobody(t *testing.T) {
 // says what is missing.
 func TestAnOlderServerListsWhatItKnows(t *testing.T) {
 	t.Parallel()
-	found := workflows.Detected{Unsearchable: []string{workflows.StuckOnWorkflow, workflows.StuckOnPaused}}
+	found := orderclient.Detected{Unsearchable: []string{orderclient.StuckOnWorkflow, orderclient.StuckOnPaused}}
 
 	notice, err := ordersList{}.missing(found)
 	require.NoError(t, err)
 	require.Equal(t, "Not listed: this Temporal server cannot be searched for orders that are stuck on workflow, paused.", notice)
-	_, err = ordersList{On: workflows.StuckOnWorkflow}.missing(found)
+	_, err = ordersList{On: orderclient.StuckOnWorkflow}.missing(found)
 	require.EqualError(t, err, "this Temporal server cannot be searched for orders that are stuck on workflow")
 	for _, list := range []ordersList{{All: true}, {On: order.EffectRefund}} {
 		notice, err = list.missing(found)

@@ -15,7 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/workflows"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 )
 
 func main() {
@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string, env environment) error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(env),
-		kong.Vars{"effects": joined(workflows.StuckOnValues())},
+		kong.Vars{"effects": joined(orderclient.StuckOnValues())},
 	)
 	if err != nil {
 		return fmt.Errorf("assemble the command line: %w", err)

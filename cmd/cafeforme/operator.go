@@ -11,10 +11,10 @@ import (
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // operator is what the operators' commands work with: Temporal, and whatever of
@@ -22,7 +22,7 @@ import (
 type operator struct {
 	env    environment
 	config config.Config
-	orders *workflows.Client
+	orders *orderclient.Client
 	opened closers
 
 	database *storage.DB // nil: not looked at
@@ -53,7 +53,7 @@ func asOperator(env environment, do func(*operator) error) (err error) {
 	if err != nil {
 		return err
 	}
-	o := &operator{env: env, config: cfg, orders: workflows.NewClient(c, cfg.Temporal.Options.DataConverter), unseen: map[audit.Part]string{}}
+	o := &operator{env: env, config: cfg, orders: orderclient.NewClient(c, cfg.Temporal.Options.DataConverter), unseen: map[audit.Part]string{}}
 	o.opened.add("the Temporal client", func() error { c.Close(); return nil })
 	defer func() { err = errors.Join(err, o.opened.close()) }()
 	return do(o)
@@ -160,7 +160,7 @@ func (o *operator) explain(ctx context.Context, id string, err error) error {
 	}
 	switch known.Code {
 	case order.CodeNotFound:
-		if errors.Is(err, workflows.ErrNeverBegun) {
+		if errors.Is(err, orderclient.ErrNeverBegun) {
 			return fmt.Errorf("order %s was terminated before a worker had taken it up: nothing was charged, and nobody was told", id)
 		}
 		return fmt.Errorf("there is no order %q in Temporal; closed orders are forgotten after the retention period", id)
@@ -184,7 +184,7 @@ func (o *operator) unreachable(ctx context.Context, id string, err *order.Error)
 	}
 	if work, unknown := o.orders.PendingWork(ctx, id); id != "" && unknown == nil && work.Failing != "" {
 		return fmt.Errorf("no worker can go on with order %s: %w; it takes a build that can (docs/operations.md, workflow)",
-			id, &workflows.Failing{Reason: work.Failing})
+			id, &orderclient.Failing{Reason: work.Failing})
 	}
 	return fmt.Errorf("no answer through Temporal at %s: is a worker running? A command may still be carried out; "+
 		"look at the order before you repeat it: %w", at, err.Err)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
@@ -87,7 +88,7 @@ func (s pickySender) Send(ctx context.Context, text order.Text) error {
 // guest is one order of the cafe, and an operator's terminal beside it.
 type guest struct {
 	*testing.T
-	*workflows.Client
+	*orderclient.Client
 	id string
 }
 
@@ -100,7 +101,7 @@ func visit(t *testing.T) *guest {
 	server := temporaltest.Shared(t)
 	cafe.once.Do(func() { openCafe(t, server) })
 	require.NotNil(t, cafe.client, "the cafe did not open")
-	return &guest{T: t, Client: workflows.NewClient(cafe.client, nil), id: "ord_" + rand.Text()}
+	return &guest{T: t, Client: orderclient.NewClient(cafe.client, nil), id: "ord_" + rand.Text()}
 }
 
 func openCafe(t *testing.T, server *temporaltest.Server) {
@@ -116,7 +117,7 @@ func openCafe(t *testing.T, server *temporaltest.Server) {
 	c, err := client.Dial(client.Options{
 		HostPort: server.Address, Namespace: server.Namespace,
 		Logger:            sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
-		ConnectionOptions: client.ConnectionOptions{DialOptions: workflows.DialOptions()},
+		ConnectionOptions: client.ConnectionOptions{DialOptions: orderclient.DialOptions()},
 	})
 	require.NoError(t, err)
 	seoul, err := time.LoadLocation("Asia/Seoul") // as the commands have it by default

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -39,8 +40,8 @@ type (
 
 // Validate checks what the retry is for.
 func (c ordersRetry) Validate() error {
-	if c.On != "" && !slices.Contains(workflows.StuckOnValues(), c.On) {
-		return fmt.Errorf("--on %q is nothing to be stuck on, want one of %s", c.On, joined(workflows.StuckOnValues()))
+	if c.On != "" && !slices.Contains(orderclient.StuckOnValues(), c.On) {
+		return fmt.Errorf("--on %q is nothing to be stuck on, want one of %s", c.On, joined(orderclient.StuckOnValues()))
 	}
 	return either(c.IDs, c.On != "", "--on EFFECT")
 }
@@ -103,7 +104,7 @@ func (c ordersReset) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		return o.each(ctx, c.IDs, workflows.StuckOnTerminated, func(id string) (string, error) {
+		return o.each(ctx, c.IDs, orderclient.StuckOnTerminated, func(id string) (string, error) {
 			ended, err := o.orders.Reset(ctx, o.config.Temporal.Options.Namespace, id, in)
 			if err != nil {
 				return "", err
@@ -116,7 +117,7 @@ func (c ordersReset) Run(ctx context.Context, env environment) error {
 // Run moves the orders.
 func (c ordersMove) Run(ctx context.Context, env environment) error {
 	return asOperator(env, func(o *operator) error {
-		return o.each(ctx, c.IDs, workflows.StuckOnNoWorker, func(id string) (string, error) {
+		return o.each(ctx, c.IDs, orderclient.StuckOnNoWorker, func(id string) (string, error) {
 			if err := o.orders.Move(ctx, id, c.To); err != nil {
 				return "", err
 			}
@@ -191,7 +192,7 @@ func (o *operator) stuckOn(ctx context.Context, on string) (ids []string, err er
 	}
 	var token []byte
 	for {
-		page, next, err := o.orders.List(ctx, workflows.Filter{StuckOn: on, Detected: found}, 1000, token)
+		page, next, err := o.orders.List(ctx, orderclient.Filter{StuckOn: on, Detected: found}, 1000, token)
 		if err != nil {
 			return nil, o.explain(ctx, "", err)
 		}

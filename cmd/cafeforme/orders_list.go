@@ -16,8 +16,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 type ordersList struct {
@@ -37,8 +37,8 @@ func (c ordersList) Validate() error {
 			return fmt.Errorf("--status %q is none, want some of %s", status, joined(order.Statuses()))
 		}
 	}
-	if c.On != "" && !slices.Contains(workflows.StuckOnValues(), c.On) {
-		return fmt.Errorf("--on %q is nothing to be stuck on, want one of %s", c.On, joined(workflows.StuckOnValues()))
+	if c.On != "" && !slices.Contains(orderclient.StuckOnValues(), c.On) {
+		return fmt.Errorf("--on %q is nothing to be stuck on, want one of %s", c.On, joined(orderclient.StuckOnValues()))
 	}
 	if _, err := c.pageToken(); err != nil {
 		return err
@@ -50,9 +50,9 @@ func (c ordersList) Validate() error {
 }
 
 // filter returns what is to be listed: without flags, what is stuck.
-func (c ordersList) filter() workflows.Filter {
+func (c ordersList) filter() orderclient.Filter {
 	anyOrder := c.All || len(c.Status) > 0
-	return workflows.Filter{
+	return orderclient.Filter{
 		Stuck:    !anyOrder,
 		StuckOn:  c.On,
 		Statuses: c.Status,
@@ -109,13 +109,13 @@ func (c ordersList) Run(ctx context.Context, env environment) error {
 }
 
 // detect looks for the stuck orders that cannot say so themselves.
-func (o *operator) detect(ctx context.Context) (workflows.Detected, error) {
+func (o *operator) detect(ctx context.Context) (orderclient.Detected, error) {
 	return o.orders.NewDetector(deadlines(o.config)).Detect(ctx)
 }
 
 // missing says what the list lacks because the server is an older one, and fails
 // when that is all that was asked for.
-func (c ordersList) missing(found workflows.Detected) (notice string, err error) {
+func (c ordersList) missing(found orderclient.Detected) (notice string, err error) {
 	const unknown = "this Temporal server cannot be searched for orders that are stuck on "
 	switch {
 	case slices.Contains(found.Unsearchable, c.On):
@@ -157,7 +157,7 @@ func (c ordersList) sum(token []byte) []byte {
 // withErrors adds what keeps the orders, or what they last failed with: of the one
 // thing that was asked for, or of all. An order is listed once: of one that was
 // reset, only the run that goes on.
-func (o *operator) withErrors(ctx context.Context, page []workflows.Listed, on string) ([]listedOrder, error) {
+func (o *operator) withErrors(ctx context.Context, page []orderclient.Listed, on string) ([]listedOrder, error) {
 	lines := make([]listedOrder, len(page))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asked)
@@ -183,7 +183,7 @@ func (o *operator) withErrors(ctx context.Context, page []workflows.Listed, on s
 }
 
 // troubleOf says what keeps an order and since when, as far as that is known.
-func (o *operator) troubleOf(l workflows.Listed, work workflows.Work, on string) (why string, since time.Time) {
+func (o *operator) troubleOf(l orderclient.Listed, work orderclient.Work, on string) (why string, since time.Time) {
 	var reasons []string
 	for _, stuckOn := range l.StuckOn {
 		if on != "" && on != stuckOn {
@@ -213,11 +213,11 @@ func (o *operator) troubleOf(l workflows.Listed, work workflows.Work, on string)
 }
 
 // reason says what it is about the thing that the order is stuck on.
-func (o *operator) reason(l workflows.Listed, work workflows.Work, on string) string {
+func (o *operator) reason(l orderclient.Listed, work orderclient.Work, on string) string {
 	switch on {
-	case workflows.StuckOnNoWorker:
+	case orderclient.StuckOnNoWorker:
 		return noWorker(l.Build)
-	case workflows.StuckOnOverdue:
+	case orderclient.StuckOnOverdue:
 		return "its deadline was " + l.StuckSince[on].In(o.config.TimeZone).Format(dayAndTime)
 	default:
 		return work.FailureOf(on)

@@ -13,10 +13,10 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 type ordersShow struct {
@@ -27,7 +27,7 @@ type ordersShow struct {
 // shownOrder is all that is known of one order.
 type shownOrder struct {
 	Order order.Snapshot `json:"order"`
-	workflows.Work
+	orderclient.Work
 	Points   []order.PointsEntry `json:"points_ledger"`
 	Payments []payment.Movement  `json:"payments"`
 	// PaymentsFrom is where the payments were looked for; empty for nowhere.
@@ -108,7 +108,7 @@ func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err e
 // unanswered notes why the order does not answer: workers fail to go on with it, or
 // there is none.
 func (s *shownOrder) unanswered(err error) {
-	var failing *workflows.Failing
+	var failing *orderclient.Failing
 	if errors.As(err, &failing) {
 		s.Failing = failing.Reason
 		return
@@ -118,7 +118,7 @@ func (s *shownOrder) unanswered(err error) {
 
 // lastKnown is the order as the read model has it, or else no more than how it is
 // listed.
-func (o *operator) lastKnown(ctx context.Context, id string, work workflows.Work) order.Snapshot {
+func (o *operator) lastKnown(ctx context.Context, id string, work orderclient.Work) order.Snapshot {
 	if o.database != nil {
 		s, err := o.database.Order(ctx, id)
 		if err == nil {
@@ -266,7 +266,7 @@ func (s shownOrder) timeline(zone *time.Location) []string {
 
 func (s shownOrder) underWay(zone *time.Location) []string {
 	var lines []string
-	for _, p := range slices.SortedFunc(slices.Values(s.Pending), func(a, b workflows.Pending) int { return strings.Compare(a.Activity, b.Activity) }) {
+	for _, p := range slices.SortedFunc(slices.Values(s.Pending), func(a, b orderclient.Pending) int { return strings.Compare(a.Activity, b.Activity) }) {
 		line := fmt.Sprintf("%s\tattempt %d\t%s", p.Activity, p.Attempt, stage(p, zone))
 		if p.LastFailure != "" {
 			line += "\t" + strings.Join(strings.Fields(p.LastFailure), " ")
@@ -281,7 +281,7 @@ func (s shownOrder) underWay(zone *time.Location) []string {
 
 // stage says where an effect is: waiting for a worker, being tried, or between two
 // tries.
-func stage(p workflows.Pending, zone *time.Location) string {
+func stage(p orderclient.Pending, zone *time.Location) string {
 	switch {
 	case p.Paused != "":
 		return fmt.Sprintf("%s, since %s", p.Paused, p.PausedAt.In(zone).Format(dayAndTime))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
@@ -45,8 +46,8 @@ func (p *process) dial(converters encryption.Converters) (client.Client, error) 
 }
 
 // orders returns what places, reads and moves orders.
-func (p *process) orders(c client.Client) *workflows.Client {
-	return workflows.NewClient(c, p.config.Temporal.Options.DataConverter)
+func (p *process) orders(c client.Client) *orderclient.Client {
+	return orderclient.NewClient(c, p.config.Temporal.Options.DataConverter)
 }
 
 // searchable makes sure that orders can be found by their search attributes,

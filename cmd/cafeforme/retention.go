@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/worker"
@@ -31,7 +32,7 @@ func (p *process) forgetGuests(ctx context.Context, c client.Client, database *s
 // and Temporal whose was terminated before.
 type guests struct {
 	database *storage.DB
-	orders   *workflows.Client
+	orders   *orderclient.Client
 }
 
 // ForgetGuests is [db.DB.ForgetGuests] and [db.DB.ForgetTerminated].

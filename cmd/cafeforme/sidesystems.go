@@ -10,11 +10,11 @@ import (
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 const (
@@ -142,7 +142,7 @@ func (p *process) amounts() money.Provider {
 
 // paymentEvents returns who has to know what Stripe reports; nil when Stripe has
 // no part in payments.
-func (s sideSystems) paymentEvents(orders *workflows.Client, database *storage.DB) *api.PaymentEvents {
+func (s sideSystems) paymentEvents(orders *orderclient.Client, database *storage.DB) *api.PaymentEvents {
 	if s.stripe == nil {
 		return nil
 	}

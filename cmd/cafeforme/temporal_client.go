@@ -15,6 +15,7 @@ import (
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -24,7 +25,7 @@ import (
 // to one that is near, compressing takes longer than the way.
 func dialTemporal(options client.Options, log *slog.Logger) (client.Client, error) {
 	options.Logger = sdklog.NewStructuredLogger(log)
-	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, workflows.DialOptions()...)
+	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, orderclient.DialOptions()...)
 	if options.ConnectionOptions.TLS == nil {
 		options.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
 	}

@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 const (
@@ -31,9 +31,9 @@ const (
 	hopeless = 200
 )
 
-// Orderer is the orders' workflows, as [workflows.Client] has them.
+// Orderer is the orders' workflows, as [orderclient.Client] has them.
 type Orderer interface {
-	List(ctx context.Context, f workflows.Filter, pageSize int, token []byte) ([]workflows.Listed, []byte, error)
+	List(ctx context.Context, f orderclient.Filter, pageSize int, token []byte) ([]orderclient.Listed, []byte, error)
 	Read(ctx context.Context, id string) (order.Snapshot, error)
 	ReadClosed(ctx context.Context, id string) (order.Snapshot, error)
 	IsOpen(ctx context.Context, id string) (bool, error)
@@ -85,7 +85,7 @@ func (s Sources) list(ctx context.Context, since time.Time) (map[string]bool, er
 	open := map[string]bool{}
 	var token []byte
 	for {
-		page, next, err := s.Orders.List(ctx, workflows.Filter{Since: since}, 1000, token)
+		page, next, err := s.Orders.List(ctx, orderclient.Filter{Since: since}, 1000, token)
 		if err != nil {
 			return nil, fmt.Errorf("list the orders: %w", err)
 		}
@@ -261,7 +261,7 @@ func (s Sources) read(ctx context.Context, id string, open bool) (*order.Snapsho
 			return nil, fmt.Errorf("not asked, because no worker has answered for %d others", hopeless)
 		}
 		snapshot, err := read(ctx, id)
-		final := try == tries || s.silent.Load() >= patient || ctx.Err() != nil || errors.As(err, new(*workflows.Failing))
+		final := try == tries || s.silent.Load() >= patient || ctx.Err() != nil || errors.As(err, new(*orderclient.Failing))
 		switch code := order.ErrorCode(err); {
 		case err == nil:
 			return &snapshot, nil
@@ -276,7 +276,7 @@ func (s Sources) read(ctx context.Context, id string, open bool) (*order.Snapsho
 // unreadable returns why an order cannot be read. It fails when that is so because
 // none can, or because nobody wants to know any more.
 func (s Sources) unreadable(ctx context.Context, err error) (why string, broken error) {
-	var failing *workflows.Failing
+	var failing *orderclient.Failing
 	switch {
 	case err == nil:
 		return "", nil

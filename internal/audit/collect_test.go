@@ -11,19 +11,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/audit"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // fakeOrders answers for workflows, one page of the list for each order.
 type fakeOrders struct {
-	listed []workflows.Listed
+	listed []orderclient.Listed
 	read   func(id string) (order.Snapshot, error)
 	// away is why Temporal cannot be reached; nil when it can.
 	away error
 }
 
-func (f fakeOrders) List(_ context.Context, _ workflows.Filter, _ int, token []byte) ([]workflows.Listed, []byte, error) {
+func (f fakeOrders) List(_ context.Context, _ orderclient.Filter, _ int, token []byte) ([]orderclient.Listed, []byte, error) {
 	n := len(token)
 	if n >= len(f.listed) {
 		return nil, nil, nil
@@ -66,7 +66,7 @@ func TestCollecting(t *testing.T) {
 		t.Parallel()
 		want := facts(placed(t, pickedUp...))
 		sources := audit.Sources{
-			Orders: fakeOrders{listed: []workflows.Listed{{ID: "ord_1"}}, read: known},
+			Orders: fakeOrders{listed: []orderclient.Listed{{ID: "ord_1"}}, read: known},
 			ReadModel: func(context.Context, []string) (map[string]order.Stored, error) {
 				return map[string]order.Stored{"ord_1": *stored(s)}, nil
 			},
@@ -81,9 +81,9 @@ func TestCollecting(t *testing.T) {
 
 	t.Run("goes through all pages and leaves out what it cannot see", func(t *testing.T) {
 		t.Parallel()
-		var listed []workflows.Listed
+		var listed []orderclient.Listed
 		for i := range 450 {
-			listed = append(listed, workflows.Listed{ID: fmt.Sprintf("ord_%03d", i), Open: i%2 == 0})
+			listed = append(listed, orderclient.Listed{ID: fmt.Sprintf("ord_%03d", i), Open: i%2 == 0})
 		}
 		got, err := audit.Sources{Orders: fakeOrders{listed: listed, read: known}}.Since(t.Context(), opening)
 		require.NoError(t, err)
@@ -124,9 +124,9 @@ func TestCollecting(t *testing.T) {
 
 	t.Run("goes on when no worker can go on with an order", func(t *testing.T) {
 		t.Parallel()
-		failing := &order.Error{Code: order.CodeUnavailable, Err: &workflows.Failing{Reason: "panic: no such edge"}}
+		failing := &order.Error{Code: order.CodeUnavailable, Err: &orderclient.Failing{Reason: "panic: no such edge"}}
 		sources := audit.Sources{Orders: fakeOrders{
-			listed: []workflows.Listed{{ID: "ord_1", Open: true}, {ID: "ord_2", Open: true}},
+			listed: []orderclient.Listed{{ID: "ord_1", Open: true}, {ID: "ord_2", Open: true}},
 			read: func(id string) (order.Snapshot, error) {
 				if id == "ord_2" {
 					return order.Snapshot{}, failing
@@ -145,7 +145,7 @@ func TestCollecting(t *testing.T) {
 		t.Parallel()
 		old, looks := placed(t, paid...).Snapshot(), 0
 		sources := audit.Sources{
-			Orders: fakeOrders{listed: []workflows.Listed{{ID: "ord_1", Open: true}}, read: func(string) (order.Snapshot, error) {
+			Orders: fakeOrders{listed: []orderclient.Listed{{ID: "ord_1", Open: true}}, read: func(string) (order.Snapshot, error) {
 				looks++
 				if looks == 1 {
 					return old, nil
@@ -166,7 +166,7 @@ func TestCollecting(t *testing.T) {
 	t.Run("asks a busy workflow again, and gives up when Temporal stays away", func(t *testing.T) {
 		t.Parallel()
 		asked := 0
-		orders := fakeOrders{listed: []workflows.Listed{{ID: "ord_1"}}, read: func(string) (order.Snapshot, error) {
+		orders := fakeOrders{listed: []orderclient.Listed{{ID: "ord_1"}}, read: func(string) (order.Snapshot, error) {
 			asked++
 			if asked < 3 {
 				return order.Snapshot{}, errAway
@@ -187,7 +187,7 @@ func TestCollecting(t *testing.T) {
 			"nobody answers": errAway, "what it answers cannot be read": errors.New("invalid character"),
 		} {
 			sources := audit.Sources{Orders: fakeOrders{
-				listed: []workflows.Listed{{ID: "ord_1", Open: true}, {ID: "ord_2", Open: true}, {ID: "ord_3"}},
+				listed: []orderclient.Listed{{ID: "ord_1", Open: true}, {ID: "ord_2", Open: true}, {ID: "ord_3"}},
 				read: func(id string) (order.Snapshot, error) {
 					if id == "ord_2" {
 						return order.Snapshot{}, err
@@ -206,9 +206,9 @@ func TestCollecting(t *testing.T) {
 
 	t.Run("does not ask everybody again and again when nobody answers", func(t *testing.T) {
 		t.Parallel()
-		var listed []workflows.Listed
+		var listed []orderclient.Listed
 		for i := range 1000 {
-			listed = append(listed, workflows.Listed{ID: fmt.Sprintf("ord_%04d", i), Open: true})
+			listed = append(listed, orderclient.Listed{ID: fmt.Sprintf("ord_%04d", i), Open: true})
 		}
 		var looks atomic.Int64
 		got, err := audit.Sources{Orders: fakeOrders{listed: listed, read: func(string) (order.Snapshot, error) {
@@ -222,7 +222,7 @@ func TestCollecting(t *testing.T) {
 
 	t.Run("looks at the run of an order that goes on, not at those that were reset", func(t *testing.T) {
 		t.Parallel()
-		for _, listed := range [][]workflows.Listed{
+		for _, listed := range [][]orderclient.Listed{
 			{{ID: "ord_1", Open: true}, {ID: "ord_1"}}, {{ID: "ord_1"}, {ID: "ord_1", Open: true}},
 		} {
 			open, err := audit.Sources{Orders: fakeOrders{listed: listed, read: known}}.Open(t.Context(), opening)
@@ -235,7 +235,7 @@ func TestCollecting(t *testing.T) {
 		t.Parallel()
 		broken := errors.New("broken")
 		_, err := audit.Sources{
-			Orders: fakeOrders{listed: []workflows.Listed{{ID: "ord_1"}}, read: known},
+			Orders: fakeOrders{listed: []orderclient.Listed{{ID: "ord_1"}}, read: known},
 			Texts:  func(context.Context, []string) ([]audit.Text, error) { return nil, broken },
 		}.Since(t.Context(), opening)
 		require.ErrorIs(t, err, broken)

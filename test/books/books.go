@@ -13,10 +13,10 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // pollEvery is how often books that are not right yet are read again.
@@ -55,7 +55,7 @@ func Open(temporal client.Client, payloads converter.DataConverter, databaseURL,
 	}
 	b.closers = append(b.closers, phone.Close)
 	b.sources = audit.Sources{
-		Orders: workflows.NewClient(temporal, payloads), ReadModel: database.OrdersOf, Points: database.PointsOf,
+		Orders: orderclient.NewClient(temporal, payloads), ReadModel: database.OrdersOf, Points: database.PointsOf,
 		Elsewhere: []func(context.Context, time.Time) ([]string, error){gateway.OrdersSince, database.OrdersSince},
 		Money:     audit.Lines(gateway.MovementsOf, func(m payment.Movement) audit.Movement { return audit.Movement(m) }),
 		Texts:     audit.Lines(phone.SentFor, func(t notify.Sent) audit.Text { return audit.Text(t) }),

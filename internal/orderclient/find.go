@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // findTimeout bounds one page of a list, or one count.
@@ -39,7 +40,7 @@ type Filter struct {
 
 // query returns the filter in Temporal's words.
 func (f Filter) query() string {
-	conditions := []string{fmt.Sprintf("WorkflowType = '%s'", WorkflowType)}
+	conditions := []string{fmt.Sprintf("WorkflowType = '%s'", workflows.WorkflowType)}
 	if f.Stuck {
 		conditions = append(conditions, f.Detected.anyStuck())
 	}
@@ -57,7 +58,7 @@ func (f Filter) query() string {
 		for _, status := range f.Statuses {
 			names = append(names, "'"+quoted(string(status))+"'")
 		}
-		conditions = append(conditions, fmt.Sprintf("%s IN (%s)", OrderStatus.GetName(), strings.Join(names, ", ")))
+		conditions = append(conditions, fmt.Sprintf("%s IN (%s)", workflows.OrderStatus.GetName(), strings.Join(names, ", ")))
 	}
 	if !f.Since.IsZero() {
 		conditions = append(conditions, fmt.Sprintf("(%s OR CloseTime >= '%s')", running, f.Since.UTC().Format(time.RFC3339)))
@@ -127,9 +128,9 @@ func listed(execution *workflow.WorkflowExecutionInfo) Listed {
 	// What cannot be read is not shown: nothing but the workflow and the server set
 	// these.
 	attributes := execution.GetSearchAttributes().GetIndexedFields()
-	plain(attributes[OrderStatus.GetName()], &l.Status)
+	plain(attributes[workflows.OrderStatus.GetName()], &l.Status)
 	plain(attributes[workerVersion], &l.Build)
-	plain(attributes[StuckOn.GetName()], &l.StuckOn)
+	plain(attributes[workflows.StuckOn.GetName()], &l.StuckOn)
 	if len(reported(execution)) > 0 {
 		l.StuckOn = append(l.StuckOn, StuckOnWorkflow)
 	}

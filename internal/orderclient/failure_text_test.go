@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"reflect"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 func TestAFailureIsToldInTheProvidersWords(t *testing.T) {
@@ -28,10 +29,10 @@ func TestAFailureIsToldInTheProvidersWords(t *testing.T) {
 func TestFailuresOfSeveralEffectsAreToldByName(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, failures(nil))
-	require.Equal(t, "no: signal", failures(map[string]string{StuckOnSMS: "no: signal"}))
-	both := map[string]string{StuckOnSMS: "no: signal", StuckOnRefund: "away"}
+	require.Equal(t, "no: signal", failures(map[string]string{workflows.StuckOnSMS: "no: signal"}))
+	both := map[string]string{workflows.StuckOnSMS: "no: signal", workflows.StuckOnRefund: "away"}
 	require.Equal(t, "refund: away; sms: no: signal", failures(both))
-	require.Equal(t, "away", Work{failed: both}.FailureOf(StuckOnRefund))
+	require.Equal(t, "away", Work{failed: both}.FailureOf(workflows.StuckOnRefund))
 }
 
 func TestEveryActivityIsOfAnEffect(t *testing.T) {

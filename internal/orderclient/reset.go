@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // Reset brings an order back whose workflow was terminated, has failed or has timed
@@ -27,7 +28,7 @@ import (
 // CodeTooLate for one that has ended by itself or that was terminated before a worker
 // had taken it up, so that there is nothing to go on with; and with CodeNotFound
 // and CodeUnavailable. The order is reset once, however often that is asked for.
-func (c *Client) Reset(ctx context.Context, namespace, id string, in Operation) (ended string, err error) {
+func (c *Client) Reset(ctx context.Context, namespace, id string, in workflows.Operation) (ended string, err error) {
 	description, err := c.describe(ctx, id)
 	if err != nil {
 		return "", asOrderError(err)
@@ -60,7 +61,7 @@ func (c *Client) Reset(ctx context.Context, namespace, id string, in Operation) 
 
 // reset resets one run. The request is named after it, so that a repetition finds the
 // run that the first has made and leaves it alone.
-func (c *Client) reset(ctx context.Context, namespace string, run *common.WorkflowExecution, task int64, in Operation) error {
+func (c *Client) reset(ctx context.Context, namespace string, run *common.WorkflowExecution, task int64, in workflows.Operation) error {
 	ctx, cancel := context.WithTimeout(ctx, actTimeout)
 	defer cancel()
 	reason := in.Actor
@@ -76,7 +77,7 @@ func (c *Client) reset(ctx context.Context, namespace string, run *common.Workfl
 	}
 	// Who has brought it back stands in the timeline then, and the read model follows.
 	in.Reason = strings.TrimSpace("after a reset. " + in.Reason)
-	return c.temporal.SignalWorkflow(ctx, run.GetWorkflowId(), "", UpdateRetry, in)
+	return c.temporal.SignalWorkflow(ctx, run.GetWorkflowId(), "", workflows.UpdateRetry, in)
 }
 
 // howEnded says how the order's workflow was ended from outside, or has failed;
@@ -127,7 +128,7 @@ func (c *Client) Move(ctx context.Context, id, buildID string) error {
 	case !l.Open:
 		return &order.Error{Code: order.CodeTooLate, OrderStatus: l.Status, Message: "its workflow has ended"}
 	case !versioned:
-		return invalid("build_id", "the order is on no build: any worker without one goes on with it")
+		return workflows.Invalid("build_id", "the order is on no build: any worker without one goes on with it")
 	}
 	ctx, cancel := context.WithTimeout(ctx, actTimeout)
 	defer cancel()
@@ -140,7 +141,7 @@ func (c *Client) Move(ctx context.Context, id, buildID string) error {
 		},
 	})
 	if unknown := new(serviceerror.FailedPrecondition); refusedStart(err) || errors.As(err, &unknown) {
-		return invalid("build_id", err.Error())
+		return workflows.Invalid("build_id", err.Error())
 	}
 	return asOrderError(err)
 }

@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // errClosed says that the workflow has ended, so that nobody has to be asked.
@@ -127,7 +128,7 @@ func (c *Client) query(ctx context.Context, id string, unless enums.QueryRejectC
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	answer, err := c.temporal.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
-		WorkflowID: id, QueryType: QueryOrder, QueryRejectCondition: unless,
+		WorkflowID: id, QueryType: workflows.QueryOrder, QueryRejectCondition: unless,
 	})
 	if err != nil {
 		return order.Snapshot{}, asOrderError(err)

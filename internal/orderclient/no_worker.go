@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 const (
@@ -64,7 +65,7 @@ func (d *Detector) withoutWorker(ctx context.Context) (silent []string, err erro
 
 // begun leaves out orders that no worker may have taken up yet: they could not
 // answer. An order that is on a version has been taken up.
-var begun = OrderStatus.GetName() + " != '" + string(order.PaymentPending) + "'"
+var begun = workflows.OrderStatus.GetName() + " != '" + string(order.PaymentPending) + "'"
 
 // otherBuilds finds the orders of versions other than these.
 func otherBuilds(builds []string) string {
@@ -95,7 +96,7 @@ func ofBuilds(builds []string) string {
 func (d *Detector) answers(ctx context.Context, l Listed) (bool, error) {
 	asking, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	_, err := d.client.temporal.QueryWorkflow(asking, l.ID, l.RunID, QueryOrder)
+	_, err := d.client.temporal.QueryWorkflow(asking, l.ID, l.RunID, workflows.QueryOrder)
 	var away *serviceerror.Unavailable
 	var nobody *serviceerror.FailedPrecondition
 	var late *serviceerror.DeadlineExceeded
@@ -112,7 +113,7 @@ func (d *Detector) answers(ctx context.Context, l Listed) (bool, error) {
 func (d *Detector) polled(ctx context.Context, build string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	queue, err := d.client.temporal.DescribeTaskQueue(ctx, TaskQueueOrders, enums.TASK_QUEUE_TYPE_WORKFLOW)
+	queue, err := d.client.temporal.DescribeTaskQueue(ctx, workflows.TaskQueueOrders, enums.TASK_QUEUE_TYPE_WORKFLOW)
 	return polledBy(queue, build, time.Now()), asOrderError(err)
 }
 

@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // queryMetadata is answered by the SDK itself.
@@ -138,9 +139,9 @@ func (w *Work) addPending(p Pending) {
 
 // effectOf says which effect an activity is of.
 var effectOf = map[string]string{
-	"Charge": StuckOnPayment, "VoidPayment": StuckOnPayment, "Refund": StuckOnRefund, "PutOnBoard": StuckOnStore,
-	"ShowOnBoard":  StuckOnStore,
-	"CreditPoints": StuckOnPoints, "TakeBackPoints": StuckOnPoints, "SendText": StuckOnSMS, "ProjectOrder": StuckOnReadModel,
+	"Charge": workflows.StuckOnPayment, "VoidPayment": workflows.StuckOnPayment, "Refund": workflows.StuckOnRefund, "PutOnBoard": workflows.StuckOnStore,
+	"ShowOnBoard":  workflows.StuckOnStore,
+	"CreditPoints": workflows.StuckOnPoints, "TakeBackPoints": workflows.StuckOnPoints, "SendText": workflows.StuckOnSMS, "ProjectOrder": workflows.StuckOnReadModel,
 }
 
 // failures tells what the effects last failed with: by name when there are
@@ -215,7 +216,7 @@ func (c *Client) addStuckEffects(ctx context.Context, id string, w Work) error {
 // addSince follows what the order is stuck on through its history.
 func (w Work) addSince(event *history.HistoryEvent) {
 	upserted := event.GetUpsertWorkflowSearchAttributesEventAttributes().GetSearchAttributes().GetIndexedFields()
-	payload, told := upserted[StuckOn.GetName()]
+	payload, told := upserted[workflows.StuckOn.GetName()]
 	if !told {
 		return
 	}

@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // overdueAfter is how long after its deadline an order is overdue: a worker that was
@@ -53,7 +54,7 @@ func waitingSince(now time.Time, terms order.Terms) string {
 	for _, status := range []order.Status{order.PaymentPending, order.Paid, order.Ready} {
 		within, _ := allowed(terms, status)
 		either = append(either, fmt.Sprintf("(%s = '%s' AND StartTime < '%s')",
-			OrderStatus.GetName(), status, now.Add(-within-overdueAfter).UTC().Format(time.RFC3339Nano)))
+			workflows.OrderStatus.GetName(), status, now.Add(-within-overdueAfter).UTC().Format(time.RFC3339Nano)))
 	}
 	return "(" + strings.Join(either, " OR ") + ")"
 }
@@ -154,7 +155,7 @@ func (c *Client) milestones(ctx context.Context, l Listed, terms order.Terms) (m
 
 // upserted returns the status that an event makes the order searchable by.
 func upserted(event *history.HistoryEvent) (status order.Status, ok bool) {
-	payload := event.GetUpsertWorkflowSearchAttributesEventAttributes().GetSearchAttributes().GetIndexedFields()[OrderStatus.GetName()]
+	payload := event.GetUpsertWorkflowSearchAttributesEventAttributes().GetSearchAttributes().GetIndexedFields()[workflows.OrderStatus.GetName()]
 	return status, plain(payload, &status) && status != ""
 }
 

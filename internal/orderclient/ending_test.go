@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"context"
@@ -21,6 +21,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/failure"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 func TestAnOrderIsSettledOnceItsMoneyIsWhereItBelongs(t *testing.T) {
@@ -37,13 +38,13 @@ func TestAnOrderIsSettledOnceItsMoneyIsWhereItBelongs(t *testing.T) {
 func TestWhyAPaymentFailedHasACode(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
-		FailurePaymentCancelled:   errAbandoned,
-		FailurePaymentUnavailable: failure.EncodeFinal(&order.Error{Code: order.CodeMisconfigured}),
-		order.DeclineInvalidTotal: failure.Encode(&order.Error{Code: order.CodeRefused, Field: "amount"}),
-		FailurePaymentRefused:     failure.Encode(&order.Error{Code: order.CodeRefused}),
-		FailurePaymentTimeout:     errors.New("no answer"),
+		workflows.FailurePaymentCancelled:   workflows.ErrAbandoned,
+		workflows.FailurePaymentUnavailable: failure.EncodeFinal(&order.Error{Code: order.CodeMisconfigured}),
+		order.DeclineInvalidTotal:           failure.Encode(&order.Error{Code: order.CodeRefused, Field: "amount"}),
+		workflows.FailurePaymentRefused:     failure.Encode(&order.Error{Code: order.CodeRefused}),
+		workflows.FailurePaymentTimeout:     errors.New("no answer"),
 	} {
-		require.Equal(t, want, failureCode(err))
+		require.Equal(t, want, workflows.FailureCode(err))
 	}
 }
 
@@ -153,7 +154,7 @@ func TestWhatIsAskedOfAServerOutOfReachIsUnavailable(t *testing.T) {
 		"what is stuck":            func() error { _, err := d.Detect(ctx); return err },
 		"what the server knows":    func() error { _, err := c.NewDetector(order.Terms{}).Detect(ctx); return err },
 		"how an earlier run ended": func() error { _, err := c.Earlier(ctx, "ord_1", "run"); return err },
-		"a reset":                  func() error { _, err := c.Reset(ctx, "default", "ord_1", Operation{}); return err },
+		"a reset":                  func() error { _, err := c.Reset(ctx, "default", "ord_1", workflows.Operation{}); return err },
 		"the last task":            func() error { _, err := c.lastTask(ctx, "ord_1", ""); return asOrderError(err) },
 		"another build":            func() error { return c.Move(ctx, "ord_1", "2") },
 		"how many orders are open": func() error { _, err := c.CountOpen(ctx, order.Paid); return err },

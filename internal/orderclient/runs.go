@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // Earlier returns how the last run of the order's workflow before this one has left
@@ -79,7 +80,7 @@ func (c *Client) leftBy(ctx context.Context, run *workflow.WorkflowExecutionInfo
 		return nil, nil
 	}
 	answer, err := c.temporal.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
-		WorkflowID: id, RunID: runID, QueryType: QueryOrder, QueryRejectCondition: enums.QUERY_REJECT_CONDITION_NONE,
+		WorkflowID: id, RunID: runID, QueryType: workflows.QueryOrder, QueryRejectCondition: enums.QUERY_REJECT_CONDITION_NONE,
 	})
 	if errors.As(err, new(*serviceerror.WorkflowNotReady)) {
 		return nil, nil

@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"cmp"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/failure"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // How long the client waits for Temporal.
@@ -92,11 +93,11 @@ func (c *Client) startAndWait(ctx context.Context, p order.Placement) (s order.S
 	})
 	defer giveUp.Stop()
 
-	p.WorkflowVersion = CurrentVersion
+	p.WorkflowVersion = workflows.CurrentVersion
 	handle, err := c.temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: c.temporal.NewWithStartWorkflowOperation(startOptions(p), OrderWorkflow, p),
+		StartWorkflowOperation: c.temporal.NewWithStartWorkflowOperation(startOptions(p), workflows.OrderWorkflow, p),
 		UpdateOptions: client.UpdateWorkflowOptions{
-			WorkflowID: p.ID, UpdateID: UpdatePlace, UpdateName: UpdatePlace,
+			WorkflowID: p.ID, UpdateID: workflows.UpdatePlace, UpdateName: workflows.UpdatePlace,
 			WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
@@ -109,12 +110,12 @@ func (c *Client) startAndWait(ctx context.Context, p order.Placement) (s order.S
 func startOptions(p order.Placement) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID:                       p.ID,
-		TaskQueue:                TaskQueueOrders,
-		WorkflowTaskTimeout:      workflowTaskTimeout,
+		TaskQueue:                workflows.TaskQueueOrders,
+		WorkflowTaskTimeout:      workflows.WorkflowTaskTimeout,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:            p.Summary,
-		TypedSearchAttributes:    temporal.NewSearchAttributes(OrderStatus.ValueSet(string(order.PaymentPending))),
+		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.OrderStatus.ValueSet(string(order.PaymentPending))),
 	}
 }
 
@@ -144,7 +145,7 @@ func (c *Client) readOr(ctx context.Context, id string, placed order.Snapshot) (
 // or CodeTooEarly and the status that won, with CodeNotFound when Temporal has no such
 // order (any more), and with CodeUnavailable when Temporal cannot be asked: the command
 // may be repeated then.
-func (c *Client) Act(ctx context.Context, id string, name order.EventName, in Command) (order.Snapshot, error) {
+func (c *Client) Act(ctx context.Context, id string, name order.EventName, in workflows.Command) (order.Snapshot, error) {
 	s, err := c.update(ctx, id, string(name), in)
 	switch order.ErrorCode(err) {
 	case order.CodeUnchanged:
@@ -163,7 +164,7 @@ func (c *Client) Act(ctx context.Context, id string, name order.EventName, in Co
 // as it is then, without its timeline. It fails with CodeUnchanged, and the order as it
 // stands, when there was nothing to do, and with CodeTooLate when the order has ended:
 // there is nothing left to mend.
-func (c *Client) Operate(ctx context.Context, id, name string, in Operation) (order.Snapshot, error) {
+func (c *Client) Operate(ctx context.Context, id, name string, in workflows.Operation) (order.Snapshot, error) {
 	s, err := c.update(ctx, id, name, in)
 	switch order.ErrorCode(err) {
 	case order.CodeUnchanged:
@@ -196,7 +197,7 @@ func (c *Client) update(ctx context.Context, id, name string, in any) (s order.S
 func (c *Client) Report(ctx context.Context, event order.PaymentEvent) error {
 	ctx, cancel := context.WithTimeout(ctx, actTimeout)
 	defer cancel()
-	return asOrderError(c.temporal.SignalWorkflow(ctx, event.OrderID, "", SignalPaymentEvent, event))
+	return asOrderError(c.temporal.SignalWorkflow(ctx, event.OrderID, "", workflows.SignalPaymentEvent, event))
 }
 
 // Reachable reports whether Temporal answers.

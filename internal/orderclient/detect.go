@@ -1,4 +1,4 @@
-package workflows
+package orderclient
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // What an order can be stuck on beside its effects. No workflow can say any of this
@@ -195,7 +196,7 @@ const running = "ExecutionStatus = 'Running'"
 
 // anyStuck finds every order that is stuck, in Temporal's words.
 func (d Detected) anyStuck() string {
-	conditions := []string{StuckOn.GetName() + " IS NOT NULL AND " + running}
+	conditions := []string{workflows.StuckOn.GetName() + " IS NOT NULL AND " + running}
 	for _, on := range StuckOnValues() {
 		switch {
 		case slices.Contains(order.Effects(), on) || slices.Contains(d.Unsearchable, on):
@@ -216,7 +217,7 @@ func (d Detected) stuckOn(on string) string {
 	case StuckOnTerminated, StuckOnPaused, StuckOnOverdue:
 		return "RunId IN (" + listOf(append(slices.Sorted(maps.Keys(d.runs[on])), "none")) + ")"
 	default:
-		return fmt.Sprintf("%s = '%s' AND %s", StuckOn.GetName(), quoted(on), running)
+		return fmt.Sprintf("%s = '%s' AND %s", workflows.StuckOn.GetName(), quoted(on), running)
 	}
 }
 
