@@ -3,8 +3,11 @@ package worker
 import (
 	"time"
 
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 const (
@@ -22,6 +25,7 @@ func OrdersOptions(d Deployment) worker.Options {
 		MaxConcurrentWorkflowTaskPollers: pollers,
 		MaxConcurrentActivityTaskPollers: pollers,
 		WorkerStopTimeout:                stopTimeout,
+		Interceptors:                     []interceptor.WorkerInterceptor{workflows.Interceptor()},
 	}
 	if d.Name != "" {
 		options.DeploymentOptions = worker.DeploymentOptions{

@@ -11,7 +11,7 @@ import (
 // whatever the server applies again after an operator has reset the workflow to before
 // the payment. These wait, and take effect in the order in which they came.
 
-// mostEarly is how many signals wait for the payment: far more than an order's life
+// mostEarly is how many requests wait for the payment: far more than an order's life
 // has, and few enough for one workflow task.
 const mostEarly = 200
 
@@ -38,6 +38,19 @@ func (r *orderRun) inTurn(ctx workflow.Context, carryOut func(ctx workflow.Conte
 		done = true
 	}})
 	r.await(ctx, func() bool { return done })
+}
+
+// carryOutAfterReset carries out a request, which has been refused for now, when the
+// payment's outcome is known, if the server has applied it again after a reset.
+func (r *orderRun) carryOutAfterReset(req request) {
+	if len(r.early) >= mostEarly {
+		return
+	}
+	r.early = append(r.early, early{afterReset: true, carryOut: func(ctx workflow.Context) {
+		if err := r.carryOut(ctx, req); err != nil {
+			r.note(ctx, refusal(req, err))
+		}
+	}})
 }
 
 // applyEarly carries out what has been waiting for the payment's outcome, before

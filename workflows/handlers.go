@@ -23,6 +23,7 @@ const (
 // listen makes the order answer: the query, the updates, the signals, and the
 // cancellation of the workflow itself.
 func (r *orderRun) listen(ctx workflow.Context) error {
+	r.receiveSignals(ctx)
 	errs := []error{
 		workflow.SetQueryHandlerWithOptions(ctx, QueryOrder, r.onQuery,
 			workflow.QueryHandlerOptions{Description: "The whole order, its timeline included"}),
@@ -37,8 +38,6 @@ func (r *orderRun) listen(ctx workflow.Context) error {
 	for _, op := range r.operations() {
 		errs = append(errs, acceptUpdate(ctx, r, op.name, op.description, op.request))
 	}
-	r.receiveSignals()
-	workflow.GoNamed(ctx, "cancellation", r.awaitCancellation)
 	return errors.Join(errs...)
 }
 
@@ -92,15 +91,18 @@ func (r *orderRun) unchanged(name string) error {
 // acceptUpdate answers one kind of request as an update. One that cannot win, or whose
 // effect stands already, is refused before it enters the history: nobody can wear the
 // workflow out by repeating it. Any other is answered with the order as it is then,
-// without its timeline, which would be in the history once for each answer. Inputs are
-// received raw, so that one that cannot be decrypted is refused as well.
+// without its timeline, which would be in the history once for each answer. Signals that
+// came before it are taken first. Inputs are received raw, so that one that cannot be
+// decrypted is refused as well.
 func acceptUpdate[In input](ctx workflow.Context, r *orderRun, name, description string, requestOf func(In) request) error {
 	handle := func(ctx workflow.Context, raw converter.RawValue) (order.Snapshot, error) {
 		in, err := decode[In](raw)
 		if err != nil {
 			panic(err) // it was accepted: a worker with its key can read it
 		}
-		if err := r.answer(ctx, requestOf(in)); err != nil {
+		checked := !r.signalsWait()
+		r.takeSignals(r.ctx)
+		if err := r.answer(ctx, requestOf(in), checked); err != nil {
 			return order.Snapshot{}, failure.Encode(err)
 		}
 		return r.order.Snapshot().WithoutTimeline(), nil
@@ -109,6 +111,9 @@ func acceptUpdate[In input](ctx workflow.Context, r *orderRun, name, description
 		in, err := decode[In](raw)
 		if err != nil {
 			return failure.Encode(err)
+		}
+		if r.signalsWait() {
+			return nil // they come first, and may change the answer
 		}
 		err = requestOf(in).check()
 		if r.waitsForPayment(err) && r.reset {
@@ -120,13 +125,20 @@ func acceptUpdate[In input](ctx workflow.Context, r *orderRun, name, description
 		workflow.UpdateHandlerOptions{Validator: validate, Description: description})
 }
 
-// answer carries out a request whose sender waits for the outcome.
-func (r *orderRun) answer(ctx workflow.Context, req request) (err error) {
-	if r.waitsForPayment(req.check()) {
+// answer carries out a request whose sender waits for the outcome. One that comes before
+// the payment's outcome, and that its validator has checked, is one that the server applies
+// again after a reset: it waits for the payment.
+func (r *orderRun) answer(ctx workflow.Context, req request, checked bool) (err error) {
+	switch early := req.check(); {
+	case !r.waitsForPayment(early):
+		return r.carryOut(r.ctx, req)
+	case !checked:
+		r.carryOutAfterReset(req)
+		return early
+	default:
 		r.inTurn(ctx, func(ctx workflow.Context) { err = r.carryOut(ctx, req) })
 		return err
 	}
-	return r.carryOut(r.ctx, req)
 }
 
 // carryOut checks and runs a request. One whose effect stands already succeeds.

@@ -41,9 +41,11 @@ func OrderWorkflow(ctx workflow.Context, placement order.Placement) (order.Snaps
 type orderRun struct {
 	// ctx is disconnected from the workflow's own: when somebody cancels the
 	// workflow, that is a command like any other, and no effect is lost.
-	ctx   workflow.Context
-	order *order.Order
-	terms order.Terms
+	ctx workflow.Context
+	// workflowCtx is the workflow's own, which says whether somebody has.
+	workflowCtx workflow.Context
+	order       *order.Order
+	terms       order.Terms
 	// placement is kept for the charge.
 	placement order.Placement
 	// begun is when a worker took the order up, which is later than it was placed
@@ -67,6 +69,10 @@ type orderRun struct {
 	early []early
 	// endedAt is when the order got a status that stays; zero before.
 	endedAt time.Time
+	// signals are the kinds of signals that the order understands, arrivals those that have
+	// come and were not taken yet.
+	signals  []signalKind
+	arrivals *arrivals
 	// signalsReceived counts the signals.
 	signalsReceived int
 	// paymentNews: the payment provider has reported something of the payment.
@@ -192,11 +198,10 @@ func (r *orderRun) undo(ctx workflow.Context) {
 }
 
 // finish waits until every effect is delivered or skipped, every caller has an
-// answer and what the payment provider has reported is noted. No handler waits
-// for anything but the payment, so once is enough.
+// answer and every signal is taken. No handler waits for anything but the payment, so
+// once is enough.
 func (r *orderRun) finish(ctx workflow.Context) (order.Snapshot, error) {
-	reports := workflow.GetSignalChannel(ctx, SignalPaymentEvent)
-	r.await(ctx, func() bool { return r.idle() && workflow.AllHandlersFinished(ctx) && reports.Len() == 0 })
+	r.await(ctx, func() bool { return r.idle() && workflow.AllHandlersFinished(ctx) && !r.signalsWait() })
 	r.upsertStatus(ctx)
 	return r.order.Snapshot(), nil
 }

@@ -171,8 +171,7 @@ func (b *bundle) requireVerdicts(s order.Snapshot, from order.Status, race []mov
 	b.Helper()
 	m := model{status: from, done: map[given]bool{}}
 	var path []order.Status
-	for _, i := range turns(race) {
-		move := race[i]
+	for i, move := range race {
 		met := m.status
 		verdict := m.judge(string(move.name), move.id)
 		if next, ok := moves(verdict); ok {
@@ -187,20 +186,6 @@ func (b *bundle) requireVerdicts(s order.Snapshot, from order.Status, race []mov
 	}
 	all := statuses(s)
 	require.True(b, len(path) <= len(all) && slices.Equal(path, all[len(all)-len(path):]), "want %v at the end of %v", path, all)
-}
-
-// turns returns the racers in the order in which they are heard: of those in one
-// workflow task the SDK hears the updates before the signals.
-func turns(race []move) []int {
-	var updates, signals []int
-	for i, move := range race {
-		if move.signal {
-			signals = append(signals, i)
-		} else {
-			updates = append(updates, i)
-		}
-	}
-	return append(updates, signals...)
 }
 
 // noted reports whether the racer's signal was noted as refused.

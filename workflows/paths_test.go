@@ -285,7 +285,7 @@ func recorded(t *testing.T, name string) []string {
 
 func replayer(t *testing.T, interceptors ...interceptor.WorkerInterceptor) sdkworker.WorkflowReplayer {
 	t.Helper()
-	r, err := sdkworker.NewWorkflowReplayerWithOptions(sdkworker.WorkflowReplayerOptions{Interceptors: interceptors})
+	r, err := sdkworker.NewWorkflowReplayerWithOptions(sdkworker.WorkflowReplayerOptions{Interceptors: append(interceptors, workflows.Interceptor())})
 	require.NoError(t, err)
 	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
 	return r

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 	sdkworker "go.temporal.io/sdk/worker"
@@ -49,7 +50,7 @@ func setup(t rapid.TB) *bundle {
 	b.env.SetTestTimeout(time.Minute)
 	// A busy machine may pause a test for longer than the second after which the
 	// SDK takes a workflow for deadlocked.
-	b.env.SetWorkerOptions(sdkworker.Options{DeadlockDetectionTimeout: time.Minute})
+	b.env.SetWorkerOptions(sdkworker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{workflows.Interceptor()}})
 	worker.RegisterOrders(b.env, worker.Dependencies{Gateway: b.world, Sender: b.world, Ledger: b.world, ReadModel: b.world})
 	b.env.RegisterActivity(&activities.Store{Board: b.world, ReadModel: b.world})
 	return b

@@ -12,68 +12,94 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// receivers is how many signals of one workflow task are taken in the order in which
-// they came. Further ones are taken in the order of an order's life: the SDK has a
-// channel for each name, and knows no order between them.
-const receivers = 8
-
-// signal is one kind of signal that the order understands.
-type signal struct {
-	name, description string
-	take              func(ctx workflow.Context, raw converter.RawValue)
+// signalKind is one kind of signal that the order understands.
+type signalKind struct {
+	name string
+	// channel holds the signals that have not been taken yet.
+	channel workflow.ReceiveChannel
+	take    func(ctx workflow.Context, raw converter.RawValue)
 }
 
-// signals lists what the order understands, in the order of an order's life.
-func (r *orderRun) signals() []signal {
-	var all []signal
+// signalKinds lists what the order understands, in the order of an order's life.
+func (r *orderRun) signalKinds() (all []signalKind) {
+	add := func(name, description string, take func(workflow.Context, converter.RawValue)) {
+		channel := workflow.GetSignalChannelWithOptions(r.ctx, name, workflow.SignalChannelOptions{Description: description})
+		all = append(all, signalKind{name, channel, take})
+	}
 	for _, name := range order.Commands() {
-		all = append(all, signal{string(name), "Command of the order: " + string(name), func(ctx workflow.Context, raw converter.RawValue) {
+		add(string(name), "Command of the order: "+string(name), func(ctx workflow.Context, raw converter.RawValue) {
 			takeRequest(ctx, r, string(name), raw, func(in Command) request { return r.command(name, in) })
-		}})
+		})
 	}
 	for _, op := range r.operations() {
-		all = append(all, signal{op.name, op.description, func(ctx workflow.Context, raw converter.RawValue) {
+		add(op.name, op.description, func(ctx workflow.Context, raw converter.RawValue) {
 			takeRequest(ctx, r, op.name, raw, op.request)
-		}})
+		})
 	}
-	return append(all, signal{SignalPaymentEvent, "What the payment provider has reported", r.onPaymentEvent})
+	add(SignalPaymentEvent, "What the payment provider has reported", r.onPaymentEvent)
+	return all
 }
 
-// receiveSignals takes the signals as they come. A selector that waits is given the
-// first signal that arrives, whatever its name, and no second one; of several that
-// wait, the first is given the first signal, the next one the second. So there is a
-// row of them, and whoever has taken a signal is replaced at the end of the row.
-func (r *orderRun) receiveSignals() {
-	signals := r.signals()
-	for range receivers {
-		r.receiveNext(signals)
+// receiveSignals takes the signals, and Temporal's own Cancel, as they come.
+func (r *orderRun) receiveSignals(ctx workflow.Context) {
+	r.workflowCtx, r.arrivals, r.signals = ctx, arrivalsOf(ctx), r.signalKinds()
+	if r.arrivals == nil {
+		r.arrivals = new(arrivals)
 	}
-}
-
-// receiveNext waits at the end of the row for one signal. Signals are received raw,
-// because a typed receive drops what it cannot decode without a word.
-func (r *orderRun) receiveNext(signals []signal) {
 	workflow.GoNamed(r.ctx, "signals", func(ctx workflow.Context) {
-		selector := workflow.NewSelector(ctx)
-		for _, s := range signals {
-			channel := workflow.GetSignalChannelWithOptions(ctx, s.name, workflow.SignalChannelOptions{Description: s.description})
-			selector.AddReceive(channel, func(c workflow.ReceiveChannel, _ bool) {
-				var raw converter.RawValue
-				if !c.ReceiveAsync(&raw) { // the codec cannot read it
-					r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: s.name + ": the payload cannot be decoded"})
-					return
-				}
-				r.signalsReceived++
-				if reason := undecrypted(ctx, r.signalsReceived, raw); reason != "" {
-					r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: s.name + ": " + reason})
-					return
-				}
-				s.take(ctx, raw)
-			})
+		for {
+			r.await(ctx, r.signalsWait)
+			r.takeSignals(ctx)
 		}
-		selector.Select(ctx)
-		r.receiveNext(signals)
 	})
+}
+
+// signalsWait reports whether a signal, or Temporal's Cancel, has come that was not taken
+// yet.
+func (r *orderRun) signalsWait() bool {
+	r.arrivals.addCancellation(r.workflowCtx)
+	return len(r.arrivals.names) > 0 || slices.ContainsFunc(r.signals, signalKind.waits)
+}
+
+func (k signalKind) waits() bool { return k.channel.Len() > 0 }
+
+// takeSignals takes all signals that have come, in the order in which they came. An
+// update does so before it is carried out: the SDK runs it before the signals that came
+// before it.
+func (r *orderRun) takeSignals(ctx workflow.Context) {
+	for r.signalsWait() {
+		if len(r.arrivals.names) == 0 { // there is no interceptor that writes them down
+			r.takeSignal(ctx, slices.IndexFunc(r.signals, signalKind.waits))
+			continue
+		}
+		switch name := r.arrivals.next(); name {
+		case cancellation:
+			r.takeCancellation(ctx)
+		default:
+			r.takeSignal(ctx, slices.IndexFunc(r.signals, func(k signalKind) bool { return k.name == name }))
+		}
+	}
+}
+
+// takeSignal takes the next signal of a kind; none of a kind that the order does not
+// understand, which is negative. Signals are received raw, because a typed receive drops
+// what it cannot decode without a word.
+func (r *orderRun) takeSignal(ctx workflow.Context, kind int) {
+	if kind < 0 {
+		return
+	}
+	k := r.signals[kind]
+	var raw converter.RawValue
+	if !k.channel.ReceiveAsync(&raw) { // the codec cannot read it
+		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: k.name + ": the payload cannot be decoded"})
+		return
+	}
+	r.signalsReceived++
+	if reason := undecrypted(ctx, r.signalsReceived, raw); reason != "" {
+		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: k.name + ": " + reason})
+		return
+	}
+	k.take(ctx, raw)
 }
 
 // undecrypted returns why the order's nth signal cannot be decrypted, and "" when
@@ -109,24 +135,18 @@ func takeRequest[In input](ctx workflow.Context, r *orderRun, name string, raw c
 	waits := r.waitsForPayment(req.check())
 	err = r.carryOut(ctx, req)
 	if err != nil {
-		r.note(ctx, refusal(name, req, err, waits && r.reset))
+		if waits && r.reset {
+			err = fmt.Errorf("%q waits for the payment, because the workflow was reset", name)
+		}
+		r.note(ctx, refusal(req, err))
 	}
-	if waits && len(r.early) < mostEarly {
-		r.early = append(r.early, early{afterReset: true, carryOut: func(ctx workflow.Context) {
-			if err := r.carryOut(ctx, req); err != nil {
-				r.note(ctx, refusal(name, req, err, false))
-			}
-		}})
+	if waits {
+		r.carryOutAfterReset(req)
 	}
 }
 
-// refusal is the note that a signal leaves which was refused, or waits for the payment
-// because the workflow was reset.
-func refusal(name string, req request, err error, waits bool) order.Entry {
-	if waits {
-		return order.Entry{Note: order.NoteRefused, Actor: req.actor,
-			Reason: fmt.Sprintf("%q waits for the payment, because the workflow was reset", name)}
-	}
+// refusal is the note that a request leaves which was refused.
+func refusal(req request, err error) order.Entry {
 	return order.Entry{Note: order.NoteRefused, Actor: req.actor, Reason: err.Error()}
 }
 
@@ -151,12 +171,11 @@ func (r *orderRun) onPaymentEvent(ctx workflow.Context, raw converter.RawValue) 
 	}
 }
 
-// awaitCancellation takes Temporal's own Cancel as the command cancel.
-func (r *orderRun) awaitCancellation(ctx workflow.Context) {
-	ctx.Done().Receive(ctx, nil)
+// takeCancellation takes Temporal's own Cancel as the command cancel.
+func (r *orderRun) takeCancellation(ctx workflow.Context) {
 	event := order.Event{Name: order.Cancel, Actor: ActorTemporal, Reason: "the workflow was cancelled"}
-	if err := r.apply(r.ctx, event); err != nil {
-		r.note(r.ctx, order.Entry{Note: order.NoteRefused, Actor: ActorTemporal, Reason: err.Error()})
+	if err := r.apply(ctx, event); err != nil {
+		r.note(ctx, order.Entry{Note: order.NoteRefused, Actor: ActorTemporal, Reason: err.Error()})
 	}
 }
 

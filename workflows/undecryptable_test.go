@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -102,7 +103,9 @@ func (l *liveOrder) past() *history.History {
 func (l *liveOrder) replays(ring *encryption.Ring) error {
 	l.Helper()
 	c := ring.WorkerConverters()
-	r, err := sdkworker.NewWorkflowReplayerWithOptions(sdkworker.WorkflowReplayerOptions{DataConverter: c.Data, FailureConverter: c.Failure})
+	r, err := sdkworker.NewWorkflowReplayerWithOptions(sdkworker.WorkflowReplayerOptions{
+		DataConverter: c.Data, FailureConverter: c.Failure, Interceptors: []interceptor.WorkerInterceptor{workflows.Interceptor()},
+	})
 	require.NoError(l, err)
 	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
 	return r.ReplayWorkflowHistory(quiet, l.past())

@@ -11,6 +11,7 @@ import (
 
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -61,6 +62,7 @@ func replayFile(file string, converters encryption.Converters) (events int, err 
 	}
 	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
 		DataConverter: converters.Data, FailureConverter: converters.Failure,
+		Interceptors: []interceptor.WorkerInterceptor{workflows.Interceptor()},
 	})
 	if err != nil {
 		return 0, fmt.Errorf("make ready to replay: %w", err)
