@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -156,6 +157,9 @@ func TestEachOperationIsASignalAsWell(t *testing.T) {
 	})
 }
 
+// temporalCancel stands for Temporal's own Cancel among the signals.
+const temporalCancel order.EventName = "Temporal's Cancel"
+
 // A worker comes back to signals of several kinds. They take effect as they came.
 func TestSignalsTakeEffectInTheOrderInWhichTheyCame(t *testing.T) {
 	t.Parallel()
@@ -168,7 +172,11 @@ func TestSignalsTakeEffectInTheOrderInWhichTheyCame(t *testing.T) {
 		{[]order.EventName{order.MarkReady, order.Reject, order.Accept}, order.Rejected},
 		{[]order.EventName{order.MarkReady, order.PickUp, order.Cancel, order.Reject}, order.Cancelled},
 		{[]order.EventName{order.Cancel, order.Reject, order.Accept}, order.Cancelled},
-		{[]order.EventName{"retry", "retry", "retry", "retry", order.Cancel, order.Accept}, order.Cancelled},
+		{slices.Concat(slices.Repeat([]order.EventName{"retry"}, 20), []order.EventName{order.Cancel, order.Accept}), order.Cancelled},
+		{slices.Concat(slices.Repeat([]order.EventName{"retry"}, 20), []order.EventName{order.Accept, order.Cancel}), order.Accepted},
+		{[]order.EventName{temporalCancel, order.Accept, order.Reject}, order.Cancelled},
+		{[]order.EventName{order.Accept, temporalCancel, order.MarkReady}, order.Ready},
+		{[]order.EventName{order.MarkReady, temporalCancel, order.Reject}, order.Cancelled},
 	} {
 		t.Run(fmt.Sprint(c.signals), func(t *testing.T) {
 			t.Parallel()
@@ -179,6 +187,10 @@ func TestSignalsTakeEffectInTheOrderInWhichTheyCame(t *testing.T) {
 			o.quiet()
 			stop()
 			for _, name := range c.signals {
+				if name == temporalCancel {
+					require.NoError(t, s.client.CancelWorkflow(t.Context(), o.placement.ID, ""))
+					continue
+				}
 				o.signal(name, nil)
 			}
 
