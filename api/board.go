@@ -18,7 +18,7 @@ type board struct {
 	staff     *staff
 }
 
-func (b *board) register(router *mux.Router) {
+func (b *board) Register(router *mux.Router) {
 	get(router, "/store/orders", b.staff.only(b.list))
 	post(router, "/store/orders/{id}/accept", b.staff.only(b.command(order.Accept, readAccept)))
 	post(router, "/store/orders/{id}/reject", b.staff.only(b.command(order.Reject, readReject)))

@@ -19,7 +19,7 @@ type boardEvents struct {
 	log    *slog.Logger
 }
 
-func (b *boardEvents) register(router *mux.Router) {
+func (b *boardEvents) Register(router *mux.Router) {
 	getStream(router, "/store/events", b.staff.only(b.serve))
 }
 
@@ -38,7 +38,7 @@ func (b *boardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	defer b.feed.watchBoard(sub)() // before the missed ones are read, so that no change falls in between
 	defer b.feed.watchMenu(language, sub)()
 	watch := &boardWatch{}
-	missed := b.missed(r, b.feed.reached(), watch)
+	missed := b.missed(r, b.feed.Position(), watch)
 	s, err := b.feed.begin(w, r)
 	if err != nil || s == nil {
 		return err

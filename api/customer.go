@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -103,8 +105,8 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 	if c.Feed == nil {
 		panic("api: the customer surface needs a Feed")
 	}
-	c.TimeZone = orElse(c.TimeZone, time.UTC)
-	c.Log = orElse(c.Log, slog.Default())
+	c.TimeZone = cmp.Or(c.TimeZone, time.UTC)
+	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.ClientAddress == nil {
 		c.ClientAddress = ClientAddress(nil)
 	}
@@ -126,7 +128,7 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 func customerRouter(c CustomerConfig) *mux.Router {
 	cache := &menuCache{menu: c.Menu, now: c.Now, log: c.Log}
 	find := finder{
-		orders: c.Orders, readModel: c.ReadModel, log: c.Log, misses: newMisses(c.RateLimit, c.Now),
+		orders: c.Orders, readModel: c.ReadModel, log: c.Log, limit: newMisses(c.RateLimit, c.Now).count,
 	}
 	resources := []resource{
 		&operations{orders: c.Orders, ready: cache.ready},
@@ -140,7 +142,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 			declines: newDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,
 		},
 		&members{
-			members: c.Members, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
+			members: c.Members, access: memberAccess{tokens: c.Members, now: c.Now}, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
 			limits: newCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
 		},
@@ -159,9 +161,8 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	return router
 }
 
-func orElse[T any](value, other *T) *T {
-	if value == nil {
-		return other
-	}
-	return value
+// limited reports whether a request counts against its client's rate limit. The
+// providers' callbacks do not: all come from a few addresses, and are signed.
+func limited(r *http.Request) bool {
+	return !safe(r.Method) && !strings.HasPrefix(r.URL.Path, "/webhooks/")
 }

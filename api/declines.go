@@ -4,29 +4,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/workflows"
 )
-
-// The reasons of a decline that customers are told. Whoever tries out cards that are not theirs
-// would learn from a bank's own reason what is wrong with one
-// (https://docs.stripe.com/disputes/prevention/card-testing); somebody whose account is empty is
-// helped by knowing it. Operators see the real one in the order and in the worker's log.
-const (
-	reasonDeclined          = "declined"
-	reasonInsufficientFunds = "insufficient_funds"
-)
-
-// publicFailure returns what customers are told of why a payment failed: a reason of ours, or
-// one of the two for a decline. It is empty when nothing failed.
-func publicFailure(code string) string {
-	switch code {
-	case "", reasonInsufficientFunds, order.DeclineInvalidMethod, order.DeclineInvalidTotal, workflows.FailurePaymentTimeout,
-		workflows.FailurePaymentRefused, workflows.FailurePaymentUnavailable, workflows.FailurePaymentCancelled:
-		return code
-	default:
-		return reasonDeclined
-	}
-}
 
 // isDecline reports whether the order's payment was declined, or the provider did not know what to
 // charge: what somebody sees who tries cards out.

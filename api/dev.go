@@ -11,7 +11,7 @@ import (
 // dev is the developers' resource /dev.
 type dev struct{ sandbox Sandbox }
 
-func (d *dev) register(router *mux.Router) {
+func (d *dev) Register(router *mux.Router) {
 	get(router, "/dev/messages", d.messages)
 	get(router, "/dev/payments", d.payments)
 }

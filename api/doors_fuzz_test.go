@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/cafeforme/cafeforme/order"
 )
 
 // Nothing but the staff's token opens the store, however it is written, and
@@ -76,33 +74,10 @@ func FuzzIdempotencyKeys(f *testing.F) {
 		}
 		require.Equal(t, value, key)
 		require.False(t, twice)
-		require.True(t, len(key) >= minKey && len(key) <= maxKey)
+		require.True(t, len(key) >= 16 && len(key) <= 128)
 		id := newOrderID([]byte("secret"), key)
-		require.Regexp(t, orderIDs, id)
+		require.Regexp(t, `^ord_[a-z2-7]{26}$`, id)
 		require.Equal(t, id, newOrderID([]byte("secret"), key))
 		require.NotEqual(t, id, newOrderID([]byte("another"), key))
-	})
-}
-
-// A query asks for a page and a language that exist, or is refused.
-func FuzzQueries(f *testing.F) {
-	for _, seed := range []string{"", "page_size=1&page_token=x", "page_size=-1", "page_size=1e3", "lang=ko", "language=&lang=en", "%zz", "page_token=%00"} {
-		f.Add(seed, "ko;q=0.5, en")
-	}
-	f.Add("", "*;q=2,,\xff")
-	f.Fuzz(func(t *testing.T, query, accept string) {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
-		r.URL.RawQuery = query
-		r.Header["Accept-Language"] = []string{accept}
-		if asked, err := pageOf(r); err != nil {
-			requireClientError(t, err)
-		} else {
-			require.True(t, asked.size >= 1 && asked.size <= maxPageSize && len(asked.token) <= maxPageToken)
-		}
-		if chosen, err := languageOf(r); err != nil {
-			requireClientError(t, err)
-		} else {
-			require.Contains(t, []order.Language{order.Korean, order.English}, chosen)
-		}
 	})
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -27,9 +28,9 @@ const (
 
 // DoubtsConfig is what [Doubts] need.
 type DoubtsConfig struct {
-	Orders   Orders
-	Changes  Changes
-	Repairer Repairer
+	Orders   Workflows
+	Changes  RevisionReader
+	Repairer EntryRepairer
 	// Now is the clock; [time.Now] when nil.
 	Now func() time.Time
 	// Log is [slog.Default] when nil.
@@ -59,7 +60,7 @@ type doubt struct {
 
 // NewDoubts returns no doubts. [Doubts.Run] has to be running for them to end.
 func NewDoubts(c DoubtsConfig) *Doubts {
-	c.Log = orElse(c.Log, slog.Default())
+	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"context"
-	"net/http"
+	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,13 +14,22 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-const doubtful = knownID
+const doubtful = "ord_abcdefghijklmnopqrstuvwxyz"
 
-// inDoubt is an order that is paid, and a read model that may say otherwise.
+// errAway is what a server that is away answers.
+var errAway = &order.Error{Code: order.CodeUnavailable, Message: "down"}
+
+// inDoubt is an order that is paid, and a read model that may say otherwise. It stands in
+// for both.
 type inDoubt struct {
-	*surface
+	t      *testing.T
+	log    *bytes.Buffer
 	doubts *Doubts
-	truth  order.Snapshot
+
+	mu                sync.Mutex
+	truth             order.Snapshot
+	stored            order.Revision
+	readErr, reachErr error
 	// beforeReproject and onReproject happen right before and after the read model is
 	// put right.
 	beforeReproject, onReproject func()
@@ -28,9 +39,10 @@ type inDoubt struct {
 
 func newInDoubt(t *testing.T) *inDoubt {
 	t.Helper()
-	d := &inDoubt{surface: newSurface(t), beforeReproject: func() {}, onReproject: func() {}}
-	d.doubts = NewDoubts(DoubtsConfig{Orders: d.orders, Changes: d.changes, Repairer: d, Log: d.logger()})
-	d.truth = d.orders.seed(placementOf(doubtful), order.PaymentSucceeded)
+	d := &inDoubt{
+		t: t, log: &bytes.Buffer{}, truth: orderAfter(t, order.PaymentSucceeded), beforeReproject: func() {}, onReproject: func() {},
+	}
+	d.doubts = NewDoubts(DoubtsConfig{Orders: d, Changes: d, Repairer: d, Log: slog.New(slog.NewJSONHandler(d.log, nil))})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -45,34 +57,75 @@ func newInDoubt(t *testing.T) *inDoubt {
 	return d
 }
 
-// Reproject is [Repairer.Reproject].
+// orderAfter returns an order to which the events have happened.
+func orderAfter(t *testing.T, events ...order.EventName) order.Snapshot {
+	t.Helper()
+	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	o, err := order.New(order.Placement{
+		ID: doubtful, Items: []order.Item{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
+		PaymentMethod: "pm_card_visa", Language: order.English,
+	}, at)
+	require.NoError(t, err)
+	for _, name := range events {
+		require.NoError(t, o.Apply(order.Event{Name: name}, at))
+	}
+	return o.Snapshot()
+}
+
+// Read is [WorkflowReader.Read].
+func (d *inDoubt) Read(context.Context, string) (order.Snapshot, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.truth, d.readErr
+}
+
+// Reachable is [Workflows.Reachable].
+func (d *inDoubt) Reachable(context.Context) error { return d.reachErr }
+
+// Revision is [RevisionReader.Revision].
+func (d *inDoubt) Revision(context.Context, string) (order.Revision, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stored.Number == 0 {
+		return order.Revision{}, &order.Error{Code: order.CodeNotFound}
+	}
+	return d.stored, nil
+}
+
+// Reproject is [EntryRepairer.Reproject].
 func (d *inDoubt) Reproject(_ context.Context, truth order.Snapshot, seen int64) (bool, error) {
 	d.beforeReproject()
-	if d.changes.numberOf(truth.ID) != seen {
+	if d.stored.Number != seen {
 		return false, nil
 	}
-	d.changes.quietly(truth)
+	d.store(truth)
 	d.repaired = append(d.repaired, truth.Version)
 	d.onReproject()
 	return true, nil
 }
 
+func (d *inDoubt) store(s order.Snapshot) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stored = order.Revision{Snapshot: s, Number: d.stored.Number + 1}
+}
+
 func (d *inDoubt) show(status order.Status, version int64) {
 	shown := d.truth
 	shown.Status, shown.Version = status, version
-	d.changes.quietly(shown)
+	d.store(shown)
 }
 
 func (d *inDoubt) shown() order.Snapshot {
-	shown, err := d.changes.Revision(d.t.Context(), doubtful)
+	shown, err := d.Revision(d.t.Context(), doubtful)
 	require.NoError(d.t, err)
 	return shown.Snapshot
 }
 
 func (d *inDoubt) away(err error) {
-	d.orders.mu.Lock()
-	defer d.orders.mu.Unlock()
-	d.orders.readErr = err
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.readErr = err
 }
 
 func TestAnOrderInDoubt(t *testing.T) {
@@ -83,7 +136,7 @@ func TestAnOrderInDoubt(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := newInDoubt(t)
 			d.show(order.Accepted, d.truth.Version+1)
-			d.away(errDown)
+			d.away(errAway)
 			d.doubts.Add(t.Context(), doubtful)
 			d.doubts.Add(t.Context(), doubtful)
 			time.Sleep(30 * time.Minute)
@@ -106,7 +159,7 @@ func TestAnOrderInDoubt(t *testing.T) {
 			func(d *inDoubt) { d.show(order.PaymentPending, d.truth.Version-1) },
 			func(d *inDoubt) { d.show(d.truth.Status, d.truth.Version) },
 			func(*inDoubt) {},
-			func(d *inDoubt) { d.show(order.Ready, 9); d.away(notFound()) },
+			func(d *inDoubt) { d.show(order.Ready, 9); d.away(&order.Error{Code: order.CodeNotFound}) },
 		} {
 			synctest.Test(t, func(t *testing.T) {
 				d := newInDoubt(t)
@@ -127,7 +180,7 @@ func TestAnOrderInDoubt(t *testing.T) {
 			d.show(order.Accepted, d.truth.Version+1)
 			d.onReproject = func() { // as if the change had come between the question and the answer's storing
 				d.onReproject = func() {}
-				d.truth = d.orders.seed(placementOf(doubtful))
+				d.truth = orderAfter(t)
 				d.show(order.Rejected, 9)
 			}
 			d.doubts.Add(t.Context(), doubtful)
@@ -145,7 +198,7 @@ func TestAnOrderInDoubt(t *testing.T) {
 			d.show(order.Accepted, d.truth.Version+1)
 			d.beforeReproject = func() { // the workflow has answered, and gone on
 				d.beforeReproject = func() {}
-				d.truth = d.orders.seed(placementOf(doubtful), order.PaymentSucceeded, order.Accept)
+				d.truth = orderAfter(t, order.PaymentSucceeded, order.Accept)
 				d.show(order.Accepted, d.truth.Version)
 			}
 			d.doubts.Add(t.Context(), doubtful)
@@ -159,8 +212,8 @@ func TestAnOrderInDoubt(t *testing.T) {
 	t.Run("is given up after an hour, and the log says what to do", func(t *testing.T) {
 		t.Parallel()
 		for _, prepare := range []func(d *inDoubt){
-			func(d *inDoubt) { d.away(errDown) },
-			func(d *inDoubt) { d.orders.reachErr = errDown },
+			func(d *inDoubt) { d.away(errAway) },
+			func(d *inDoubt) { d.reachErr = errAway },
 		} {
 			synctest.Test(t, func(t *testing.T) {
 				d := newInDoubt(t)
@@ -192,7 +245,7 @@ func TestAnOrderInDoubt(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := newInDoubt(t)
 			d.show(order.Accepted, d.truth.Version+1)
-			d.away(errDown)
+			d.away(errAway)
 			d.doubts.Add(t.Context(), doubtful)
 			d.stop()
 			require.Contains(t, d.log.String(), "stopping with an order in doubt")
@@ -201,31 +254,12 @@ func TestAnOrderInDoubt(t *testing.T) {
 
 	t.Run("is one of ten thousand at most", func(t *testing.T) {
 		t.Parallel()
-		d := NewDoubts(DoubtsConfig{Log: newSurface(t).logger()})
+		d := NewDoubts(DoubtsConfig{Log: slog.New(slog.DiscardHandler)})
 		for i := range maxDoubts + 5 {
 			d.Add(t.Context(), doubtful+string(rune('a'+i)))
 		}
 		require.Equal(t, maxDoubts, d.count())
 	})
-}
-
-func TestACommandWithoutAnAnswerPutsItsOrderInDoubt(t *testing.T) {
-	t.Parallel()
-	var told []string
-	tell := func(_ context.Context, id string) { told = append(told, id) }
-	store := newStoreSurface(t, func(c *StoreConfig) { c.InDoubt = tell })
-	store.orders.seed(placementOf(doubtful), order.PaymentSucceeded)
-	customer := newCustomerSurface(t, func(c *CustomerConfig) { c.InDoubt = tell })
-	customer.orders.seed(placementOf(doubtful), order.PaymentSucceeded)
-
-	require.Equal(t, http.StatusOK, store.post("/store/orders/"+doubtful+"/accept", `{}`).status)
-	require.Equal(t, http.StatusOK, customer.post("/orders/"+doubtful+"/cancel", `{}`).status)
-	require.Empty(t, told)
-
-	store.orders.actErr, customer.orders.actErr = errDown, errDown
-	require.Equal(t, http.StatusServiceUnavailable, store.post("/store/orders/"+doubtful+"/ready", `{}`).status)
-	require.Equal(t, http.StatusServiceUnavailable, customer.post("/orders/"+doubtful+"/cancel", `{}`).status)
-	require.Equal(t, []string{doubtful, doubtful}, told)
 }
 
 // The store has written the pick-up number, and the order has not heard of it yet:

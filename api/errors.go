@@ -68,6 +68,15 @@ var kinds = map[order.Code]kind{
 	order.CodeUnavailable:    {http.StatusServiceUnavailable, "Out of order for the moment"},
 }
 
+// problemTitles returns the titles of all problems, by their codes.
+func problemTitles() map[order.Code]string {
+	titles := map[order.Code]string{}
+	for code, how := range kinds {
+		titles[code] = how.title
+	}
+	return titles
+}
+
 // orderError is an error that names its order in the problem.
 type orderError struct {
 	error
@@ -75,6 +84,9 @@ type orderError struct {
 }
 
 func (e orderError) Unwrap() error { return e.error }
+
+// aboutOrder returns err, which names the order in the problem.
+func aboutOrder(err error, id string) error { return orderError{err, id} }
 
 // newError returns an error with a code and a sentence for the client.
 func newError(code order.Code, message string) *order.Error {
@@ -93,6 +105,9 @@ func invalid(field, message string) *order.Error {
 
 // notFound is the answer to whatever does not exist, alike for all.
 func notFound() *order.Error { return newError(order.CodeNotFound, "there is no such thing") }
+
+// unauthorized returns the error of a request without the right credentials.
+func unauthorized(message string) error { return newError(order.CodeUnauthorized, message) }
 
 // renderError answers with the problem that err is. Errors that are the
 // service's fault are logged with their cause, which no client sees.

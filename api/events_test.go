@@ -31,6 +31,13 @@ type client struct {
 	events   chan received
 }
 
+const (
+	// missable is how many changes a board may miss.
+	missable = 200
+	// streamsPerOrder is how many streams one order may have.
+	streamsPerOrder = 20
+)
+
 // run makes the feed work until the test ends, and waits until it does.
 func (s *surface) run(options ...func(*FeedConfig)) *surface {
 	s.t.Helper()
@@ -42,7 +49,7 @@ func (s *surface) run(options ...func(*FeedConfig)) *surface {
 	var running sync.WaitGroup
 	running.Go(func() { s.feed.Run(ctx) })
 	s.t.Cleanup(func() { stop(); running.Wait() })
-	s.eventually(func() bool { return s.feed.reached() >= 0 })
+	s.eventually(func() bool { return s.feed.Position() >= 0 })
 	return s
 }
 
@@ -279,7 +286,7 @@ func TestAnOrdersEvents(t *testing.T) {
 		s.get(eventsOfKnown).refuses(http.StatusNotFound, "not_found", "")
 		s.get("/orders/nonsense/events").refuses(http.StatusNotFound, "not_found", "")
 		require.Empty(t, s.feed.orders, "nobody is subscribed")
-		require.Zero(t, s.feed.streams.open())
+		require.Zero(t, s.feed.OpenStreams())
 	})
 
 	t.Run("come for an order that only its workflow knows", func(t *testing.T) {
@@ -444,16 +451,16 @@ func TestTheBoardsEvents(t *testing.T) {
 	t.Run("are reset for a cursor that is not ours, or too old", func(t *testing.T) {
 		t.Parallel()
 		s := newStoreSurface(t).run()
-		for i := range feedBatch {
+		for i := range missable {
 			s.changes.quietly(life(t, formatOrderID([]byte(fmt.Sprintf("%016d", i))), order.PaymentSucceeded)[1])
 		}
 		s.changes.tell(order.Change{}, nil)
-		s.eventually(func() bool { return s.feed.reached() == feedBatch })
+		s.eventually(func() bool { return s.feed.Position() == missable })
 		for _, cursor := range []string{"0", "-1", "x", "999"} {
-			s.stream("/store/events", "Last-Event-ID", cursor).is("reset", fmt.Sprint(feedBatch), "{}")
+			s.stream("/store/events", "Last-Event-ID", cursor).is("reset", fmt.Sprint(missable), "{}")
 		}
 		s.changes.fail(errDown)
-		s.stream("/store/events", "Last-Event-ID", "199").is("reset", fmt.Sprint(feedBatch))
+		s.stream("/store/events", "Last-Event-ID", "199").is("reset", fmt.Sprint(missable))
 	})
 
 	t.Run("end for somebody who is of the staff no more", func(t *testing.T) {
@@ -505,7 +512,7 @@ func TestAChangeThatNobodyWatchesIsNotRead(t *testing.T) {
 	s := newCustomerSurface(t).run()
 	before := s.changes.readings()
 	s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
-	s.eventually(func() bool { return s.feed.reached() == 1 })
+	s.eventually(func() bool { return s.feed.Position() == 1 })
 	require.Equal(t, before, s.changes.readings())
 }
 
@@ -516,7 +523,7 @@ func TestMissedChangesAreReadTogether(t *testing.T) {
 	c.next()
 	c.is("menu", "")
 	s.changes.tell(order.Change{}, errDown)
-	const missed = feedBatch + 50
+	const missed = missable + 50
 	for i := range missed {
 		s.changes.quietly(life(t, formatOrderID([]byte(fmt.Sprintf("%016d", i))), order.PaymentSucceeded)[1])
 	}
@@ -563,7 +570,7 @@ func TestStreamsAreLimited(t *testing.T) {
 	require.NotEmpty(t, refused.header.Get("Retry-After"))
 	require.NoError(t, last.response.Body.Close())
 	s.eventually(func() bool {
-		return s.feed.streams.open() == 11
+		return s.feed.OpenStreams() == 11
 	})
 	s.stream("/menu/events", "X-From", "c")
 }
@@ -575,13 +582,13 @@ func TestOneOrderHasTwentyStreamsHoweverManyAddressesAskForThem(t *testing.T) {
 	}).run()
 	s.changes.project(life(t, knownID, order.PaymentSucceeded)[1])
 	var last *client
-	for i := range mostPerOrder {
+	for i := range streamsPerOrder {
 		last = s.stream(eventsOfKnown, "X-From", strconv.Itoa(i))
 	}
 	s.get(eventsOfKnown, "X-From", "another").refuses(http.StatusTooManyRequests, "rate_limited", "")
-	require.Equal(t, mostPerOrder, s.feed.streams.open(), "which takes no place")
+	require.Equal(t, streamsPerOrder, s.feed.OpenStreams(), "which takes no place")
 	require.NoError(t, last.response.Body.Close())
-	s.eventually(func() bool { return s.feed.streams.open() == mostPerOrder-1 })
+	s.eventually(func() bool { return s.feed.OpenStreams() == streamsPerOrder-1 })
 	s.stream(eventsOfKnown, "X-From", "another")
 }
 

@@ -22,6 +22,11 @@ const (
 	otherClients = "other addresses"
 )
 
+// AuditLog keeps who changed what at the store.
+type AuditLog interface {
+	Record(ctx context.Context, e auditlog.Entry) error
+}
+
 // FailedSignInsConfig is what [FailedSignIns] need.
 type FailedSignInsConfig struct {
 	AuditLog AuditLog
@@ -53,7 +58,7 @@ type failedSignIns struct {
 // NewFailedSignIns returns none. [FailedSignIns.Run] has to be running for them to
 // be written down.
 func NewFailedSignIns(c FailedSignInsConfig) *FailedSignIns {
-	c.Log = orElse(c.Log, slog.Default())
+	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.Now == nil {
 		c.Now = time.Now
 	}

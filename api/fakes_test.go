@@ -393,11 +393,17 @@ func (f *fakeMembers) Erase(ctx context.Context, _ string, _ time.Time) (int, er
 	return 3, nil
 }
 
+// fakeSession is the session of a browser.
+type fakeSession struct {
+	tokenHash string
+	expires   time.Time
+}
+
 // fakeStaff keeps tokens and sessions as the database does.
 type fakeStaff struct {
 	mu       sync.Mutex
 	names    map[string]string // by the token's hash
-	sessions map[string]begunSession
+	sessions map[string]fakeSession
 	asked    int
 	begun    int
 	err      error
@@ -413,7 +419,7 @@ func (f *fakeStaff) Record(_ context.Context, e auditlog.Entry) error {
 }
 
 func newFakeStaff() *fakeStaff {
-	return &fakeStaff{names: map[string]string{}, sessions: map[string]begunSession{}}
+	return &fakeStaff{names: map[string]string{}, sessions: map[string]fakeSession{}}
 }
 
 // add makes a token known.
@@ -467,7 +473,7 @@ func (f *fakeStaff) NewStaffSession(_ context.Context, hash, _, replaced string,
 	f.begun++
 	session := "session-" + strconv.Itoa(f.begun)
 	delete(f.sessions, replaced)
-	f.sessions[hashOf(session)] = begunSession{hash, expires}
+	f.sessions[hashOf(session)] = fakeSession{hash, expires}
 	return session, nil
 }
 

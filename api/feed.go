@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -21,10 +22,33 @@ const (
 	lastFeedPause  = time.Second
 )
 
+// Changes tells what changes, whichever process changes it. The changes of orders
+// are numbered in the order in which they become visible.
+type Changes interface {
+	// Listen reports every change until ctx ends: one at a time, and without
+	// waiting for the one who gets the reports. The zero change, at the start and
+	// later, means that anything may have changed; an error, that no changes are
+	// heard of until then.
+	Listen(ctx context.Context, report func(order.Change, error))
+	// Latest returns the number of the latest change of an order.
+	Latest(ctx context.Context) (int64, error)
+	// Since returns the orders that have changed after the change of that number,
+	// as they are now: the longest unchanged first, limit of them at most.
+	Since(ctx context.Context, number int64, limit int) ([]order.Revision, error)
+	// Revision returns the order with the number of its latest change, or
+	// CodeNotFound.
+	Revision(ctx context.Context, id string) (order.Revision, error)
+}
+
+// MenuReader is what the menu and the hours are read from.
+type MenuReader interface {
+	Menu(ctx context.Context) (order.Menu, error)
+}
+
 // FeedConfig is what a feed needs. The limits have defaults where they are zero.
 type FeedConfig struct {
 	Changes Changes
-	Menu    Menu
+	Menu    MenuReader
 	// Heartbeat is how often a quiet stream sends a comment, so that proxies keep
 	// it and a client that has gone is noticed.
 	Heartbeat time.Duration
@@ -78,13 +102,13 @@ type heard struct {
 
 // NewFeed returns a feed, which [Feed.Run] makes work.
 func NewFeed(c FeedConfig) *Feed {
-	c.Heartbeat = orDefault(c.Heartbeat, 15*time.Second)
-	c.WriteTimeout = orDefault(c.WriteTimeout, 10*time.Second)
-	c.Recheck = orDefault(c.Recheck, time.Second)
-	c.Lifetime = orDefault(c.Lifetime, time.Hour)
-	c.MaxStreams = orDefault(c.MaxStreams, mostStreams)
-	c.MaxPerClient = orDefault(c.MaxPerClient, 200)
-	c.Log = orElse(c.Log, slog.Default())
+	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
+	c.WriteTimeout = cmp.Or(c.WriteTimeout, 10*time.Second)
+	c.Recheck = cmp.Or(c.Recheck, time.Second)
+	c.Lifetime = cmp.Or(c.Lifetime, time.Hour)
+	c.MaxStreams = cmp.Or(c.MaxStreams, mostStreams)
+	c.MaxPerClient = cmp.Or(c.MaxPerClient, 200)
+	c.Log = cmp.Or(c.Log, slog.Default())
 	return &Feed{
 		FeedConfig: c, streams: newStreamLimit(c.MaxStreams, c.MaxPerClient), ending: make(chan struct{}),
 		orders: map[string]map[*subscription]struct{}{}, boards: map[*subscription]struct{}{},
@@ -92,13 +116,8 @@ func NewFeed(c FeedConfig) *Feed {
 	}
 }
 
-func orDefault[T comparable](value, other T) T {
-	var zero T
-	if value == zero {
-		return other
-	}
-	return value
-}
+// OpenStreams returns how many streams are open.
+func (f *Feed) OpenStreams() int { return f.streams.open() }
 
 // EndStreams ends all streams, and refuses new ones: their clients come back to
 // another process.
@@ -207,7 +226,7 @@ func (f *Feed) passOrders(ctx context.Context) error {
 		return err
 	}
 	for {
-		changed, err := f.since(ctx, f.reached())
+		changed, err := f.since(ctx, f.Position())
 		if err != nil {
 			return err
 		}
@@ -247,9 +266,9 @@ func (f *Feed) since(ctx context.Context, number int64) ([]order.Revision, error
 	})
 }
 
-// reached returns the number of the change up to which everything has been passed
+// Position returns the number of the change up to which everything has been passed
 // on; negative while that is not known.
-func (f *Feed) reached() int64 {
+func (f *Feed) Position() int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.position
@@ -351,7 +370,7 @@ func (f *Feed) watchMenu(language order.Language, s *subscription) (forget func(
 // too many, when they are ending, and before the first changes can be heard of;
 // and with CodeRateLimited when the client has too many.
 func (f *Feed) enter(kind streamKind, client string) (leave func(), err error) {
-	if f.reached() < 0 {
+	if f.Position() < 0 {
 		return nil, newError(order.CodeUnavailable, "the changes cannot be followed yet")
 	}
 	select {

@@ -16,10 +16,12 @@ const storedTimeout = time.Second
 // finder looks orders up: in the read model, which has all that were paid, and where
 // that does not answer, in their workflows.
 type finder struct {
-	orders    Orders
-	readModel ReadModel
+	orders    WorkflowReader
+	readModel StoredOrders
 	log       *slog.Logger
-	misses    misses
+	// limit calls look, which asks a workflow, unless the client has asked too often;
+	// everybody may when nil.
+	limit func(ctx context.Context, look func() (order.Snapshot, error)) (order.Snapshot, error)
 }
 
 // stored asks the read model.
@@ -46,7 +48,12 @@ func (f finder) find(ctx context.Context, id string) (order.Snapshot, error) {
 // live asks the order's workflow, after the read model has failed with storedErr,
 // or was behind.
 func (f finder) live(ctx context.Context, id string, storedErr error) (order.Snapshot, error) {
-	snapshot, err := f.misses.count(ctx, func() (order.Snapshot, error) { return f.orders.Read(ctx, id) })
+	look := func() (order.Snapshot, error) { return f.orders.Read(ctx, id) }
+	limit := f.limit
+	if limit == nil {
+		limit = func(_ context.Context, look func() (order.Snapshot, error)) (order.Snapshot, error) { return look() }
+	}
+	snapshot, err := limit(ctx, look)
 	if order.ErrorCode(err) == order.CodeNotFound && order.ErrorCode(storedErr) != order.CodeNotFound {
 		return order.Snapshot{}, &order.Error{Code: order.CodeUnavailable, Message: "look the order up", Err: storedErr}
 	}

@@ -222,11 +222,11 @@ func TestAKeyedOrderIsUnavailableWhenItCanNeitherBeFoundNorPlaced(t *testing.T) 
 func TestOrderIDsAreDerivedFromKeyAndSecret(t *testing.T) {
 	t.Parallel()
 	id := newOrderID([]byte("secret"), key)
-	require.Regexp(t, orderIDs, id)
+	require.Regexp(t, `^ord_[a-z2-7]{26}$`, id)
 	require.Equal(t, id, newOrderID([]byte("secret"), key))
 	require.NotEqual(t, id, newOrderID([]byte("another secret"), key))
 	require.NotEqual(t, id, newOrderID([]byte("secret"), key+"x"))
-	require.Regexp(t, orderIDs, newOrderID([]byte("secret"), ""))
+	require.Regexp(t, `^ord_[a-z2-7]{26}$`, newOrderID([]byte("secret"), ""))
 	// Keys in use must lead to the same orders after an update.
 	require.Equal(t, "ord_voadomla3fujtm5cbeur7tt7ku", newOrderID([]byte("secret"), "0123456789abcdef"))
 }

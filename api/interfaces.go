@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -56,24 +55,6 @@ type Repairer interface {
 	Reproject(ctx context.Context, truth order.Snapshot, seen int64) (done bool, err error)
 }
 
-// Changes tells what changes, whichever process changes it. The changes of orders
-// are numbered in the order in which they become visible.
-type Changes interface {
-	// Listen reports every change until ctx ends: one at a time, and without
-	// waiting for the one who gets the reports. The zero change, at the start and
-	// later, means that anything may have changed; an error, that no changes are
-	// heard of until then.
-	Listen(ctx context.Context, report func(order.Change, error))
-	// Latest returns the number of the latest change of an order.
-	Latest(ctx context.Context) (int64, error)
-	// Since returns the orders that have changed after the change of that number,
-	// as they are now: the longest unchanged first, limit of them at most.
-	Since(ctx context.Context, number int64, limit int) ([]order.Revision, error)
-	// Revision returns the order with the number of its latest change, or
-	// CodeNotFound.
-	Revision(ctx context.Context, id string) (order.Revision, error)
-}
-
 // Members keeps the members, their points, tokens and one-time codes. There is no
 // member before a code has proved the phone.
 type Members interface {
@@ -91,9 +72,7 @@ type Members interface {
 	SignIn(ctx context.Context, use order.CodeUse, now time.Time) (order.SignedIn, error)
 	// Member returns the member, or CodeNotFound.
 	Member(ctx context.Context, number string) (order.Member, error)
-	// Authenticate fails with CodeUnauthorized unless the token is the member's, and has
-	// not expired.
-	Authenticate(ctx context.Context, number, token string, now time.Time) error
+	MemberTokens
 	// ClaimOrder notes that the member has placed the order, by their token.
 	ClaimOrder(ctx context.Context, number, orderID string) error
 	// Account returns the member's balance, one page of its entries, newest
@@ -114,28 +93,6 @@ type Members interface {
 	// how many orders tell less than before, and fails with CodeNotFound when
 	// there never was such a member.
 	Erase(ctx context.Context, number string, now time.Time) (orders int, err error)
-}
-
-// Staff keeps the staff's tokens and the sessions of their browsers, by the
-// SHA-256 of each, in hexadecimal.
-type Staff interface {
-	// StaffName returns whose token has the hash, or CodeUnauthorized.
-	StaffName(ctx context.Context, hash string) (name string, err error)
-	// NewStaffSession begins a session for the holder of the token with the hash,
-	// under that name, and returns the secret that the browser keeps. It ends the
-	// session with the hash replaced, if there is one.
-	NewStaffSession(ctx context.Context, hash, name, replaced string, now, expires time.Time) (session string, err error)
-	// StaffSession returns the hash of the token that the session with the hash
-	// was begun with, and when it expires. It fails with CodeUnauthorized when
-	// there is no such session now.
-	StaffSession(ctx context.Context, hash string, now time.Time) (tokenHash string, expires time.Time, err error)
-	// EndStaffSession ends the session with the hash, if there is one.
-	EndStaffSession(ctx context.Context, hash string) error
-}
-
-// AuditLog keeps who changed what at the store.
-type AuditLog interface {
-	Record(ctx context.Context, e auditlog.Entry) error
 }
 
 // Menu is what customers read the menu and the hours from.

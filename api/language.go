@@ -12,7 +12,7 @@ import (
 // its short form ?lang=, or else by the header Accept-Language.
 func languageOf(r *http.Request) (order.Language, error) {
 	query := r.URL.Query()
-	var c checks
+	var c fieldChecks
 	var asked order.Language
 	for _, parameter := range []string{"lang", "language"} {
 		if query.Has(parameter) {

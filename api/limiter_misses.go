@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -22,24 +21,12 @@ func newMisses(perMinute int, now func() time.Time) misses {
 	return misses{newLimiter(costOfMiss*perMinute, now)}
 }
 
-// clientKey is where [noteClient] leaves the client in the context.
-type clientKey struct{}
-
-// noteClient tells everything behind it who the client is.
-func noteClient(client func(*http.Request) string) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), clientKey{}, client(r))))
-		})
-	}
-}
-
 // count calls look, which asks Temporal for an order that the read model does not have,
 // or not yet as the client has seen it, and counts that to the client: as a miss when the
 // order is not found. It fails with CodeRateLimited, without calling look, when there were
 // too many.
 func (m misses) count(ctx context.Context, look func() (order.Snapshot, error)) (order.Snapshot, error) {
-	client, ok := ctx.Value(clientKey{}).(string)
+	client, ok := clientOf(ctx)
 	if !ok {
 		return look()
 	}

@@ -20,6 +20,7 @@ type members struct {
 	codes     CodeSender
 	countries countries
 
+	access     memberAccess
 	limits     codeLimits
 	kept       func()
 	client     func(*http.Request) string
@@ -28,45 +29,19 @@ type members struct {
 	log        *slog.Logger
 }
 
-func (m *members) register(router *mux.Router) {
+func (m *members) Register(router *mux.Router) {
 	post(router, "/members", m.signUp)
 	post(router, "/members/codes", m.requestCode)
 	post(router, "/members/sessions", m.signIn)
-	get(router, "/members/{number}", m.only(m.account))
-	get(router, "/members/{number}/orders", m.only(m.orders))
+	get(router, "/members/{number}", m.access.only(m.account))
+	get(router, "/members/{number}/orders", m.access.only(m.orders))
 	post(router, "/members/{number}/codes", m.requestMemberCode)
-	get(router, "/members/{number}/sessions", m.only(m.sessions))
+	get(router, "/members/{number}/sessions", m.access.only(m.sessions))
 	post(router, "/members/{number}/sessions", m.signInMember)
-	remove(router, "/members/{number}/sessions", m.only(m.signOutEverywhere))
-	remove(router, "/members/{number}/sessions/current", m.only(m.signOut))
-	remove(router, "/members/{number}/sessions/{session}", m.only(m.signOutOf))
-	remove(router, "/members/{number}", m.only(m.erase))
-}
-
-// only lets the member in the path in, by their token.
-func (m *members) only(next action) action {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		token, ok := bearer(r)
-		number := mux.Vars(r)["number"]
-		if !ok || !membershipNumbers.MatchString(number) {
-			return unauthorized("the member's token is needed")
-		}
-		if err := m.members.Authenticate(r.Context(), number, token, m.now()); err != nil {
-			return unknownAlike(err, "the member's token is needed")
-		}
-		return next(w, r)
-	}
-}
-
-// unknownAlike makes a member who does not exist look like one whose secret is
-// wrong.
-func unknownAlike(err error, message string) error {
-	switch order.ErrorCode(err) {
-	case order.CodeNotFound, order.CodeUnauthorized:
-		return unauthorized(message)
-	default:
-		return err
-	}
+	remove(router, "/members/{number}/sessions", m.access.only(m.signOutEverywhere))
+	remove(router, "/members/{number}/sessions/current", m.access.only(m.signOut))
+	remove(router, "/members/{number}/sessions/{session}", m.access.only(m.signOutOf))
+	remove(router, "/members/{number}", m.access.only(m.erase))
 }
 
 // account is GET /members/{number}.
@@ -114,7 +89,7 @@ func (m *members) orders(w http.ResponseWriter, r *http.Request) error {
 
 // sessions is GET /members/{number}/sessions.
 func (m *members) sessions(w http.ResponseWriter, r *http.Request) error {
-	token, _ := bearer(r) // [members.only] has seen it
+	token, _ := bearer(r) // [memberAccess.only] has seen it
 	sessions, err := m.members.Sessions(r.Context(), mux.Vars(r)["number"], token, m.now())
 	if err != nil {
 		return err
@@ -128,7 +103,7 @@ func (m *members) sessions(w http.ResponseWriter, r *http.Request) error {
 
 // signOut is DELETE /members/{number}/sessions/current: on this device.
 func (m *members) signOut(w http.ResponseWriter, r *http.Request) error {
-	token, _ := bearer(r) // [members.only] has seen it
+	token, _ := bearer(r) // [memberAccess.only] has seen it
 	if err := m.members.EndSession(r.Context(), mux.Vars(r)["number"], token); err != nil {
 		return err
 	}

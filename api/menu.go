@@ -4,15 +4,12 @@ import (
 	"net/http"
 
 	"github.com/gorilla/mux"
-
-	"github.com/cafeforme/cafeforme/api/spec"
-	"github.com/cafeforme/cafeforme/order"
 )
 
 // menu is the customers' resource /menu.
 type menu struct{ cache *menuCache }
 
-func (m *menu) register(router *mux.Router) { get(router, "/menu", m.show) }
+func (m *menu) Register(router *mux.Router) { get(router, "/menu", m.show) }
 
 // show is GET /menu.
 func (m *menu) show(w http.ResponseWriter, r *http.Request) error {
@@ -28,15 +25,4 @@ func (m *menu) show(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Cache-Control", "no-cache")
 	return respond(w, r, http.StatusOK, menuView(menu, language))
-}
-
-func menuView(menu order.Menu, language order.Language) spec.Menu {
-	view := spec.Menu{Open: menu.Open, Items: make([]spec.MenuItem, len(menu.Items))}
-	for i, item := range menu.Items {
-		view.Items[i] = spec.MenuItem{
-			Product: item.Product, Name: nameIn(language, item),
-			Price: spec.Money(item.Price), Available: item.Available,
-		}
-	}
-	return view
 }

@@ -56,12 +56,6 @@ func TestAnUnknownLanguageIsRefused(t *testing.T) {
 	s.get("/menu?language=en&lang=fr").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
 }
 
-func TestANameThatIsMissingIsReplacedByTheNextBest(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "아포가토", nameIn(order.English, newFakeMenu().menu.Items[2]))
-	require.Equal(t, "Tea", nameIn(order.Korean, order.MenuItem{Product: "Tea"}))
-}
-
 func TestAChangeOfTheMenuShowsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)

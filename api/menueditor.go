@@ -18,7 +18,7 @@ type menuEditor struct {
 	staff   *staff
 }
 
-func (m *menuEditor) register(router *mux.Router) {
+func (m *menuEditor) Register(router *mux.Router) {
 	get(router, "/store/menu", m.staff.only(m.show))
 	put(router, "/store/menu/{product}", m.staff.only(m.put))
 	remove(router, "/store/menu/{product}", m.staff.only(m.remove))
@@ -36,13 +36,6 @@ func (m *menuEditor) show(w http.ResponseWriter, r *http.Request) error {
 		view.Items[i] = storeMenuItem(item)
 	}
 	return respond(w, r, http.StatusOK, view)
-}
-
-func storeMenuItem(item order.MenuItem) spec.StoreMenuItem {
-	return spec.StoreMenuItem{
-		Product: item.Product, Name: spec.Names{Ko: nameIn(order.Korean, item), En: nameIn(order.English, item)},
-		Price: spec.Money(item.Price), Available: item.Available,
-	}
 }
 
 // put is PUT /store/menu/{product}.

@@ -12,7 +12,7 @@ type menuEvents struct {
 	client func(*http.Request) string
 }
 
-func (m *menuEvents) register(router *mux.Router) { getStream(router, "/menu/events", m.serve) }
+func (m *menuEvents) Register(router *mux.Router) { getStream(router, "/menu/events", m.serve) }
 
 // serve is GET /menu/events.
 func (m *menuEvents) serve(w http.ResponseWriter, r *http.Request) error {

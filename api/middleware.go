@@ -12,8 +12,6 @@ import (
 	"github.com/gorilla/mux"
 	"go.opentelemetry.io/otel/attribute"
 	oteltrace "go.opentelemetry.io/otel/trace"
-
-	"github.com/cafeforme/cafeforme/internal/phone"
 )
 
 // Served is a request that was served, in terms of which there are few: anybody
@@ -181,16 +179,6 @@ func noteRoute(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if template, err := mux.CurrentRoute(r).GetPathTemplate(); err == nil {
 			traceOf(r).route = template
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// readMembershipNumber takes the number of a member in a path as people paste it.
-func readMembershipNumber(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if number, ok := mux.Vars(r)["number"]; ok {
-			mux.Vars(r)["number"] = phone.Digits(number)
 		}
 		next.ServeHTTP(w, r)
 	})

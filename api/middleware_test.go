@@ -1,18 +1,13 @@
 package api
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/cafeforme/cafeforme/order"
 )
 
 func TestAnUnknownPathIs404(t *testing.T) {
@@ -162,24 +157,6 @@ func TestAPanicIs500AndLogged(t *testing.T) {
 	require.EqualValues(t, 500, line["status"])
 }
 
-func TestAnAnswerThatHasBegunIsBrokenOff(t *testing.T) {
-	t.Parallel()
-	for name, handler := range map[string]http.HandlerFunc{
-		"a panic":       func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "half"); panic("unforeseen") },
-		"a broken pipe": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newSurface(t)
-			wrapped := wrap(handler, s.logger(), nil)
-			require.PanicsWithValue(t, http.ErrAbortHandler, func() {
-				wrapped.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
-			})
-			require.NotEmpty(t, s.lastLogged()["error"])
-		})
-	}
-}
-
 func TestTheLogHoldsNothingPersonal(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
@@ -191,15 +168,6 @@ func TestTheLogHoldsNothingPersonal(t *testing.T) {
 	require.Contains(t, line, "duration")
 	require.NotContains(t, s.log.String(), memberNumber)
 	require.NotContains(t, s.log.String(), memberToken)
-}
-
-func TestADeadlineAndAClientThatLeftAreNoFault(t *testing.T) {
-	t.Parallel()
-	for _, err := range []error{context.DeadlineExceeded, fmt.Errorf("query: %w", context.Canceled)} {
-		require.Equal(t, http.StatusServiceUnavailable, problemOf(err).Status)
-	}
-	wrapped := fmt.Errorf("place: %w", &order.Error{Code: order.CodeTooLate, Message: "too late", OrderStatus: order.Accepted})
-	require.Equal(t, "too_late", problemOf(wrapped).Code)
 }
 
 // deaf is a connection whose client has gone.
@@ -217,21 +185,6 @@ func TestAClientThatHasGoneIsNoted(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatJSONCannotHoldIsAFaultOfThisPackage(t *testing.T) {
-	t.Parallel()
-	s := newSurface(t)
-	a := action(func(w http.ResponseWriter, r *http.Request) error { return respond(w, r, http.StatusOK, func() {}) })
-	s.handler = wrap(a, s.logger(), nil)
-	s.get("/menu").refuses(http.StatusInternalServerError, "internal", "")
-}
-
-func TestAResponseControllerReachesTheConnection(t *testing.T) {
-	t.Parallel()
-	recorder := httptest.NewRecorder()
-	require.NoError(t, http.NewResponseController(&statusRecorder{ResponseWriter: recorder}).Flush())
-	require.True(t, recorder.Flushed)
-}
-
 func TestTheDefaultsAreSound(t *testing.T) {
 	t.Parallel()
 	done := make(chan struct{})
@@ -247,28 +200,4 @@ func TestTheDefaultsAreSound(t *testing.T) {
 	require.NotNil(t, store.Log)
 	require.False(t, store.Now().IsZero())
 	require.NotNil(t, store.ClientAddress)
-}
-
-func TestWhatIsServedIsToldInFewWords(t *testing.T) {
-	t.Parallel()
-	var told []Served
-	router := newRouter()
-	router.Use(noteRoute)
-	get(router, "/orders/{id}", func(w http.ResponseWriter, _ *http.Request) error {
-		w.WriteHeader(http.StatusTeapot)
-		return nil
-	})
-	handler := wrap(router, slog.New(slog.DiscardHandler), func(s Served) { told = append(told, s) })
-	for _, r := range [][2]string{{"GET", "/orders/ord_1"}, {"GET", "/nowhere/1"}, {"SPOIL", "/orders/ord_1"}} {
-		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), r[0], r[1], http.NoBody))
-	}
-	for i := range told {
-		require.Positive(t, told[i].Duration)
-		told[i].Duration = 0
-	}
-	require.Equal(t, []Served{
-		{Method: "GET", Route: "/orders/{id}", Status: http.StatusTeapot},
-		{Method: "other", Route: "none", Status: http.StatusNotFound},
-		{Method: "other", Route: "none", Status: http.StatusMethodNotAllowed},
-	}, told)
 }

@@ -25,7 +25,7 @@ type operations struct {
 	ready func(context.Context) error
 }
 
-func (o *operations) register(router *mux.Router) {
+func (o *operations) Register(router *mux.Router) {
 	get(router, "/healthz", o.health)
 	get(router, "/readyz", o.readiness)
 	get(router, "/openapi.yaml", o.specification)

@@ -6,11 +6,16 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/order"
 )
+
+// revisionTimeout is how long a stream waits for the read model before it asks the
+// order's workflow.
+const revisionTimeout = time.Second
 
 // orderEvents is the customers' resource /orders/{id}/events.
 type orderEvents struct {
@@ -19,7 +24,7 @@ type orderEvents struct {
 	client func(*http.Request) string
 }
 
-func (o *orderEvents) register(router *mux.Router) {
+func (o *orderEvents) Register(router *mux.Router) {
 	getStream(router, "/orders/{id}/events", o.serve)
 }
 
@@ -131,7 +136,7 @@ func (o *orderEvents) look(r *http.Request, id string) (*orderWatch, error) {
 }
 
 func (o *orderEvents) stored(ctx context.Context, id string) (order.Revision, error) {
-	return bounded(ctx, storedTimeout, func(ctx context.Context) (order.Revision, error) {
+	return bounded(ctx, revisionTimeout, func(ctx context.Context) (order.Revision, error) {
 		return o.feed.Changes.Revision(ctx, id)
 	})
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -48,25 +47,10 @@ type orders struct {
 	log           *slog.Logger
 }
 
-func (o *orders) register(router *mux.Router) {
+func (o *orders) Register(router *mux.Router) {
 	post(router, "/orders", o.place)
 	get(router, "/orders/{id}", o.show)
 	post(router, "/orders/{id}/cancel", o.cancel)
-}
-
-// orderRequest is a request for an order: its form checked, its defaults filled
-// in. Its JSON is what request hashes are taken of; fields that are added later
-// must be left out of it while they are empty.
-type orderRequest struct {
-	Items            []spec.OrderRequestItem `json:"items"`
-	Phone            string                  `json:"phone,omitempty"`
-	MembershipNumber string                  `json:"membership_number,omitempty"`
-	PaymentMethod    string                  `json:"payment_method"`
-	Note             string                  `json:"note,omitempty"`
-	Language         order.Language          `json:"language"`
-
-	// proof is whether the member is who orders. It is no part of what is ordered.
-	proof memberProof
 }
 
 // place is POST /orders. An earlier order under the same key is looked up
@@ -238,7 +222,7 @@ func (o *orders) termsNow() order.Terms {
 // respondPlaced answers with the outcome of the order's payment.
 func respondPlaced(w http.ResponseWriter, r *http.Request, snapshot order.Snapshot) error {
 	if snapshot.Status == order.PaymentFailed {
-		return orderError{error: unpaid(snapshot.FailureCode), id: snapshot.ID}
+		return aboutOrder(unpaid(snapshot.FailureCode), snapshot.ID)
 	}
 	status := http.StatusCreated
 	if snapshot.Status == order.PaymentPending {
@@ -318,41 +302,4 @@ func readCancel(r *http.Request) (workflows.Command, error) {
 		Reason:    c.optionalText("reason", body.Reason, maxReason),
 		CommandID: c.commandID(body.CommandID),
 	}, c.err
-}
-
-// pathOrderID returns the ID in the path. One that cannot be an order's is
-// answered like one that is not.
-func pathOrderID(r *http.Request) (string, error) {
-	id := mux.Vars(r)["id"]
-	if !orderIDs.MatchString(id) {
-		return "", notFound()
-	}
-	traceOf(r).orderID = id
-	return id, nil
-}
-
-// checkOrderRequest checks the request's form.
-func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed countries) (orderRequest, error) {
-	var c checks
-	c.items(body.Items)
-	request := orderRequest{
-		Items:            body.Items,
-		Phone:            c.optionalPhone("phone", body.Phone, allowed),
-		MembershipNumber: c.membershipNumber("membership_number", body.MembershipNumber),
-		PaymentMethod: c.match("payment_method", body.PaymentMethod, visible, maxPaymentMethod,
-			"must be a payment method that the store knows"),
-		Note:     c.optionalText("note", body.Note, maxNote),
-		Language: c.language("language", body.Language),
-	}
-	if body.PaymentMethod == nil {
-		request.PaymentMethod = defaultMethod
-	}
-	return request, c.err
-}
-
-func (c *checks) items(items []spec.OrderRequestItem) {
-	c.that(len(items) > 0 && len(items) <= maxItems, "items", fmt.Sprintf("must be 1 to %d items", maxItems))
-	for i, item := range items {
-		c.between(element("items", i)+".qty", int64(item.Qty), 1, maxQty)
-	}
 }

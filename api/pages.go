@@ -52,7 +52,7 @@ func (c CustomerConfig) withOrderPage(find finder) pages {
 	return all
 }
 
-func (p pages) register(router *mux.Router) {
+func (p pages) Register(router *mux.Router) {
 	for path, page := range p {
 		router.Handle(path, page).Methods(http.MethodGet, http.MethodHead)
 	}

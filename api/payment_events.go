@@ -56,7 +56,7 @@ type paymentEvents struct {
 	log    *slog.Logger
 }
 
-func (p *paymentEvents) register(router *mux.Router) {
+func (p *paymentEvents) Register(router *mux.Router) {
 	router.Handle("/webhooks/stripe", action(p.receive).limited(maxEvent)).Methods(http.MethodPost)
 }
 

@@ -42,13 +42,3 @@ func checkOffer(field string, item spec.OrderRequestItem, listed order.MenuItem)
 	}
 	return nil
 }
-
-// nameIn returns the item's name in the language, or whatever comes closest.
-func nameIn(language order.Language, item order.MenuItem) string {
-	for _, candidate := range []order.Language{language, order.Korean, order.English} {
-		if name := item.Name[candidate]; name != "" {
-			return name
-		}
-	}
-	return item.Product
-}

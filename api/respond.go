@@ -55,12 +55,3 @@ func writeBody(w http.ResponseWriter, r *http.Request, status int, contentType s
 		traceOf(r).err = fmt.Errorf("write the answer: %w", err)
 	}
 }
-
-// optional returns nil for the empty value, which JSON then leaves out.
-func optional[T comparable](value T) *T {
-	var zero T
-	if value == zero {
-		return nil
-	}
-	return &value
-}

@@ -8,7 +8,7 @@ import (
 )
 
 // resource is a part of a surface that registers its own routes.
-type resource interface{ register(router *mux.Router) }
+type resource interface{ Register(router *mux.Router) }
 
 // newRouter returns a router that serves the resources, and answers everything
 // else with a problem.
@@ -17,7 +17,7 @@ func newRouter(resources ...resource) *mux.Router {
 	router.NotFoundHandler = notFoundHandler(nil)
 	router.MethodNotAllowedHandler = methodNotAllowed(router)
 	for _, resource := range resources {
-		resource.register(router)
+		resource.Register(router)
 	}
 	return router
 }

@@ -21,19 +21,19 @@ func TestTheCookieIsTiedToItsHostWhereThereIsHTTPS(t *testing.T) {
 	t.Parallel()
 	s := newBrowser(t, func(c *StoreConfig) { c.HTTPS = true })
 	cookie := s.logIn()
-	require.Equal(t, "__Host-"+sessionCookie, cookie.Name)
+	require.Equal(t, "__Host-"+sessionCookieName, cookie.Name)
 	require.True(t, cookie.Secure)
 	require.Equal(t, "/", cookie.Path)
 	require.Empty(t, cookie.Domain)
 	s.get("/store/orders", "Cookie", cookie.Name+"="+cookie.Value).wants(http.StatusOK)
-	s.get("/store/orders", "Cookie", sessionCookie+"="+cookie.Value).
+	s.get("/store/orders", "Cookie", sessionCookieName+"="+cookie.Value).
 		refuses(http.StatusUnauthorized, "unauthorized", "") // planted by somebody without the prefix
 	out := s.post("/store/logout", "", "Cookie", cookie.Name+"="+cookie.Value).wants(http.StatusNoContent)
 	require.True(t, strings.HasPrefix(out.header.Get("Set-Cookie"), "__Host-"))
 	s.get("/store/orders", "Cookie", cookie.Name+"="+cookie.Value).refuses(http.StatusUnauthorized, "unauthorized", "")
 
 	plain := newBrowser(t).logIn()
-	require.Equal(t, sessionCookie, plain.Name, "development speaks HTTP")
+	require.Equal(t, sessionCookieName, plain.Name, "development speaks HTTP")
 	require.False(t, plain.Secure)
 }
 

@@ -106,12 +106,12 @@ func TestEveryProtectedOperationIsClosedWithoutCredentials(t *testing.T) {
 func TestEveryCodeIsDocumented(t *testing.T) {
 	t.Parallel()
 	doc, _ := contract()
-	for code, how := range kinds {
+	for code, title := range problemTitles() {
 		if code == order.CodeInvalid {
 			code = "invalid_"
 		}
 		require.Contains(t, doc.Info.Description, "`"+string(code), code)
-		require.NotEmpty(t, how.title)
+		require.NotEmpty(t, title)
 	}
 }
 

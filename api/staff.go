@@ -19,6 +19,42 @@ import (
 // sessionLength is longer than a shift.
 const sessionLength = 12 * time.Hour
 
+// Staff keeps the staff's tokens and the sessions of their browsers, by the
+// SHA-256 of each, in hexadecimal.
+type Staff interface {
+	// StaffName returns whose token has the hash, or CodeUnauthorized.
+	StaffName(ctx context.Context, hash string) (name string, err error)
+	// NewStaffSession begins a session for the holder of the token with the hash,
+	// under that name, and returns the secret that the browser keeps. It ends the
+	// session with the hash replaced, if there is one.
+	NewStaffSession(ctx context.Context, hash, name, replaced string, now, expires time.Time) (session string, err error)
+	// StaffSession returns the hash of the token that the session with the hash
+	// was begun with, and when it expires. It fails with CodeUnauthorized when
+	// there is no such session now.
+	StaffSession(ctx context.Context, hash string, now time.Time) (tokenHash string, expires time.Time, err error)
+	// EndStaffSession ends the session with the hash, if there is one.
+	EndStaffSession(ctx context.Context, hash string) error
+}
+
+// StaffConfig is what telling the staff from everybody else needs.
+type StaffConfig struct {
+	// Tokens are tokens that let the staff in whatever the database says, by the names
+	// of their holders.
+	Tokens map[string]string
+	// Staff keeps the other tokens, and the sessions of browsers.
+	Staff Staff
+	// Failed counts wrong tokens; nobody does when nil.
+	Failed *FailedSignIns
+	// HTTPS says that browsers come over HTTPS, whatever this process is spoken to in.
+	HTTPS bool
+	// RateLimit is how many wrong secrets a client may send per minute; 0 is any number.
+	RateLimit int
+	// Client tells clients apart.
+	Client func(*http.Request) string
+	// Now is the clock.
+	Now func() time.Time
+}
+
 // staff tells the staff from everybody else, and one of them from another: by
 // the bearer token, or by a session that a browser was given for it. It knows
 // nothing but the hashes of both.
@@ -46,12 +82,12 @@ type begunSession struct {
 	expires   time.Time
 }
 
-func newStaff(c StoreConfig) *staff {
+func newStaff(c StaffConfig) *staff {
 	s := &staff{
-		given: map[string]string{}, kept: c.Staff, https: c.HTTPS, now: c.Now, guesses: newLimiter(c.RateLimit, c.Now), client: c.ClientAddress,
-		failed: c.FailedSignIns, names: newMemory[string](c.Now), sessions: newMemory[begunSession](c.Now),
+		given: map[string]string{}, kept: c.Staff, https: c.HTTPS, now: c.Now, guesses: newLimiter(c.RateLimit, c.Now), client: c.Client,
+		failed: c.Failed, names: newMemory[string](c.Now), sessions: newMemory[begunSession](c.Now),
 	}
-	for name, token := range c.StaffTokens {
+	for name, token := range c.Tokens {
 		if token != "" {
 			s.given[hashOf(token)] = name
 		}
@@ -59,7 +95,7 @@ func newStaff(c StoreConfig) *staff {
 	return s
 }
 
-func (s *staff) register(router *mux.Router) {
+func (s *staff) Register(router *mux.Router) {
 	post(router, loginPath, s.logIn)
 	post(router, "/store/logout", s.logOut)
 	get(router, "/store/session", s.only(s.session))
@@ -216,5 +252,3 @@ func bearer(r *http.Request) (string, bool) {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	return token, ok && strings.EqualFold(scheme, "Bearer") && token != ""
 }
-
-func unauthorized(message string) error { return newError(order.CodeUnauthorized, message) }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -63,7 +64,7 @@ func (c StoreConfig) withDefaults() StoreConfig {
 	if c.Feed == nil {
 		panic("api: the store surface needs a Feed")
 	}
-	c.Log = orElse(c.Log, slog.Default())
+	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.ClientAddress == nil {
 		c.ClientAddress = ClientAddress(nil)
 	}
@@ -77,7 +78,9 @@ func (c StoreConfig) withDefaults() StoreConfig {
 }
 
 func storeRouter(c StoreConfig) *mux.Router {
-	people := newStaff(c)
+	people := newStaff(StaffConfig{
+		Tokens: c.StaffTokens, Staff: c.Staff, Failed: c.FailedSignIns, HTTPS: c.HTTPS, RateLimit: c.RateLimit, Client: c.ClientAddress, Now: c.Now,
+	})
 	find := finder{orders: c.Orders, readModel: c.ReadModel, log: c.Log}
 	router := newRouter(
 		&operations{orders: c.Orders},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"mime"
 	"net/http"
-	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -24,7 +23,7 @@ type TextWebhook interface {
 // not go through Twilio.
 type twilioWebhook struct{ texts TextWebhook }
 
-func (h *twilioWebhook) register(router *mux.Router) { post(router, "/webhooks/twilio", h.receive) }
+func (h *twilioWebhook) Register(router *mux.Router) { post(router, "/webhooks/twilio", h.receive) }
 
 // receive is POST /webhooks/twilio. Its empty answer tells Twilio that there is no
 // reply to a customer's message.
@@ -48,10 +47,4 @@ func (h *twilioWebhook) receive(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// limited reports whether a request counts against its client's rate limit. The
-// providers' callbacks do not: all come from a few addresses, and are signed.
-func limited(r *http.Request) bool {
-	return !safe(r.Method) && !strings.HasPrefix(r.URL.Path, "/webhooks/")
 }

@@ -70,7 +70,7 @@ func TestTwiliosCallbacksAreRefused(t *testing.T) {
 		t.Parallel()
 		texts := &fakeTexts{}
 		s := newCustomerSurface(t, func(c *CustomerConfig) { c.Texts = texts })
-		s.callBack("/webhooks/twilio", "Body="+strings.Repeat("x", maxBody)).
+		s.callBack("/webhooks/twilio", "Body="+strings.Repeat("x", (64<<10))).
 			refuses(http.StatusRequestEntityTooLarge, "body_too_large", "")
 		require.Empty(t, texts.target)
 	})

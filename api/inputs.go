@@ -1,0 +1,92 @@
+package api
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/phone"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Limits of the input, in characters where it is text. openapi.yaml states them
+// too.
+const (
+	maxItems         = 100
+	maxQty           = 99
+	maxNote          = 200
+	maxReason        = 200
+	maxName          = 80
+	maxNumber        = 64
+	maxCode          = 40
+	maxPaymentMethod = 255
+	maxETAMinutes    = 240
+	minKey, maxKey   = 16, 128
+	maxCommandID     = 128
+)
+
+var (
+	products     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
+	oneTimeCodes = regexp.MustCompile(`^\d{4,20}$`)
+	nonces       = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+	visible      = regexp.MustCompile(`^[\x21-\x7e]+$`)
+)
+
+// checks are the checks of fields that orders and members have, beside those of any field.
+type checks struct{ fieldChecks }
+
+// countries are those that texts go to.
+type countries = phone.Countries
+
+// phone returns the number, which texts can go to in one of the countries, in E.164 form.
+func (c *checks) phone(field, value string, allowed countries) string {
+	number, err := allowed.Read(value)
+	if err != nil {
+		c.that(false, field, err.Error())
+	}
+	return number
+}
+
+func (c *checks) optionalPhone(field string, value *string, allowed countries) string {
+	if value == nil {
+		return ""
+	}
+	return c.phone(field, *value, allowed)
+}
+
+// membershipNumber returns the number without what people put between digits.
+func (c *checks) membershipNumber(field string, value *string) string {
+	if value == nil {
+		return ""
+	}
+	const message = "must be a membership number"
+	c.that(utf8.RuneCountInString(*value) <= maxNumber, field, message)
+	number := phone.Digits(*value)
+	return c.match(field, &number, membershipNumbers, maxNumber, message)
+}
+
+// oneTimeCode returns the code without what people paste around and between its digits.
+func (c *checks) oneTimeCode(field, value string) string {
+	digits := phone.Digits(value)
+	c.that(utf8.RuneCountInString(value) <= maxCode && oneTimeCodes.MatchString(digits), field, "must be the digits from the SMS")
+	return digits
+}
+
+func (c *checks) commandID(value *spec.CommandID) string {
+	return c.match("command_id", value, visible, maxCommandID,
+		fmt.Sprintf("must be %d visible ASCII characters at most", maxCommandID))
+}
+
+func (c *checks) statuses(field string, values []string) []order.Status {
+	var result []order.Status
+	for _, value := range values {
+		status := order.Status(value)
+		c.that(status.Valid(), field, "must be a list of statuses")
+		if !slices.Contains(result, status) {
+			result = append(result, status)
+		}
+	}
+	return result
+}

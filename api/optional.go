@@ -1,0 +1,10 @@
+package api
+
+// optional returns nil for the empty value, which JSON then leaves out.
+func optional[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
+}
