@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -102,7 +103,7 @@ func (b *boardEvents) since(ctx context.Context, cursor string) ([]order.Revisio
 	if err != nil || number < 0 {
 		return nil, nil //nolint:nilerr // the cursor is at fault, and is answered with a reset
 	}
-	latest, err := bounded(ctx, feedTimeout, b.feed.Changes.Latest)
+	latest, err := deadline.Call(ctx, feedTimeout, b.feed.Changes.Latest)
 	if err != nil || number > latest {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -12,7 +13,7 @@ import (
 // commands gives orders their commands.
 type commands struct {
 	orders Orders
-	finder finder
+	finder readmodel.Finder
 	// view is what whoever gives the commands sees of an order.
 	view func(order.Snapshot) spec.Order
 	// inDoubt is told of orders whose command got no answer.
@@ -41,7 +42,7 @@ func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventN
 	if err != nil {
 		return err
 	}
-	snapshot = c.finder.whole(r.Context(), snapshot)
+	snapshot = c.finder.Whole(r.Context(), snapshot)
 	return respond(w, r, givenStatus(name, snapshot), c.view(snapshot))
 }
 
@@ -58,7 +59,7 @@ func givenStatus(name order.EventName, snapshot order.Snapshot) int {
 // model knows how it ended. It is answered as the order itself would have been:
 // a command that led there stands, any other is too late.
 func (c commands) afterTheEnd(ctx context.Context, id string, name order.EventName) (order.Snapshot, error) {
-	snapshot, err := c.finder.find(ctx, id)
+	snapshot, err := c.finder.Find(ctx, id)
 	switch {
 	case err != nil:
 		return order.Snapshot{}, err

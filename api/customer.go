@@ -12,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/phone"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -127,8 +128,8 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 
 func customerRouter(c CustomerConfig) *mux.Router {
 	cache := &menuCache{menu: c.Menu, now: c.Now, log: c.Log}
-	find := finder{
-		orders: c.Orders, readModel: c.ReadModel, log: c.Log, limit: newMisses(c.RateLimit, c.Now).count,
+	find := readmodel.Finder{
+		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: newMisses(c.RateLimit, c.Now).count,
 	}
 	resources := []resource{
 		&operations{orders: c.Orders, ready: cache.ready},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/clients"
+	"github.com/cafeforme/cafeforme/internal/deadline"
 )
 
 const (
@@ -118,7 +119,7 @@ func (f failedSignIns) entry(client string) auditlog.Entry {
 // whoever was refused was so without the audit log, too.
 func (f *FailedSignIns) write(ctx context.Context) {
 	for _, entry := range f.take() {
-		_, err := bounded(ctx, askTimeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, f.AuditLog.Record(ctx, entry) })
+		_, err := deadline.Call(ctx, askTimeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, f.AuditLog.Record(ctx, entry) })
 		if err != nil {
 			f.Log.WarnContext(ctx, "sign-ins that failed are not in the audit log", "client", entry.Actor, "attempts", entry.After, "error", err)
 		}

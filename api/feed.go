@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -246,7 +247,7 @@ func (f *Feed) skip(ctx context.Context) (bool, error) {
 	if !idle {
 		return false, nil
 	}
-	latest, err := bounded(ctx, feedTimeout, f.Changes.Latest)
+	latest, err := deadline.Call(ctx, feedTimeout, f.Changes.Latest)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err != nil || !f.idle() { // a stream may have begun meanwhile
@@ -261,7 +262,7 @@ func (f *Feed) idle() bool { return len(f.boards) == 0 && len(f.orders) == 0 }
 // since returns the orders that have changed after the change of that number,
 // feedBatch of them at most.
 func (f *Feed) since(ctx context.Context, number int64) ([]order.Revision, error) {
-	return bounded(ctx, feedTimeout, func(ctx context.Context) ([]order.Revision, error) {
+	return deadline.Call(ctx, feedTimeout, func(ctx context.Context) ([]order.Revision, error) {
 		return f.Changes.Since(ctx, number, feedBatch)
 	})
 }
@@ -297,7 +298,7 @@ func putAll(subscriptions map[*subscription]struct{}, e event) {
 
 // passMenu reads the menu and passes it on if it looks different.
 func (f *Feed) passMenu(ctx context.Context) error {
-	menu, err := bounded(ctx, feedTimeout, f.Menu.Menu)
+	menu, err := deadline.Call(ctx, feedTimeout, f.Menu.Menu)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -49,7 +50,7 @@ func (m *memory[V]) get(ctx context.Context, hash string, ask func(context.Conte
 	if ok && m.now().Sub(entry.asked) < askAgainAfter {
 		return entry.value, nil
 	}
-	value, err := bounded(ctx, askTimeout, ask)
+	value, err := deadline.Call(ctx, askTimeout, ask)
 	switch {
 	case err == nil:
 		m.put(hash, value)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -40,7 +41,7 @@ func (c *menuCache) get(ctx context.Context) (order.Menu, error) {
 	if paused {
 		return last, nil
 	}
-	fresh, err := bounded(ctx, patience, c.menu.Menu)
+	fresh, err := deadline.Call(ctx, patience, c.menu.Menu)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,6 +10,8 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/internal/deadline"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -20,7 +22,7 @@ const revisionTimeout = time.Second
 // orderEvents is the customers' resource /orders/{id}/events.
 type orderEvents struct {
 	feed   *Feed
-	finder finder
+	finder readmodel.Finder
 	client func(*http.Request) string
 }
 
@@ -122,7 +124,7 @@ func (o *orderEvents) look(r *http.Request, id string) (*orderWatch, error) {
 	if storedErr == nil && !client.isAheadOf(stored) {
 		return client.watch(stored), nil
 	}
-	live, err := o.finder.live(ctx, id, storedErr)
+	live, err := o.finder.Live(ctx, id, storedErr)
 	switch {
 	case err == nil:
 		watch := client.watch(order.Revision{Snapshot: live, Number: stored.Number})
@@ -136,7 +138,7 @@ func (o *orderEvents) look(r *http.Request, id string) (*orderWatch, error) {
 }
 
 func (o *orderEvents) stored(ctx context.Context, id string) (order.Revision, error) {
-	return bounded(ctx, revisionTimeout, func(ctx context.Context) (order.Revision, error) {
+	return deadline.Call(ctx, revisionTimeout, func(ctx context.Context) (order.Revision, error) {
 		return o.feed.Changes.Revision(ctx, id)
 	})
 }

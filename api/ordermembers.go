@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -26,7 +27,7 @@ func (o *orders) prove(r *http.Request, number string) memberProof {
 	if token == "" || number == "" {
 		return memberProof{}
 	}
-	_, err := bounded(r.Context(), memberTimeout, func(ctx context.Context) (struct{}, error) {
+	_, err := deadline.Call(r.Context(), memberTimeout, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, o.members.Authenticate(ctx, number, token, o.now())
 	})
 	switch order.ErrorCode(err) {
@@ -56,7 +57,7 @@ func (o *orders) checkMember(ctx context.Context, id string, request orderReques
 	if request.MembershipNumber == "" {
 		return nil
 	}
-	_, err := bounded(ctx, memberTimeout, func(ctx context.Context) (order.Member, error) {
+	_, err := deadline.Call(ctx, memberTimeout, func(ctx context.Context) (order.Member, error) {
 		return o.claimOrder(ctx, id, request)
 	})
 	if order.ErrorCode(err) == order.CodeNotFound {

@@ -11,7 +11,9 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -32,7 +34,7 @@ type orders struct {
 	methods  PaymentMethods
 	amounts  money.Provider
 	menu     *menuCache
-	finder   finder
+	finder   readmodel.Finder
 	commands commands
 
 	secret        []byte
@@ -97,7 +99,7 @@ func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (o
 func (o *orders) placeOrFind(ctx context.Context, placement order.Placement, request orderRequest, keyed bool, payer string) (order.Snapshot, error) {
 	var unknown error
 	if keyed {
-		earlier, found, err := o.finder.earlier(ctx, placement.ID)
+		earlier, found, err := o.finder.Earlier(ctx, placement.ID)
 		switch {
 		case order.ErrorCode(err) == order.CodeUnavailable:
 			unknown = err
@@ -137,7 +139,7 @@ func (o *orders) remember(ctx context.Context, s order.Snapshot) {
 	if s.Status != order.Paid {
 		return
 	}
-	_, err := bounded(ctx, rememberTimeout, func(ctx context.Context) (bool, error) { return o.repairer.Reproject(ctx, s, 0) })
+	_, err := deadline.Call(ctx, rememberTimeout, func(ctx context.Context) (bool, error) { return o.repairer.Reproject(ctx, s, 0) })
 	if err != nil {
 		o.log.WarnContext(ctx, "the read model does not have the order yet", "order_id", s.ID, "error", err)
 	}
@@ -278,7 +280,7 @@ func (o *orders) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := o.finder.find(r.Context(), id)
+	snapshot, err := o.finder.Find(r.Context(), id)
 	if err != nil {
 		return err
 	}

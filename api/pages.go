@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -21,7 +22,7 @@ const orderPagePath = "/o/{id}"
 // orderPage is the page of an order, or of none. Only an order that is known not
 // to exist is none: with nobody there to tell, the page waits for who can.
 type orderPage struct {
-	finder   finder
+	finder   readmodel.Finder
 	page, no http.Handler
 }
 
@@ -31,7 +32,7 @@ func (o orderPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
 		defer cancel()
-		_, err = o.finder.find(ctx, id)
+		_, err = o.finder.Find(ctx, id)
 	}
 	if order.ErrorCode(err) == order.CodeNotFound {
 		o.no.ServeHTTP(w, r)
@@ -44,7 +45,7 @@ func (o orderPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 const pageTimeout = 2 * time.Second
 
 // withOrderPage returns the pages, of which an order's looks whether there is one.
-func (c CustomerConfig) withOrderPage(find finder) pages {
+func (c CustomerConfig) withOrderPage(find readmodel.Finder) pages {
 	all := maps.Clone(pages(c.Pages))
 	if page, ok := all[orderPagePath]; ok && c.NoOrder != nil {
 		all[orderPagePath] = orderPage{finder: find, page: page, no: c.NoOrder}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -51,7 +52,7 @@ type EventBook interface {
 // paymentEvents is the resource /webhooks/stripe.
 type paymentEvents struct {
 	PaymentEvents
-	finder finder
+	finder readmodel.Finder
 	now    func() time.Time
 	log    *slog.Logger
 }
@@ -134,6 +135,6 @@ func (p *paymentEvents) report(r *http.Request, event order.PaymentEvent) error 
 // decided reports whether the order surely waits for its payment no more: most
 // payments are decided at once, and Stripe tells of all of them.
 func (p *paymentEvents) decided(ctx context.Context, id string) bool {
-	snapshot, err := p.finder.stored(ctx, id)
+	snapshot, err := p.finder.Stored(ctx, id)
 	return err == nil && snapshot.Status != order.PaymentPending
 }

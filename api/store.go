@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 )
 
 // StoreConfig is what the store surface needs.
@@ -81,7 +82,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 	people := newStaff(StaffConfig{
 		Tokens: c.StaffTokens, Staff: c.Staff, Failed: c.FailedSignIns, HTTPS: c.HTTPS, RateLimit: c.RateLimit, Client: c.ClientAddress, Now: c.Now,
 	})
-	find := finder{orders: c.Orders, readModel: c.ReadModel, log: c.Log}
+	find := readmodel.Finder{Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log}
 	router := newRouter(
 		&operations{orders: c.Orders},
 		people,

@@ -13,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/api"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
@@ -68,8 +69,8 @@ func (p *process) feed(ctx context.Context, database *storage.DB) *api.Feed {
 
 // doubts returns what follows up commands that got no answer. It goes on while
 // the surfaces are stopping.
-func (p *process) doubts(ctx context.Context, c client.Client, database *storage.DB) *api.Doubts {
-	doubts := api.NewDoubts(api.DoubtsConfig{Orders: p.orders(c), Changes: database, Repairer: database, Log: p.log})
+func (p *process) doubts(ctx context.Context, c client.Client, database *storage.DB) *readmodel.Doubts {
+	doubts := readmodel.NewDoubts(readmodel.DoubtsConfig{Orders: p.orders(c), Changes: database, Repairer: database, Log: p.log})
 	p.runUntilClosed(ctx, "the orders in doubt", doubts.Run)
 	return doubts
 }

@@ -1,4 +1,4 @@
-package api
+package readmodel
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -13,43 +14,43 @@ import (
 // the order's workflow.
 const storedTimeout = time.Second
 
-// finder looks orders up: in the read model, which has all that were paid, and where
+// Finder looks orders up: in the read model, which has all that were paid, and where
 // that does not answer, in their workflows.
-type finder struct {
-	orders    WorkflowReader
-	readModel StoredOrders
-	log       *slog.Logger
+type Finder struct {
+	Orders    WorkflowReader
+	ReadModel StoredOrders
+	Log       *slog.Logger
 	// limit calls look, which asks a workflow, unless the client has asked too often;
 	// everybody may when nil.
-	limit func(ctx context.Context, look func() (order.Snapshot, error)) (order.Snapshot, error)
+	Limit func(ctx context.Context, look func() (order.Snapshot, error)) (order.Snapshot, error)
 }
 
-// stored asks the read model.
-func (f finder) stored(ctx context.Context, id string) (order.Snapshot, error) {
-	snapshot, err := bounded(ctx, storedTimeout, func(ctx context.Context) (order.Snapshot, error) {
-		return f.readModel.Order(ctx, id)
+// Stored asks the read model.
+func (f Finder) Stored(ctx context.Context, id string) (order.Snapshot, error) {
+	snapshot, err := deadline.Call(ctx, storedTimeout, func(ctx context.Context) (order.Snapshot, error) {
+		return f.ReadModel.Order(ctx, id)
 	})
 	if err != nil && order.ErrorCode(err) != order.CodeNotFound {
-		f.log.WarnContext(ctx, "the read model does not answer; asking the workflow", "order_id", id, "error", err)
+		f.Log.WarnContext(ctx, "the read model does not answer; asking the workflow", "order_id", id, "error", err)
 	}
 	return snapshot, err
 }
 
-// find returns the order. It is CodeNotFound only if both know nothing of it: a
+// Find returns the order. It is CodeNotFound only if both know nothing of it: a
 // workflow is forgotten some days after its end.
-func (f finder) find(ctx context.Context, id string) (order.Snapshot, error) {
-	snapshot, storedErr := f.stored(ctx, id)
+func (f Finder) Find(ctx context.Context, id string) (order.Snapshot, error) {
+	snapshot, storedErr := f.Stored(ctx, id)
 	if storedErr == nil {
 		return snapshot, nil
 	}
-	return f.live(ctx, id, storedErr)
+	return f.Live(ctx, id, storedErr)
 }
 
-// live asks the order's workflow, after the read model has failed with storedErr,
+// Live asks the order's workflow, after the read model has failed with storedErr,
 // or was behind.
-func (f finder) live(ctx context.Context, id string, storedErr error) (order.Snapshot, error) {
-	look := func() (order.Snapshot, error) { return f.orders.Read(ctx, id) }
-	limit := f.limit
+func (f Finder) Live(ctx context.Context, id string, storedErr error) (order.Snapshot, error) {
+	look := func() (order.Snapshot, error) { return f.Orders.Read(ctx, id) }
+	limit := f.Limit
 	if limit == nil {
 		limit = func(_ context.Context, look func() (order.Snapshot, error)) (order.Snapshot, error) { return look() }
 	}
@@ -60,18 +61,18 @@ func (f finder) live(ctx context.Context, id string, storedErr error) (order.Sna
 	return snapshot, err
 }
 
-// whole returns the order that a command was answered with, with its timeline, which
+// Whole returns the order that a command was answered with, with its timeline, which
 // the answer does not carry. The read model has it by then, unless its database is
 // slow or away: the order's workflow is asked then.
-func (f finder) whole(ctx context.Context, answered order.Snapshot) order.Snapshot {
+func (f Finder) Whole(ctx context.Context, answered order.Snapshot) order.Snapshot {
 	if len(answered.Timeline) > 0 {
 		return answered
 	}
-	stored, err := f.stored(ctx, answered.ID)
+	stored, err := f.Stored(ctx, answered.ID)
 	if err == nil && tellsOf(stored, answered) {
 		return stored
 	}
-	if live, err := f.live(ctx, answered.ID, err); err == nil && tellsOf(live, answered) {
+	if live, err := f.Live(ctx, answered.ID, err); err == nil && tellsOf(live, answered) {
 		return live
 	}
 	answered.Timeline = stored.Timeline
@@ -87,16 +88,16 @@ func tellsOf(kept, answered order.Snapshot) bool {
 	})
 }
 
-// earlier returns the order that a request under the same key has led to, and
+// Earlier returns the order that a request under the same key has led to, and
 // false when there is none. While the read model does not answer, one whose
 // workflow has been forgotten counts as none: ordering goes on. CodeUnavailable
 // means that nobody can tell.
-func (f finder) earlier(ctx context.Context, id string) (order.Snapshot, bool, error) {
-	snapshot, err := f.stored(ctx, id)
+func (f Finder) Earlier(ctx context.Context, id string) (order.Snapshot, bool, error) {
+	snapshot, err := f.Stored(ctx, id)
 	if err == nil {
 		return snapshot, true, nil
 	}
-	snapshot, err = f.orders.Read(ctx, id)
+	snapshot, err = f.Orders.Read(ctx, id)
 	if order.ErrorCode(err) == order.CodeNotFound {
 		return order.Snapshot{}, false, nil
 	}

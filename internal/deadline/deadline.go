@@ -1,4 +1,4 @@
-package api
+package deadline
 
 import (
 	"context"
@@ -7,10 +7,10 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// bounded reads something and waits for the answer until the limit, and no
+// Call reads something and waits for the answer until the limit, and no
 // longer: a database that is frozen, rather than down, may not notice that its
 // caller's context has ended. The answer of such a read is dropped.
-func bounded[T any](ctx context.Context, limit time.Duration, read func(context.Context) (T, error)) (T, error) {
+func Call[T any](ctx context.Context, limit time.Duration, read func(context.Context) (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
