@@ -6,7 +6,10 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -15,33 +18,33 @@ import (
 type board struct {
 	readModel ReadModel
 	commands  commands
-	staff     *staff
+	staff     *access.StaffAuth
 }
 
 func (b *board) Register(router *mux.Router) {
-	get(router, "/store/orders", b.staff.only(b.list))
-	post(router, "/store/orders/{id}/accept", b.staff.only(b.command(order.Accept, readAccept)))
-	post(router, "/store/orders/{id}/reject", b.staff.only(b.command(order.Reject, readReject)))
-	post(router, "/store/orders/{id}/ready", b.staff.only(b.command(order.MarkReady, readPlain)))
-	post(router, "/store/orders/{id}/pick-up", b.staff.only(b.command(order.PickUp, readPlain)))
+	transport.Get(router, "/store/orders", b.staff.Require(b.list))
+	transport.Post(router, "/store/orders/{id}/accept", b.staff.Require(b.command(order.Accept, readAccept)))
+	transport.Post(router, "/store/orders/{id}/reject", b.staff.Require(b.command(order.Reject, readReject)))
+	transport.Post(router, "/store/orders/{id}/ready", b.staff.Require(b.command(order.MarkReady, readPlain)))
+	transport.Post(router, "/store/orders/{id}/pick-up", b.staff.Require(b.command(order.PickUp, readPlain)))
 }
 
 // list is GET /store/orders.
 func (b *board) list(w http.ResponseWriter, r *http.Request) error {
 	var c checks
 	statuses := c.statuses("status", listOf(r, "status"))
-	if c.err != nil {
-		return c.err
+	if c.Err != nil {
+		return c.Err
 	}
-	page, err := pageOf(r)
+	page, err := transport.PageOf(r)
 	if err != nil {
 		return err
 	}
-	snapshots, next, err := b.readModel.List(r.Context(), statuses, page.size, page.token)
+	snapshots, next, err := b.readModel.List(r.Context(), statuses, page.Size, page.Token)
 	if err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, spec.OrderList{Orders: viewsOf(snapshots, staffView), NextPageToken: next})
+	return transport.Respond(w, r, http.StatusOK, spec.OrderList{Orders: views.ViewsOf(snapshots, views.StaffView), NextPageToken: next})
 }
 
 // listOf returns the values of a parameter that is a list: separated by commas,
@@ -55,11 +58,11 @@ func listOf(r *http.Request, parameter string) []string {
 }
 
 // command is POST /store/orders/{id}/ and the command's name.
-func (b *board) command(name order.EventName, read func(*http.Request) (workflows.Command, error)) action {
+func (b *board) command(name order.EventName, read func(*http.Request) (workflows.Command, error)) transport.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		return b.commands.give(w, r, name, func(r *http.Request) (workflows.Command, error) {
 			in, err := read(r)
-			in.Actor = staffName(r)
+			in.Actor = access.StaffName(r)
 			return in, err
 		})
 	}
@@ -68,16 +71,16 @@ func (b *board) command(name order.EventName, read func(*http.Request) (workflow
 // readAccept reads the input of an accept.
 func readAccept(r *http.Request) (workflows.Command, error) {
 	var body spec.AcceptRequest
-	if err := decodeOptionalBody(r, &body); err != nil {
+	if err := transport.DecodeOptionalBody(r, &body); err != nil {
 		return workflows.Command{}, err
 	}
 	var c checks
 	in := workflows.Command{Actor: order.ActorStore, CommandID: c.commandID(body.CommandID)}
 	if body.EtaMinutes != nil {
-		c.between("eta_minutes", int64(*body.EtaMinutes), 1, maxETAMinutes)
+		c.Between("eta_minutes", int64(*body.EtaMinutes), 1, maxETAMinutes)
 		in.ETAMinutes = *body.EtaMinutes
 	}
-	return in, c.err
+	return in, c.Err
 }
 
 // readReject reads the input of a reject, which needs a reason: the customer
@@ -90,25 +93,25 @@ func readReject(r *http.Request) (workflows.Command, error) {
 	var c checks
 	return workflows.Command{
 		Actor:     order.ActorStore,
-		Reason:    c.text("reason", body.Reason, 1, maxReason),
+		Reason:    c.Text("reason", body.Reason, 1, maxReason),
 		CommandID: c.commandID(body.CommandID),
-	}, c.err
+	}, c.Err
 }
 
 // decodeReject blames the reason, not the JSON, when there is no body at all.
 func decodeReject(r *http.Request, body *spec.RejectRequest) error {
 	if r.ContentLength == 0 {
-		return invalid("reason", "is required")
+		return transport.Invalid("reason", "is required")
 	}
-	return decodeBody(r, body)
+	return transport.DecodeBody(r, body)
 }
 
 // readPlain reads the input of a command that needs none.
 func readPlain(r *http.Request) (workflows.Command, error) {
 	var body spec.CommandRequest
-	if err := decodeOptionalBody(r, &body); err != nil {
+	if err := transport.DecodeOptionalBody(r, &body); err != nil {
 		return workflows.Command{}, err
 	}
 	var c checks
-	return workflows.Command{Actor: order.ActorStore, CommandID: c.commandID(body.CommandID)}, c.err
+	return workflows.Command{Actor: order.ActorStore, CommandID: c.commandID(body.CommandID)}, c.Err
 }

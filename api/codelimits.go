@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/clients"
 )
 
@@ -13,9 +14,9 @@ const askingWindow = 10 * time.Minute
 // processes, is limited where texts are.
 type codeLimits struct {
 	// asking is for each client, whomever it asks for.
-	asking *limiter
+	asking *transport.Limiter
 	// hour and day are for each client and phone.
-	hour, day *limiter
+	hour, day *transport.Limiter
 }
 
 // newCodeLimits returns limits with which one client can use up half of the codes that a phone gets
@@ -24,21 +25,21 @@ type codeLimits struct {
 func newCodeLimits(asking, perHour, perDay int, now func() time.Time) codeLimits {
 	half := func(n int) int { return max(n/2, min(n, 1)) }
 	return codeLimits{
-		asking: newLimiterOf(asking, askingWindow, now),
-		hour:   newLimiterOf(half(perHour), time.Hour, now),
-		day:    newLimiterOf(half(perDay), 24*time.Hour, now),
+		asking: transport.NewWindowLimiter(asking, askingWindow, now),
+		hour:   transport.NewWindowLimiter(half(perHour), time.Hour, now),
+		day:    transport.NewWindowLimiter(half(perDay), 24*time.Hour, now),
 	}
 }
 
 // ask counts a request for a code. It fails with CodeRateLimited, and says when to come back, when
 // the client has asked too often.
 func (l codeLimits) ask(client string) error {
-	return l.asking.take(client, "too many codes were asked for from your address; try again later")
+	return l.asking.Take(client, "too many codes were asked for from your address; try again later")
 }
 
 // sends counts a code that the client has sent to the phone, and reports whether it may be. For one
 // phone the widest network that a client can be in is one client.
 func (l codeLimits) sends(client, phone string) bool {
 	key := clients.Site(client) + " " + phone
-	return l.hour.take(key, "") == nil && l.day.take(key, "") == nil
+	return l.hour.Take(key, "") == nil && l.day.Take(key, "") == nil
 }

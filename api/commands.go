@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -16,15 +17,15 @@ type commands struct {
 	finder readmodel.Finder
 	// view is what whoever gives the commands sees of an order.
 	view func(order.Snapshot) spec.Order
-	// inDoubt is told of orders whose command got no answer.
-	inDoubt func(ctx context.Context, id string)
+	// outcomeUnknown is told of orders whose command got no answer.
+	outcomeUnknown func(ctx context.Context, id string)
 }
 
 // give gives the order in the path a command, with the input that read takes
 // from the request, and answers with what became of the order.
 func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventName,
 	read func(*http.Request) (workflows.Command, error)) error {
-	id, err := pathOrderID(r)
+	id, err := transport.PathOrderID(r)
 	if err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventN
 	snapshot, err := c.orders.Act(r.Context(), id, name, in)
 	switch order.ErrorCode(err) {
 	case order.CodeUnavailable:
-		c.inDoubt(r.Context(), id)
+		c.outcomeUnknown(r.Context(), id)
 	case order.CodeNotFound:
 		snapshot, err = c.afterTheEnd(r.Context(), id, name)
 	}
@@ -43,7 +44,7 @@ func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventN
 		return err
 	}
 	snapshot = c.finder.Whole(r.Context(), snapshot)
-	return respond(w, r, givenStatus(name, snapshot), c.view(snapshot))
+	return transport.Respond(w, r, givenStatus(name, snapshot), c.view(snapshot))
 }
 
 // givenStatus returns the status of a command's answer: a cancel that waits for
@@ -64,7 +65,7 @@ func (c commands) afterTheEnd(ctx context.Context, id string, name order.EventNa
 	case err != nil:
 		return order.Snapshot{}, err
 	case !snapshot.Status.Terminal():
-		return order.Snapshot{}, notFound()
+		return order.Snapshot{}, transport.NotFound()
 	}
 	return snapshot, order.Closed(snapshot, name)
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-func TestACommandWithoutAnAnswerPutsItsOrderInDoubt(t *testing.T) {
+func TestACommandWithoutAnAnswerIsReconciled(t *testing.T) {
 	t.Parallel()
 	var told []string
 	tell := func(_ context.Context, id string) { told = append(told, id) }
-	store := newStoreSurface(t, func(c *StoreConfig) { c.InDoubt = tell })
+	store := newStoreSurface(t, func(c *StoreConfig) { c.OutcomeUnknown = tell })
 	store.orders.seed(placementOf(knownID), order.PaymentSucceeded)
-	customer := newCustomerSurface(t, func(c *CustomerConfig) { c.InDoubt = tell })
+	customer := newCustomerSurface(t, func(c *CustomerConfig) { c.OutcomeUnknown = tell })
 	customer.orders.seed(placementOf(knownID), order.PaymentSucceeded)
 
 	require.Equal(t, http.StatusOK, store.post("/store/orders/"+knownID+"/accept", `{}`).status)

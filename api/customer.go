@@ -10,6 +10,11 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/live"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/api/webhook"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
@@ -28,13 +33,13 @@ type CustomerConfig struct {
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
 	Amounts money.Provider
 	// Feed is where the event streams get what changes from.
-	Feed *Feed
+	Feed *live.Feed
 	// PaymentEvents turns POST /webhooks/stripe on. Leave it nil where Stripe has no
 	// part in payments.
-	PaymentEvents *PaymentEvents
+	PaymentEvents *webhook.PaymentEvents
 	// Texts takes what Twilio calls back with. Leave it nil where texts do not go
 	// through Twilio.
-	Texts TextWebhook
+	Texts webhook.TextReceiver
 	// Sandbox turns the developers' routes on. Leave it nil elsewhere.
 	Sandbox Sandbox
 	// Pages are served beside the API, by the templates of their paths.
@@ -82,21 +87,21 @@ type CustomerConfig struct {
 	// Background runs what outlives its request, such as [sync.WaitGroup.Go];
 	// goroutines that nobody waits for when nil.
 	Background func(func())
-	// InDoubt is as in [StoreConfig].
-	InDoubt func(ctx context.Context, id string)
+	// OutcomeUnknown is as in [StoreConfig].
+	OutcomeUnknown func(ctx context.Context, id string)
 	// Now is the clock; [time.Now] when nil.
 	Now func() time.Time
 	// Log gets one line per request; [slog.Default] when nil.
 	Log *slog.Logger
 	// Served is told of every request that was served; nobody when nil.
-	Served func(Served)
+	Served func(transport.Served)
 }
 
 // NewCustomer returns the customer surface. It panics without a Feed, and without
 // an IDSecret: order IDs could be guessed from their keys.
 func NewCustomer(c CustomerConfig) http.Handler {
 	c = c.withDefaults()
-	return strictTransport(c.HTTPS, wrap(customerRouter(c), c.Log, c.Served))
+	return transport.StrictTransport(c.HTTPS, transport.Wrap(customerRouter(c), c.Log, c.Served))
 }
 
 func (c CustomerConfig) withDefaults() CustomerConfig {
@@ -109,7 +114,7 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 	c.TimeZone = cmp.Or(c.TimeZone, time.UTC)
 	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.ClientAddress == nil {
-		c.ClientAddress = ClientAddress(nil)
+		c.ClientAddress = transport.ClientAddress(nil)
 	}
 	if c.Background == nil {
 		c.Background = func(work func()) { go work() }
@@ -117,8 +122,8 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 	if c.CodeKept == nil {
 		c.CodeKept = func() {}
 	}
-	if c.InDoubt == nil {
-		c.InDoubt = func(context.Context, string) {}
+	if c.OutcomeUnknown == nil {
+		c.OutcomeUnknown = func(context.Context, string) {}
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -131,39 +136,39 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	find := readmodel.Finder{
 		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: newMisses(c.RateLimit, c.Now).count,
 	}
-	resources := []resource{
+	resources := []transport.Resource{
 		&operations{orders: c.Orders, ready: cache.ready},
 		&menu{cache: cache},
-		&menuEvents{feed: c.Feed, client: c.ClientAddress},
-		&orderEvents{feed: c.Feed, finder: find, client: c.ClientAddress},
+		&live.MenuEvents{Feed: c.Feed, Client: c.ClientAddress},
+		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
 		&orders{
 			orders: c.Orders, repairer: c.Repairer, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
-			commands: commands{orders: c.Orders, finder: find, view: customerView, inDoubt: c.InDoubt}, secret: c.IDSecret, terms: c.Terms,
-			zone: c.TimeZone, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: newLimiter(c.PhoneLimit, c.Now),
+			commands: commands{orders: c.Orders, finder: find, view: views.CustomerView, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms,
+			zone: c.TimeZone, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
 			declines: newDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,
 		},
 		&members{
-			members: c.Members, access: memberAccess{tokens: c.Members, now: c.Now}, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
+			members: c.Members, access: access.MemberAuth{Tokens: c.Members, Now: c.Now}, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
 			limits: newCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
 		},
 	}
-	resources = append(resources, &twilioWebhook{texts: c.Texts})
+	resources = append(resources, &webhook.Twilio{Texts: c.Texts})
 	if c.PaymentEvents != nil {
-		resources = append(resources, &paymentEvents{PaymentEvents: *c.PaymentEvents, finder: find, now: c.Now, log: c.Log})
+		resources = append(resources, &webhook.Stripe{PaymentEvents: *c.PaymentEvents, Finder: find, Now: c.Now, Log: c.Log})
 	}
 	if c.Sandbox != nil {
 		resources = append(resources, &dev{sandbox: c.Sandbox})
 	}
-	router := newRouter(append(resources, c.withOrderPage(find))...)
-	router.NotFoundHandler = notFoundHandler(c.NotFound)
-	router.Use(noteRoute, noteClient(c.ClientAddress), sameOrigin(), readMembershipNumber,
-		limitRate(newLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
+	router := transport.NewRouter(append(resources, c.withOrderPage(find))...)
+	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)
+	router.Use(transport.NoteRoute, transport.NoteClient(c.ClientAddress), transport.SameOrigin(), transport.NormalizeMembershipNumber,
+		transport.LimitRate(transport.NewLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
 	return router
 }
 
 // limited reports whether a request counts against its client's rate limit. The
 // providers' callbacks do not: all come from a few addresses, and are signed.
 func limited(r *http.Request) bool {
-	return !safe(r.Method) && !strings.HasPrefix(r.URL.Path, "/webhooks/")
+	return !transport.Safe(r.Method) && !strings.HasPrefix(r.URL.Path, "/webhooks/")
 }

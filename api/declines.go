@@ -3,15 +3,17 @@ package api
 import (
 	"time"
 
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // isDecline reports whether the order's payment was declined, or the provider did not know what to
 // charge: what somebody sees who tries cards out.
 func isDecline(s order.Snapshot) bool {
-	reason := publicFailure(s.FailureCode)
+	reason := views.PublicFailure(s.FailureCode)
 	return s.Status == order.PaymentFailed &&
-		(reason == reasonDeclined || reason == reasonInsufficientFunds || reason == order.DeclineInvalidMethod)
+		(reason == views.ReasonDeclined || reason == views.ReasonInsufficientFunds || reason == order.DeclineInvalidMethod)
 }
 
 const (
@@ -24,25 +26,25 @@ const (
 // declines limit how many payments of a payer are declined. Orders that are paid count for
 // nothing, so that the limit is much lower than that of orders.
 type declines struct {
-	limiter *limiter
+	limiter *transport.Limiter
 	// counted knows the orders that were counted.
-	counted *limiter
+	counted *transport.Limiter
 }
 
 func newDeclines(limit int, now func() time.Time) declines {
-	return declines{newLimiterOf(limit, declineWindow, now), newLimiterOf(min(limit, 1), declinesKnownFor, now)}
+	return declines{transport.NewWindowLimiter(limit, declineWindow, now), transport.NewWindowLimiter(min(limit, 1), declinesKnownFor, now)}
 }
 
 // check fails with CodeRateLimited, and says when to come back, when the payer has had too many.
 // Those who pay at the same moment all pass: the limit of requests bounds them.
 func (d declines) check(payer string) error {
-	return d.limiter.check(payer, "too many payments were declined; try again later")
+	return d.limiter.Check(payer, "too many payments were declined; try again later")
 }
 
 // note counts the order's payment, if it was declined: once, whichever of the answers that say so
 // comes first.
 func (d declines) note(payer string, s order.Snapshot) {
-	if isDecline(s) && d.counted.take(s.ID, "") == nil {
-		_ = d.limiter.take(payer, "") // one more than allowed is counted as the limit
+	if isDecline(s) && d.counted.Take(s.ID, "") == nil {
+		_ = d.limiter.Take(payer, "") // one more than allowed is counted as the limit
 	}
 }

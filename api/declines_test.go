@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -56,7 +57,7 @@ func TestDeclinesOfAClientAreLimited(t *testing.T) {
 	for range 2 {
 		s.post("/orders", twoAmericanos).wants(http.StatusPaymentRequired)
 	}
-	first := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusPaymentRequired)
+	first := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusPaymentRequired)
 	s.orders.outcome = paid
 	placed := len(s.orders.placed)
 	a := s.post("/orders", twoAmericanos)
@@ -65,7 +66,7 @@ func TestDeclinesOfAClientAreLimited(t *testing.T) {
 	require.Equal(t, "600", a.header.Get("Retry-After"))
 	require.Len(t, s.orders.placed, placed)
 
-	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusPaymentRequired)
+	again := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusPaymentRequired)
 	require.JSONEq(t, string(first.body), string(again.body), "a repetition tries no card")
 
 	s.clock.advance(10 * time.Minute)
@@ -100,14 +101,14 @@ func TestDeclinesThatAreFetchedLaterCountOnce(t *testing.T) {
 	s.orders.outcome = order.Event{Name: order.PaymentRefused, FailureCode: "generic_decline"}
 	s.orders.lostErr = errDown
 	for _, key := range []string{"0123456789abcdef0", "0123456789abcdef1"} {
-		s.post("/orders", twoAmericanos, keyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
+		s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
 	}
 	s.orders.lostErr = nil
 	for range 3 {
-		s.post("/orders", twoAmericanos, keyHeader, "0123456789abcdef0").wants(http.StatusPaymentRequired)
+		s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, "0123456789abcdef0").wants(http.StatusPaymentRequired)
 	}
-	s.post("/orders", twoAmericanos, keyHeader, "0123456789abcdef2").wants(http.StatusPaymentRequired)
-	s.post("/orders", twoAmericanos, keyHeader, "0123456789abcdef1").wants(http.StatusPaymentRequired)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, "0123456789abcdef2").wants(http.StatusPaymentRequired)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, "0123456789abcdef1").wants(http.StatusPaymentRequired)
 	s.post("/orders", twoAmericanos).refuses(http.StatusTooManyRequests, "rate_limited", "")
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -65,7 +66,7 @@ func FuzzOrderDecoder(f *testing.F) {
 	f.Add([]byte(`{"items":[{"product":"IceAmericano","qty":1,"price":null}],"phone":"010-1234-5678","language":"en"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var model spec.OrderRequest
-		if err := decodeBody(bodyOf(t, body), &model); err != nil {
+		if err := transport.DecodeBody(bodyOf(t, body), &model); err != nil {
 			requireClientError(t, err)
 			return
 		}
@@ -79,7 +80,7 @@ func FuzzOrderDecoder(f *testing.F) {
 		require.NoError(t, err)
 		require.True(t, allowedBy(t, "OrderRequest", again), "the specification forbids what was accepted: %q", body)
 		var same spec.OrderRequest
-		require.NoError(t, decodeBody(bodyOf(t, again), &same))
+		require.NoError(t, transport.DecodeBody(bodyOf(t, again), &same))
 		second, err := checkOrderRequest(same, "pm_card_visa", nil)
 		require.NoError(t, err)
 		require.Equal(t, request.hash(), second.hash())
@@ -140,7 +141,7 @@ func requireClientError(t *testing.T, err error) {
 	t.Helper()
 	a := &answer{t: t}
 	recorder := httptest.NewRecorder()
-	renderError(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody), err)
+	transport.RenderError(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody), err)
 	a.status, a.body = recorder.Code, recorder.Body.Bytes()
 	require.GreaterOrEqual(t, a.status, 400, "%v", err)
 	require.Less(t, a.status, 500, "%v", err)

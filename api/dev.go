@@ -6,14 +6,15 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 )
 
 // dev is the developers' resource /dev.
 type dev struct{ sandbox Sandbox }
 
 func (d *dev) Register(router *mux.Router) {
-	get(router, "/dev/messages", d.messages)
-	get(router, "/dev/payments", d.payments)
+	transport.Get(router, "/dev/messages", d.messages)
+	transport.Get(router, "/dev/payments", d.payments)
 }
 
 // messages is GET /dev/messages.
@@ -26,7 +27,7 @@ func (d *dev) messages(w http.ResponseWriter, r *http.Request) error {
 	for i, m := range messages {
 		view.Messages[i] = spec.DevMessage{OrderID: m.OrderID, To: m.To, Text: m.Text, At: m.At}
 	}
-	return respond(w, r, http.StatusOK, view)
+	return transport.Respond(w, r, http.StatusOK, view)
 }
 
 // payments is GET /dev/payments.
@@ -41,5 +42,5 @@ func (d *dev) payments(w http.ResponseWriter, r *http.Request) error {
 			OrderID: p.OrderID, Kind: spec.DevPaymentKind(p.Kind), Amount: p.Amount, Currency: p.Currency, At: p.At,
 		}
 	}
-	return respond(w, r, http.StatusOK, view)
+	return transport.Respond(w, r, http.StatusOK, view)
 }

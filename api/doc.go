@@ -1,9 +1,13 @@
 // Package api is cafeforme's HTTP API: the customer surface ([NewCustomer]) and
 // the store surface ([NewStore]).
 //
-// openapi.yaml is its contract; the models in package spec are generated from
-// it, and the tests hold every route, request and answer against it. What the
-// package reads and acts through are the small interfaces in interfaces.go. One
-// file holds one resource, which registers its own routes; a handler returns an
-// error, and one table (errors.go) turns its code into a status.
+// openapi.yaml is its contract; the models in package spec are generated from it, and the
+// tests hold every route, request and answer against it. Start at customer.go and
+// store.go, which put the surfaces together; one file holds one resource, which registers
+// its own routes. What the resources read and act through are the small interfaces in
+// interfaces.go.
+//
+// Its rooms: transport reads requests and writes answers and errors, access tells who
+// asks, live pushes changes, views says what whom is shown, webhook takes the providers'
+// callbacks.
 package api

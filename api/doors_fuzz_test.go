@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/transport"
 )
 
 // Nothing but the staff's token opens the store, however it is written, and
@@ -22,7 +25,7 @@ func FuzzStaffCredentials(f *testing.F) {
 		s := newStoreSurface(t)
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/store/orders", http.NoBody)
 		r.Header["Authorization"], r.Header["Cookie"] = []string{authorization}, []string{cookie}
-		token, _ := bearer(r)
+		token, _ := access.BearerToken(r)
 		recorder := httptest.NewRecorder()
 		s.handler.ServeHTTP(recorder, r)
 		if recorder.Code != http.StatusOK {
@@ -45,7 +48,7 @@ func FuzzMemberCredentials(f *testing.F) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/members/x", http.NoBody)
 		r.URL = &url.URL{Path: "/members/" + number}
 		r.Header["Authorization"] = []string{authorization}
-		token, _ := bearer(r)
+		token, _ := access.BearerToken(r)
 		recorder := httptest.NewRecorder()
 		s.handler.ServeHTTP(recorder, r)
 		require.Less(t, recorder.Code, http.StatusInternalServerError)
@@ -62,11 +65,11 @@ func FuzzIdempotencyKeys(f *testing.F) {
 	}
 	f.Add("0123456789abcdef", true)
 	f.Fuzz(func(t *testing.T, value string, twice bool) {
-		header := http.Header{keyHeader: {value}}
+		header := http.Header{transport.IdempotencyKeyHeader: {value}}
 		if twice {
-			header.Add(keyHeader, value)
+			header.Add(transport.IdempotencyKeyHeader, value)
 		}
-		key, err := idempotencyKey(header)
+		key, err := transport.IdempotencyKey(header)
 		if err != nil {
 			require.Empty(t, key)
 			requireClientError(t, err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -39,12 +40,12 @@ const (
 )
 
 // run makes the feed work until the test ends, and waits until it does.
-func (s *surface) run(options ...func(*FeedConfig)) *surface {
+func (s *surface) run(options ...func(*live.FeedConfig)) *surface {
 	s.t.Helper()
 	for _, option := range options {
 		option(&s.feed.FeedConfig)
 	}
-	s.feed.streams = newStreamLimit(s.feed.MaxStreams, s.feed.MaxPerClient)
+	s.feed.Streams = live.NewStreamLimit(s.feed.MaxStreams, s.feed.MaxPerClient)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { s.feed.Run(ctx) })
@@ -285,7 +286,7 @@ func TestAnOrdersEvents(t *testing.T) {
 		s := newCustomerSurface(t).run()
 		s.get(eventsOfKnown).refuses(http.StatusNotFound, "not_found", "")
 		s.get("/orders/nonsense/events").refuses(http.StatusNotFound, "not_found", "")
-		require.Empty(t, s.feed.orders, "nobody is subscribed")
+		require.Empty(t, s.feed.Orders, "nobody is subscribed")
 		require.Zero(t, s.feed.OpenStreams())
 	})
 
@@ -304,7 +305,7 @@ func TestAnOrdersEvents(t *testing.T) {
 
 	t.Run("outlive the database", func(t *testing.T) {
 		t.Parallel()
-		s := newCustomerSurface(t).run(func(c *FeedConfig) { c.Heartbeat = time.Millisecond })
+		s := newCustomerSurface(t).run(func(c *live.FeedConfig) { c.Heartbeat = time.Millisecond })
 		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
 		s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
 		s.changes.fail(errDown)
@@ -465,7 +466,7 @@ func TestTheBoardsEvents(t *testing.T) {
 
 	t.Run("end for somebody who is of the staff no more", func(t *testing.T) {
 		t.Parallel()
-		s := newStoreSurface(t).run(func(c *FeedConfig) { c.Recheck = time.Millisecond })
+		s := newStoreSurface(t).run(func(c *live.FeedConfig) { c.Recheck = time.Millisecond })
 		s.staff.add("mina", "a-token-of-minas")
 		c := s.stream("/store/events", "Authorization", "Bearer a-token-of-minas")
 		c.next()
@@ -539,7 +540,7 @@ func TestMissedChangesAreReadTogether(t *testing.T) {
 // A server's time-outs are those of a request, which a stream outlives.
 func TestAStreamOutlivesTheServersTimeOuts(t *testing.T) {
 	t.Parallel()
-	s := newCustomerSurface(t).run(func(c *FeedConfig) { c.Heartbeat = 10 * time.Millisecond })
+	s := newCustomerSurface(t).run(func(c *live.FeedConfig) { c.Heartbeat = 10 * time.Millisecond })
 	server := httptest.NewUnstartedServer(s.handler)
 	server.Config.ReadTimeout, server.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
 	server.Start()
@@ -558,7 +559,7 @@ func TestStreamsAreLimited(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t, func(c *CustomerConfig) {
 		c.ClientAddress = func(r *http.Request) string { return r.Header.Get("X-From") }
-	}).run(func(c *FeedConfig) { c.MaxStreams, c.MaxPerClient = 24, 2 })
+	}).run(func(c *live.FeedConfig) { c.MaxStreams, c.MaxPerClient = 24, 2 })
 	s.stream("/menu/events", "X-From", "a")
 	last := s.stream("/menu/events", "X-From", "a")
 	s.get("/menu/events", "X-From", "a").refuses(http.StatusTooManyRequests, "rate_limited", "")
@@ -605,7 +606,7 @@ func TestStreamsEndWithTheirProcess(t *testing.T) {
 
 func TestStreamsEndAfterTheirLifetime(t *testing.T) {
 	t.Parallel()
-	s := newCustomerSurface(t).run(func(c *FeedConfig) { c.Lifetime = time.Millisecond })
+	s := newCustomerSurface(t).run(func(c *live.FeedConfig) { c.Lifetime = time.Millisecond })
 	c := s.open("/menu/events")
 	for {
 		if _, open := c.one(); !open {
@@ -633,16 +634,16 @@ func TestAHeadOfAStreamHasNoEvents(t *testing.T) {
 // A client that reads nothing fills the buffers between, and is dropped then.
 func TestASlowClientIsDroppedAndHoldsUpNobody(t *testing.T) {
 	t.Parallel()
-	s := newStoreSurface(t).run(func(c *FeedConfig) { c.WriteTimeout = time.Second })
+	s := newStoreSurface(t).run(func(c *live.FeedConfig) { c.WriteTimeout = time.Second })
 	server := httptest.NewServer(s.handler)
 	t.Cleanup(server.Close)
 	slow := dialSlowly(t, server, "GET /store/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+staffToken+"\r\n\r\n")
 	t.Cleanup(func() { require.NoError(t, slow.Close()) })
-	s.eventually(func() bool { s.feed.mu.Lock(); defer s.feed.mu.Unlock(); return len(s.feed.boards) == 1 })
+	s.eventually(func() bool { s.feed.Mu.Lock(); defer s.feed.Mu.Unlock(); return len(s.feed.Boards) == 1 })
 	quick := s.stream("/store/events")
 	snapshot := life(t, knownID, order.PaymentSucceeded)[1]
 	snapshot.Note = strings.Repeat("x", 64<<10)
-	dropped := func() bool { s.feed.mu.Lock(); defer s.feed.mu.Unlock(); return len(s.feed.boards) == 1 }
+	dropped := func() bool { s.feed.Mu.Lock(); defer s.feed.Mu.Unlock(); return len(s.feed.Boards) == 1 }
 	for deadline := time.Now().Add(patience); !dropped(); {
 		require.True(t, time.Now().Before(deadline), "the slow client is still there")
 		snapshot.Version++
@@ -669,11 +670,11 @@ func dialSlowly(t *testing.T, server *httptest.Server, request string) net.Conn 
 // its end.
 func TestAClientWhoSendsABodyAndLeavesIsNoticed(t *testing.T) {
 	t.Parallel()
-	s := newCustomerSurface(t).run(func(c *FeedConfig) { c.Heartbeat = time.Hour })
+	s := newCustomerSurface(t).run(func(c *live.FeedConfig) { c.Heartbeat = time.Hour })
 	server := httptest.NewServer(s.handler)
 	t.Cleanup(server.Close)
 	conn := dialSlowly(t, server, "GET /menu/events HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
-	watched := func() int { s.feed.mu.Lock(); defer s.feed.mu.Unlock(); return len(s.feed.menus) }
+	watched := func() int { s.feed.Mu.Lock(); defer s.feed.Mu.Unlock(); return len(s.feed.Menus) }
 	s.eventually(func() bool { return watched() == 1 })
 	require.NoError(t, conn.Close())
 	s.eventually(func() bool { return watched() == 0 })

@@ -7,16 +7,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 )
 
 // newAudited returns the store surface as a browser of the client sees it, and what
 // its failed sign-ins are counted in.
-func newAudited(t *testing.T) (*surface, *FailedSignIns) {
+func newAudited(t *testing.T) (*surface, *access.FailedSignIns) {
 	t.Helper()
-	var failed *FailedSignIns
+	var failed *access.FailedSignIns
 	s := newSurface(t)
-	failed = NewFailedSignIns(FailedSignInsConfig{AuditLog: s.staff, Now: s.clock.Now, Log: s.logger()})
+	failed = access.NewFailedSignIns(access.FailedSignInsConfig{AuditLog: s.staff, Now: s.clock.Now, Log: s.logger()})
 	s.handler = NewStore(s.storeConfig(func(c *StoreConfig) {
 		c.ClientAddress = func(r *http.Request) string { return r.Header.Get("X-Client") }
 		c.FailedSignIns = failed

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -58,7 +59,7 @@ func (f *fakeChanges) Revision(_ context.Context, id string) (order.Revision, er
 	case f.err != nil:
 		return order.Revision{}, f.err
 	case !ok:
-		return order.Revision{}, notFound()
+		return order.Revision{}, transport.NotFound()
 	}
 	return revision, nil
 }

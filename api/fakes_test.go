@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -114,7 +116,7 @@ func (f *fakeOrders) Act(_ context.Context, id string, name order.EventName, in 
 	case f.actErr != nil:
 		return order.Snapshot{}, f.actErr
 	case !ok:
-		return order.Snapshot{}, newError(order.CodeNotFound, "Temporal has no such order")
+		return order.Snapshot{}, transport.NewError(order.CodeNotFound, "Temporal has no such order")
 	}
 	event := order.Event{Name: name, Actor: in.Actor, Reason: in.Reason, ETAMinutes: in.ETAMinutes, CommandID: in.CommandID}
 	if err := o.Apply(event, noon); err != nil {
@@ -132,7 +134,7 @@ func (f *fakeOrders) Read(_ context.Context, id string) (order.Snapshot, error) 
 	case f.readErr != nil:
 		return order.Snapshot{}, f.readErr
 	case !ok:
-		return order.Snapshot{}, notFound()
+		return order.Snapshot{}, transport.NotFound()
 	}
 	return o.Snapshot(), nil
 }
@@ -185,7 +187,7 @@ func (f *fakeReadModel) Order(ctx context.Context, id string) (order.Snapshot, e
 	}
 	snapshot, ok := f.orders[id]
 	if !ok {
-		return order.Snapshot{}, notFound()
+		return order.Snapshot{}, transport.NotFound()
 	}
 	return snapshot, nil
 }
@@ -311,7 +313,7 @@ func (f *fakeMembers) Member(_ context.Context, number string) (order.Member, er
 		return order.Member{}, f.err
 	}
 	if number != memberNumber || f.erased {
-		return order.Member{}, notFound()
+		return order.Member{}, transport.NotFound()
 	}
 	return order.Member{MembershipNumber: number, Name: "Kim", Phone: memberPhone}, nil
 }
@@ -321,7 +323,7 @@ func (f *fakeMembers) Authenticate(_ context.Context, number, token string, _ ti
 	case f.err != nil:
 		return f.err
 	case number != memberNumber:
-		return notFound()
+		return transport.NotFound()
 	case token != memberToken || f.erased:
 		return &order.Error{Code: order.CodeUnauthorized, Message: "wrong token"}
 	}
@@ -371,7 +373,7 @@ func (f *fakeMembers) EndSession(_ context.Context, number, token string) error 
 
 func (f *fakeMembers) EndSessionOf(ctx context.Context, number, id string) error {
 	if id != memberSession {
-		return notFound()
+		return transport.NotFound()
 	}
 	return f.EndSession(ctx, number, "session "+id)
 }
@@ -426,14 +428,14 @@ func newFakeStaff() *fakeStaff {
 func (f *fakeStaff) add(name, token string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.names[hashOf(token)] = name
+	f.names[access.HashSecret(token)] = name
 }
 
 // revoke makes it unknown again.
 func (f *fakeStaff) revoke(token string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.names, hashOf(token))
+	delete(f.names, access.HashSecret(token))
 }
 
 // fail makes everything fail from now on, or nothing any more.
@@ -459,7 +461,7 @@ func (f *fakeStaff) StaffName(_ context.Context, hash string) (string, error) {
 	case f.err != nil:
 		return "", f.err
 	case !ok:
-		return "", unauthorized("no such token")
+		return "", transport.Unauthorized("no such token")
 	}
 	return name, nil
 }
@@ -473,7 +475,7 @@ func (f *fakeStaff) NewStaffSession(_ context.Context, hash, _, replaced string,
 	f.begun++
 	session := "session-" + strconv.Itoa(f.begun)
 	delete(f.sessions, replaced)
-	f.sessions[hashOf(session)] = fakeSession{hash, expires}
+	f.sessions[access.HashSecret(session)] = fakeSession{hash, expires}
 	return session, nil
 }
 
@@ -486,7 +488,7 @@ func (f *fakeStaff) StaffSession(_ context.Context, hash string, now time.Time) 
 	case f.err != nil:
 		return "", time.Time{}, f.err
 	case !ok || !now.Before(begun.expires):
-		return "", time.Time{}, unauthorized("no such session")
+		return "", time.Time{}, transport.Unauthorized("no such session")
 	}
 	return begun.tokenHash, begun.expires, nil
 }
@@ -552,7 +554,7 @@ func (f *fakeMenu) DeleteItem(ctx context.Context, product string) error {
 	defer f.mu.Unlock()
 	f.actors = append(f.actors, auditlog.Actor(ctx))
 	if _, ok := f.menu.Item(product); !ok {
-		return notFound()
+		return transport.NotFound()
 	}
 	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i order.MenuItem) bool { return i.Product == product })
 	return f.err

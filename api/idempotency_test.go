@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -22,7 +23,7 @@ func TestARetryIsAnsweredLikeTheFirstTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newCustomerSurface(t)
-			first := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+			first := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusCreated)
 			if id := first.order().ID; stored {
 				snapshot, err := s.orders.Read(t.Context(), id)
 				require.NoError(t, err)
@@ -30,7 +31,7 @@ func TestARetryIsAnsweredLikeTheFirstTime(t *testing.T) {
 				s.orders.readErr = errDown
 			}
 			s.menu.change(func(m *order.Menu) { m.Open, m.Items = false, nil })
-			again := s.post("/orders", ` {"items": [{"qty": 2, "product": "IceAmericano", "price": null}]} `, keyHeader, key)
+			again := s.post("/orders", ` {"items": [{"qty": 2, "product": "IceAmericano", "price": null}]} `, transport.IdempotencyKeyHeader, key)
 			again.wants(http.StatusCreated)
 			require.JSONEq(t, string(first.body), string(again.body))
 			require.Equal(t, first.header.Get("Location"), again.header.Get("Location"))
@@ -42,7 +43,7 @@ func TestARetryIsAnsweredLikeTheFirstTime(t *testing.T) {
 func TestARetryIsAnsweredLikeTheFirstTimeThoughThePickUpNumberIsThere(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	first := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	first := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusCreated)
 	snapshot, err := s.orders.Read(t.Context(), first.order().ID)
 	require.NoError(t, err)
 	number := "A-1"
@@ -50,7 +51,7 @@ func TestARetryIsAnsweredLikeTheFirstTimeThoughThePickUpNumberIsThere(t *testing
 	snapshot.Timeline = append(snapshot.Timeline, order.Entry{Status: order.Paid, Note: order.NoteRefused})
 	s.readModel.orders[snapshot.ID] = snapshot
 
-	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	again := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusCreated)
 
 	require.JSONEq(t, string(first.body), string(again.body))
 }
@@ -59,8 +60,8 @@ func TestARetryOfADeclinedOrderIsDeclinedAgain(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.orders.outcome = order.Event{Name: order.PaymentRefused, FailureCode: "insufficient_funds"}
-	first := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusPaymentRequired)
-	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusPaymentRequired)
+	first := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusPaymentRequired)
+	again := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusPaymentRequired)
 	require.JSONEq(t, string(first.body), string(again.body))
 	require.Len(t, s.orders.placed, 1)
 }
@@ -69,10 +70,10 @@ func TestARetryWaitsForThePaymentThatIsStillRunning(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.orders.outcome = order.Event{}
-	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusAccepted)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusAccepted)
 	s.orders.outcome = order.Event{Name: order.PaymentSucceeded}
 	s.menu.change(func(m *order.Menu) { m.Open = false })
-	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusCreated)
 
 	require.Len(t, s.orders.placed, 2)
 	s.orders.placed[0].Summary, s.orders.placed[1].Summary = "", ""
@@ -82,17 +83,17 @@ func TestARetryWaitsForThePaymentThatIsStillRunning(t *testing.T) {
 func TestARetryShowsTheOrderAsItStandsNow(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	id := s.post("/orders", twoAmericanos, keyHeader, key).order().ID
+	id := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).order().ID
 	s.post("/orders/"+id+"/cancel", "").wants(http.StatusOK)
 	s.readModel.orders[id] = s.orders.orders[id].Snapshot() // as the order's workflow sees to
-	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	again := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusCreated)
 	require.Equal(t, spec.Cancelled, again.order().Status)
 }
 
 func TestAnotherRequestUnderTheSameKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusCreated)
 	for _, other := range []string{
 		`{"items":[{"product":"IceAmericano","qty":3}]}`,
 		`{"items":[{"product":"CafeLatte","qty":2}]}`,
@@ -101,7 +102,7 @@ func TestAnotherRequestUnderTheSameKeyIsRefused(t *testing.T) {
 		`{"items":[{"product":"IceAmericano","qty":2}],"language":"en"}`,
 		`{"items":[{"product":"Beer","qty":2}]}`,
 	} {
-		s.post("/orders", other, keyHeader, key).refuses(http.StatusConflict, "idempotency_key_reused", keyHeader)
+		s.post("/orders", other, transport.IdempotencyKeyHeader, key).refuses(http.StatusConflict, "idempotency_key_reused", transport.IdempotencyKeyHeader)
 	}
 	require.Len(t, s.orders.placed, 1)
 }
@@ -110,8 +111,8 @@ func TestAnotherRequestUnderTheSameKeyIsRefusedWhileTheFirstIsPending(t *testing
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.orders.outcome = order.Event{}
-	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusAccepted)
-	s.post("/orders", "{"+items("CafeLatte")+"}", keyHeader, key).refuses(http.StatusConflict, "idempotency_key_reused", keyHeader)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusAccepted)
+	s.post("/orders", "{"+items("CafeLatte")+"}", transport.IdempotencyKeyHeader, key).refuses(http.StatusConflict, "idempotency_key_reused", transport.IdempotencyKeyHeader)
 	require.Len(t, s.orders.placed, 1)
 }
 
@@ -129,7 +130,7 @@ func TestARequestThatLosesTheRaceForItsKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newSurface(t)
 	s.handler = NewCustomer(s.customerConfig(func(c *CustomerConfig) { c.Orders = raceOrders{s.orders} }))
-	s.post("/orders", twoAmericanos, keyHeader, key).refuses(http.StatusConflict, "idempotency_key_reused", keyHeader)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).refuses(http.StatusConflict, "idempotency_key_reused", transport.IdempotencyKeyHeader)
 }
 
 func TestRequestsAtTheSameTimeUnderOneKeyLeadToOneOrder(t *testing.T) {
@@ -141,7 +142,7 @@ func TestRequestsAtTheSameTimeUnderOneKeyLeadToOneOrder(t *testing.T) {
 		group.Go(func() {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/orders", strings.NewReader(twoAmericanos))
 			r.Header.Set("Content-Type", "application/json")
-			r.Header.Set(keyHeader, key)
+			r.Header.Set(transport.IdempotencyKeyHeader, key)
 			answers[i] = httptest.NewRecorder()
 			s.handler.ServeHTTP(answers[i], r)
 		})
@@ -163,21 +164,21 @@ func TestABadKeyIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newCustomerSurface(t)
-			s.post("/orders", twoAmericanos, keyHeader, bad).
-				refuses(http.StatusUnprocessableEntity, "invalid_idempotency_key", keyHeader)
+			s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, bad).
+				refuses(http.StatusUnprocessableEntity, "invalid_idempotency_key", transport.IdempotencyKeyHeader)
 			s.nothingPlaced()
 		})
 	}
 	s := newCustomerSurface(t)
-	s.post("/orders", twoAmericanos, keyHeader, key, keyHeader, key+"2").
-		refuses(http.StatusUnprocessableEntity, "invalid_idempotency_key", keyHeader)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key, transport.IdempotencyKeyHeader, key+"2").
+		refuses(http.StatusUnprocessableEntity, "invalid_idempotency_key", transport.IdempotencyKeyHeader)
 	s.nothingPlaced()
 }
 
 func TestTheLongestKeyIsFine(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.post("/orders", twoAmericanos, keyHeader, strings.Repeat("~", 128)).wants(http.StatusCreated)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, strings.Repeat("~", 128)).wants(http.StatusCreated)
 }
 
 func TestARetryJoinsItsOrderWhileNobodyCanTellWhetherThereIsOne(t *testing.T) {
@@ -187,15 +188,15 @@ func TestARetryJoinsItsOrderWhileNobodyCanTellWhetherThereIsOne(t *testing.T) {
 			t.Parallel()
 			s := newCustomerSurface(t)
 			s.orders.outcome = order.Event{}
-			first := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusAccepted)
+			first := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusAccepted)
 			s.readModel.err, s.orders.readErr = readModel, errDown
 
-			again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusAccepted)
+			again := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusAccepted)
 			require.Equal(t, first.order().ID, again.order().ID)
 			require.Len(t, s.orders.orders, 1)
 
-			s.post("/orders", `{"items":[{"product":"IceAmericano","qty":3}]}`, keyHeader, key).
-				refuses(http.StatusConflict, "idempotency_key_reused", keyHeader)
+			s.post("/orders", `{"items":[{"product":"IceAmericano","qty":3}]}`, transport.IdempotencyKeyHeader, key).
+				refuses(http.StatusConflict, "idempotency_key_reused", transport.IdempotencyKeyHeader)
 		})
 	}
 }
@@ -204,10 +205,10 @@ func TestTheMenuRefusesNoRetryWhileNobodyCanTellWhetherThereIsAnOrder(t *testing
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.readModel.err = errDown // and so it does not get the order
-	s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusCreated)
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusCreated)
 	s.readModel.err, s.orders.readErr = nil, errDown
 	s.menu.change(func(m *order.Menu) { m.Open = false })
-	s.post("/orders", twoAmericanos, keyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
 	s.post("/orders", twoAmericanos).refuses(http.StatusConflict, "store_closed", "")
 }
 
@@ -215,7 +216,7 @@ func TestAKeyedOrderIsUnavailableWhenItCanNeitherBeFoundNorPlaced(t *testing.T) 
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.readModel.err, s.orders.readErr, s.orders.placeErr = errDown, errDown, errDown
-	s.post("/orders", twoAmericanos, keyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
+	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
 	s.nothingPlaced()
 }
 

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -23,7 +24,6 @@ const (
 	maxCode          = 40
 	maxPaymentMethod = 255
 	maxETAMinutes    = 240
-	minKey, maxKey   = 16, 128
 	maxCommandID     = 128
 )
 
@@ -31,11 +31,10 @@ var (
 	products     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 	oneTimeCodes = regexp.MustCompile(`^\d{4,20}$`)
 	nonces       = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
-	visible      = regexp.MustCompile(`^[\x21-\x7e]+$`)
 )
 
 // checks are the checks of fields that orders and members have, beside those of any field.
-type checks struct{ fieldChecks }
+type checks struct{ transport.FieldChecks }
 
 // countries are those that texts go to.
 type countries = phone.Countries
@@ -44,7 +43,7 @@ type countries = phone.Countries
 func (c *checks) phone(field, value string, allowed countries) string {
 	number, err := allowed.Read(value)
 	if err != nil {
-		c.that(false, field, err.Error())
+		c.That(false, field, err.Error())
 	}
 	return number
 }
@@ -62,20 +61,20 @@ func (c *checks) membershipNumber(field string, value *string) string {
 		return ""
 	}
 	const message = "must be a membership number"
-	c.that(utf8.RuneCountInString(*value) <= maxNumber, field, message)
+	c.That(utf8.RuneCountInString(*value) <= maxNumber, field, message)
 	number := phone.Digits(*value)
-	return c.match(field, &number, membershipNumbers, maxNumber, message)
+	return c.Match(field, &number, transport.IsMembershipNumber, maxNumber, message)
 }
 
 // oneTimeCode returns the code without what people paste around and between its digits.
 func (c *checks) oneTimeCode(field, value string) string {
 	digits := phone.Digits(value)
-	c.that(utf8.RuneCountInString(value) <= maxCode && oneTimeCodes.MatchString(digits), field, "must be the digits from the SMS")
+	c.That(utf8.RuneCountInString(value) <= maxCode && oneTimeCodes.MatchString(digits), field, "must be the digits from the SMS")
 	return digits
 }
 
 func (c *checks) commandID(value *spec.CommandID) string {
-	return c.match("command_id", value, visible, maxCommandID,
+	return c.Match("command_id", value, transport.IsVisibleASCII, maxCommandID,
 		fmt.Sprintf("must be %d visible ASCII characters at most", maxCommandID))
 }
 
@@ -83,7 +82,7 @@ func (c *checks) statuses(field string, values []string) []order.Status {
 	var result []order.Status
 	for _, value := range values {
 		status := order.Status(value)
-		c.that(status.Valid(), field, "must be a list of statuses")
+		c.That(status.Valid(), field, "must be a list of statuses")
 		if !slices.Contains(result, status) {
 			result = append(result, status)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -72,7 +73,7 @@ type Members interface {
 	SignIn(ctx context.Context, use order.CodeUse, now time.Time) (order.SignedIn, error)
 	// Member returns the member, or CodeNotFound.
 	Member(ctx context.Context, number string) (order.Member, error)
-	MemberTokens
+	access.MemberTokens
 	// ClaimOrder notes that the member has placed the order, by their token.
 	ClaimOrder(ctx context.Context, number, orderID string) error
 	// Account returns the member's balance, one page of its entries, newest

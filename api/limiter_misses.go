@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -14,11 +15,11 @@ const costOfMiss = 10
 
 // misses limits how many orders that the read model does not have a client may look
 // up per minute. They are asked of Temporal, which placing orders needs more.
-type misses struct{ limit *limiter }
+type misses struct{ limit *transport.Limiter }
 
 // newMisses returns a limit of so many orders that there are not; zero for none.
 func newMisses(perMinute int, now func() time.Time) misses {
-	return misses{newLimiter(costOfMiss*perMinute, now)}
+	return misses{transport.NewLimiter(costOfMiss*perMinute, now)}
 }
 
 // count calls look, which asks Temporal for an order that the read model does not have,
@@ -26,17 +27,17 @@ func newMisses(perMinute int, now func() time.Time) misses {
 // order is not found. It fails with CodeRateLimited, without calling look, when there were
 // too many.
 func (m misses) count(ctx context.Context, look func() (order.Snapshot, error)) (order.Snapshot, error) {
-	client, ok := clientOf(ctx)
+	client, ok := transport.ClientOf(ctx)
 	if !ok {
 		return look()
 	}
 	// Before it is known: many at once would all be let through.
-	if err := m.limit.takeSome(client, costOfMiss, "too many looks at orders from your address; try again later"); err != nil {
+	if err := m.limit.TakeSome(client, costOfMiss, "too many looks at orders from your address; try again later"); err != nil {
 		return order.Snapshot{}, err
 	}
 	snapshot, err := look()
 	if order.ErrorCode(err) != order.CodeNotFound {
-		m.limit.giveBack(client, costOfMiss-1)
+		m.limit.GiveBack(client, costOfMiss-1)
 	}
 	return snapshot, err
 }

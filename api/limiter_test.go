@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/api/transport"
 )
 
 func TestOrdersForOnePhoneAreLimited(t *testing.T) {
@@ -16,7 +18,7 @@ func TestOrdersForOnePhoneAreLimited(t *testing.T) {
 		return `{"items":[{"product":"IceAmericano","qty":1}],"phone":"` + phone + `"}`
 	}
 	s.post("/orders", body("010-1234-5678")).wants(http.StatusCreated)
-	s.post("/orders", body("+821012345678"), keyHeader, "the-key-of-the-test").wants(http.StatusCreated)
+	s.post("/orders", body("+821012345678"), transport.IdempotencyKeyHeader, "the-key-of-the-test").wants(http.StatusCreated)
 	a := s.post("/orders", body("010 1234 5678"))
 	a.refuses(http.StatusTooManyRequests, "rate_limited", "")
 	require.Equal(t, "60", a.header.Get("Retry-After"))
@@ -24,7 +26,7 @@ func TestOrdersForOnePhoneAreLimited(t *testing.T) {
 
 	s.post("/orders", body("010-8765-4321")).wants(http.StatusCreated)
 	s.post("/orders", twoAmericanosWithoutPhone).wants(http.StatusCreated)
-	s.post("/orders", body("+821012345678"), keyHeader, "the-key-of-the-test").wants(http.StatusCreated) // a repetition
+	s.post("/orders", body("+821012345678"), transport.IdempotencyKeyHeader, "the-key-of-the-test").wants(http.StatusCreated) // a repetition
 	s.clock.advance(time.Minute)
 	s.post("/orders", body("010-1234-5678")).wants(http.StatusCreated)
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -23,7 +25,7 @@ const wrongCode = "the code is wrong or has expired"
 // have.
 func (m *members) signUp(w http.ResponseWriter, r *http.Request) error {
 	var body spec.SignUpRequest
-	if err := decodeBody(r, &body); err != nil {
+	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
 	return m.sendTo(w, r, body.Phone, body.Name)
@@ -32,7 +34,7 @@ func (m *members) signUp(w http.ResponseWriter, r *http.Request) error {
 // requestCode is POST /members/codes.
 func (m *members) requestCode(w http.ResponseWriter, r *http.Request) error {
 	var body spec.CodeRequest
-	if err := decodeBody(r, &body); err != nil {
+	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
 	return m.sendTo(w, r, body.Phone, nil)
@@ -41,15 +43,15 @@ func (m *members) requestCode(w http.ResponseWriter, r *http.Request) error {
 // sendTo has a code sent to a phone. It does the same whether the phone is a member's
 // or not.
 func (m *members) sendTo(w http.ResponseWriter, r *http.Request, phone string, name *string) error {
-	language, err := languageOf(r)
+	language, err := transport.LanguageOf(r)
 	if err != nil {
 		return err
 	}
 	var c checks
-	called := c.optionalText("name", name, maxName)
+	called := c.OptionalText("name", name, maxName)
 	phone = c.phone("phone", phone, m.countries)
-	if c.err != nil {
-		return c.err
+	if c.Err != nil {
+		return c.Err
 	}
 	if err := m.limits.ask(m.client(r)); err != nil {
 		return err
@@ -59,17 +61,17 @@ func (m *members) sendTo(w http.ResponseWriter, r *http.Request, phone string, n
 		return err
 	}
 	m.send(r, phone, language, code)
-	return respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
+	return transport.Respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
 }
 
 // requestMemberCode is POST /members/{number}/codes. Its answer does not tell whether
 // there is such a member, nor does the time it takes.
 func (m *members) requestMemberCode(w http.ResponseWriter, r *http.Request) error {
-	language, err := languageOf(r)
+	language, err := transport.LanguageOf(r)
 	if err != nil {
 		return err
 	}
-	if err := decodeOptionalBody(r, &struct{}{}); err != nil {
+	if err := transport.DecodeOptionalBody(r, &struct{}{}); err != nil {
 		return err
 	}
 	if err := m.limits.ask(m.client(r)); err != nil {
@@ -82,7 +84,7 @@ func (m *members) requestMemberCode(w http.ResponseWriter, r *http.Request) erro
 	if phone != "" {
 		m.send(r, phone, language, code)
 	}
-	return respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
+	return transport.Respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
 }
 
 // send sends a code after the answer: the one place from which codes are sent. Nobody
@@ -107,13 +109,13 @@ func (m *members) send(r *http.Request, phone string, language order.Language, c
 // signIn is POST /members/sessions.
 func (m *members) signIn(w http.ResponseWriter, r *http.Request) error {
 	var body spec.SignInRequest
-	if err := decodeBody(r, &body); err != nil {
+	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
 	var c checks
-	name := c.optionalText("name", body.Name, maxName)
-	if c.err != nil {
-		return c.err
+	name := c.OptionalText("name", body.Name, maxName)
+	if c.Err != nil {
+		return c.Err
 	}
 	return m.begin(w, r, order.CodeUse{Nonce: body.Nonce, Code: body.Code, Name: name})
 }
@@ -121,7 +123,7 @@ func (m *members) signIn(w http.ResponseWriter, r *http.Request) error {
 // signInMember is POST /members/{number}/sessions.
 func (m *members) signInMember(w http.ResponseWriter, r *http.Request) error {
 	var body spec.MemberSignInRequest
-	if err := decodeBody(r, &body); err != nil {
+	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
 	return m.begin(w, r, order.CodeUse{Nonce: body.Nonce, Code: body.Code, MembershipNumber: mux.Vars(r)["number"]})
@@ -134,16 +136,16 @@ func (m *members) begin(w http.ResponseWriter, r *http.Request, use order.CodeUs
 	}
 	in, err := m.members.SignIn(r.Context(), use, m.now())
 	if err != nil {
-		return unknownAlike(fmt.Errorf("sign in: %w", err), wrongCode)
+		return access.AsUnauthorized(fmt.Errorf("sign in: %w", err), wrongCode)
 	}
-	return respond(w, r, http.StatusCreated, spec.SignedIn{MembershipNumber: in.MembershipNumber, Token: in.Token, New: in.New})
+	return transport.Respond(w, r, http.StatusCreated, spec.SignedIn{MembershipNumber: in.MembershipNumber, Token: in.Token, New: in.New})
 }
 
 // readCodeUse checks the form of a code and its nonce, and leaves out what people paste
 // around and between the code's digits.
 func readCodeUse(use *order.CodeUse) error {
 	var c checks
-	c.that(nonces.MatchString(use.Nonce), "nonce", "must be the one that the code was asked for with")
+	c.That(nonces.MatchString(use.Nonce), "nonce", "must be the one that the code was asked for with")
 	use.Code = c.oneTimeCode("code", use.Code)
-	return c.err
+	return c.Err
 }

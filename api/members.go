@@ -8,7 +8,10 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -20,7 +23,7 @@ type members struct {
 	codes     CodeSender
 	countries countries
 
-	access     memberAccess
+	access     access.MemberAuth
 	limits     codeLimits
 	kept       func()
 	client     func(*http.Request) string
@@ -30,23 +33,23 @@ type members struct {
 }
 
 func (m *members) Register(router *mux.Router) {
-	post(router, "/members", m.signUp)
-	post(router, "/members/codes", m.requestCode)
-	post(router, "/members/sessions", m.signIn)
-	get(router, "/members/{number}", m.access.only(m.account))
-	get(router, "/members/{number}/orders", m.access.only(m.orders))
-	post(router, "/members/{number}/codes", m.requestMemberCode)
-	get(router, "/members/{number}/sessions", m.access.only(m.sessions))
-	post(router, "/members/{number}/sessions", m.signInMember)
-	remove(router, "/members/{number}/sessions", m.access.only(m.signOutEverywhere))
-	remove(router, "/members/{number}/sessions/current", m.access.only(m.signOut))
-	remove(router, "/members/{number}/sessions/{session}", m.access.only(m.signOutOf))
-	remove(router, "/members/{number}", m.access.only(m.erase))
+	transport.Post(router, "/members", m.signUp)
+	transport.Post(router, "/members/codes", m.requestCode)
+	transport.Post(router, "/members/sessions", m.signIn)
+	transport.Get(router, "/members/{number}", m.access.Require(m.account))
+	transport.Get(router, "/members/{number}/orders", m.access.Require(m.orders))
+	transport.Post(router, "/members/{number}/codes", m.requestMemberCode)
+	transport.Get(router, "/members/{number}/sessions", m.access.Require(m.sessions))
+	transport.Post(router, "/members/{number}/sessions", m.signInMember)
+	transport.Delete(router, "/members/{number}/sessions", m.access.Require(m.signOutEverywhere))
+	transport.Delete(router, "/members/{number}/sessions/current", m.access.Require(m.signOut))
+	transport.Delete(router, "/members/{number}/sessions/{session}", m.access.Require(m.signOutOf))
+	transport.Delete(router, "/members/{number}", m.access.Require(m.erase))
 }
 
 // account is GET /members/{number}.
 func (m *members) account(w http.ResponseWriter, r *http.Request) error {
-	page, err := pageOf(r)
+	page, err := transport.PageOf(r)
 	if err != nil {
 		return err
 	}
@@ -55,12 +58,12 @@ func (m *members) account(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	balance, entries, next, err := m.members.Account(r.Context(), number, page.size, page.token)
+	balance, entries, next, err := m.members.Account(r.Context(), number, page.Size, page.Token)
 	if err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, spec.Account{
-		MembershipNumber: number, Name: optional(member.Name), Points: balance, Entries: entryViews(entries), NextPageToken: next,
+	return transport.Respond(w, r, http.StatusOK, spec.Account{
+		MembershipNumber: number, Name: spec.Optional(member.Name), Points: balance, Entries: entryViews(entries), NextPageToken: next,
 	})
 }
 
@@ -68,7 +71,7 @@ func entryViews(entries []order.PointsEntry) []spec.PointsEntry {
 	views := make([]spec.PointsEntry, len(entries))
 	for i, entry := range entries {
 		views[i] = spec.PointsEntry{
-			OrderID: optional(entry.OrderID), Kind: spec.PointsEntryKind(entry.Kind), Points: entry.Points, At: entry.At,
+			OrderID: spec.Optional(entry.OrderID), Kind: spec.PointsEntryKind(entry.Kind), Points: entry.Points, At: entry.At,
 		}
 	}
 	return views
@@ -76,20 +79,20 @@ func entryViews(entries []order.PointsEntry) []spec.PointsEntry {
 
 // orders is GET /members/{number}/orders.
 func (m *members) orders(w http.ResponseWriter, r *http.Request) error {
-	page, err := pageOf(r)
+	page, err := transport.PageOf(r)
 	if err != nil {
 		return err
 	}
-	snapshots, next, err := m.readModel.MemberOrders(r.Context(), mux.Vars(r)["number"], page.size, page.token)
+	snapshots, next, err := m.readModel.MemberOrders(r.Context(), mux.Vars(r)["number"], page.Size, page.Token)
 	if err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, spec.OrderList{Orders: viewsOf(snapshots, publicView), NextPageToken: next})
+	return transport.Respond(w, r, http.StatusOK, spec.OrderList{Orders: views.ViewsOf(snapshots, views.PublicView), NextPageToken: next})
 }
 
 // sessions is GET /members/{number}/sessions.
 func (m *members) sessions(w http.ResponseWriter, r *http.Request) error {
-	token, _ := bearer(r) // [memberAccess.only] has seen it
+	token, _ := access.BearerToken(r) // [access.MemberAuth.Require] has seen it
 	sessions, err := m.members.Sessions(r.Context(), mux.Vars(r)["number"], token, m.now())
 	if err != nil {
 		return err
@@ -98,12 +101,12 @@ func (m *members) sessions(w http.ResponseWriter, r *http.Request) error {
 	for i, s := range sessions {
 		view.Sessions[i] = spec.MemberSession{Session: s.ID, CreatedAt: s.CreatedAt, LastUsedAt: s.LastUsedAt, Current: s.Current}
 	}
-	return respond(w, r, http.StatusOK, view)
+	return transport.Respond(w, r, http.StatusOK, view)
 }
 
 // signOut is DELETE /members/{number}/sessions/current: on this device.
 func (m *members) signOut(w http.ResponseWriter, r *http.Request) error {
-	token, _ := bearer(r) // [memberAccess.only] has seen it
+	token, _ := access.BearerToken(r) // [access.MemberAuth.Require] has seen it
 	if err := m.members.EndSession(r.Context(), mux.Vars(r)["number"], token); err != nil {
 		return err
 	}
@@ -134,7 +137,7 @@ func (m *members) signOutEverywhere(w http.ResponseWriter, r *http.Request) erro
 // somebody's who has found the phone unlocked.
 func (m *members) erase(w http.ResponseWriter, r *http.Request) error {
 	var body spec.EraseRequest
-	if err := decodeBody(r, &body); err != nil {
+	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
 	use := order.CodeUse{MembershipNumber: mux.Vars(r)["number"], Nonce: body.Nonce, Code: body.Code}
@@ -142,7 +145,7 @@ func (m *members) erase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := m.members.ConfirmErasure(r.Context(), use, m.now()); err != nil {
-		return unknownAlike(fmt.Errorf("confirm: %w", err), wrongCode)
+		return access.AsUnauthorized(fmt.Errorf("confirm: %w", err), wrongCode)
 	}
 	ctx := auditlog.WithActor(r.Context(), order.ActorCustomer)
 	if _, err := m.members.Erase(ctx, use.MembershipNumber, m.now()); err != nil {

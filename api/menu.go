@@ -4,16 +4,19 @@ import (
 	"net/http"
 
 	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
 )
 
 // menu is the customers' resource /menu.
 type menu struct{ cache *menuCache }
 
-func (m *menu) Register(router *mux.Router) { get(router, "/menu", m.show) }
+func (m *menu) Register(router *mux.Router) { transport.Get(router, "/menu", m.show) }
 
 // show is GET /menu.
 func (m *menu) show(w http.ResponseWriter, r *http.Request) error {
-	language, err := languageOf(r)
+	language, err := transport.LanguageOf(r)
 	if err != nil {
 		return err
 	}
@@ -24,5 +27,5 @@ func (m *menu) show(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Language", string(language))
 	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Cache-Control", "no-cache")
-	return respond(w, r, http.StatusOK, menuView(menu, language))
+	return transport.Respond(w, r, http.StatusOK, views.MenuView(menu, language))
 }

@@ -6,7 +6,10 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -15,14 +18,14 @@ import (
 type menuEditor struct {
 	menu    MenuEditor
 	amounts money.Provider
-	staff   *staff
+	staff   *access.StaffAuth
 }
 
 func (m *menuEditor) Register(router *mux.Router) {
-	get(router, "/store/menu", m.staff.only(m.show))
-	put(router, "/store/menu/{product}", m.staff.only(m.put))
-	remove(router, "/store/menu/{product}", m.staff.only(m.remove))
-	put(router, "/store/hours", m.staff.only(m.setHours))
+	transport.Get(router, "/store/menu", m.staff.Require(m.show))
+	transport.Put(router, "/store/menu/{product}", m.staff.Require(m.put))
+	transport.Delete(router, "/store/menu/{product}", m.staff.Require(m.remove))
+	transport.Put(router, "/store/hours", m.staff.Require(m.setHours))
 }
 
 // show is GET /store/menu: what [menuEditor.put] changes, in all languages.
@@ -33,9 +36,9 @@ func (m *menuEditor) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := spec.StoreMenu{Open: menu.Open, Items: make([]spec.StoreMenuItem, len(menu.Items))}
 	for i, item := range menu.Items {
-		view.Items[i] = storeMenuItem(item)
+		view.Items[i] = views.StoreMenuItem(item)
 	}
-	return respond(w, r, http.StatusOK, view)
+	return transport.Respond(w, r, http.StatusOK, view)
 }
 
 // put is PUT /store/menu/{product}.
@@ -45,7 +48,7 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var body spec.MenuItemRequest
-	if err := decodeBody(r, &body); err != nil {
+	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
 	item, err := checkMenuItem(product, body)
@@ -58,13 +61,13 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 	if err := m.menu.PutItem(r.Context(), item); err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, storeMenuItem(item))
+	return transport.Respond(w, r, http.StatusOK, views.StoreMenuItem(item))
 }
 
 func pathProduct(r *http.Request) (string, error) {
 	product := mux.Vars(r)["product"]
 	if !products.MatchString(product) {
-		return "", invalid("product", "must be 1 to 40 ASCII letters and digits, a letter first")
+		return "", transport.Invalid("product", "must be 1 to 40 ASCII letters and digits, a letter first")
 	}
 	return product, nil
 }
@@ -72,10 +75,10 @@ func pathProduct(r *http.Request) (string, error) {
 func checkMenuItem(product string, body spec.MenuItemRequest) (order.MenuItem, error) {
 	var c checks
 	names := map[order.Language]string{
-		order.Korean:  c.text("name.ko", body.Name.Ko, 1, maxName),
-		order.English: c.text("name.en", body.Name.En, 1, maxName),
+		order.Korean:  c.Text("name.ko", body.Name.Ko, 1, maxName),
+		order.English: c.Text("name.en", body.Name.En, 1, maxName),
 	}
-	return order.MenuItem{Product: product, Name: names, Price: order.Money(body.Price), Available: body.Available}, c.err
+	return order.MenuItem{Product: product, Name: names, Price: order.Money(body.Price), Available: body.Available}, c.Err
 }
 
 // checkPrice refuses a price that nobody can be charged, and keeps the menu in one
@@ -91,12 +94,12 @@ func (m *menuEditor) checkPrice(ctx context.Context, item order.MenuItem) error 
 	}
 	var c checks
 	c.price(item.Price, m.amounts)
-	if c.err != nil {
-		return c.err
+	if c.Err != nil {
+		return c.Err
 	}
 	for _, other := range menu.Items {
 		if other.Product != item.Product && other.Price.Currency != item.Price.Currency {
-			return invalid("price.currency", "must be "+other.Price.Currency+" as on the rest of the menu")
+			return transport.Invalid("price.currency", "must be "+other.Price.Currency+" as on the rest of the menu")
 		}
 	}
 	return nil
@@ -104,10 +107,10 @@ func (m *menuEditor) checkPrice(ctx context.Context, item order.MenuItem) error 
 
 // price checks the price of one piece: one that the payment provider can charge.
 func (c *checks) price(price order.Money, amounts money.Provider) {
-	c.that(money.Known(price.Currency), "price.currency", "must be the ISO 4217 code of a currency that people pay with")
-	c.between("price.amount", price.Amount, 1, money.HighestPrice(price.Currency))
+	c.That(money.Known(price.Currency), "price.currency", "must be the ISO 4217 code of a currency that people pay with")
+	c.Between("price.amount", price.Amount, 1, money.HighestPrice(price.Currency))
 	if err := amounts.CheckPrice(price.Amount, price.Currency); err != nil {
-		c.that(false, "price.amount", err.Error())
+		c.That(false, "price.amount", err.Error())
 	}
 }
 
@@ -127,11 +130,11 @@ func (m *menuEditor) remove(w http.ResponseWriter, r *http.Request) error {
 // setHours is PUT /store/hours.
 func (m *menuEditor) setHours(w http.ResponseWriter, r *http.Request) error {
 	var body spec.Hours
-	if err := decodeBody(r, &body); err != nil {
+	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
 	if err := m.menu.SetOpen(r.Context(), body.Open); err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, body)
+	return transport.Respond(w, r, http.StatusOK, body)
 }

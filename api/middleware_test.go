@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/api/live"
 )
 
 func TestAnUnknownPathIs404(t *testing.T) {
@@ -188,7 +190,7 @@ func TestAClientThatHasGoneIsNoted(t *testing.T) {
 func TestTheDefaultsAreSound(t *testing.T) {
 	t.Parallel()
 	done := make(chan struct{})
-	feed := NewFeed(FeedConfig{})
+	feed := live.NewFeed(live.FeedConfig{})
 	customer := CustomerConfig{IDSecret: []byte("x"), Feed: feed}.withDefaults()
 	customer.Background(func() { close(done) })
 	<-done

@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -26,14 +27,14 @@ type operations struct {
 }
 
 func (o *operations) Register(router *mux.Router) {
-	get(router, "/healthz", o.health)
-	get(router, "/readyz", o.readiness)
-	get(router, "/openapi.yaml", o.specification)
+	transport.Get(router, "/healthz", o.health)
+	transport.Get(router, "/readyz", o.readiness)
+	transport.Get(router, "/openapi.yaml", o.specification)
 }
 
 // health is GET /healthz.
 func (o *operations) health(w http.ResponseWriter, r *http.Request) error {
-	return respond(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
+	return transport.Respond(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
 }
 
 // readiness is GET /readyz.
@@ -48,7 +49,7 @@ func (o *operations) readiness(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return respond(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
+	return transport.Respond(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
 }
 
 // specification is GET /openapi.yaml.
@@ -56,7 +57,7 @@ func (o *operations) specification(w http.ResponseWriter, r *http.Request) error
 	w.Header().Set("Content-Type", "application/yaml")
 	w.Header().Set("Cache-Control", "no-cache")
 	if _, err := w.Write(specification); err != nil {
-		traceOf(r).err = err
+		transport.RequestLogOf(r).Err = err
 	}
 	return nil
 }

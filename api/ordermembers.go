@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -23,7 +25,7 @@ type memberProof struct {
 
 // prove looks at the token of a request with a membership number.
 func (o *orders) prove(r *http.Request, number string) memberProof {
-	token, _ := bearer(r)
+	token, _ := access.BearerToken(r)
 	if token == "" || number == "" {
 		return memberProof{}
 	}
@@ -61,7 +63,7 @@ func (o *orders) checkMember(ctx context.Context, id string, request orderReques
 		return o.claimOrder(ctx, id, request)
 	})
 	if order.ErrorCode(err) == order.CodeNotFound {
-		return invalid("membership_number", "belongs to nobody: there is no such member")
+		return transport.Invalid("membership_number", "belongs to nobody: there is no such member")
 	}
 	if err != nil {
 		o.log.WarnContext(ctx, "an order is placed without a look at its member", "error", err)

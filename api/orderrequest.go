@@ -1,12 +1,17 @@
 package api
 
 import (
+	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -44,20 +49,43 @@ func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed cou
 		Items:            body.Items,
 		Phone:            c.optionalPhone("phone", body.Phone, allowed),
 		MembershipNumber: c.membershipNumber("membership_number", body.MembershipNumber),
-		PaymentMethod: c.match("payment_method", body.PaymentMethod, visible, maxPaymentMethod,
+		PaymentMethod: c.Match("payment_method", body.PaymentMethod, transport.IsVisibleASCII, maxPaymentMethod,
 			"must be a payment method that the store knows"),
-		Note:     c.optionalText("note", body.Note, maxNote),
-		Language: c.language("language", body.Language),
+		Note:     c.OptionalText("note", body.Note, maxNote),
+		Language: c.Language("language", body.Language),
 	}
 	if body.PaymentMethod == nil {
 		request.PaymentMethod = defaultMethod
 	}
-	return request, c.err
+	return request, c.Err
 }
 
 func (c *checks) items(items []spec.OrderRequestItem) {
-	c.that(len(items) > 0 && len(items) <= maxItems, "items", fmt.Sprintf("must be 1 to %d items", maxItems))
+	c.That(len(items) > 0 && len(items) <= maxItems, "items", fmt.Sprintf("must be 1 to %d items", maxItems))
 	for i, item := range items {
-		c.between(element("items", i)+".qty", int64(item.Qty), 1, maxQty)
+		c.Between(transport.Element("items", i)+".qty", int64(item.Qty), 1, maxQty)
 	}
+}
+
+// idBytes is the strength of an order's ID: 128 bits, since knowing the ID is
+// the permission to see the order.
+const idBytes = 16
+
+// newOrderID returns the ID of the order that is placed under the key: always
+// the same one, which nobody can tell without the secret. Without a key it is
+// random.
+func newOrderID(secret []byte, key string) string {
+	random := make([]byte, idBytes)
+	if key == "" {
+		_, _ = rand.Read(random) // never fails: it ends the program instead
+		return formatOrderID(random)
+	}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(key))
+	return formatOrderID(mac.Sum(nil)[:idBytes])
+}
+
+func formatOrderID(id []byte) string {
+	encoded := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(id)
+	return "ord_" + strings.ToLower(encoded)
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
@@ -42,7 +44,7 @@ type orders struct {
 	zone          *time.Location
 	defaultMethod string
 	countries     countries
-	phones        *limiter
+	phones        *transport.Limiter
 	declines      declines
 	client        func(*http.Request) string
 	now           func() time.Time
@@ -50,23 +52,23 @@ type orders struct {
 }
 
 func (o *orders) Register(router *mux.Router) {
-	post(router, "/orders", o.place)
-	get(router, "/orders/{id}", o.show)
-	post(router, "/orders/{id}/cancel", o.cancel)
+	transport.Post(router, "/orders", o.place)
+	transport.Get(router, "/orders/{id}", o.show)
+	transport.Post(router, "/orders/{id}/cancel", o.cancel)
 }
 
 // place is POST /orders. An earlier order under the same key is looked up
 // before anything that can change is checked: menu, hours, prices.
 func (o *orders) place(w http.ResponseWriter, r *http.Request) error {
 	var body spec.OrderRequest
-	if err := decodeBody(r, &body); err != nil {
+	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
 	request, err := checkOrderRequest(body, o.defaultMethod, o.countries)
 	if err != nil {
 		return err
 	}
-	key, err := idempotencyKey(r.Header)
+	key, err := transport.IdempotencyKey(r.Header)
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (o
 	ctx, cancel := context.WithTimeout(r.Context(), placingTimeout)
 	defer cancel()
 	placement, payer := order.Placement{ID: newOrderID(o.secret, key), RequestHash: request.hash()}, o.payer(r, request)
-	traceOf(r).orderID = placement.ID
+	transport.RequestLogOf(r).OrderID = placement.ID
 	snapshot, err := o.placeOrFind(ctx, placement, request, key != "", payer)
 	if err == nil {
 		o.declines.note(payer, snapshot)
@@ -148,7 +150,7 @@ func (o *orders) remember(ctx context.Context, s order.Snapshot) {
 // sameRequest refuses an order that another request has led to.
 func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 	if snapshot.RequestHash != hash {
-		return order.Snapshot{}, fieldError(codeIdempotencyKeyReused, keyHeader, "was used for another request")
+		return order.Snapshot{}, transport.FieldError(transport.CodeIdempotencyKeyReused, transport.IdempotencyKeyHeader, "was used for another request")
 	}
 	return snapshot, nil
 }
@@ -200,7 +202,7 @@ func (o *orders) checkTotal(items []order.Item) error {
 		return err
 	}
 	if err := o.amounts.CheckTotal(total.Amount, total.Currency); err != nil {
-		return invalid("total", err.Error())
+		return transport.Invalid("total", err.Error())
 	}
 	return nil
 }
@@ -210,7 +212,7 @@ func (o *orders) limitPhone(phone string) error {
 	if phone == "" {
 		return nil
 	}
-	return o.phones.take(phone, "too many orders for this phone number; try again later")
+	return o.phones.Take(phone, "too many orders for this phone number; try again later")
 }
 
 // termsNow returns the terms of an order that is placed now.
@@ -224,14 +226,14 @@ func (o *orders) termsNow() order.Terms {
 // respondPlaced answers with the outcome of the order's payment.
 func respondPlaced(w http.ResponseWriter, r *http.Request, snapshot order.Snapshot) error {
 	if snapshot.Status == order.PaymentFailed {
-		return aboutOrder(unpaid(snapshot.FailureCode), snapshot.ID)
+		return transport.WithOrderID(unpaid(snapshot.FailureCode), snapshot.ID)
 	}
 	status := http.StatusCreated
 	if snapshot.Status == order.PaymentPending {
 		status = http.StatusAccepted
 	}
 	w.Header().Set("Location", "/orders/"+snapshot.ID)
-	return respond(w, r, status, customerView(asPaid(snapshot)))
+	return transport.Respond(w, r, status, views.CustomerView(asPaid(snapshot)))
 }
 
 // asPaid returns an order that waits for the store as it was when it was paid,
@@ -253,30 +255,30 @@ func unpaid(failureCode string) error {
 	case order.DeclineInvalidMethod:
 		return unknownMethod()
 	case order.DeclineInvalidTotal:
-		return invalid("total", "cannot be charged: it is too small or too large for the payment provider")
+		return transport.Invalid("total", "cannot be charged: it is too small or too large for the payment provider")
 	case workflows.FailurePaymentUnavailable:
 		// No 503: there is an order, and the same request gets the same answer.
-		return newError(codePaymentUnavailable, "the store cannot take payments at the moment; nothing was charged")
+		return transport.NewError(transport.CodePaymentUnavailable, "the store cannot take payments at the moment; nothing was charged")
 	default:
-		return declined(publicFailure(failureCode))
+		return declined(views.PublicFailure(failureCode))
 	}
 }
 
 func unknownMethod() error {
-	return invalid("payment_method", "must be a payment method that the store knows")
+	return transport.Invalid("payment_method", "must be a payment method that the store knows")
 }
 
 func declined(reason string) error {
 	message := "the payment was declined"
-	if reason != "" && reason != reasonDeclined {
+	if reason != "" && reason != views.ReasonDeclined {
 		message += ": " + reason
 	}
-	return newError(codePaymentDeclined, message)
+	return transport.NewError(transport.CodePaymentDeclined, message)
 }
 
 // show is GET /orders/{id}.
 func (o *orders) show(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathOrderID(r)
+	id, err := transport.PathOrderID(r)
 	if err != nil {
 		return err
 	}
@@ -284,7 +286,7 @@ func (o *orders) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond(w, r, http.StatusOK, customerView(snapshot))
+	return transport.Respond(w, r, http.StatusOK, views.CustomerView(snapshot))
 }
 
 // cancel is POST /orders/{id}/cancel.
@@ -295,13 +297,13 @@ func (o *orders) cancel(w http.ResponseWriter, r *http.Request) error {
 // readCancel reads the input of a cancel.
 func readCancel(r *http.Request) (workflows.Command, error) {
 	var body spec.CancelRequest
-	if err := decodeOptionalBody(r, &body); err != nil {
+	if err := transport.DecodeOptionalBody(r, &body); err != nil {
 		return workflows.Command{}, err
 	}
 	var c checks
 	return workflows.Command{
 		Actor:     order.ActorCustomer,
-		Reason:    c.optionalText("reason", body.Reason, maxReason),
+		Reason:    c.OptionalText("reason", body.Reason, maxReason),
 		CommandID: c.commandID(body.CommandID),
-	}, c.err
+	}, c.Err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -134,14 +135,14 @@ func TestAStoreThatCannotTakePaymentsDeclinesNoCard(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.orders.outcome = order.Event{Name: order.PaymentRefused, FailureCode: workflows.FailurePaymentUnavailable}
-	a := s.post("/orders", twoAmericanos, keyHeader, key)
+	a := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key)
 	problem := a.refuses(http.StatusConflict, "payment_unavailable", "")
 	require.Equal(t, s.orders.placed[0].ID, *problem.OrderID)
 	require.Equal(t, "The store cannot take payments", problem.Title)
 	require.NotContains(t, string(a.body), "declined")
 	require.NotContains(t, string(a.body), "card")
 
-	again := s.post("/orders", twoAmericanos, keyHeader, key).wants(http.StatusConflict)
+	again := s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusConflict)
 	require.JSONEq(t, string(a.body), string(again.body))
 	require.Len(t, s.orders.placed, 1)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -28,7 +29,7 @@ type orderPage struct {
 
 // ServeHTTP looks the order up, and serves the page.
 func (o orderPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id, err := pathOrderID(r)
+	id, err := transport.PathOrderID(r)
 	if err == nil {
 		ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
 		defer cancel()

@@ -11,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/api/webhook"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -50,27 +53,27 @@ func (f *fakeReports) Report(_ context.Context, event order.PaymentEvent) error 
 	case f.err != nil:
 		return f.err
 	case f.ended:
-		return notFound()
+		return transport.NotFound()
 	}
 	f.got = append(f.got, event)
 	return nil
 }
 
-// fakeBook is a database.
-type fakeBook struct {
+// fakeEvents is a database.
+type fakeEvents struct {
 	mu    sync.Mutex
 	err   error
 	seen  map[string]bool
 	notes map[string]order.Entry
 }
 
-func (f *fakeBook) EventSeen(_ context.Context, id string) (bool, error) {
+func (f *fakeEvents) EventSeen(_ context.Context, id string) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.seen[id], f.err
 }
 
-func (f *fakeBook) KeepEvent(_ context.Context, id string, _ time.Time) error {
+func (f *fakeEvents) KeepEvent(_ context.Context, id string, _ time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err == nil {
@@ -79,7 +82,7 @@ func (f *fakeBook) KeepEvent(_ context.Context, id string, _ time.Time) error {
 	return f.err
 }
 
-func (f *fakeBook) AddNote(_ context.Context, orderID, fact string, note order.Entry) error {
+func (f *fakeEvents) AddNote(_ context.Context, orderID, fact string, note order.Entry) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err == nil {
@@ -88,27 +91,27 @@ func (f *fakeBook) AddNote(_ context.Context, orderID, fact string, note order.E
 	return f.err
 }
 
-// webhook is a customer surface with a payment provider that calls back.
-type webhook struct {
+// paymentWebhook is a customer surface with a payment provider that calls back.
+type paymentWebhook struct {
 	*surface
 	provider *fakeProvider
 	reports  *fakeReports
-	book     *fakeBook
+	book     *fakeEvents
 }
 
-func newWebhook(t *testing.T, options ...func(*CustomerConfig)) *webhook {
+func newPaymentWebhook(t *testing.T, options ...func(*CustomerConfig)) *paymentWebhook {
 	t.Helper()
-	w := &webhook{
+	w := &paymentWebhook{
 		provider: &fakeProvider{}, reports: &fakeReports{},
-		book: &fakeBook{seen: map[string]bool{}, notes: map[string]order.Entry{}},
+		book: &fakeEvents{seen: map[string]bool{}, notes: map[string]order.Entry{}},
 	}
 	w.surface = newCustomerSurface(t, append(options, func(c *CustomerConfig) {
-		c.PaymentEvents = &PaymentEvents{Provider: w.provider, Orders: w.reports, Book: w.book}
+		c.PaymentEvents = &webhook.PaymentEvents{Provider: w.provider, Orders: w.reports, Events: w.book}
 	})...)
 	return w
 }
 
-func (w *webhook) deliver(id string, reports ...order.PaymentEvent) *answer {
+func (w *paymentWebhook) deliver(id string, reports ...order.PaymentEvent) *answer {
 	w.t.Helper()
 	body, err := json.Marshal(map[string]any{"ID": id, "Type": "some.event", "Reports": reports})
 	require.NoError(w.t, err)
@@ -122,7 +125,7 @@ var (
 
 func TestAnEventReachesItsOrderOnce(t *testing.T) {
 	t.Parallel()
-	w := newWebhook(t)
+	w := newPaymentWebhook(t)
 	for range 3 {
 		w.deliver("evt_1", disputed).wants(http.StatusOK)
 	}
@@ -133,7 +136,7 @@ func TestAnEventReachesItsOrderOnce(t *testing.T) {
 
 func TestAnEventThatNobodySignedIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWebhook(t)
+	w := newPaymentWebhook(t)
 	for _, headers := range [][]string{nil, {"Stripe-Signature", "forged"}} {
 		w.post("/webhooks/stripe", `{"ID":"evt_1"}`, headers...).refuses(http.StatusBadRequest, "unsigned_event", "")
 	}
@@ -144,10 +147,10 @@ func TestAnEventThatNobodySignedIsRefused(t *testing.T) {
 
 func TestAnEventMayBeLargerThanARequestAndNoMore(t *testing.T) {
 	t.Parallel()
-	w := newWebhook(t)
+	w := newPaymentWebhook(t)
 	padded := func(size int) string { return `{"ID":"evt_1","Pad":"` + strings.Repeat("x", size) + `"}` }
 	w.post("/webhooks/stripe", padded(2*(64<<10)), "Stripe-Signature", "signed").wants(http.StatusOK)
-	w.post("/webhooks/stripe", padded(maxEvent), "Stripe-Signature", "signed").
+	w.post("/webhooks/stripe", padded(webhook.MaxEvent), "Stripe-Signature", "signed").
 		refuses(http.StatusRequestEntityTooLarge, "body_too_large", "")
 }
 
@@ -159,7 +162,7 @@ func TestWithoutAProviderThereIsNoWebhook(t *testing.T) {
 
 func TestAnEventAfterTheEndIsANote(t *testing.T) {
 	t.Parallel()
-	w := newWebhook(t)
+	w := newPaymentWebhook(t)
 	w.reports.ended = true
 	w.deliver("evt_1", disputed, moved).wants(http.StatusOK)
 	require.Equal(t, map[string]order.Entry{
@@ -170,17 +173,17 @@ func TestAnEventAfterTheEndIsANote(t *testing.T) {
 func TestAnEventThatCannotBeDealtWithComesAgain(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		damage func(*webhook)
+		damage func(*paymentWebhook)
 		status int
 	}{
-		"the workflows are away":             {func(w *webhook) { w.reports.err = errDown }, http.StatusServiceUnavailable},
-		"Stripe is away":                     {func(w *webhook) { w.provider.readErr = errDown }, http.StatusServiceUnavailable},
-		"the key was revoked":                {func(w *webhook) { w.provider.readErr = &order.Error{Code: order.CodeRefused} }, http.StatusInternalServerError},
-		"the database is away after the end": {func(w *webhook) { w.reports.ended = true; w.book.err = errDown }, http.StatusServiceUnavailable},
+		"the workflows are away":             {func(w *paymentWebhook) { w.reports.err = errDown }, http.StatusServiceUnavailable},
+		"Stripe is away":                     {func(w *paymentWebhook) { w.provider.readErr = errDown }, http.StatusServiceUnavailable},
+		"the key was revoked":                {func(w *paymentWebhook) { w.provider.readErr = &order.Error{Code: order.CodeRefused} }, http.StatusInternalServerError},
+		"the database is away after the end": {func(w *paymentWebhook) { w.reports.ended = true; w.book.err = errDown }, http.StatusServiceUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWebhook(t)
+			w := newPaymentWebhook(t)
 			c.damage(w)
 			w.deliver("evt_1", disputed).wants(c.status)
 			*w.reports, w.provider.readErr, w.book.err = fakeReports{}, nil, nil
@@ -192,7 +195,7 @@ func TestAnEventThatCannotBeDealtWithComesAgain(t *testing.T) {
 
 func TestEventsReachOpenOrdersWhileTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
-	w := newWebhook(t)
+	w := newPaymentWebhook(t)
 	w.book.err, w.readModel.err = errDown, errDown
 	w.deliver("evt_1", disputed, moved).wants(http.StatusOK)
 	require.Equal(t, []order.PaymentEvent{disputed, moved}, w.reports.got)
@@ -200,7 +203,7 @@ func TestEventsReachOpenOrdersWhileTheDatabaseIsAway(t *testing.T) {
 
 func TestWhatMeansNothingHereIsASuccess(t *testing.T) {
 	t.Parallel()
-	w := newWebhook(t)
+	w := newPaymentWebhook(t)
 	elsewhere := disputed
 	elsewhere.OrderID = "invoice-77"
 	w.deliver("evt_1", elsewhere).wants(http.StatusOK)
@@ -213,7 +216,7 @@ func TestWhatMeansNothingHereIsASuccess(t *testing.T) {
 
 func TestAPaymentThatIsDecidedWakesNobody(t *testing.T) {
 	t.Parallel()
-	w := newWebhook(t)
+	w := newPaymentWebhook(t)
 	for status, reports := range map[order.Status]int{order.Paid: 0, order.PaymentPending: 1} {
 		w.reports.got = nil
 		w.readModel.orders[knownID] = order.Snapshot{ID: knownID, Status: status}
@@ -224,7 +227,7 @@ func TestAPaymentThatIsDecidedWakesNobody(t *testing.T) {
 
 func TestWebhooksAreNotLimitedInRate(t *testing.T) {
 	t.Parallel()
-	w := newWebhook(t, func(c *CustomerConfig) { c.RateLimit = 2 })
+	w := newPaymentWebhook(t, func(c *CustomerConfig) { c.RateLimit = 2 })
 	for range 10 {
 		w.deliver("evt_1").wants(http.StatusOK)
 	}
@@ -246,7 +249,7 @@ func TestOnlyTheCustomerIsToldWhatToConfirm(t *testing.T) {
 	require.NotContains(t, customer.log.String()+store.log.String(), "secret")
 
 	pending.Status = order.Paid
-	require.Nil(t, customerView(pending).PaymentAction)
+	require.Nil(t, views.CustomerView(pending).PaymentAction)
 }
 
 func TestAnOrderToConfirmIsAnsweredWith202AndWhatToDo(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -13,16 +14,16 @@ import (
 func price(items []spec.OrderRequestItem, menu order.Menu) ([]order.Item, error) {
 	for i, item := range items {
 		if _, ok := menu.Item(item.Product); !ok {
-			return nil, invalid(element("items", i)+".product", "must be a product on the menu")
+			return nil, transport.Invalid(transport.Element("items", i)+".product", "must be a product on the menu")
 		}
 	}
 	if !menu.Open {
-		return nil, newError(codeStoreClosed, "the store takes no orders at the moment")
+		return nil, transport.NewError(transport.CodeStoreClosed, "the store takes no orders at the moment")
 	}
 	priced := make([]order.Item, len(items))
 	for i, item := range items {
 		listed, _ := menu.Item(item.Product)
-		if err := checkOffer(element("items", i), item, listed); err != nil {
+		if err := checkOffer(transport.Element("items", i), item, listed); err != nil {
 			return nil, err
 		}
 		priced[i] = order.Item{Product: listed.Product, Qty: item.Qty, Price: listed.Price}
@@ -34,10 +35,10 @@ func price(items []spec.OrderRequestItem, menu order.Menu) ([]order.Item, error)
 // menu's any more.
 func checkOffer(field string, item spec.OrderRequestItem, listed order.MenuItem) error {
 	if !listed.Available {
-		return &order.Error{Code: codeSoldOut, Field: field + ".product", Message: listed.Product + " is sold out"}
+		return &order.Error{Code: transport.CodeSoldOut, Field: field + ".product", Message: listed.Product + " is sold out"}
 	}
 	if item.Price != nil && *item.Price != spec.Money(listed.Price) {
-		return &order.Error{Code: codePriceChanged, Field: field + ".price", Message: fmt.Sprintf(
+		return &order.Error{Code: transport.CodePriceChanged, Field: field + ".price", Message: fmt.Sprintf(
 			"the price of %s is %s now", listed.Product, money.Format(listed.Price.Amount, listed.Price.Currency))}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -64,7 +65,7 @@ func TestCustomersSeeNothingThatStaffAndOperatorsWriteForEachOther(t *testing.T)
 		a := s.get("/orders/" + knownID).wants(http.StatusOK)
 		public(t, string(a.body))
 		got := decodeAs[map[string]any](a)
-		require.JSONEq(t, publicTimeline, string(encode(got["timeline"])))
+		require.JSONEq(t, publicTimeline, string(live.Encode(got["timeline"])))
 	})
 	t.Run("in a stream", func(t *testing.T) {
 		t.Parallel()
@@ -106,7 +107,7 @@ func TestTheBoardsStreamKeepsWhatCustomersDoNotSee(t *testing.T) {
 	c := s.stream("/store/events")
 	s.changes.project(endedByOperators(s))
 	for {
-		if e := c.next(); e.name == eventOrder {
+		if e := c.next(); e.name == live.EventOrder {
 			require.Contains(t, e.data, "SECRET between colleagues")
 			require.Contains(t, e.data, "jun@ops")
 			return

@@ -7,12 +7,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/live"
 )
 
 func TestARevokedTokenLosesItsStreamsWithinThreeSeconds(t *testing.T) {
 	t.Parallel()
-	feed := NewFeed(FeedConfig{})
-	require.LessOrEqual(t, feed.Recheck+askAgainAfter, 3*time.Second)
+	feed := live.NewFeed(live.FeedConfig{})
+	require.LessOrEqual(t, feed.Recheck+access.RecheckAfter, 3*time.Second)
 }
 
 // The prefix has browsers refuse the cookie from anything but this host over HTTPS

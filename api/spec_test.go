@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -106,7 +107,7 @@ func TestEveryProtectedOperationIsClosedWithoutCredentials(t *testing.T) {
 func TestEveryCodeIsDocumented(t *testing.T) {
 	t.Parallel()
 	doc, _ := contract()
-	for code, title := range problemTitles() {
+	for code, title := range transport.ProblemTitles() {
 		if code == order.CodeInvalid {
 			code = "invalid_"
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -61,7 +62,7 @@ func TestABrowserLogsInAndOut(t *testing.T) {
 	require.True(t, cookie.HttpOnly)
 	require.Equal(t, http.SameSiteStrictMode, cookie.SameSite)
 	require.Equal(t, "/store", cookie.Path)
-	require.Equal(t, int(sessionLength.Seconds()), cookie.MaxAge)
+	require.Equal(t, int(access.SessionLength.Seconds()), cookie.MaxAge)
 	require.False(t, cookie.Secure)
 	require.NotEqual(t, cookie.Value, s.logIn().Value)
 
@@ -101,7 +102,7 @@ func TestAForgedSessionIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newBrowser(t)
 	session := s.logIn().Value
-	for _, value := range []string{"", "x", ".", session[:len(session)-1], session + "0", hashOf(session), staffToken} {
+	for _, value := range []string{"", "x", ".", session[:len(session)-1], session + "0", access.HashSecret(session), staffToken} {
 		s.get("/store/orders", "Cookie", sessionCookieName+"="+value).refuses(http.StatusUnauthorized, "unauthorized", "")
 	}
 }
@@ -203,7 +204,7 @@ func TestARevokedTokenIsRefusedWithinSecondsAlsoAsACookie(t *testing.T) {
 		a.wants(http.StatusOK)
 	}
 	s.staff.revoke(minasToken)
-	s.clock.advance(askAgainAfter)
+	s.clock.advance(access.RecheckAfter)
 	for range 2 {
 		for _, a := range enter() {
 			a.refuses(http.StatusUnauthorized, "unauthorized", "")

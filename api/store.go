@@ -9,6 +9,10 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/live"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 )
@@ -21,7 +25,7 @@ type StoreConfig struct {
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
 	Amounts money.Provider
 	// Feed is where the event stream gets what changes from.
-	Feed *Feed
+	Feed *live.Feed
 	// Pages are served beside the API, by the templates of their paths.
 	Pages map[string]http.Handler
 	// NotFound is as in [CustomerConfig].
@@ -31,9 +35,9 @@ type StoreConfig struct {
 	// the names of their holders.
 	StaffTokens map[string]string
 	// Staff keeps the other tokens, and the sessions of browsers.
-	Staff Staff
+	Staff access.StaffStore
 	// FailedSignIns are told of wrong tokens; nobody is when nil.
-	FailedSignIns *FailedSignIns
+	FailedSignIns *access.FailedSignIns
 	// HTTPS says that browsers come over HTTPS, also while this process is spoken
 	// to over HTTP: behind a proxy that ends TLS. Then cookies are kept to HTTPS,
 	// and browsers told to use nothing else. Without it each request decides.
@@ -44,21 +48,21 @@ type StoreConfig struct {
 	RateLimit int
 	// ClientAddress is as in [CustomerConfig].
 	ClientAddress func(*http.Request) string
-	// InDoubt is told of orders whose command got no answer: [Doubts.Add], or
+	// OutcomeUnknown is told of orders whose command got no answer: [readmodel.Reconciler.Add], or
 	// nothing when nil.
-	InDoubt func(ctx context.Context, id string)
+	OutcomeUnknown func(ctx context.Context, id string)
 	// Now is the clock; [time.Now] when nil.
 	Now func() time.Time
 	// Log gets one line per request; [slog.Default] when nil.
 	Log *slog.Logger
 	// Served is told of every request that was served; nobody when nil.
-	Served func(Served)
+	Served func(transport.Served)
 }
 
 // NewStore returns the store surface. It panics without a Feed.
 func NewStore(c StoreConfig) http.Handler {
 	c = c.withDefaults()
-	return strictTransport(c.HTTPS, wrap(storeRouter(c), c.Log, c.Served))
+	return transport.StrictTransport(c.HTTPS, transport.Wrap(storeRouter(c), c.Log, c.Served))
 }
 
 func (c StoreConfig) withDefaults() StoreConfig {
@@ -67,10 +71,10 @@ func (c StoreConfig) withDefaults() StoreConfig {
 	}
 	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.ClientAddress == nil {
-		c.ClientAddress = ClientAddress(nil)
+		c.ClientAddress = transport.ClientAddress(nil)
 	}
-	if c.InDoubt == nil {
-		c.InDoubt = func(context.Context, string) {}
+	if c.OutcomeUnknown == nil {
+		c.OutcomeUnknown = func(context.Context, string) {}
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -79,19 +83,19 @@ func (c StoreConfig) withDefaults() StoreConfig {
 }
 
 func storeRouter(c StoreConfig) *mux.Router {
-	people := newStaff(StaffConfig{
-		Tokens: c.StaffTokens, Staff: c.Staff, Failed: c.FailedSignIns, HTTPS: c.HTTPS, RateLimit: c.RateLimit, Client: c.ClientAddress, Now: c.Now,
+	people := access.NewStaffAuth(access.StaffConfig{
+		Tokens: c.StaffTokens, Store: c.Staff, Failed: c.FailedSignIns, HTTPS: c.HTTPS, RateLimit: c.RateLimit, Client: c.ClientAddress, Now: c.Now,
 	})
 	find := readmodel.Finder{Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log}
-	router := newRouter(
+	router := transport.NewRouter(
 		&operations{orders: c.Orders},
 		people,
-		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, view: staffView, inDoubt: c.InDoubt}, staff: people},
-		&boardEvents{feed: c.Feed, client: c.ClientAddress, staff: people, log: c.Log},
+		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, view: views.StaffView, outcomeUnknown: c.OutcomeUnknown}, staff: people},
+		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people},
 		pages(c.Pages),
 	)
-	router.NotFoundHandler = notFoundHandler(c.NotFound)
-	router.Use(noteRoute, sameOrigin())
+	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)
+	router.Use(transport.NoteRoute, transport.SameOrigin())
 	return router
 }

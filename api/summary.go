@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -23,7 +24,7 @@ func summary(items []order.Item, menu order.Menu) string {
 	for _, item := range items[:min(len(items), summaryItems)] {
 		name := item.Product
 		if listed, ok := menu.Item(item.Product); ok {
-			name = cmp.Or(withoutMarkup(nameIn(order.English, listed)), item.Product)
+			name = cmp.Or(withoutMarkup(views.NameIn(order.English, listed)), item.Product)
 		}
 		names = append(names, fmt.Sprintf("%dx %s", item.Qty, name))
 	}

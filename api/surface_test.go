@@ -19,7 +19,9 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/webhook"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -37,7 +39,7 @@ type surface struct {
 	menu      *fakeMenu
 	codes     *fakeCodes
 	changes   *fakeChanges
-	feed      *Feed
+	feed      *live.Feed
 	clock     *clock
 	log       *syncBuffer
 	headers   http.Header
@@ -50,7 +52,7 @@ func newSurface(t *testing.T) *surface {
 		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), codes: &fakeCodes{}, changes: newFakeChanges(),
 		clock: &clock{now: noon}, log: &syncBuffer{}, headers: http.Header{},
 	}
-	s.feed = NewFeed(FeedConfig{Changes: s.changes, Menu: s.menu, Log: s.logger()})
+	s.feed = live.NewFeed(live.FeedConfig{Changes: s.changes, Menu: s.menu, Log: s.logger()})
 	return s
 }
 
@@ -67,7 +69,7 @@ func (s *surface) customerConfig(options ...func(*CustomerConfig)) CustomerConfi
 		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, IDSecret: []byte("secret of the tests"),
 		Terms:    order.Terms{PayWithin: 2 * time.Minute, PointsRate: 500},
 		TimeZone: time.FixedZone("KST", 9*60*60), DefaultMethod: "pm_card_visa",
-		PaymentEvents: &PaymentEvents{Provider: &fakeProvider{}, Orders: &fakeReports{}, Book: &fakeBook{}},
+		PaymentEvents: &webhook.PaymentEvents{Provider: &fakeProvider{}, Orders: &fakeReports{}, Events: &fakeEvents{}},
 		Background:    func(work func()) { work() }, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -47,13 +48,13 @@ func TestTwiliosCallbacksAreRefused(t *testing.T) {
 	t.Parallel()
 	t.Run("with a signature that is not Twilio's", func(t *testing.T) {
 		t.Parallel()
-		texts := &fakeTexts{err: newError(order.CodeUnauthorized, "no")}
+		texts := &fakeTexts{err: transport.NewError(order.CodeUnauthorized, "no")}
 		s := newCustomerSurface(t, func(c *CustomerConfig) { c.Texts = texts })
 		s.callBack("/webhooks/twilio", "MessageStatus=sent").refuses(http.StatusForbidden, "invalid_signature", "")
 	})
 	t.Run("while the database is away", func(t *testing.T) {
 		t.Parallel()
-		texts := &fakeTexts{err: newError(order.CodeUnavailable, "away")}
+		texts := &fakeTexts{err: transport.NewError(order.CodeUnavailable, "away")}
 		s := newCustomerSurface(t, func(c *CustomerConfig) { c.Texts = texts })
 		s.callBack("/webhooks/twilio", "MessageStatus=sent").refuses(http.StatusServiceUnavailable, "unavailable", "")
 	})

@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/codecserver"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/encryption"
@@ -52,7 +52,7 @@ func (c codecServeCommand) Run(ctx context.Context, env environment) error {
 func (p *process) codec(origins []string, log *slog.Logger) http.Handler {
 	return codecserver.New(codecserver.Options{
 		Codec: p.config.Encryption, Token: p.config.CodecToken, Origins: origins, Log: log,
-		Client: api.ClientAddress(p.config.TrustedProxies),
+		Client: transport.ClientAddress(p.config.TrustedProxies),
 	})
 }
 

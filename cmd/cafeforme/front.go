@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/transport"
 )
 
 // The time-outs of the HTTP servers. Event streams replace those of reading and
@@ -141,7 +141,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case handler != nil && (!f.leaving.Load() || r.URL.Path != "/readyz"):
 		(*handler).ServeHTTP(w, r)
 	case r.URL.Path == "/healthz":
-		api.SetSecurityHeaders(w.Header())
+		transport.SetSecurityHeaders(w.Header())
 		w.WriteHeader(http.StatusOK)
 	default:
 		f.refuse(w)
@@ -166,7 +166,7 @@ func (f *front) refuse(w http.ResponseWriter) {
 }
 
 func (f *front) problem(w http.ResponseWriter, status int, body string) {
-	api.SetSecurityHeaders(w.Header())
+	transport.SetSecurityHeaders(w.Header())
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	if _, err := w.Write([]byte(body)); err != nil {

@@ -15,7 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/opentelemetry"
 
-	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/transport"
 )
 
 // metrics are what a process measures, for Prometheus to collect: the Go
@@ -74,11 +74,11 @@ func newHTTPMetric(registry prometheus.Registerer) *prometheus.HistogramVec {
 
 // served returns what measures the requests of a surface, but for those of probes,
 // which are many and always well; nil to measure none.
-func (m *metrics) served(surface string) func(api.Served) {
+func (m *metrics) served(surface string) func(transport.Served) {
 	if m == nil {
 		return nil
 	}
-	return func(s api.Served) {
+	return func(s transport.Served) {
 		if s.Route == "/healthz" || s.Route == "/readyz" {
 			return
 		}

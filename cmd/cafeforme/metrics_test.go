@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/activities"
-	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/order"
@@ -65,7 +65,7 @@ func TestMetrics(t *testing.T) {
 			WithTags(activities.Labels(order.EffectRefund, activities.Failed))
 		tagged.Counter(activities.EffectsMetric).Inc(2)
 		m.temporal().WithTags(map[string]string{"status": "paid"}).Timer(workflows.StatusDurationMetric).Record(20 * time.Second)
-		m.served("customer")(api.Served{Method: http.MethodGet, Route: "/readyz", Status: http.StatusOK})
+		m.served("customer")(transport.Served{Method: http.MethodGet, Route: "/readyz", Status: http.StatusOK})
 		text = scrape(t, m)
 		require.Contains(t, text, `cafeforme_effects_total{effect="refund",outcome="failed"} 2`)
 		require.Contains(t, text, `cafeforme_order_status_duration_seconds_bucket{status="paid",le="30"} 1`)
@@ -83,7 +83,7 @@ func TestMetrics(t *testing.T) {
 		m.textLimited(smslimit.ForCode, smslimit.ScopePhone)
 		m.codeSent()
 		m.codeSent()
-		for _, s := range []api.Served{
+		for _, s := range []transport.Served{
 			{Method: http.MethodPost, Route: "/members/{number}/sessions", Status: http.StatusCreated},
 			{Method: http.MethodPost, Route: "/members/{number}/sessions", Status: http.StatusUnauthorized},
 			{Method: http.MethodGet, Route: "/members/{number}/sessions", Status: http.StatusOK},

@@ -11,6 +11,9 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 
 	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/live"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
@@ -59,26 +62,26 @@ func (p *process) searchable(ctx context.Context, c client.Client) error {
 
 // feed returns what tells the event streams of this process what changes. It goes
 // on while the surfaces are stopping.
-func (p *process) feed(ctx context.Context, database *storage.DB) *api.Feed {
-	feed := api.NewFeed(api.FeedConfig{
-		Changes: database, Menu: database, Log: p.log, MaxStreams: api.StreamsIn(memoryLimit()),
+func (p *process) feed(ctx context.Context, database *storage.DB) *live.Feed {
+	feed := live.NewFeed(live.FeedConfig{
+		Changes: database, Menu: database, Log: p.log, MaxStreams: live.StreamsIn(memoryLimit()),
 	})
 	p.runUntilClosed(ctx, "the feed of changes", feed.Run)
 	return feed
 }
 
-// doubts returns what follows up commands that got no answer. It goes on while
+// reconciler returns what follows up commands that got no answer. It goes on while
 // the surfaces are stopping.
-func (p *process) doubts(ctx context.Context, c client.Client, database *storage.DB) *readmodel.Doubts {
-	doubts := readmodel.NewDoubts(readmodel.DoubtsConfig{Orders: p.orders(c), Changes: database, Repairer: database, Log: p.log})
-	p.runUntilClosed(ctx, "the orders in doubt", doubts.Run)
-	return doubts
+func (p *process) reconciler(ctx context.Context, c client.Client, database *storage.DB) *readmodel.Reconciler {
+	reconciler := readmodel.NewReconciler(readmodel.ReconcilerConfig{Orders: p.orders(c), Changes: database, Repairer: database, Log: p.log})
+	p.runUntilClosed(ctx, "the orders in doubt", reconciler.Run)
+	return reconciler
 }
 
 // failedSignIns returns what writes wrong tokens of the staff down. It goes on while
 // the surfaces are stopping.
-func (p *process) failedSignIns(ctx context.Context, database *storage.DB) *api.FailedSignIns {
-	failed := api.NewFailedSignIns(api.FailedSignInsConfig{AuditLog: database, Log: p.log})
+func (p *process) failedSignIns(ctx context.Context, database *storage.DB) *access.FailedSignIns {
+	failed := access.NewFailedSignIns(access.FailedSignInsConfig{AuditLog: database, Log: p.log})
 	p.runUntilClosed(ctx, "the sign-ins that failed", failed.Run)
 	return failed
 }
@@ -97,7 +100,7 @@ func (p *process) runUntilClosed(ctx context.Context, name string, run func(cont
 
 // customerSurface returns the HTTP API of customers. The sandbox's pages are
 // part of it if sandbox is not nil.
-func (p *process) customerSurface(ctx context.Context, c client.Client, database *storage.DB, feed *api.Feed,
+func (p *process) customerSurface(ctx context.Context, c client.Client, database *storage.DB, feed *live.Feed,
 	side sideSystems, sandbox api.Sandbox, pages web.CustomerConfig) (http.Handler, error) {
 	secret, err := p.idSecret(ctx, database)
 	if err != nil {
@@ -134,9 +137,9 @@ func (p *process) customerSurface(ctx context.Context, c client.Client, database
 		PhoneCodesPerDay:  p.config.SMSLimits.Codes.Day,
 		CodeKept:          func() { p.metrics.textLimited(smslimit.ForCode, smslimit.ScopeClient) },
 		HTTPS:             p.https(),
-		ClientAddress:     api.ClientAddress(p.config.TrustedProxies),
+		ClientAddress:     transport.ClientAddress(p.config.TrustedProxies),
 		Background:        background.Go,
-		InDoubt:           p.doubts(ctx, c, database).Add,
+		OutcomeUnknown:    p.reconciler(ctx, c, database).Add,
 		Log:               p.log,
 		Served:            p.metrics.served("customer"),
 	})), nil
@@ -163,24 +166,24 @@ func (p *process) terms() order.Terms {
 }
 
 // storeSurface returns the HTTP API of the store.
-func (p *process) storeSurface(ctx context.Context, c client.Client, database *storage.DB, feed *api.Feed) http.Handler {
+func (p *process) storeSurface(ctx context.Context, c client.Client, database *storage.DB, feed *live.Feed) http.Handler {
 	return p.traces.handler(api.NewStore(api.StoreConfig{
-		Orders:        p.orders(c),
-		ReadModel:     database,
-		Menu:          database,
-		Amounts:       p.amounts(),
-		Feed:          feed,
-		Pages:         web.Store(),
-		NotFound:      web.NotFound("/store"),
-		StaffTokens:   p.config.StaffTokens,
-		Staff:         database,
-		FailedSignIns: p.failedSignIns(ctx, database),
-		HTTPS:         p.https(),
-		RateLimit:     p.config.RateLimit,
-		ClientAddress: api.ClientAddress(p.config.TrustedProxies),
-		InDoubt:       p.doubts(ctx, c, database).Add,
-		Log:           p.log,
-		Served:        p.metrics.served("store"),
+		Orders:         p.orders(c),
+		ReadModel:      database,
+		Menu:           database,
+		Amounts:        p.amounts(),
+		Feed:           feed,
+		Pages:          web.Store(),
+		NotFound:       web.NotFound("/store"),
+		StaffTokens:    p.config.StaffTokens,
+		Staff:          database,
+		FailedSignIns:  p.failedSignIns(ctx, database),
+		HTTPS:          p.https(),
+		RateLimit:      p.config.RateLimit,
+		ClientAddress:  transport.ClientAddress(p.config.TrustedProxies),
+		OutcomeUnknown: p.reconciler(ctx, c, database).Add,
+		Log:            p.log,
+		Served:         p.metrics.served("store"),
 	}))
 }
 

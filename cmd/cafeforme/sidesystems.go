@@ -7,6 +7,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/webhook"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/notify"
@@ -35,7 +36,7 @@ type sideSystems struct {
 	outbox *notify.Outbox
 	sender textSender
 	// webhook takes what the provider of the texts calls back with; nil for none.
-	webhook api.TextWebhook
+	webhook webhook.TextReceiver
 }
 
 // gateway is a payment gateway, with its books.
@@ -142,11 +143,11 @@ func (p *process) amounts() money.Provider {
 
 // paymentEvents returns who has to know what Stripe reports; nil when Stripe has
 // no part in payments.
-func (s sideSystems) paymentEvents(orders *orderclient.Client, database *storage.DB) *api.PaymentEvents {
+func (s sideSystems) paymentEvents(orders *orderclient.Client, database *storage.DB) *webhook.PaymentEvents {
 	if s.stripe == nil {
 		return nil
 	}
-	return &api.PaymentEvents{Provider: s.stripe, Orders: orders, Book: database}
+	return &webhook.PaymentEvents{Provider: s.stripe, Orders: orders, Events: database}
 }
 
 // defaultMethod pays for orders that name no payment method. Real money takes a

@@ -6,7 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 )
 
@@ -62,7 +62,7 @@ func (m *metrics) codeSent() {
 
 // countUsedCode counts the code that a member has signed in with: each session of a member begins
 // with one.
-func (m *metrics) countUsedCode(s api.Served) {
+func (m *metrics) countUsedCode(s transport.Served) {
 	session := strings.HasPrefix(s.Route, "/members/") && strings.HasSuffix(s.Route, "/sessions")
 	if session && s.Method == http.MethodPost && s.Status == http.StatusCreated {
 		m.texts.codes.WithLabelValues(codeUsed).Inc()

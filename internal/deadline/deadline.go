@@ -1,3 +1,4 @@
+// Package deadline waits for answers no longer than it was told to.
 package deadline
 
 import (

@@ -36,9 +36,9 @@ type RevisionReader interface {
 	Revision(ctx context.Context, id string) (order.Revision, error)
 }
 
-// EntryRepairer corrects single entries of the read model, and adds those that are
+// Repairer corrects single entries of the read model, and adds those that are
 // missing.
-type EntryRepairer interface {
+type Repairer interface {
 	// Reproject stores the order in place of the revision with the number that was
 	// seen there, zero for none, and reports false when it is another by now.
 	Reproject(ctx context.Context, truth order.Snapshot, seen int64) (done bool, err error)

@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-var _ api.Changes = (*storage.DB)(nil)
+var _ live.Changes = (*storage.DB)(nil)
 
 // report is what a listener was told.
 type report struct {

@@ -1,0 +1,110 @@
+package access
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/cafeforme/cafeforme/internal/deadline"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const (
+	// RecheckAfter is how long an answer is taken as it was: how long it takes
+	// at most until a revoked token is refused. With the streams' recheck on top it
+	// stays below three seconds.
+	RecheckAfter = 2 * time.Second
+	// askTimeout is how long a request waits for the database before what it said
+	// last is taken instead.
+	askTimeout = time.Second
+	// offlineFor is how long somebody who was let in before is let in while
+	// the database is away: longer than a shift.
+	offlineFor = 12 * time.Hour
+	// maxCached is how many are remembered.
+	maxCached = 1000
+)
+
+// answerCache remembers what the database said of those it let in, by the hash of
+// their secret, so that they get in while it is away. Those it did not let in
+// are not remembered, so that strangers cannot fill it.
+type answerCache[V any] struct {
+	now     func() time.Time
+	mu      sync.Mutex
+	entries map[string]cachedAnswer[V]
+}
+
+type cachedAnswer[V any] struct {
+	value V
+	// confirmed is when the database said so, asked when it was last asked.
+	confirmed, asked time.Time
+}
+
+func newAnswerCache[V any](now func() time.Time) *answerCache[V] {
+	return &answerCache[V]{now: now, entries: map[string]cachedAnswer[V]{}}
+}
+
+// get returns what ask says, now or some seconds ago, or what it said within
+// hours while the database is away. It fails as ask does.
+func (m *answerCache[V]) get(ctx context.Context, hash string, ask func(context.Context) (V, error)) (V, error) {
+	entry, ok := m.entry(hash)
+	if ok && m.now().Sub(entry.asked) < RecheckAfter {
+		return entry.value, nil
+	}
+	value, err := deadline.Call(ctx, askTimeout, ask)
+	switch {
+	case err == nil:
+		m.put(hash, value)
+	case order.ErrorCode(err) == order.CodeUnauthorized:
+		m.forget(hash)
+	case ok && order.ErrorCode(err) == order.CodeUnavailable:
+		m.postpone(hash)
+		return entry.value, nil
+	}
+	return value, err
+}
+
+func (m *answerCache[V]) entry(hash string) (cachedAnswer[V], bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	entry, ok := m.entries[hash]
+	if ok && m.now().Sub(entry.confirmed) >= offlineFor {
+		delete(m.entries, hash)
+		return cachedAnswer[V]{}, false
+	}
+	return entry, ok
+}
+
+func (m *answerCache[V]) put(hash string, value V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.entries[hash]; !ok && len(m.entries) >= maxCached {
+		delete(m.entries, m.oldest())
+	}
+	m.entries[hash] = cachedAnswer[V]{value: value, confirmed: m.now(), asked: m.now()}
+}
+
+// oldest returns whose entry was confirmed longest ago.
+func (m *answerCache[V]) oldest() (oldest string) {
+	for hash, entry := range m.entries {
+		if oldest == "" || entry.confirmed.Before(m.entries[oldest].confirmed) {
+			oldest = hash
+		}
+	}
+	return oldest
+}
+
+// postpone leaves the database alone for some seconds.
+func (m *answerCache[V]) postpone(hash string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if entry, ok := m.entries[hash]; ok {
+		entry.asked = m.now()
+		m.entries[hash] = entry
+	}
+}
+
+func (m *answerCache[V]) forget(hash string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.entries, hash)
+}

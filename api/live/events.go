@@ -1,0 +1,81 @@
+package live
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// lastEventID is the header by which a client says which event it has seen last.
+const lastEventID = "Last-Event-ID"
+
+// The names of the events.
+const (
+	EventOrder = "order"
+	eventMenu  = "menu"
+	// eventEnd: nothing comes any more, and the client need not come back.
+	eventEnd = "end"
+	// eventReset: the client has missed too much, and is to load the list again.
+	eventReset = "reset"
+)
+
+// nothing is the data of events that only have a name. Without any data a
+// browser would not dispatch them.
+var nothing = []byte("{}")
+
+// orderEvent returns the event of an order, for its customer. Its ID is what
+// [seenOf] reads.
+func orderEvent(r order.Revision) event {
+	return event{
+		name: EventOrder, id: fmt.Sprintf("%d-%d", r.Version, r.Number), data: Encode(views.CustomerView(r.Snapshot)),
+		key: r.ID, number: r.Number, version: r.Version, last: settled(r.Snapshot),
+	}
+}
+
+// boardEvent returns the event of an order for the store, where it is a change among
+// others. An order whose payment is pending is not on the board.
+func boardEvent(r order.Revision) event {
+	return event{
+		name: EventOrder, id: strconv.FormatInt(r.Number, 10), data: Encode(views.StaffView(r.Snapshot)),
+		key: r.ID, number: r.Number, version: r.Version,
+	}
+}
+
+// settled reports whether a customer has nothing more to wait for.
+func settled(s order.Snapshot) bool {
+	return s.Status.Terminal() && (s.Refund == nil || s.Refund.Status == order.Refunded)
+}
+
+// menuEvent returns the event of the menu in a language. Its ID is a hash of its
+// content.
+func menuEvent(m order.Menu, language order.Language) event {
+	data := Encode(views.MenuView(m, language))
+	sum := sha256.Sum256(data)
+	return event{name: eventMenu, id: hex.EncodeToString(sum[:8]), data: data, key: eventMenu}
+}
+
+// Encode returns value as one line of JSON, as [writeBody] writes it.
+func Encode(value any) []byte {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(fmt.Errorf("encode an event: %w", err))
+	}
+	return bytes.TrimSuffix(line.Bytes(), []byte("\n"))
+}
+
+// getStream routes to a stream.
+func getStream(router *mux.Router, path string, serve transport.HandlerFunc) {
+	router.Handle(path, streaming(serve)).Methods(http.MethodGet, http.MethodHead)
+}

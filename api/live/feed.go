@@ -1,0 +1,384 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/deadline"
+	"github.com/cafeforme/cafeforme/internal/languages"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const (
+	// feedBatch is how many changed orders are read at once.
+	feedBatch = 200
+	// feedTimeout bounds one reading of what has changed.
+	feedTimeout = 5 * time.Second
+	// How long the feed waits before it reads again what it could not read.
+	firstFeedPause = 100 * time.Millisecond
+	lastFeedPause  = time.Second
+)
+
+// Changes tells what changes, whichever process changes it. The changes of orders
+// are numbered in the order in which they become visible.
+type Changes interface {
+	// Listen reports every change until ctx ends: one at a time, and without
+	// waiting for the one who gets the reports. The zero change, at the start and
+	// later, means that anything may have changed; an error, that no changes are
+	// heard of until then.
+	Listen(ctx context.Context, report func(order.Change, error))
+	// Latest returns the number of the latest change of an order.
+	Latest(ctx context.Context) (int64, error)
+	// Since returns the orders that have changed after the change of that number,
+	// as they are now: the longest unchanged first, limit of them at most.
+	Since(ctx context.Context, number int64, limit int) ([]order.Revision, error)
+	// Revision returns the order with the number of its latest change, or
+	// CodeNotFound.
+	Revision(ctx context.Context, id string) (order.Revision, error)
+}
+
+// MenuReader is what the menu and the hours are read from.
+type MenuReader interface {
+	Menu(ctx context.Context) (order.Menu, error)
+}
+
+// FeedConfig is what a feed needs. The limits have defaults where they are zero.
+type FeedConfig struct {
+	Changes Changes
+	Menu    MenuReader
+	// Heartbeat is how often a quiet stream sends a comment, so that proxies keep
+	// it and a client that has gone is noticed.
+	Heartbeat time.Duration
+	// WriteTimeout is how long one write may take: a slower client is dropped.
+	WriteTimeout time.Duration
+	// Recheck is how often a stream's client must still be allowed to see it.
+	Recheck time.Duration
+	// Lifetime is how long a stream stays open before its client has to open it
+	// anew.
+	Lifetime time.Duration
+	// MaxStreams is how many streams of orders there may be; half as many of the menu
+	// and a tenth of boards have places of their own. MaxPerClient is how many of each
+	// one address may have, and fewer when few places are left.
+	MaxStreams, MaxPerClient int
+	// Log is [slog.Default] when nil.
+	Log *slog.Logger
+}
+
+// Feed passes on what changes to the event streams of one process. What has
+// changed is read once, however many clients watch it.
+type Feed struct {
+	FeedConfig
+	Streams *streamLimit
+	// ending is closed when the streams have to end.
+	ending  chan struct{}
+	endOnce sync.Once
+
+	Mu     sync.Mutex
+	Orders map[string]map[*subscription]struct{}
+	Boards map[*subscription]struct{}
+	Menus  map[*subscription]order.Language
+	// menu is the menu as the streams show it; nil until it could be read.
+	menu map[order.Language]event
+	// position is the number of the change up to which everything has been passed
+	// on, or was of no interest; -1 until it is known.
+	position int64
+	heard    heard
+	// deaf: changes cannot be heard of.
+	deaf bool
+	// wake has an element while there is something heard.
+	wake chan struct{}
+}
+
+// heard is what the feed has heard of and not looked at.
+type heard struct {
+	// number is that of the latest change.
+	number int64
+	// orders, menu: there is something to read.
+	orders, menu bool
+}
+
+// NewFeed returns a feed, which [Feed.Run] makes work.
+func NewFeed(c FeedConfig) *Feed {
+	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
+	c.WriteTimeout = cmp.Or(c.WriteTimeout, 10*time.Second)
+	c.Recheck = cmp.Or(c.Recheck, time.Second)
+	c.Lifetime = cmp.Or(c.Lifetime, time.Hour)
+	c.MaxStreams = cmp.Or(c.MaxStreams, mostStreams)
+	c.MaxPerClient = cmp.Or(c.MaxPerClient, 200)
+	c.Log = cmp.Or(c.Log, slog.Default())
+	return &Feed{
+		FeedConfig: c, Streams: NewStreamLimit(c.MaxStreams, c.MaxPerClient), ending: make(chan struct{}),
+		Orders: map[string]map[*subscription]struct{}{}, Boards: map[*subscription]struct{}{},
+		Menus: map[*subscription]order.Language{}, position: -1, wake: make(chan struct{}, 1),
+	}
+}
+
+// OpenStreams returns how many streams are open.
+func (f *Feed) OpenStreams() int { return f.Streams.open() }
+
+// EndStreams ends all streams, and refuses new ones: their clients come back to
+// another process.
+func (f *Feed) EndStreams() { f.endOnce.Do(func() { close(f.ending) }) }
+
+// Run passes changes on until ctx ends.
+func (f *Feed) Run(ctx context.Context) {
+	var listening sync.WaitGroup
+	listening.Go(func() { f.Changes.Listen(ctx, f.hear) })
+	defer listening.Wait()
+	for pause := firstFeedPause; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.wake:
+		}
+		err := f.catchUp(ctx)
+		if err == nil {
+			pause = firstFeedPause
+			continue
+		}
+		if ctx.Err() == nil && pause == firstFeedPause {
+			f.Log.WarnContext(ctx, "the event streams are behind: what has changed cannot be read", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, lastFeedPause)
+	}
+}
+
+// hear notes a change, and waits for nothing but the distribution of others.
+func (f *Feed) hear(c order.Change, err error) {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	if err != nil {
+		if !f.deaf {
+			f.Log.Warn("the event streams hear of no changes", "error", err)
+		}
+		f.deaf = true
+		return
+	}
+	anything := c == order.Change{}
+	if anything && f.deaf {
+		f.Log.Info("the event streams hear of changes again")
+		f.deaf = false
+	}
+	f.note(heard{number: c.Number, menu: c.Menu || anything, orders: anything || f.wanted(c)})
+}
+
+// wanted reports whether any stream shows the order.
+func (f *Feed) wanted(c order.Change) bool {
+	return c.OrderID != "" && (len(f.Boards) > 0 || len(f.Orders[c.OrderID]) > 0)
+}
+
+// note adds to what was heard of.
+func (f *Feed) note(h heard) {
+	f.heard.number = max(f.heard.number, h.number)
+	f.heard.menu = f.heard.menu || h.menu
+	f.heard.orders = f.heard.orders || h.orders
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// catchUp reads what was heard of and passes it on. What could not be read stays
+// to be read.
+func (f *Feed) catchUp(ctx context.Context) error {
+	news, failed := f.takeHeard(), heard{}
+	var menuErr, ordersErr error
+	if news.menu {
+		menuErr = f.passMenu(ctx)
+		failed.menu = menuErr != nil
+	}
+	if news.orders {
+		ordersErr = f.passOrders(ctx)
+		failed.orders = ordersErr != nil
+	}
+	err := errors.Join(menuErr, ordersErr)
+	if err != nil {
+		f.Mu.Lock()
+		defer f.Mu.Unlock()
+		f.note(failed)
+	}
+	return err
+}
+
+// takeHeard returns what was heard of. If no stream wants any of it, it has been
+// passed on with that.
+func (f *Feed) takeHeard() heard {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	news := f.heard
+	f.heard = heard{}
+	if !news.orders && f.position >= 0 {
+		f.position = max(f.position, news.number)
+	}
+	return news
+}
+
+// passOrders passes on all orders that have changed since the feed's position.
+func (f *Feed) passOrders(ctx context.Context) error {
+	if skipped, err := f.skip(ctx); skipped || err != nil {
+		return err
+	}
+	for {
+		changed, err := f.since(ctx, f.Position())
+		if err != nil {
+			return err
+		}
+		f.distribute(changed)
+		if len(changed) < feedBatch {
+			return nil
+		}
+	}
+}
+
+// skip moves the position to the latest change if there are no streams to whom
+// anything in between matters.
+func (f *Feed) skip(ctx context.Context) (bool, error) {
+	f.Mu.Lock()
+	idle := f.idle()
+	f.Mu.Unlock()
+	if !idle {
+		return false, nil
+	}
+	latest, err := deadline.Call(ctx, feedTimeout, f.Changes.Latest)
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	if err != nil || !f.idle() { // a stream may have begun meanwhile
+		return false, err
+	}
+	f.position = max(f.position, latest)
+	return true, nil
+}
+
+func (f *Feed) idle() bool { return len(f.Boards) == 0 && len(f.Orders) == 0 }
+
+// since returns the orders that have changed after the change of that number,
+// feedBatch of them at most.
+func (f *Feed) since(ctx context.Context, number int64) ([]order.Revision, error) {
+	return deadline.Call(ctx, feedTimeout, func(ctx context.Context) ([]order.Revision, error) {
+		return f.Changes.Since(ctx, number, feedBatch)
+	})
+}
+
+// Position returns the number of the change up to which everything has been passed
+// on; negative while that is not known.
+func (f *Feed) Position() int64 {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	return f.position
+}
+
+// distribute gives changed orders to the streams that show them.
+func (f *Feed) distribute(changed []order.Revision) {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	for _, revision := range changed {
+		f.position = max(f.position, revision.Number)
+		if watchers := f.Orders[revision.ID]; len(watchers) > 0 {
+			putAll(watchers, orderEvent(revision))
+		}
+		if len(f.Boards) > 0 && revision.Status != order.PaymentPending {
+			putAll(f.Boards, boardEvent(revision))
+		}
+	}
+}
+
+func putAll(subscriptions map[*subscription]struct{}, e event) {
+	for s := range subscriptions {
+		s.put(e)
+	}
+}
+
+// passMenu reads the menu and passes it on if it looks different.
+func (f *Feed) passMenu(ctx context.Context) error {
+	menu, err := deadline.Call(ctx, feedTimeout, f.Menu.Menu)
+	if err != nil {
+		return err
+	}
+	fresh := map[order.Language]event{}
+	for _, language := range languages.Offered() {
+		fresh[language] = menuEvent(menu, language)
+	}
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	for watcher, language := range f.Menus {
+		if f.menu[language].id != fresh[language].id {
+			watcher.put(fresh[language])
+		}
+	}
+	f.menu = fresh
+	return nil
+}
+
+// watchOrder subscribes to one order. The function ends that. It fails with
+// CodeRateLimited when the order has [mostPerOrder] streams: its ID would be enough
+// to take everybody's places.
+func (f *Feed) watchOrder(id string, s *subscription) (forget func(), err error) {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	if len(f.Orders[id]) >= mostPerOrder {
+		return nil, transport.NewError(order.CodeRateLimited, "too many event streams of this order; close some")
+	}
+	if f.Orders[id] == nil {
+		f.Orders[id] = map[*subscription]struct{}{}
+	}
+	f.Orders[id][s] = struct{}{}
+	return func() {
+		f.Mu.Lock()
+		defer f.Mu.Unlock()
+		delete(f.Orders[id], s)
+		if len(f.Orders[id]) == 0 {
+			delete(f.Orders, id)
+		}
+	}, nil
+}
+
+// watchBoard subscribes to all orders.
+func (f *Feed) watchBoard(s *subscription) (forget func()) {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	f.Boards[s] = struct{}{}
+	return func() {
+		f.Mu.Lock()
+		defer f.Mu.Unlock()
+		delete(f.Boards, s)
+	}
+}
+
+// watchMenu subscribes to the menu, as it is now and whenever it changes.
+func (f *Feed) watchMenu(language order.Language, s *subscription) (forget func()) {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	f.Menus[s] = language
+	if now, ok := f.menu[language]; ok {
+		s.put(now)
+	}
+	return func() {
+		f.Mu.Lock()
+		defer f.Mu.Unlock()
+		delete(f.Menus, s)
+	}
+}
+
+// enter lets a client open a stream. It fails with CodeUnavailable when there are
+// too many, when they are ending, and before the first changes can be heard of;
+// and with CodeRateLimited when the client has too many.
+func (f *Feed) enter(kind streamKind, client string) (leave func(), err error) {
+	if f.Position() < 0 {
+		return nil, transport.NewError(order.CodeUnavailable, "the changes cannot be followed yet")
+	}
+	select {
+	case <-f.ending:
+		return nil, transport.NewError(order.CodeUnavailable, "the streams are ending")
+	default:
+		return f.Streams.enter(kind, client)
+	}
+}

@@ -1,0 +1,56 @@
+package live
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/transport"
+)
+
+// MenuEvents is the customers' resource /menu/events.
+type MenuEvents struct {
+	Feed   *Feed
+	Client func(*http.Request) string
+}
+
+func (m *MenuEvents) Register(router *mux.Router) { getStream(router, "/menu/events", m.serve) }
+
+// serve is GET /menu/events.
+func (m *MenuEvents) serve(w http.ResponseWriter, r *http.Request) error {
+	language, err := transport.LanguageOf(r)
+	if err != nil {
+		return err
+	}
+	leave, err := m.Feed.enter(menuStreams, m.Client(r))
+	if err != nil {
+		return err
+	}
+	defer leave()
+	w.Header().Set("Content-Language", string(language))
+	w.Header().Set("Vary", "Accept-Language")
+	s, err := m.Feed.begin(w, r)
+	if err != nil || s == nil {
+		return err
+	}
+	sub := newSubscription()
+	defer m.Feed.watchMenu(language, sub)()
+	s.run(sub, nothingFirst, unlessSeen(s, r.Header.Get(lastEventID)))
+	return nil
+}
+
+// unlessSeen sends each menu that is not the one the client has.
+func unlessSeen(s *stream, seen string) func([]event, int64) (bool, error) {
+	return func(events []event, _ int64) (bool, error) {
+		for _, e := range events {
+			if e.id == seen {
+				continue
+			}
+			seen = e.id
+			if err := s.event(e); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	}
+}

@@ -1,0 +1,57 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// RequestTimeout bounds the work for one request. Placing an order is the
+// slowest: it waits ten seconds for the payment, after two look-ups.
+const RequestTimeout = 20 * time.Second
+
+// HandlerFunc is a handler that leaves the rendering of its error to one place.
+type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
+
+// ServeHTTP runs the action with a limited body and a deadline.
+func (a HandlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.serve(w, r, MaxBody) }
+
+// Limited returns the action with a limit of its own on the body, in bytes.
+func (a HandlerFunc) Limited(body int64) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, body) })
+}
+
+func (a HandlerFunc) serve(w http.ResponseWriter, r *http.Request, limit int64) {
+	ctx, cancel := context.WithTimeout(r.Context(), RequestTimeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	if err := a(w, r); err != nil {
+		RenderError(w, r, err)
+	}
+}
+
+// Respond answers with value as JSON.
+func Respond(w http.ResponseWriter, r *http.Request, status int, value any) error {
+	writeBody(w, r, status, "application/json", value)
+	return nil
+}
+
+// writeBody writes value as JSON. A value that JSON cannot hold is a fault of
+// this package; a client that has gone is noted for the log.
+func writeBody(w http.ResponseWriter, r *http.Request, status int, contentType string, value any) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(fmt.Errorf("encode an answer: %w", err))
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	if _, err := w.Write(body.Bytes()); err != nil {
+		RequestLogOf(r).Err = fmt.Errorf("write the answer: %w", err)
+	}
+}

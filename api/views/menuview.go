@@ -1,0 +1,34 @@
+package views
+
+import (
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+func MenuView(menu order.Menu, language order.Language) spec.Menu {
+	view := spec.Menu{Open: menu.Open, Items: make([]spec.MenuItem, len(menu.Items))}
+	for i, item := range menu.Items {
+		view.Items[i] = spec.MenuItem{
+			Product: item.Product, Name: NameIn(language, item),
+			Price: spec.Money(item.Price), Available: item.Available,
+		}
+	}
+	return view
+}
+
+func StoreMenuItem(item order.MenuItem) spec.StoreMenuItem {
+	return spec.StoreMenuItem{
+		Product: item.Product, Name: spec.Names{Ko: NameIn(order.Korean, item), En: NameIn(order.English, item)},
+		Price: spec.Money(item.Price), Available: item.Available,
+	}
+}
+
+// NameIn returns the item's name in the language, or whatever comes closest.
+func NameIn(language order.Language, item order.MenuItem) string {
+	for _, candidate := range []order.Language{language, order.Korean, order.English} {
+		if name := item.Name[candidate]; name != "" {
+			return name
+		}
+	}
+	return item.Product
+}

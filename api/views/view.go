@@ -1,0 +1,78 @@
+package views
+
+import (
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// StaffView returns what the staff sees of an order. Phone, membership number,
+// payment method and request hash stay inside.
+func StaffView(s order.Snapshot) spec.Order {
+	return spec.Order{
+		ID: s.ID, Status: spec.OrderStatus(s.Status),
+		Items: itemViews(s.Items), Total: spec.Money(s.Total),
+		PickupNumber: s.PickupNumber, EtaMinutes: s.ETAMinutes,
+		Refund: refundView(s.Refund), Points: s.Points,
+		Timeline: timelineView(s.Timeline),
+		PlacedAt: spec.Optional(s.PlacedAt), Note: spec.Optional(s.Note),
+	}
+}
+
+// PublicView returns what customers see of an order: not what the staff and the
+// operators write for each other, nor who they are.
+func PublicView(s order.Snapshot) spec.Order { return StaffView(s.Public()) }
+
+// CustomerView returns what the order's own customer sees of it: also what is to
+// be done to finish the payment, and why it failed. The staff and lists never see that.
+func CustomerView(s order.Snapshot) spec.Order {
+	view := PublicView(s)
+	if action := s.PaymentAction; action != nil && s.Status == order.PaymentPending {
+		view.PaymentAction = &spec.PaymentAction{
+			Type: action.Type, ClientSecret: action.ClientSecret, PublishableKey: spec.Optional(action.PublishableKey),
+		}
+	}
+	if s.Status == order.PaymentFailed {
+		view.FailureCode = spec.Optional(PublicFailure(s.FailureCode))
+	}
+	return view
+}
+
+// ViewsOf returns a list of orders, each as view shows it.
+func ViewsOf(snapshots []order.Snapshot, view func(order.Snapshot) spec.Order) []spec.Order {
+	views := make([]spec.Order, len(snapshots))
+	for i := range snapshots {
+		views[i] = view(snapshots[i])
+	}
+	return views
+}
+
+func itemViews(items []order.Item) []spec.OrderItem {
+	views := make([]spec.OrderItem, len(items))
+	for i, item := range items {
+		views[i] = spec.OrderItem{Product: item.Product, Qty: item.Qty, Price: spec.Money(item.Price)}
+	}
+	return views
+}
+
+func refundView(refund *order.Refund) *spec.Refund {
+	if refund == nil {
+		return nil
+	}
+	return &spec.Refund{
+		Status: spec.RefundStatus(refund.Status), Amount: refund.Amount, Currency: refund.Currency,
+	}
+}
+
+func timelineView(entries []order.Entry) []spec.TimelineEntry {
+	views := make([]spec.TimelineEntry, len(entries))
+	for i, entry := range entries {
+		views[i] = spec.TimelineEntry{
+			Status: spec.OrderStatus(entry.Status), At: entry.At,
+			Actor: spec.Optional(entry.Actor), Reason: spec.Optional(entry.Reason), Note: spec.Optional(entry.Note),
+		}
+		if code, ok := entry.StandardReason(); ok {
+			views[i].ReasonCode = new(spec.ReasonCode(code))
+		}
+	}
+	return views
+}
