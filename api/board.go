@@ -44,7 +44,7 @@ func (b *board) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return transport.Respond(w, r, http.StatusOK, spec.OrderList{Orders: views.ViewsOf(snapshots, views.StaffView), NextPageToken: next})
+	return transport.Respond(w, r, http.StatusOK, spec.OrderList{Orders: views.Orders(snapshots, views.StaffOrder), NextPageToken: next})
 }
 
 // listOf returns the values of a parameter that is a list: separated by commas,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/abuse"
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/transport"
@@ -134,7 +135,7 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 func customerRouter(c CustomerConfig) *mux.Router {
 	cache := &menuCache{menu: c.Menu, now: c.Now, log: c.Log}
 	find := readmodel.Finder{
-		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: newMisses(c.RateLimit, c.Now).count,
+		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: abuse.NewLookupLimit(c.RateLimit, c.Now).Count,
 	}
 	resources := []transport.Resource{
 		&operations{orders: c.Orders, ready: cache.ready},
@@ -143,13 +144,13 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
 		&orders{
 			orders: c.Orders, repairer: c.Repairer, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
-			commands: commands{orders: c.Orders, finder: find, view: views.CustomerView, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms,
+			commands: commands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms,
 			zone: c.TimeZone, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
-			declines: newDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,
+			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,
 		},
 		&members{
 			members: c.Members, access: access.MemberAuth{Tokens: c.Members, Now: c.Now}, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
-			limits: newCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
+			limits: abuse.NewCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
 		},
 	}

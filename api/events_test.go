@@ -45,7 +45,6 @@ func (s *surface) run(options ...func(*live.FeedConfig)) *surface {
 	for _, option := range options {
 		option(&s.feed.FeedConfig)
 	}
-	s.feed.Streams = live.NewStreamLimit(s.feed.MaxStreams, s.feed.MaxPerClient)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { s.feed.Run(ctx) })

@@ -64,13 +64,6 @@ func (f *fakeChanges) Revision(_ context.Context, id string) (order.Revision, er
 	return revision, nil
 }
 
-// numberOf returns the number of the order's latest change, zero for none.
-func (f *fakeChanges) numberOf(id string) int64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.revisions[id].Number
-}
-
 // quietly stores the order, and reports nothing.
 func (f *fakeChanges) quietly(s order.Snapshot) order.Change {
 	f.mu.Lock()

@@ -53,7 +53,7 @@ func (m *members) sendTo(w http.ResponseWriter, r *http.Request, phone string, n
 	if c.Err != nil {
 		return c.Err
 	}
-	if err := m.limits.ask(m.client(r)); err != nil {
+	if err := m.limits.Ask(m.client(r)); err != nil {
 		return err
 	}
 	nonce, code, err := m.members.NewCode(r.Context(), phone, called, m.now())
@@ -74,7 +74,7 @@ func (m *members) requestMemberCode(w http.ResponseWriter, r *http.Request) erro
 	if err := transport.DecodeOptionalBody(r, &struct{}{}); err != nil {
 		return err
 	}
-	if err := m.limits.ask(m.client(r)); err != nil {
+	if err := m.limits.Ask(m.client(r)); err != nil {
 		return err
 	}
 	nonce, code, phone, err := m.members.NewMemberCode(r.Context(), mux.Vars(r)["number"], m.now())
@@ -91,7 +91,7 @@ func (m *members) requestMemberCode(w http.ResponseWriter, r *http.Request) erro
 // waits for it, and whoever asked is not told whether it is sent: that would tell whose
 // phone it is.
 func (m *members) send(r *http.Request, phone string, language order.Language, code string) {
-	if !m.limits.sends(m.client(r), phone) {
+	if !m.limits.Sends(m.client(r), phone) {
 		m.kept()
 		m.log.WarnContext(r.Context(), "a one-time code is not sent: its client has had its part of the phone's codes")
 		return

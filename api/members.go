@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/abuse"
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
@@ -24,7 +25,7 @@ type members struct {
 	countries countries
 
 	access     access.MemberAuth
-	limits     codeLimits
+	limits     abuse.CodeLimits
 	kept       func()
 	client     func(*http.Request) string
 	now        func() time.Time
@@ -68,13 +69,13 @@ func (m *members) account(w http.ResponseWriter, r *http.Request) error {
 }
 
 func entryViews(entries []order.PointsEntry) []spec.PointsEntry {
-	views := make([]spec.PointsEntry, len(entries))
+	shown := make([]spec.PointsEntry, len(entries))
 	for i, entry := range entries {
-		views[i] = spec.PointsEntry{
+		shown[i] = spec.PointsEntry{
 			OrderID: spec.Optional(entry.OrderID), Kind: spec.PointsEntryKind(entry.Kind), Points: entry.Points, At: entry.At,
 		}
 	}
-	return views
+	return shown
 }
 
 // orders is GET /members/{number}/orders.
@@ -87,7 +88,7 @@ func (m *members) orders(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return transport.Respond(w, r, http.StatusOK, spec.OrderList{Orders: views.ViewsOf(snapshots, views.PublicView), NextPageToken: next})
+	return transport.Respond(w, r, http.StatusOK, spec.OrderList{Orders: views.Orders(snapshots, views.PublicOrder), NextPageToken: next})
 }
 
 // sessions is GET /members/{number}/sessions.

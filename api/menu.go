@@ -27,5 +27,5 @@ func (m *menu) show(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Language", string(language))
 	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Cache-Control", "no-cache")
-	return transport.Respond(w, r, http.StatusOK, views.MenuView(menu, language))
+	return transport.Respond(w, r, http.StatusOK, views.Menu(menu, language))
 }

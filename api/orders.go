@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/abuse"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
@@ -45,7 +46,7 @@ type orders struct {
 	defaultMethod string
 	countries     countries
 	phones        *transport.Limiter
-	declines      declines
+	declines      abuse.Declines
 	client        func(*http.Request) string
 	now           func() time.Time
 	log           *slog.Logger
@@ -89,7 +90,7 @@ func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (o
 	transport.RequestLogOf(r).OrderID = placement.ID
 	snapshot, err := o.placeOrFind(ctx, placement, request, key != "", payer)
 	if err == nil {
-		o.declines.note(payer, snapshot)
+		o.declines.Note(payer, snapshot)
 	}
 	return snapshot, err
 }
@@ -113,7 +114,7 @@ func (o *orders) placeOrFind(ctx context.Context, placement order.Placement, req
 			return o.start(ctx, o.replay(earlier))
 		}
 	}
-	if err := o.declines.check(payer); err != nil {
+	if err := o.declines.Check(payer); err != nil {
 		return order.Snapshot{}, err
 	}
 	if err := o.fill(ctx, &placement, request); err != nil {
@@ -233,7 +234,7 @@ func respondPlaced(w http.ResponseWriter, r *http.Request, snapshot order.Snapsh
 		status = http.StatusAccepted
 	}
 	w.Header().Set("Location", "/orders/"+snapshot.ID)
-	return transport.Respond(w, r, status, views.CustomerView(asPaid(snapshot)))
+	return transport.Respond(w, r, status, views.CustomerOrder(asPaid(snapshot)))
 }
 
 // asPaid returns an order that waits for the store as it was when it was paid,
@@ -260,7 +261,7 @@ func unpaid(failureCode string) error {
 		// No 503: there is an order, and the same request gets the same answer.
 		return transport.NewError(transport.CodePaymentUnavailable, "the store cannot take payments at the moment; nothing was charged")
 	default:
-		return declined(views.PublicFailure(failureCode))
+		return declined(views.PublicFailureCode(failureCode))
 	}
 }
 
@@ -286,7 +287,7 @@ func (o *orders) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return transport.Respond(w, r, http.StatusOK, views.CustomerView(snapshot))
+	return transport.Respond(w, r, http.StatusOK, views.CustomerOrder(snapshot))
 }
 
 // cancel is POST /orders/{id}/cancel.

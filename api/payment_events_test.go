@@ -249,7 +249,7 @@ func TestOnlyTheCustomerIsToldWhatToConfirm(t *testing.T) {
 	require.NotContains(t, customer.log.String()+store.log.String(), "secret")
 
 	pending.Status = order.Paid
-	require.Nil(t, views.CustomerView(pending).PaymentAction)
+	require.Nil(t, views.CustomerOrder(pending).PaymentAction)
 }
 
 func TestAnOrderToConfirmIsAnsweredWith202AndWhatToDo(t *testing.T) {

@@ -62,7 +62,7 @@ func TestABrowserLogsInAndOut(t *testing.T) {
 	require.True(t, cookie.HttpOnly)
 	require.Equal(t, http.SameSiteStrictMode, cookie.SameSite)
 	require.Equal(t, "/store", cookie.Path)
-	require.Equal(t, int(access.SessionLength.Seconds()), cookie.MaxAge)
+	require.Equal(t, int((12 * time.Hour).Seconds()), cookie.MaxAge)
 	require.False(t, cookie.Secure)
 	require.NotEqual(t, cookie.Value, s.logIn().Value)
 

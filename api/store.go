@@ -90,7 +90,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 	router := transport.NewRouter(
 		&operations{orders: c.Orders},
 		people,
-		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, view: views.StaffView, outcomeUnknown: c.OutcomeUnknown}, staff: people},
+		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people},
 		pages(c.Pages),

@@ -68,7 +68,7 @@ func files(t *testing.T, ending string) map[string]string {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "bin" || entry.Name() == "testdata") {
+		if entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "bin" || entry.Name() == "node_modules" || entry.Name() == "testdata") {
 			return fs.SkipDir
 		}
 		if strings.HasSuffix(path, ending) {

@@ -17,8 +17,8 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// SessionLength is longer than a shift.
-const SessionLength = 12 * time.Hour
+// sessionLength is longer than a shift.
+const sessionLength = 12 * time.Hour
 
 // StaffStore keeps the staff's tokens and the sessions of their browsers, by the
 // SHA-256 of each, in hexadecimal.
@@ -83,6 +83,7 @@ type begunSession struct {
 	expires   time.Time
 }
 
+// NewStaffAuth returns what lets the staff in.
 func NewStaffAuth(c StaffConfig) *StaffAuth {
 	s := &StaffAuth{
 		given: map[string]string{}, kept: c.Store, https: c.HTTPS, now: c.Now, guesses: transport.NewLimiter(c.RateLimit, c.Now), client: c.Client,
@@ -96,6 +97,7 @@ func NewStaffAuth(c StaffConfig) *StaffAuth {
 	return s
 }
 
+// Register adds the resource\'s routes.
 func (s *StaffAuth) Register(router *mux.Router) {
 	transport.Post(router, loginPath, s.logIn)
 	transport.Post(router, "/store/logout", s.logOut)
@@ -212,14 +214,14 @@ func (s *StaffAuth) logIn(w http.ResponseWriter, r *http.Request) error {
 		s.note(r, err)
 		return err
 	}
-	begun, replaced := begunSession{hash, s.now().Add(SessionLength)}, s.sessionHash(r)
+	begun, replaced := begunSession{hash, s.now().Add(sessionLength)}, s.sessionHash(r)
 	session, err := s.kept.NewStaffSession(r.Context(), hash, name, replaced, s.now(), begun.expires)
 	if err != nil {
 		return err
 	}
 	s.sessions.forget(replaced)
 	s.sessions.put(HashSecret(session), begun)
-	s.setCookie(w, r, session, int(SessionLength.Seconds()))
+	s.setCookie(w, r, session, int(sessionLength.Seconds()))
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -22,6 +22,7 @@ type BoardEvents struct {
 	Log    *slog.Logger
 }
 
+// Register adds the resource\'s routes.
 func (b *BoardEvents) Register(router *mux.Router) {
 	getStream(router, "/store/events", b.Staff.Require(b.serve))
 }

@@ -21,7 +21,7 @@ const lastEventID = "Last-Event-ID"
 
 // The names of the events.
 const (
-	EventOrder = "order"
+	eventOrder = "order"
 	eventMenu  = "menu"
 	// eventEnd: nothing comes any more, and the client need not come back.
 	eventEnd = "end"
@@ -37,7 +37,7 @@ var nothing = []byte("{}")
 // [seenOf] reads.
 func orderEvent(r order.Revision) event {
 	return event{
-		name: EventOrder, id: fmt.Sprintf("%d-%d", r.Version, r.Number), data: Encode(views.CustomerView(r.Snapshot)),
+		name: eventOrder, id: fmt.Sprintf("%d-%d", r.Version, r.Number), data: encode(views.CustomerOrder(r.Snapshot)),
 		key: r.ID, number: r.Number, version: r.Version, last: settled(r.Snapshot),
 	}
 }
@@ -46,7 +46,7 @@ func orderEvent(r order.Revision) event {
 // others. An order whose payment is pending is not on the board.
 func boardEvent(r order.Revision) event {
 	return event{
-		name: EventOrder, id: strconv.FormatInt(r.Number, 10), data: Encode(views.StaffView(r.Snapshot)),
+		name: eventOrder, id: strconv.FormatInt(r.Number, 10), data: encode(views.StaffOrder(r.Snapshot)),
 		key: r.ID, number: r.Number, version: r.Version,
 	}
 }
@@ -59,13 +59,13 @@ func settled(s order.Snapshot) bool {
 // menuEvent returns the event of the menu in a language. Its ID is a hash of its
 // content.
 func menuEvent(m order.Menu, language order.Language) event {
-	data := Encode(views.MenuView(m, language))
+	data := encode(views.Menu(m, language))
 	sum := sha256.Sum256(data)
 	return event{name: eventMenu, id: hex.EncodeToString(sum[:8]), data: data, key: eventMenu}
 }
 
-// Encode returns value as one line of JSON, as [writeBody] writes it.
-func Encode(value any) []byte {
+// encode returns value as one line of JSON, as [writeBody] writes it.
+func encode(value any) []byte {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)

@@ -73,7 +73,8 @@ type FeedConfig struct {
 // changed is read once, however many clients watch it.
 type Feed struct {
 	FeedConfig
-	Streams *streamLimit
+	// streams are counted from when the first one is asked for.
+	streams func() *streamLimit
 	// ending is closed when the streams have to end.
 	ending  chan struct{}
 	endOnce sync.Once
@@ -111,15 +112,17 @@ func NewFeed(c FeedConfig) *Feed {
 	c.MaxStreams = cmp.Or(c.MaxStreams, mostStreams)
 	c.MaxPerClient = cmp.Or(c.MaxPerClient, 200)
 	c.Log = cmp.Or(c.Log, slog.Default())
-	return &Feed{
-		FeedConfig: c, Streams: NewStreamLimit(c.MaxStreams, c.MaxPerClient), ending: make(chan struct{}),
+	f := &Feed{
+		FeedConfig: c, ending: make(chan struct{}),
 		Orders: map[string]map[*subscription]struct{}{}, Boards: map[*subscription]struct{}{},
 		Menus: map[*subscription]order.Language{}, position: -1, wake: make(chan struct{}, 1),
 	}
+	f.streams = sync.OnceValue(func() *streamLimit { return newStreamLimit(f.MaxStreams, f.MaxPerClient) })
+	return f
 }
 
 // OpenStreams returns how many streams are open.
-func (f *Feed) OpenStreams() int { return f.Streams.open() }
+func (f *Feed) OpenStreams() int { return f.streams().open() }
 
 // EndStreams ends all streams, and refuses new ones: their clients come back to
 // another process.
@@ -379,6 +382,6 @@ func (f *Feed) enter(kind streamKind, client string) (leave func(), err error) {
 	case <-f.ending:
 		return nil, transport.NewError(order.CodeUnavailable, "the streams are ending")
 	default:
-		return f.Streams.enter(kind, client)
+		return f.streams().enter(kind, client)
 	}
 }

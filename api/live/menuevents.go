@@ -14,6 +14,7 @@ type MenuEvents struct {
 	Client func(*http.Request) string
 }
 
+// Register adds the resource\'s routes.
 func (m *MenuEvents) Register(router *mux.Router) { getStream(router, "/menu/events", m.serve) }
 
 // serve is GET /menu/events.

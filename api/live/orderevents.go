@@ -27,6 +27,7 @@ type OrderEvents struct {
 	Client func(*http.Request) string
 }
 
+// Register adds the resource\'s routes.
 func (o *OrderEvents) Register(router *mux.Router) {
 	getStream(router, "/orders/{id}/events", o.serve)
 }

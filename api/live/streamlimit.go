@@ -59,9 +59,9 @@ type streamLimit struct {
 	total map[streamKind]int
 }
 
-// NewStreamLimit returns the limit for so many streams of orders, and for each
+// newStreamLimit returns the limit for so many streams of orders, and for each
 // client so many of each kind.
-func NewStreamLimit(most, mostPerClient int) *streamLimit {
+func newStreamLimit(most, mostPerClient int) *streamLimit {
 	l := &streamLimit{
 		places: placesOf(most), mostPerClient: mostPerClient,
 		taken: map[streamKind]map[string]int{}, total: map[streamKind]int{},

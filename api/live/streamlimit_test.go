@@ -12,7 +12,7 @@ import (
 
 func TestMenuStreamsCannotTakeThePlacesOfOthers(t *testing.T) {
 	t.Parallel()
-	l := NewStreamLimit(1000, 200)
+	l := newStreamLimit(1000, 200)
 	for i := range 10_000 {
 		_, _ = l.enter(menuStreams, "192.0.2."+strconv.Itoa(i%50))
 	}
@@ -25,7 +25,7 @@ func TestMenuStreamsCannotTakeThePlacesOfOthers(t *testing.T) {
 
 func TestStreamsOfManyNetworksOfOneCustomerCountTogether(t *testing.T) {
 	t.Parallel()
-	l := NewStreamLimit(10_000, 2)
+	l := newStreamLimit(10_000, 2)
 	for i := range 10_000 {
 		_, _ = l.enter(orderStreams, fmt.Sprintf("2001:db8:0:%x::/64", i%256))
 	}
@@ -57,7 +57,7 @@ func TestAllStreamsTogetherTakeHalfOfTheMemoryAtMost(t *testing.T) {
 
 func TestSomeSitesOfIPv6CannotTakeAllStreams(t *testing.T) {
 	t.Parallel()
-	l := NewStreamLimit(mostStreams, 200)
+	l := newStreamLimit(mostStreams, 200)
 	for i := range 4 * 65_536 {
 		_, _ = l.enter(orderStreams, fmt.Sprintf("2001:db8:%x:%x::/64", i/65_536, i%65_536))
 	}

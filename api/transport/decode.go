@@ -49,6 +49,7 @@ func DecodeOptionalBody(r *http.Request, model any) error {
 	return decodeJSON(body, model)
 }
 
+// ReadBody returns the request's whole body, as far as its limit goes.
 func ReadBody(r *http.Request) ([]byte, error) {
 	if err := checkContentCoding(r); err != nil {
 		return nil, err
@@ -290,4 +291,5 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
+// Element returns the path of an element of an array: "items[0]".
 func Element(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

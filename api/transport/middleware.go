@@ -26,7 +26,7 @@ type Served struct {
 	Duration time.Duration
 }
 
-// trace is what the log learns of a request while it is served.
+// RequestLog is what the log learns of a request while it is served.
 type RequestLog struct {
 	Route   string
 	OrderID string
@@ -35,7 +35,8 @@ type RequestLog struct {
 
 type requestLogKey struct{}
 
-// RequestLogOf returns the request's trace. Outside a surface nobody reads it.
+// RequestLogOf returns what is logged of the request, for handlers to add to. Outside a
+// surface nobody reads it.
 func RequestLogOf(r *http.Request) *RequestLog {
 	if t, ok := r.Context().Value(requestLogKey{}).(*RequestLog); ok {
 		return t

@@ -13,7 +13,7 @@ const (
 	maxPageToken    = 512
 )
 
-// page is the part of a list that a client asks for.
+// Page is the part of a list that a client asks for.
 type Page struct {
 	Size  int
 	Token string

@@ -22,18 +22,22 @@ func NewRouter(resources ...Resource) *mux.Router {
 	return router
 }
 
+// Get routes reading requests: GET and HEAD.
 func Get(router *mux.Router, path string, a HandlerFunc) {
 	router.Handle(path, a).Methods(http.MethodGet, http.MethodHead)
 }
 
+// Post routes POST requests.
 func Post(router *mux.Router, path string, a HandlerFunc) {
 	router.Handle(path, a).Methods(http.MethodPost)
 }
 
+// Put routes PUT requests.
 func Put(router *mux.Router, path string, a HandlerFunc) {
 	router.Handle(path, a).Methods(http.MethodPut)
 }
 
+// Delete routes DELETE requests.
 func Delete(router *mux.Router, path string, a HandlerFunc) {
 	router.Handle(path, a).Methods(http.MethodDelete)
 }

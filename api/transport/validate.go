@@ -53,6 +53,7 @@ func turning(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
+// OptionalText is Text for a value that may be left out, which is empty then.
 func (c *FieldChecks) OptionalText(field string, value *string, longest int) string {
 	if value == nil {
 		return ""
@@ -69,6 +70,7 @@ func (c *FieldChecks) Match(field string, value *string, form func(string) bool,
 	return *value
 }
 
+// Between checks that a number is within limits, which are allowed themselves.
 func (c *FieldChecks) Between(field string, n, least, most int64) {
 	c.That(n >= least && n <= most, field, fmt.Sprintf("must be between %d and %d", least, most))
 }

@@ -14,9 +14,9 @@ const (
 	ReasonInsufficientFunds = "insufficient_funds"
 )
 
-// PublicFailure returns what customers are told of why a payment failed: a reason of ours, or
+// PublicFailureCode returns what customers are told of why a payment failed: a reason of ours, or
 // one of the two for a decline. It is empty when nothing failed.
-func PublicFailure(code string) string {
+func PublicFailureCode(code string) string {
 	switch code {
 	case "", ReasonInsufficientFunds, order.DeclineInvalidMethod, order.DeclineInvalidTotal, workflows.FailurePaymentTimeout,
 		workflows.FailurePaymentRefused, workflows.FailurePaymentUnavailable, workflows.FailurePaymentCancelled:

@@ -5,7 +5,8 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-func MenuView(menu order.Menu, language order.Language) spec.Menu {
+// Menu returns the menu as customers see it, in one language.
+func Menu(menu order.Menu, language order.Language) spec.Menu {
 	view := spec.Menu{Open: menu.Open, Items: make([]spec.MenuItem, len(menu.Items))}
 	for i, item := range menu.Items {
 		view.Items[i] = spec.MenuItem{
@@ -16,6 +17,7 @@ func MenuView(menu order.Menu, language order.Language) spec.Menu {
 	return view
 }
 
+// StoreMenuItem returns an item as the staff edits it, in all languages.
 func StoreMenuItem(item order.MenuItem) spec.StoreMenuItem {
 	return spec.StoreMenuItem{
 		Product: item.Product, Name: spec.Names{Ko: NameIn(order.Korean, item), En: NameIn(order.English, item)},

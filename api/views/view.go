@@ -5,9 +5,9 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// StaffView returns what the staff sees of an order. Phone, membership number,
+// StaffOrder returns what the staff sees of an order. Phone, membership number,
 // payment method and request hash stay inside.
-func StaffView(s order.Snapshot) spec.Order {
+func StaffOrder(s order.Snapshot) spec.Order {
 	return spec.Order{
 		ID: s.ID, Status: spec.OrderStatus(s.Status),
 		Items: itemViews(s.Items), Total: spec.Money(s.Total),
@@ -18,27 +18,27 @@ func StaffView(s order.Snapshot) spec.Order {
 	}
 }
 
-// PublicView returns what customers see of an order: not what the staff and the
+// PublicOrder returns what customers see of an order: not what the staff and the
 // operators write for each other, nor who they are.
-func PublicView(s order.Snapshot) spec.Order { return StaffView(s.Public()) }
+func PublicOrder(s order.Snapshot) spec.Order { return StaffOrder(s.Public()) }
 
-// CustomerView returns what the order's own customer sees of it: also what is to
+// CustomerOrder returns what the order's own customer sees of it: also what is to
 // be done to finish the payment, and why it failed. The staff and lists never see that.
-func CustomerView(s order.Snapshot) spec.Order {
-	view := PublicView(s)
+func CustomerOrder(s order.Snapshot) spec.Order {
+	view := PublicOrder(s)
 	if action := s.PaymentAction; action != nil && s.Status == order.PaymentPending {
 		view.PaymentAction = &spec.PaymentAction{
 			Type: action.Type, ClientSecret: action.ClientSecret, PublishableKey: spec.Optional(action.PublishableKey),
 		}
 	}
 	if s.Status == order.PaymentFailed {
-		view.FailureCode = spec.Optional(PublicFailure(s.FailureCode))
+		view.FailureCode = spec.Optional(PublicFailureCode(s.FailureCode))
 	}
 	return view
 }
 
-// ViewsOf returns a list of orders, each as view shows it.
-func ViewsOf(snapshots []order.Snapshot, view func(order.Snapshot) spec.Order) []spec.Order {
+// Orders returns a list of orders, each as view shows it.
+func Orders(snapshots []order.Snapshot, view func(order.Snapshot) spec.Order) []spec.Order {
 	views := make([]spec.Order, len(snapshots))
 	for i := range snapshots {
 		views[i] = view(snapshots[i])

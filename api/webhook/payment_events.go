@@ -58,6 +58,7 @@ type Stripe struct {
 	Log    *slog.Logger
 }
 
+// Register adds the resource\'s routes.
 func (p *Stripe) Register(router *mux.Router) {
 	router.Handle("/webhooks/stripe", transport.HandlerFunc(p.receive).Limited(MaxEvent)).Methods(http.MethodPost)
 }

@@ -24,6 +24,7 @@ type TextReceiver interface {
 // not go through Twilio.
 type Twilio struct{ Texts TextReceiver }
 
+// Register adds the resource\'s routes.
 func (h *Twilio) Register(router *mux.Router) {
 	transport.Post(router, "/webhooks/twilio", h.receive)
 }

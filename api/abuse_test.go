@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/abuse"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -76,7 +77,7 @@ func TestAnOrderOfOnesOwnIsNoWayToFloodTemporal(t *testing.T) {
 			for range 200 {
 				look(s)
 			}
-			require.LessOrEqual(t, s.orders.reads(), 3*costOfMiss)
+			require.LessOrEqual(t, s.orders.reads(), 3*abuse.LookupCost)
 		})
 	}
 }

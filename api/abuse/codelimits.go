@@ -1,4 +1,4 @@
-package api
+package abuse
 
 import (
 	"time"
@@ -10,36 +10,36 @@ import (
 // askingWindow is what requests for codes are counted in.
 const askingWindow = 10 * time.Minute
 
-// codeLimits are how often a client may ask for one-time codes. What is sent to a phone, in all
+// CodeLimits are how often a client may ask for one-time codes. What is sent to a phone, in all
 // processes, is limited where texts are.
-type codeLimits struct {
+type CodeLimits struct {
 	// asking is for each client, whomever it asks for.
 	asking *transport.Limiter
 	// hour and day are for each client and phone.
 	hour, day *transport.Limiter
 }
 
-// newCodeLimits returns limits with which one client can use up half of the codes that a phone gets
+// NewCodeLimits returns limits with which one client can use up half of the codes that a phone gets
 // in an hour and in a day. A client's windows are not the clock's, so that two of them reach into
 // one of the phone's: even then one code is left for the phone's owner.
-func newCodeLimits(asking, perHour, perDay int, now func() time.Time) codeLimits {
+func NewCodeLimits(asking, perHour, perDay int, now func() time.Time) CodeLimits {
 	half := func(n int) int { return max(n/2, min(n, 1)) }
-	return codeLimits{
+	return CodeLimits{
 		asking: transport.NewWindowLimiter(asking, askingWindow, now),
 		hour:   transport.NewWindowLimiter(half(perHour), time.Hour, now),
 		day:    transport.NewWindowLimiter(half(perDay), 24*time.Hour, now),
 	}
 }
 
-// ask counts a request for a code. It fails with CodeRateLimited, and says when to come back, when
+// Ask counts a request for a code. It fails with CodeRateLimited, and says when to come back, when
 // the client has asked too often.
-func (l codeLimits) ask(client string) error {
+func (l CodeLimits) Ask(client string) error {
 	return l.asking.Take(client, "too many codes were asked for from your address; try again later")
 }
 
-// sends counts a code that the client has sent to the phone, and reports whether it may be. For one
+// Sends counts a code that the client has sent to the phone, and reports whether it may be. For one
 // phone the widest network that a client can be in is one client.
-func (l codeLimits) sends(client, phone string) bool {
+func (l CodeLimits) Sends(client, phone string) bool {
 	key := clients.Site(client) + " " + phone
 	return l.hour.Take(key, "") == nil && l.day.Take(key, "") == nil
 }

@@ -1,4 +1,4 @@
-package api
+package abuse
 
 import (
 	"time"
@@ -11,7 +11,7 @@ import (
 // isDecline reports whether the order's payment was declined, or the provider did not know what to
 // charge: what somebody sees who tries cards out.
 func isDecline(s order.Snapshot) bool {
-	reason := views.PublicFailure(s.FailureCode)
+	reason := views.PublicFailureCode(s.FailureCode)
 	return s.Status == order.PaymentFailed &&
 		(reason == views.ReasonDeclined || reason == views.ReasonInsufficientFunds || reason == order.DeclineInvalidMethod)
 }
@@ -23,27 +23,28 @@ const (
 	declinesKnownFor = 24 * time.Hour
 )
 
-// declines limit how many payments of a payer are declined. Orders that are paid count for
+// Declines limit how many payments of a payer are declined. Orders that are paid count for
 // nothing, so that the limit is much lower than that of orders.
-type declines struct {
+type Declines struct {
 	limiter *transport.Limiter
 	// counted knows the orders that were counted.
 	counted *transport.Limiter
 }
 
-func newDeclines(limit int, now func() time.Time) declines {
-	return declines{transport.NewWindowLimiter(limit, declineWindow, now), transport.NewWindowLimiter(min(limit, 1), declinesKnownFor, now)}
+// NewDeclines returns a limit of so many declined payments in ten minutes; zero for none.
+func NewDeclines(limit int, now func() time.Time) Declines {
+	return Declines{transport.NewWindowLimiter(limit, declineWindow, now), transport.NewWindowLimiter(min(limit, 1), declinesKnownFor, now)}
 }
 
-// check fails with CodeRateLimited, and says when to come back, when the payer has had too many.
+// Check fails with CodeRateLimited, and says when to come back, when the payer has had too many.
 // Those who pay at the same moment all pass: the limit of requests bounds them.
-func (d declines) check(payer string) error {
+func (d Declines) Check(payer string) error {
 	return d.limiter.Check(payer, "too many payments were declined; try again later")
 }
 
-// note counts the order's payment, if it was declined: once, whichever of the answers that say so
+// Note counts the order's payment, if it was declined: once, whichever of the answers that say so
 // comes first.
-func (d declines) note(payer string, s order.Snapshot) {
+func (d Declines) Note(payer string, s order.Snapshot) {
 	if isDecline(s) && d.counted.Take(s.ID, "") == nil {
 		_ = d.limiter.Take(payer, "") // one more than allowed is counted as the limit
 	}
