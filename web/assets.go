@@ -38,11 +38,16 @@ type assets struct {
 
 func newAssets(t map[order.Language]texts) *assets {
 	a := &assets{files: map[string][]byte{}}
-	err := fs.WalkDir(files, "static", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			a.files[strings.TrimPrefix(name, "static/")] = mustRead(name)
+	err := fs.WalkDir(files, "pages", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(name) == ".html" {
+			return err
 		}
-		return err
+		asset := assetName(name)
+		if _, twice := a.files[asset]; twice {
+			return fmt.Errorf("two pages have an asset %s", asset)
+		}
+		a.files[asset] = mustRead(name)
+		return nil
 	})
 	if err != nil {
 		panic(fmt.Errorf("web: %w", err)) // it was embedded when this was built
@@ -55,6 +60,13 @@ func newAssets(t map[order.Language]texts) *assets {
 	a.files["currencies.js"] = currencies()
 	a.version = a.hash()
 	return a
+}
+
+// assetName returns the name of an embedded file among the assets. The folder of its page
+// is not part of it: "pages/menu/menu.js" is "menu.js", beside what all pages share.
+func assetName(file string) string {
+	const pageFolder = 2 // "pages" and the page's
+	return strings.Join(strings.Split(file, "/")[pageFolder:], "/")
 }
 
 // usualDecimals is how many decimals the minor unit of a currency has that the

@@ -66,7 +66,7 @@ func (s *site) html(v view) []byte {
 	t := template.New("base.html").Option("missingkey=error").Funcs(template.FuncMap{
 		"t": s.texts[v.Language].get, "other": s.texts[v.Other].get, "asset": s.assets.path,
 	})
-	t = template.Must(t.ParseFS(files, "templates/base.html", "templates/"+v.Name+".html"))
+	t = template.Must(t.ParseFS(files, "pages/shared/base.html", "pages/"+v.Name+"/"+v.Name+".html"))
 	var html bytes.Buffer
 	if err := t.Execute(&html, v); err != nil {
 		panic(fmt.Errorf("web: render %s in %s: %w", v.Name, v.Language, err)) // the same at every start: tests see it

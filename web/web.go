@@ -10,7 +10,7 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-//go:embed static templates text
+//go:embed pages text
 var files embed.FS
 
 // CustomerConfig is what the customers' pages depend on.

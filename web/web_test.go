@@ -238,7 +238,7 @@ func TestAssets(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, get(t, pages, "/assets/x/nothing.js").Code)
 	require.Contains(t, get(t, pages, "/assets/x/text.menu.ko.js").Body.String(), "export default {")
 	require.Len(t, readTexts(), len(languages.Offered()))
-	_, err := fs.Stat(files, "static/"+aDrink)
+	_, err := fs.Stat(files, "pages/shared/"+aDrink)
 	require.NoError(t, err)
 }
 
