@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -17,9 +16,6 @@ import (
 
 //go:embed outbox.sql
 var outboxSchema string
-
-// e164 is the form of the phone numbers that texts can be sent to.
-var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 // Message is a text on the sandbox phone. OrderID is empty when it belongs to
 // no order.
@@ -87,8 +83,8 @@ func (o *Outbox) SendCode(ctx context.Context, to string, language order.Languag
 
 // add adds a message that is sent now, unless there is one with its key.
 func (o *Outbox) add(ctx context.Context, key sql.NullString, orderID, to, words string) error {
-	if !e164.MatchString(to) {
-		return &order.Error{Code: order.CodeInvalid, Field: "phone", Message: "the phone number must be in E.164 form, like +821012345678"}
+	if err := CheckPhone(to); err != nil {
+		return err
 	}
 	_, err := o.insert.ExecContext(ctx, key, orderID, to, words, time.Now().UnixMicro())
 	return err

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -46,9 +47,9 @@ func TestTextsSayWhatTheCustomerNeeds(t *testing.T) {
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			t.Parallel()
-			text := textOf(test.kind)
+			text := sendertest.TextOf(test.kind)
 			require.Equal(t, "A-27 "+test.english, notify.Compose(text, ""))
-			require.Equal(t, "A-27 "+test.english+" https://cafe.example/o/ord_1", notify.Compose(text, publicURL))
+			require.Equal(t, "A-27 "+test.english+" https://cafe.example/o/ord_1", notify.Compose(text, sendertest.PublicURL))
 			text.Language = order.Korean
 			require.Equal(t, "A-27 "+test.korean, notify.Compose(text, ""))
 			text.Language = ""
@@ -80,10 +81,10 @@ func TestNoTextEndsLikeAnother(t *testing.T) {
 	var texts []string
 	for _, id := range []string{"ord_1", "ord_2"} {
 		for _, language := range []order.Language{order.Korean, order.English} {
-			for _, kind := range kinds() {
-				text := textOf(kind)
+			for _, kind := range sendertest.Kinds() {
+				text := sendertest.TextOf(kind)
 				text.OrderID, text.Language = id, language
-				texts = append(texts, notify.Compose(text, publicURL))
+				texts = append(texts, notify.Compose(text, sendertest.PublicURL))
 			}
 		}
 	}
@@ -96,14 +97,14 @@ func TestNoTextEndsLikeAnother(t *testing.T) {
 
 func TestEveryKindThatCustomersAreToldOfHasATextInEveryLanguage(t *testing.T) {
 	t.Parallel()
-	for _, kind := range kinds() {
+	for _, kind := range sendertest.Kinds() {
 		for _, language := range []order.Language{order.Korean, order.English} {
-			text := textOf(kind)
+			text := sendertest.TextOf(kind)
 			text.Language = language
-			require.NotEmpty(t, notify.Compose(text, publicURL), "%s in %s", kind, language)
+			require.NotEmpty(t, notify.Compose(text, sendertest.PublicURL), "%s in %s", kind, language)
 		}
 	}
-	require.Empty(t, notify.Compose(textOf("payment_pending"), publicURL))
+	require.Empty(t, notify.Compose(sendertest.TextOf("payment_pending"), sendertest.PublicURL))
 }
 
 func TestTextsLeaveOutWhatIsNotKnown(t *testing.T) {
@@ -125,12 +126,12 @@ func TestTextsLeaveOutWhatIsNotKnown(t *testing.T) {
 
 func TestOneMinuteIsSingular(t *testing.T) {
 	t.Parallel()
-	text := textOf("accepted")
+	text := sendertest.TextOf("accepted")
 	text.ETAMinutes = 1
 	require.Contains(t, notify.Compose(text, ""), "about 1 minute.")
 }
 
 func TestLinksHaveOneSlash(t *testing.T) {
 	t.Parallel()
-	require.True(t, strings.HasSuffix(notify.Compose(textOf("paid"), publicURL+"/"), "https://cafe.example/o/ord_1"))
+	require.True(t, strings.HasSuffix(notify.Compose(sendertest.TextOf("paid"), sendertest.PublicURL+"/"), "https://cafe.example/o/ord_1"))
 }

@@ -118,8 +118,8 @@ func (t *Twilio) Send(ctx context.Context, text order.Text) error {
 	if words == "" {
 		return &order.Error{Code: order.CodeInvalid, Field: "kind", Message: fmt.Sprintf("there is no text of kind %q", text.Kind)}
 	}
-	if !e164.MatchString(text.To) {
-		return errPhone
+	if err := CheckPhone(text.To); err != nil {
+		return err
 	}
 	claim, mine, err := t.claim(ctx, text, words)
 	if err != nil || !mine {
@@ -231,8 +231,8 @@ func (t *Twilio) refuse(ctx context.Context, claim order.TextRecord, code int, w
 func (t *Twilio) SendCode(ctx context.Context, to string, language order.Language, code string) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	if !e164.MatchString(to) {
-		return errPhone
+	if err := CheckPhone(to); err != nil {
+		return err
 	}
 	quarantine, quarantined, err := t.config.Ledger.Quarantined(ctx, to, time.Now())
 	if err != nil {
@@ -275,9 +275,6 @@ func validity(kind order.TextKind) time.Duration {
 		return 10 * time.Hour
 	}
 }
-
-// errPhone refuses what is no phone number.
-var errPhone = &order.Error{Code: order.CodeInvalid, Field: "phone", Message: "the phone number must be in E.164 form, like +821012345678"}
 
 // value returns what p points at, or the zero value.
 func value[T any](p *T) (v T) {

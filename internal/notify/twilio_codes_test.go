@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -88,7 +89,7 @@ type codeTest struct {
 
 // text returns a text of one of the test's orders, each of which has its phone.
 func (c codeTest) text(kind order.TextKind, nth int) order.Text {
-	text := textOf(kind)
+	text := sendertest.TextOf(kind)
 	text.OrderID, text.To = fmt.Sprintf("ord_%d_%d", c.code, nth), fmt.Sprintf("+8210%d%06d", nth, c.code)
 	return text
 }
@@ -216,7 +217,7 @@ func TestACodeThatIsUnknownGoesByItsHTTPStatus(t *testing.T) {
 			_, quarantined, err := l.ledger.Quarantined(t.Context(), phone, time.Now())
 			require.NoError(t, err)
 			require.False(t, quarantined)
-			require.NoError(t, l.Send(t.Context(), textOf("paid")), "no text is lost")
+			require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")), "no text is lost")
 		})
 	}
 }
@@ -224,23 +225,23 @@ func TestACodeThatIsUnknownGoesByItsHTTPStatus(t *testing.T) {
 func TestAReportWithACodeThatIsUnknownIsOnlyNoted(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	l.says("failed", "99999")
 	require.Equal(t, 99999, l.record().ErrorCode)
 	require.Empty(t, l.alarms)
-	require.NoError(t, l.Send(t.Context(), textOf("ready")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("ready")))
 }
 
 // A warning such as 30018 comes with texts that arrive as well.
 func TestAReportOfATextThatArrivesBlamesNobody(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	l.says("sent", "30018")
 	l.says("delivered", "30005")
 	require.Equal(t, order.TextDelivered, l.record().State)
 	require.Empty(t, l.alarms)
-	require.NoError(t, l.Send(t.Context(), textOf("ready")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("ready")))
 }
 
 func TestAListThatIsRefusedBecauseOfOurSetUpIsAFaultOfIt(t *testing.T) {
@@ -252,10 +253,10 @@ func TestAListThatIsRefusedBecauseOfOurSetUpIsAFaultOfIt(t *testing.T) {
 	wrong.AuthToken = "wrong"
 	changed, err := notify.NewTwilio(wrong)
 	require.NoError(t, err)
-	err = changed.Send(t.Context(), textOf("paid"))
+	err = changed.Send(t.Context(), sendertest.TextOf("paid"))
 	require.Equal(t, order.CodeMisconfigured, order.ErrorCode(err))
 	require.Equal(t, order.TextClaimed, l.record().State, "whether there is a message stays open")
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	require.Len(t, l.server.Messages(), 1)
 }
 
@@ -291,7 +292,7 @@ func TestATextThatTwilioRefusesDoesNotBlameItsNumber(t *testing.T) {
 	l := newLine(t)
 	l.server.Fail(twiliotest.Fault{Status: http.StatusBadRequest, Code: 21617})
 	l.fails("paid", order.CodeRefused)
-	require.NoError(t, l.Send(t.Context(), textOf("ready")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("ready")))
 }
 
 func TestAWrongSetUpWaitsForWhoMendsIt(t *testing.T) {
@@ -318,7 +319,9 @@ func TestAWrongSetUpWaitsForWhoMendsIt(t *testing.T) {
 				var err error
 				l.Twilio, err = notify.NewTwilio(wrong)
 				require.NoError(t, err)
-				defer func() { require.NoError(t, mended.Send(t.Context(), textOf("paid")), "it goes on once it is mended") }()
+				defer func() {
+					require.NoError(t, mended.Send(t.Context(), sendertest.TextOf("paid")), "it goes on once it is mended")
+				}()
 			} else {
 				l.server.Fail(test.fault, test.fault)
 			}
@@ -335,7 +338,7 @@ func TestAWrongSetUpWaitsForWhoMendsIt(t *testing.T) {
 func TestNoNumberLeavesInTwiliosWords(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	text := textOf("paid")
+	text := sendertest.TextOf("paid")
 	for _, to := range []string{phone, "+6491234", "+6491234567"} {
 		text.To = to
 		l.server.Fail(twiliotest.Refusal(99999))

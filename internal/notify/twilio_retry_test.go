@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -19,7 +20,7 @@ func TestTwilioIsLeftAloneForAsLongAsItAsks(t *testing.T) {
 	l.fails("paid", order.CodeUnavailable)
 	l.fails("ready", order.CodeUnavailable)
 	require.Equal(t, 1, l.server.Attempts())
-	require.Eventually(t, func() bool { return l.Send(t.Context(), textOf("paid")) == nil }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return l.Send(t.Context(), sendertest.TextOf("paid")) == nil }, time.Minute, 20*time.Millisecond)
 	require.GreaterOrEqual(t, time.Since(start), time.Second)
 }
 
@@ -46,14 +47,14 @@ func TestRetryAfterIsPassedOn(t *testing.T) {
 			refusal := twiliotest.Refusal(20429)
 			refusal.RetryAfter = test.header
 			l.server.Fail(refusal)
-			first := retryAfterOf(t, l.Send(t.Context(), textOf("paid")))
+			first := retryAfterOf(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 			require.GreaterOrEqual(t, first, test.least)
 			require.LessOrEqual(t, first, test.most)
 			if test.most == 0 {
-				require.NoError(t, l.Send(t.Context(), textOf("paid")))
+				require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 				return
 			}
-			paused := retryAfterOf(t, l.Send(t.Context(), textOf("ready")))
+			paused := retryAfterOf(t, l.Send(t.Context(), sendertest.TextOf("ready")))
 			require.Positive(t, paused)
 			require.LessOrEqual(t, paused, test.most)
 			paused = retryAfterOf(t, l.SendCode(t.Context(), phone, order.Korean, "123456"))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
@@ -23,8 +24,8 @@ var (
 	_ notify.TextLedger = (*storage.DB)(nil)
 )
 
-// phone is whom [textOf] writes to.
-const phone = "+821012345678"
+// phone is whom the texts of these tests go to.
+const phone = sendertest.Phone
 
 // line is a sender with the Twilio and the ledger that it works with.
 type line struct {
@@ -46,7 +47,7 @@ func newLine(t testing.TB, options ...func(*notify.TwilioConfig)) *line {
 	l := &line{t: t, server: twiliotest.New(t), ledger: ledger, alarms: make(chan error, 10)}
 	l.config = notify.TwilioConfig{
 		AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: twiliotest.From,
-		APIBase: l.server.URL, PublicURL: publicURL, Ledger: ledger,
+		APIBase: l.server.URL, PublicURL: sendertest.PublicURL, Ledger: ledger,
 		Misconfigured: func(_ context.Context, err error) { l.alarms <- err },
 	}
 	for _, option := range options {
@@ -68,7 +69,7 @@ func (l *line) another() *notify.Twilio {
 // fails checks that a text is not sent, with that code, and returns the sentence.
 func (l *line) fails(kind order.TextKind, code order.Code) string {
 	l.t.Helper()
-	err := l.Send(l.t.Context(), textOf(kind))
+	err := l.Send(l.t.Context(), sendertest.TextOf(kind))
 	require.Equal(l.t, code, order.ErrorCode(err), err)
 	require.NotContains(l.t, err.Error(), "8210", "no phone number leaves in an error")
 	return err.Error()
@@ -86,13 +87,13 @@ func (l *line) record() order.TextRecord {
 func TestTwilioGetsWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.NoError(t, l.Send(t.Context(), textOf("ready")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("ready")))
 	require.Len(t, l.server.Messages(), 1)
 	got := l.server.Messages()[0]
 	require.Equal(t, twiliotest.From, got.From)
 	require.Equal(t, phone, got.To)
-	require.Equal(t, notify.Compose(textOf("ready"), publicURL), got.Body)
-	require.Equal(t, publicURL+"/webhooks/twilio?order=ord_1&text=ready", got.StatusCallback)
+	require.Equal(t, notify.Compose(sendertest.TextOf("ready"), sendertest.PublicURL), got.Body)
+	require.Equal(t, sendertest.PublicURL+"/webhooks/twilio?order=ord_1&text=ready", got.StatusCallback)
 	require.Equal(t, "7200", got.ValidityPeriod)
 
 	record := l.record()
@@ -106,7 +107,7 @@ func TestAMessagingServiceCanBeTheSender(t *testing.T) {
 	t.Parallel()
 	const service = "MG0123456789abcdef0123456789abcdef"
 	l := newLine(t, func(c *notify.TwilioConfig) { c.From = service })
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	require.Equal(t, service, l.server.Messages()[0].MessagingServiceSID)
 	require.Empty(t, l.server.Messages()[0].From)
 }
@@ -114,8 +115,8 @@ func TestAMessagingServiceCanBeTheSender(t *testing.T) {
 func TestEveryTextWaitsAtTwilioOnlyWhileItIsOfUse(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	for _, kind := range kinds() {
-		require.NoError(t, l.Send(t.Context(), textOf(kind)))
+	for _, kind := range sendertest.Kinds() {
+		require.NoError(t, l.Send(t.Context(), sendertest.TextOf(kind)))
 	}
 	periods := map[string]int{}
 	for _, m := range l.server.Messages() {
@@ -128,9 +129,9 @@ func TestATextGoesToTwilioOnce(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
 	for range 3 {
-		require.NoError(t, l.Send(t.Context(), textOf("paid")))
+		require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	}
-	require.NoError(t, l.another().Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.another().Send(t.Context(), sendertest.TextOf("paid")))
 	require.Equal(t, 1, l.server.Attempts())
 	require.Zero(t, l.server.Lists())
 }
@@ -142,12 +143,12 @@ func TestATextThatManySendAtOnceGoesToTwilioOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
-			err := senders[i%2].Send(t.Context(), textOf("paid"))
+			err := senders[i%2].Send(t.Context(), sendertest.TextOf("paid"))
 			assert.Contains(t, []order.Code{"", order.CodeUnavailable}, order.ErrorCode(err))
 		})
 	}
 	all.Wait()
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	require.Len(t, l.server.Messages(), 1)
 }
 
@@ -166,7 +167,7 @@ func TestATextWhoseAnswerWasLostIsFoundAtTwilio(t *testing.T) {
 			l.server.Fail(fault)
 			l.fails("paid", order.CodeUnavailable)
 			require.Equal(t, order.TextClaimed, l.record().State)
-			require.NoError(t, l.another().Send(t.Context(), textOf("paid")))
+			require.NoError(t, l.another().Send(t.Context(), sendertest.TextOf("paid")))
 			require.Len(t, l.server.Messages(), 1)
 			require.Equal(t, 1, l.server.Attempts())
 			require.Equal(t, l.server.Messages()[0].SID, l.record().ProviderID)
@@ -187,7 +188,7 @@ func TestATextThatTwilioDoesNotKnowIsSentAgainAfterAWhile(t *testing.T) {
 	over, err := l.ledger.ReclaimText(t.Context(), claim, claim.ClaimedAt.Add(-time.Minute), time.Now())
 	require.NoError(t, err)
 	require.True(t, over)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	require.Len(t, l.server.Messages(), 1)
 	require.Equal(t, 2, l.server.Attempts())
 }
@@ -201,7 +202,7 @@ func TestATextIsNotSentAgainWhileTwiliosListLags(t *testing.T) {
 		l.fails("paid", order.CodeUnavailable)
 	}
 	l.server.Hide(false)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	require.Len(t, l.server.Messages(), 1)
 }
 
@@ -210,7 +211,7 @@ func TestATextKeepsTheWordsItWasClaimedWith(t *testing.T) {
 	l := newLine(t)
 	l.server.Fail(twiliotest.Fault{Accepts: true, Drops: true})
 	l.fails("accepted", order.CodeUnavailable)
-	newer := textOf("accepted")
+	newer := sendertest.TextOf("accepted")
 	newer.PickupNumber = "B-1"
 	require.NoError(t, l.Send(t.Context(), newer))
 	require.Len(t, l.server.Messages(), 1)
@@ -219,12 +220,12 @@ func TestATextKeepsTheWordsItWasClaimedWith(t *testing.T) {
 func TestTwoOrdersOfOnePhoneAreToldApart(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	other := textOf("paid")
+	other := sendertest.TextOf("paid")
 	other.OrderID = "ord_2"
 	require.NoError(t, l.Send(t.Context(), other))
 	l.server.Fail(twiliotest.Fault{Accepts: true, Drops: true})
 	l.fails("paid", order.CodeUnavailable)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	require.Equal(t, l.server.Messages()[1].SID, l.record().ProviderID)
 }
 
@@ -239,7 +240,7 @@ func TestWhatCertainlyDidNotReachTwilioIsTriedAgainAtOnce(t *testing.T) {
 			l := newLine(t)
 			l.server.Fail(fault)
 			l.fails("paid", order.CodeUnavailable)
-			require.NoError(t, l.Send(t.Context(), textOf("paid")))
+			require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 			require.Len(t, l.server.Messages(), 1)
 		})
 	}
@@ -259,7 +260,7 @@ func TestAMissingAnswerIsNotWaitedForLongerThanTheCaller(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	err := l.Send(ctx, textOf("paid"))
+	err := l.Send(ctx, sendertest.TextOf("paid"))
 	require.Equal(t, order.CodeUnavailable, order.ErrorCode(err))
 	require.Less(t, time.Since(start), 5*time.Second)
 	require.Equal(t, order.TextClaimed, l.record().State)
@@ -284,8 +285,8 @@ func TestATextThatCouldNotBeNotedIsFound(t *testing.T) {
 	forgetful.Ledger = forgetting{l.ledger}
 	first, err := notify.NewTwilio(forgetful)
 	require.NoError(t, err)
-	require.Equal(t, order.CodeUnavailable, order.ErrorCode(first.Send(t.Context(), textOf("paid"))))
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.Equal(t, order.CodeUnavailable, order.ErrorCode(first.Send(t.Context(), sendertest.TextOf("paid"))))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	require.Len(t, l.server.Messages(), 1)
 }
 
@@ -322,8 +323,8 @@ func TestCodesGoThroughTwilioEveryTime(t *testing.T) {
 func TestTwilioSendsNothingThatIsNoText(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.Equal(t, order.CodeInvalid, order.ErrorCode(l.Send(t.Context(), textOf("payment_pending"))))
-	text := textOf("paid")
+	require.Equal(t, order.CodeInvalid, order.ErrorCode(l.Send(t.Context(), sendertest.TextOf("payment_pending"))))
+	text := sendertest.TextOf("paid")
 	text.To = "010-1234-5678"
 	require.Equal(t, order.CodeInvalid, order.ErrorCode(l.Send(t.Context(), text)))
 	require.Zero(t, l.server.Attempts())
@@ -338,7 +339,7 @@ func TestATwilioThatCannotWorkIsRefusedAtTheStart(t *testing.T) {
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()
-			config := notify.TwilioConfig{PublicURL: publicURL}
+			config := notify.TwilioConfig{PublicURL: sendertest.PublicURL}
 			change(&config)
 			_, err := notify.NewTwilio(config)
 			require.ErrorContains(t, err, says)

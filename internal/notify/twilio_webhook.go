@@ -95,7 +95,7 @@ func (t *Twilio) incoming(ctx context.Context, form url.Values) error {
 	phone, kind := form.Get("From"), form.Get("OptOutType")
 	word := strings.ToUpper(strings.TrimSpace(form.Get("Body")))
 	switch {
-	case !e164.MatchString(phone):
+	case CheckPhone(phone) != nil:
 		return nil
 	case kind == "STOP", kind == "" && slices.Contains(stopWords, word):
 		return t.quarantine(ctx, phone, codeOptedOut)

@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // callsBack has Twilio call the address with the form, signed.
 func (l *line) callsBack(target string, form url.Values) error {
-	return l.Receive(l.t.Context(), strings.TrimPrefix(target, publicURL), []byte(form.Encode()), twiliotest.Signature(target, form))
+	return l.Receive(l.t.Context(), strings.TrimPrefix(target, sendertest.PublicURL), []byte(form.Encode()), twiliotest.Signature(target, form))
 }
 
 // says has Twilio report a state of its first message.
@@ -28,13 +29,13 @@ func (l *line) says(status, errorCode string) {
 // writes has a customer write to us.
 func (l *line) writes(from, body, optOutType string) {
 	l.t.Helper()
-	require.NoError(l.t, l.callsBack(publicURL+notify.WebhookPath, twiliotest.IncomingForm(from, body, optOutType)))
+	require.NoError(l.t, l.callsBack(sendertest.PublicURL+notify.WebhookPath, twiliotest.IncomingForm(from, body, optOutType)))
 }
 
 func TestTwilioReportsWhatBecomesOfAText(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	for _, step := range []struct {
 		said string
 		is   order.TextState
@@ -50,17 +51,17 @@ func TestTwilioReportsWhatBecomesOfAText(t *testing.T) {
 func TestATextThatWasNotDeliveredSaysWhy(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	l.says("undelivered", "30003")
 	require.Equal(t, order.TextUndelivered, l.record().State)
 	require.Equal(t, 30003, l.record().ErrorCode)
-	require.NoError(t, l.Send(t.Context(), textOf("ready")), "a phone that is switched off passes")
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("ready")), "a phone that is switched off passes")
 }
 
 func TestAReportThatANumberCannotGetTextsIsQuarantined(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	l.says("undelivered", "30006")
 	require.Contains(t, l.fails("ready", order.CodeRefused), "landline")
 }
@@ -73,7 +74,7 @@ func TestAReportMayComeBeforeTheAnswer(t *testing.T) {
 	l.says("sent", "")
 	require.Equal(t, order.TextSent, l.record().State)
 	require.Equal(t, l.server.Messages()[0].SID, l.record().ProviderID)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")), "and then it is known that it was sent")
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")), "and then it is known that it was sent")
 	require.Equal(t, 1, l.server.Attempts())
 	require.Zero(t, l.server.Lists())
 }
@@ -83,17 +84,17 @@ func TestAReportOfNoTextOfOursIsOfNoInterest(t *testing.T) {
 	l := newLine(t)
 	require.NoError(t, l.SendCode(t.Context(), phone, order.Korean, "123456"))
 	form := l.server.Messages()[0].StatusForm("delivered", "")
-	require.NoError(t, l.callsBack(publicURL+notify.WebhookPath, form))
-	require.NoError(t, l.callsBack(publicURL+notify.WebhookPath+"?order=ord_nobody&text=paid", form))
+	require.NoError(t, l.callsBack(sendertest.PublicURL+notify.WebhookPath, form))
+	require.NoError(t, l.callsBack(sendertest.PublicURL+notify.WebhookPath+"?order=ord_nobody&text=paid", form))
 }
 
 func TestOnlyTwilioIsBelieved(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	message := l.server.Messages()[0]
 	form := message.StatusForm("delivered", "")
-	target := strings.TrimPrefix(message.StatusCallback, publicURL)
+	target := strings.TrimPrefix(message.StatusCallback, sendertest.PublicURL)
 	right := twiliotest.Signature(message.StatusCallback, form)
 	for name, forged := range map[string]struct{ target, body, signature string }{
 		"no signature":       {target, form.Encode(), ""},
@@ -129,7 +130,7 @@ func TestCustomersOptOutAndInAgain(t *testing.T) {
 			require.Zero(t, l.server.Attempts())
 
 			l.writes(phone, words.start, words.startType)
-			require.NoError(t, l.Send(t.Context(), textOf("ready")))
+			require.NoError(t, l.Send(t.Context(), sendertest.TextOf("ready")))
 			require.Contains(t, l.fails("paid", order.CodeRefused), "refused before", "what was not sent stays unsent")
 		})
 	}
@@ -141,9 +142,9 @@ func TestOtherMessagesFromCustomersChangeNothing(t *testing.T) {
 	for _, message := range [][3]string{{phone, "stop please", ""}, {phone, "help", "HELP"}, {phone, "", ""}, {"STORE", "stop", ""}} {
 		l.writes(message[0], message[1], message[2])
 	}
-	require.NoError(t, l.Send(t.Context(), textOf("paid")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	l.writes("+821099999999", "stop", "")
-	require.NoError(t, l.Send(t.Context(), textOf("ready")))
+	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("ready")))
 }
 
 // Whoever knows the secret can still send nonsense.
@@ -159,7 +160,7 @@ func FuzzCallbacks(f *testing.F) {
 		if err != nil {
 			form = url.Values{}
 		}
-		signature := twiliotest.Signature(publicURL+notify.WebhookPath+query, form)
+		signature := twiliotest.Signature(sendertest.PublicURL+notify.WebhookPath+query, form)
 		err = l.Receive(t.Context(), notify.WebhookPath+query, []byte(body), signature)
 		require.Contains(t, []order.Code{"", order.CodeInvalid, order.CodeUnauthorized}, order.ErrorCode(err), err)
 	})

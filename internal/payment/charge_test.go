@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -15,11 +16,11 @@ func TestChargeTakesTheMoneyOnce(t *testing.T) {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			sandbox := openSandbox(t, newPath(t))
-			first, err := sandbox.Charge(t.Context(), chargeWith(method))
+			first, err := sandbox.Charge(t.Context(), gatewaytest.ChargeWith(method))
 			require.NoError(t, err)
 			require.NotEmpty(t, first.Reference)
 			require.False(t, first.Declined)
-			again, err := sandbox.Charge(t.Context(), chargeWith(method))
+			again, err := sandbox.Charge(t.Context(), gatewaytest.ChargeWith(method))
 			require.NoError(t, err)
 			require.True(t, again.MadeBefore)
 			require.False(t, first.MadeBefore)
@@ -39,7 +40,7 @@ func TestADeclinedChargeStaysDeclined(t *testing.T) {
 			t.Parallel()
 			sandbox := openSandbox(t, newPath(t))
 			for range 2 {
-				result, err := sandbox.Charge(t.Context(), chargeWith(method))
+				result, err := sandbox.Charge(t.Context(), gatewaytest.ChargeWith(method))
 				require.NoError(t, err)
 				require.True(t, result.Declined)
 				require.Equal(t, code, result.DeclineCode)
@@ -53,11 +54,11 @@ func TestTheUnavailableMethodAnswersItsThirdCall(t *testing.T) {
 	t.Parallel()
 	sandbox := openSandbox(t, newPath(t))
 	for range 2 {
-		_, err := sandbox.Charge(t.Context(), chargeWith("pm_sandbox_unavailable"))
-		requireCode(t, order.CodeUnavailable, err)
+		_, err := sandbox.Charge(t.Context(), gatewaytest.ChargeWith("pm_sandbox_unavailable"))
+		gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 		require.Empty(t, movements(t, sandbox))
 	}
-	result, err := sandbox.Charge(t.Context(), chargeWith("pm_sandbox_unavailable"))
+	result, err := sandbox.Charge(t.Context(), gatewaytest.ChargeWith("pm_sandbox_unavailable"))
 	require.NoError(t, err)
 	require.NotEmpty(t, result.Reference)
 	require.Equal(t, []payment.Movement{charged}, movements(t, sandbox))
@@ -66,24 +67,24 @@ func TestTheUnavailableMethodAnswersItsThirdCall(t *testing.T) {
 func TestCallsAreCountedForEachKey(t *testing.T) {
 	t.Parallel()
 	sandbox := openSandbox(t, newPath(t))
-	other := chargeWith("pm_sandbox_unavailable")
+	other := gatewaytest.ChargeWith("pm_sandbox_unavailable")
 	other.IdempotencyKey = "ord_2/charge"
 	for range 2 {
 		_, err := sandbox.Charge(t.Context(), other)
-		requireCode(t, order.CodeUnavailable, err)
+		gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 	}
-	_, err := sandbox.Charge(t.Context(), chargeWith("pm_sandbox_unavailable"))
-	requireCode(t, order.CodeUnavailable, err)
+	_, err := sandbox.Charge(t.Context(), gatewaytest.ChargeWith("pm_sandbox_unavailable"))
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 }
 
 func TestTheTimeoutMethodChargesAndLosesItsFirstAnswer(t *testing.T) {
 	t.Parallel()
 	sandbox := openSandbox(t, newPath(t))
-	_, err := sandbox.Charge(t.Context(), chargeWith("pm_sandbox_timeout"))
-	requireCode(t, order.CodeUnavailable, err)
+	_, err := sandbox.Charge(t.Context(), gatewaytest.ChargeWith("pm_sandbox_timeout"))
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 	require.ErrorContains(t, err, "the answer was lost")
 	require.Equal(t, []payment.Movement{charged}, movements(t, sandbox), "the money is gone already")
-	result, err := sandbox.Charge(t.Context(), chargeWith("pm_sandbox_timeout"))
+	result, err := sandbox.Charge(t.Context(), gatewaytest.ChargeWith("pm_sandbox_timeout"))
 	require.NoError(t, err)
 	require.NotEmpty(t, result.Reference)
 	require.Len(t, movements(t, sandbox), 1)
@@ -92,8 +93,8 @@ func TestTheTimeoutMethodChargesAndLosesItsFirstAnswer(t *testing.T) {
 func TestAChargeWithoutCostMovesNoMoney(t *testing.T) {
 	t.Parallel()
 	sandbox := openSandbox(t, newPath(t))
-	free := chargeWith("pm_card_visa")
-	free.Amount = won(0)
+	free := gatewaytest.ChargeWith("pm_card_visa")
+	free.Amount = gatewaytest.Won(0)
 	_, err := sandbox.Charge(t.Context(), free)
 	require.NoError(t, err)
 	require.Empty(t, movements(t, sandbox))
@@ -110,14 +111,14 @@ func TestAnotherChargeUnderTheSameKeyIsInvalid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sandbox := openSandbox(t, newPath(t))
-			charge := chargeWith("pm_card_visa")
+			charge := gatewaytest.ChargeWith("pm_card_visa")
 			_, err := sandbox.Charge(t.Context(), charge)
 			require.NoError(t, err)
 			change(&charge)
 			_, err = sandbox.Charge(t.Context(), charge)
-			requireCode(t, order.CodeInvalid, err)
-			_, err = sandbox.Void(t.Context(), voidOf(charge))
-			requireCode(t, order.CodeInvalid, err)
+			gatewaytest.RequireCode(t, order.CodeInvalid, err)
+			_, err = sandbox.Void(t.Context(), gatewaytest.VoidOf(charge))
+			gatewaytest.RequireCode(t, order.CodeInvalid, err)
 			require.Equal(t, []payment.Movement{charged}, movements(t, sandbox))
 		})
 	}
@@ -133,15 +134,15 @@ func TestAChargeThatCannotBeIsInvalid(t *testing.T) {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
 			sandbox := openSandbox(t, newPath(t))
-			charge := chargeWith("pm_card_visa")
+			charge := gatewaytest.ChargeWith("pm_card_visa")
 			change(&charge)
 			_, err := sandbox.Charge(t.Context(), charge)
-			requireCode(t, order.CodeInvalid, err)
+			gatewaytest.RequireCode(t, order.CodeInvalid, err)
 			var e *order.Error
 			require.ErrorAs(t, err, &e)
 			require.Equal(t, field, e.Field)
-			_, err = sandbox.Void(t.Context(), voidOf(charge))
-			requireCode(t, order.CodeInvalid, err)
+			_, err = sandbox.Void(t.Context(), gatewaytest.VoidOf(charge))
+			gatewaytest.RequireCode(t, order.CodeInvalid, err)
 		})
 	}
 }
@@ -152,19 +153,19 @@ func TestVoidBarsAChargeThatWasNotCaptured(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sandbox := openSandbox(t, newPath(t))
-			charge := chargeWith("pm_sandbox_unavailable")
+			charge := gatewaytest.ChargeWith("pm_sandbox_unavailable")
 			for range callsBefore {
 				_, err := sandbox.Charge(t.Context(), charge)
-				requireCode(t, order.CodeUnavailable, err)
+				gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 			}
 			for range 2 {
-				result, err := sandbox.Void(t.Context(), voidOf(charge))
+				result, err := sandbox.Void(t.Context(), gatewaytest.VoidOf(charge))
 				require.NoError(t, err)
 				require.Zero(t, result)
 			}
 			for range 3 {
 				_, err := sandbox.Charge(t.Context(), charge)
-				requireCode(t, order.CodeRefused, err)
+				gatewaytest.RequireCode(t, order.CodeRefused, err)
 			}
 			require.Empty(t, movements(t, sandbox))
 		})
@@ -174,26 +175,26 @@ func TestVoidBarsAChargeThatWasNotCaptured(t *testing.T) {
 func TestVoidFindsAChargeThatWasCaptured(t *testing.T) {
 	t.Parallel()
 	sandbox := openSandbox(t, newPath(t))
-	charge := chargeWith("pm_sandbox_timeout")
+	charge := gatewaytest.ChargeWith("pm_sandbox_timeout")
 	_, err := sandbox.Charge(t.Context(), charge)
-	requireCode(t, order.CodeUnavailable, err)
-	found, err := sandbox.Void(t.Context(), voidOf(charge))
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
+	found, err := sandbox.Void(t.Context(), gatewaytest.VoidOf(charge))
 	require.NoError(t, err)
 	require.True(t, found.Captured)
 	known, err := sandbox.Charge(t.Context(), charge)
 	require.NoError(t, err, "the charge stands")
 	require.Equal(t, known.Reference, found.Reference)
-	_, err = sandbox.Refund(t.Context(), refundOf(charge))
+	_, err = sandbox.Refund(t.Context(), gatewaytest.RefundOf(charge))
 	require.NoError(t, err)
 }
 
 func TestVoidOfADeclinedChargeFindsNothing(t *testing.T) {
 	t.Parallel()
 	sandbox := openSandbox(t, newPath(t))
-	charge := chargeWith("pm_card_chargeDeclined")
+	charge := gatewaytest.ChargeWith("pm_card_chargeDeclined")
 	_, err := sandbox.Charge(t.Context(), charge)
 	require.NoError(t, err)
-	result, err := sandbox.Void(t.Context(), voidOf(charge))
+	result, err := sandbox.Void(t.Context(), gatewaytest.VoidOf(charge))
 	require.NoError(t, err)
 	require.False(t, result.Captured)
 }

@@ -10,22 +10,6 @@ import (
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 )
 
-// The kinds of movements.
-const (
-	KindCharge = "charge"
-	KindRefund = "refund"
-)
-
-// Movement is one movement of money, in minor units: to the store for a charge,
-// from the store for a refund.
-type Movement struct {
-	OrderID  string    `json:"order_id"`
-	Kind     string    `json:"kind"`
-	Amount   int64     `json:"amount"`
-	Currency string    `json:"currency"`
-	At       time.Time `json:"at"`
-}
-
 // record adds a movement that happens now to the ledger. What is free moves no
 // money.
 func record(ctx context.Context, tx *sqlx.Tx, m Movement) error {

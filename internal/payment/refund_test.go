@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -21,9 +22,9 @@ func openCharged(t *testing.T, charge order.Charge) (*payment.Sandbox, string) {
 
 func TestRefundGivesTheMoneyBackOnce(t *testing.T) {
 	t.Parallel()
-	charge := chargeWith("pm_card_visa")
+	charge := gatewaytest.ChargeWith("pm_card_visa")
 	sandbox, reference := openCharged(t, charge)
-	refund := refundOf(charge)
+	refund := gatewaytest.RefundOf(charge)
 	refund.Reference = reference
 	first, err := sandbox.Refund(t.Context(), refund)
 	require.NoError(t, err)
@@ -36,10 +37,10 @@ func TestRefundGivesTheMoneyBackOnce(t *testing.T) {
 
 func TestARefundOfLessThanWasChargedIsFine(t *testing.T) {
 	t.Parallel()
-	charge := chargeWith("pm_card_visa")
+	charge := gatewaytest.ChargeWith("pm_card_visa")
 	sandbox, _ := openCharged(t, charge)
-	refund := refundOf(charge)
-	refund.Amount = won(1500)
+	refund := gatewaytest.RefundOf(charge)
+	refund.Amount = gatewaytest.Won(1500)
 	_, err := sandbox.Refund(t.Context(), refund)
 	require.NoError(t, err)
 	require.EqualValues(t, 1500, movements(t, sandbox)[1].Amount)
@@ -47,21 +48,21 @@ func TestARefundOfLessThanWasChargedIsFine(t *testing.T) {
 
 func TestTheRefundUnavailableMethodRefundsAtTheThirdCall(t *testing.T) {
 	t.Parallel()
-	charge := chargeWith("pm_sandbox_refund_unavailable")
+	charge := gatewaytest.ChargeWith("pm_sandbox_refund_unavailable")
 	sandbox, _ := openCharged(t, charge)
 	for range 2 {
-		_, err := sandbox.Refund(t.Context(), refundOf(charge))
-		requireCode(t, order.CodeUnavailable, err)
+		_, err := sandbox.Refund(t.Context(), gatewaytest.RefundOf(charge))
+		gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 		require.Equal(t, []payment.Movement{charged}, movements(t, sandbox))
 	}
-	_, err := sandbox.Refund(t.Context(), refundOf(charge))
+	_, err := sandbox.Refund(t.Context(), gatewaytest.RefundOf(charge))
 	require.NoError(t, err)
 	require.Equal(t, []payment.Movement{charged, refunded}, movements(t, sandbox))
 }
 
 func TestRefundRefusesWhatWasNeverCaptured(t *testing.T) {
 	t.Parallel()
-	declined, voided := chargeWith("pm_card_chargeDeclined"), chargeWith("pm_card_visa")
+	declined, voided := gatewaytest.ChargeWith("pm_card_chargeDeclined"), gatewaytest.ChargeWith("pm_card_visa")
 	for name, prepare := range map[string]func(*testing.T, *payment.Sandbox){
 		"an unknown charge": func(*testing.T, *payment.Sandbox) {},
 		"a declined charge": func(t *testing.T, sandbox *payment.Sandbox) {
@@ -69,7 +70,7 @@ func TestRefundRefusesWhatWasNeverCaptured(t *testing.T) {
 			require.NoError(t, err)
 		},
 		"a voided charge": func(t *testing.T, sandbox *payment.Sandbox) {
-			_, err := sandbox.Void(t.Context(), voidOf(voided))
+			_, err := sandbox.Void(t.Context(), gatewaytest.VoidOf(voided))
 			require.NoError(t, err)
 		},
 	} {
@@ -77,8 +78,8 @@ func TestRefundRefusesWhatWasNeverCaptured(t *testing.T) {
 			t.Parallel()
 			sandbox := openSandbox(t, newPath(t))
 			prepare(t, sandbox)
-			_, err := sandbox.Refund(t.Context(), refundOf(voided))
-			requireCode(t, order.CodeRefused, err)
+			_, err := sandbox.Refund(t.Context(), gatewaytest.RefundOf(voided))
+			gatewaytest.RequireCode(t, order.CodeRefused, err)
 			require.Empty(t, movements(t, sandbox))
 		})
 	}
@@ -94,12 +95,12 @@ func TestRefundRefusesWhatTheChargeDoesNotCover(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			charge := chargeWith("pm_card_visa")
+			charge := gatewaytest.ChargeWith("pm_card_visa")
 			sandbox, _ := openCharged(t, charge)
-			refund := refundOf(charge)
+			refund := gatewaytest.RefundOf(charge)
 			change(&refund)
 			_, err := sandbox.Refund(t.Context(), refund)
-			requireCode(t, order.CodeRefused, err)
+			gatewaytest.RequireCode(t, order.CodeRefused, err)
 			require.Equal(t, []payment.Movement{charged}, movements(t, sandbox))
 		})
 	}
@@ -107,41 +108,41 @@ func TestRefundRefusesWhatTheChargeDoesNotCover(t *testing.T) {
 
 func TestAnOrderIsRefundedOnceWhateverTheKey(t *testing.T) {
 	t.Parallel()
-	charge := chargeWith("pm_card_visa")
+	charge := gatewaytest.ChargeWith("pm_card_visa")
 	sandbox, _ := openCharged(t, charge)
-	refund := refundOf(charge)
-	refund.Amount = won(1000)
+	refund := gatewaytest.RefundOf(charge)
+	refund.Amount = gatewaytest.Won(1000)
 	_, err := sandbox.Refund(t.Context(), refund)
 	require.NoError(t, err)
 	refund.IdempotencyKey = "another key"
 	_, err = sandbox.Refund(t.Context(), refund)
-	requireCode(t, order.CodeRefused, err)
+	gatewaytest.RequireCode(t, order.CodeRefused, err)
 	require.Len(t, movements(t, sandbox), 2)
 }
 
 func TestAnotherRefundUnderTheSameKeyIsInvalid(t *testing.T) {
 	t.Parallel()
-	charge := chargeWith("pm_card_visa")
+	charge := gatewaytest.ChargeWith("pm_card_visa")
 	sandbox, _ := openCharged(t, charge)
-	_, err := sandbox.Refund(t.Context(), refundOf(charge))
+	_, err := sandbox.Refund(t.Context(), gatewaytest.RefundOf(charge))
 	require.NoError(t, err)
-	other := refundOf(charge)
-	other.Amount = won(1)
+	other := gatewaytest.RefundOf(charge)
+	other.Amount = gatewaytest.Won(1)
 	_, err = sandbox.Refund(t.Context(), other)
-	requireCode(t, order.CodeInvalid, err)
+	gatewaytest.RequireCode(t, order.CodeInvalid, err)
 }
 
 func TestARefundThatCannotBeIsInvalid(t *testing.T) {
 	t.Parallel()
-	charge := chargeWith("pm_card_visa")
+	charge := gatewaytest.ChargeWith("pm_card_visa")
 	sandbox, _ := openCharged(t, charge)
 	for _, change := range []func(*order.RefundRequest){
 		func(r *order.RefundRequest) { r.IdempotencyKey = "" },
 		func(r *order.RefundRequest) { r.Amount.Amount = -1 },
 	} {
-		refund := refundOf(charge)
+		refund := gatewaytest.RefundOf(charge)
 		change(&refund)
 		_, err := sandbox.Refund(t.Context(), refund)
-		requireCode(t, order.CodeInvalid, err)
+		gatewaytest.RequireCode(t, order.CodeInvalid, err)
 	}
 }

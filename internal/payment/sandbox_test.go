@@ -12,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -27,25 +28,6 @@ func openSandbox(t *testing.T, path string) *payment.Sandbox {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, sandbox.Close()) })
 	return sandbox
-}
-
-func won(amount int64) order.Money { return order.Money{Amount: amount, Currency: "KRW"} }
-
-// chargeWith is a charge of 4,000 won for order ord_1.
-func chargeWith(method string) order.Charge {
-	return order.Charge{OrderID: "ord_1", IdempotencyKey: "ord_1/charge", Amount: won(4000), PaymentMethod: method}
-}
-
-// voidOf undoes the charge.
-func voidOf(c order.Charge) order.Void {
-	return order.Void{OrderID: c.OrderID, ChargeKey: c.IdempotencyKey, Amount: c.Amount, PaymentMethod: c.PaymentMethod}
-}
-
-// refundOf gives the whole charge back.
-func refundOf(c order.Charge) order.RefundRequest {
-	return order.RefundRequest{
-		OrderID: c.OrderID, IdempotencyKey: c.OrderID + "/refund", ChargeKey: c.IdempotencyKey, Amount: c.Amount,
-	}
 }
 
 // movements returns the ledger, without the times.
@@ -67,12 +49,6 @@ var (
 	refunded = payment.Movement{OrderID: "ord_1", Kind: payment.KindRefund, Amount: 4000, Currency: "KRW"}
 )
 
-func requireCode(t *testing.T, code order.Code, err error) {
-	t.Helper()
-	require.Error(t, err)
-	require.Equal(t, code, order.ErrorCode(err), err.Error())
-}
-
 func TestTheSandboxKnowsItsPaymentMethods(t *testing.T) {
 	t.Parallel()
 	sandbox := openSandbox(t, newPath(t))
@@ -90,7 +66,7 @@ func TestLedgerListsTheLastMovementsOldestFirst(t *testing.T) {
 	t.Parallel()
 	sandbox := openSandbox(t, newPath(t))
 	for _, id := range []string{"ord_1", "ord_2", "ord_3"} {
-		charge := chargeWith("pm_card_visa")
+		charge := gatewaytest.ChargeWith("pm_card_visa")
 		charge.OrderID, charge.IdempotencyKey = id, id
 		_, err := sandbox.Charge(t.Context(), charge)
 		require.NoError(t, err)
@@ -110,18 +86,18 @@ func TestTheSandboxRemembersAcrossProcesses(t *testing.T) {
 	path := newPath(t)
 	first, err := payment.NewSandbox(path)
 	require.NoError(t, err)
-	before, err := first.Charge(t.Context(), chargeWith("pm_card_visa"))
+	before, err := first.Charge(t.Context(), gatewaytest.ChargeWith("pm_card_visa"))
 	require.NoError(t, err)
-	unavailable := chargeWith("pm_sandbox_unavailable")
+	unavailable := gatewaytest.ChargeWith("pm_sandbox_unavailable")
 	unavailable.IdempotencyKey = "ord_2/charge"
 	for range 2 {
 		_, err = first.Charge(t.Context(), unavailable)
-		requireCode(t, order.CodeUnavailable, err)
+		gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 	}
 	require.NoError(t, first.Close())
 
 	again := openSandbox(t, path)
-	after, err := again.Charge(t.Context(), chargeWith("pm_card_visa"))
+	after, err := again.Charge(t.Context(), gatewaytest.ChargeWith("pm_card_visa"))
 	require.NoError(t, err)
 	require.Equal(t, before.Reference, after.Reference)
 	_, err = again.Charge(t.Context(), unavailable)
@@ -140,7 +116,7 @@ func TestManyCallsAtOnceHaveOneEffect(t *testing.T) {
 		}
 		all.Wait()
 	}
-	charge := chargeWith("pm_card_visa")
+	charge := gatewaytest.ChargeWith("pm_card_visa")
 	var references sync.Map
 	together(func(sandbox *payment.Sandbox) {
 		result, err := sandbox.Charge(t.Context(), charge)
@@ -148,7 +124,7 @@ func TestManyCallsAtOnceHaveOneEffect(t *testing.T) {
 		references.Store(result.Reference, true)
 	})
 	together(func(sandbox *payment.Sandbox) {
-		result, err := sandbox.Refund(t.Context(), refundOf(charge))
+		result, err := sandbox.Refund(t.Context(), gatewaytest.RefundOf(charge))
 		assert.NoError(t, err)
 		references.Store(result.Reference, true)
 	})
@@ -161,7 +137,7 @@ func TestManyCallsAtOnceHaveOneEffect(t *testing.T) {
 func TestChargesAndVoidsAtOnceNeverLoseMoney(t *testing.T) {
 	t.Parallel()
 	sandbox := openSandbox(t, newPath(t))
-	charge := chargeWith("pm_card_visa")
+	charge := gatewaytest.ChargeWith("pm_card_visa")
 	var all sync.WaitGroup
 	var paid, found sync.Map
 	for range 25 {
@@ -170,7 +146,7 @@ func TestChargesAndVoidsAtOnceNeverLoseMoney(t *testing.T) {
 			paid.Store(err == nil, true)
 		})
 		all.Go(func() {
-			result, err := sandbox.Void(t.Context(), voidOf(charge))
+			result, err := sandbox.Void(t.Context(), gatewaytest.VoidOf(charge))
 			assert.NoError(t, err)
 			found.Store(result.Captured, true)
 		})
@@ -189,8 +165,8 @@ func TestACallerWhoLeavesIsToldThatTheSandboxIsUnavailable(t *testing.T) {
 	sandbox := openSandbox(t, newPath(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := sandbox.Charge(ctx, chargeWith("pm_card_visa"))
-	requireCode(t, order.CodeUnavailable, err)
+	_, err := sandbox.Charge(ctx, gatewaytest.ChargeWith("pm_card_visa"))
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 	require.Empty(t, movements(t, sandbox))
 }
 

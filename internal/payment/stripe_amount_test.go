@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/internal/stripetest"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -106,7 +107,7 @@ func TestAnAmountThatStripeNeverChargesIsRefusedForGood(t *testing.T) {
 				require.Equal(t, order.CodeRefused, refusal.Code)
 				require.Equal(t, "amount", refusal.Field)
 			}
-			result, err := gateway.Void(t.Context(), stripeVoid(charge))
+			result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 			require.NoError(t, err, "there is nothing to void")
 			require.Zero(t, result)
 			require.Empty(t, server.Money("ord_1"))
@@ -122,7 +123,7 @@ func TestAVoidFindsThePaymentBeforeItAsksAboutTheAmount(t *testing.T) {
 	_, err := gateway.Charge(t.Context(), charge)
 	require.NoError(t, err)
 	server.Fail(stripetest.Fault{Method: "POST", Path: onCreate, Status: 400, Type: "invalid_request_error", Code: "amount_too_small", Times: -1})
-	result, err := gateway.Void(t.Context(), stripeVoid(charge))
+	result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 	require.NoError(t, err)
 	require.True(t, result.Captured)
 }

@@ -197,9 +197,9 @@ func (s *Stripe) outcome(ctx context.Context, intent *stripe.PaymentIntent, key 
 		if hasFailed(intent) {
 			return declinedBy(intent.ID, intent.LastPaymentError), nil
 		}
-		return order.ChargeResult{}, refused("the payment was cancelled before it was made")
+		return order.ChargeResult{}, stripeRefused("the payment was cancelled before it was made")
 	default: // processing, requires_capture
-		return order.ChargeResult{}, unavailable("Stripe has not decided the payment yet: it is " + string(intent.Status))
+		return order.ChargeResult{}, stripeUnavailable("Stripe has not decided the payment yet: it is " + string(intent.Status))
 	}
 }
 
@@ -282,6 +282,6 @@ func (s *Stripe) bar(ctx context.Context, intent *stripe.PaymentIntent, key stri
 	case stripe.PaymentIntentStatusCanceled:
 		return false, nil
 	default:
-		return false, unavailable("Stripe does not cancel the payment yet: it is " + string(intent.Status))
+		return false, stripeUnavailable("Stripe does not cancel the payment yet: it is " + string(intent.Status))
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/internal/stripetest"
 	"github.com/cafeforme/cafeforme/internal/testport"
 	"github.com/cafeforme/cafeforme/internal/tether"
@@ -141,7 +142,7 @@ func TestStripesAnswersAreRead(t *testing.T) {
 	ctx := t.Context()
 	charge := stripeCharge(stripetest.Visa)
 	if _, err := gateway.Charge(ctx, charge); err != nil {
-		requireCode(t, order.CodeUnavailable, err) // the described payment waits for its payment method for ever
+		gatewaytest.RequireCode(t, order.CodeUnavailable, err) // the described payment waits for its payment method for ever
 	}
 	_, err := gateway.Refund(ctx, stripeRefund(charge, "pi_1"))
 	require.NoError(t, err)

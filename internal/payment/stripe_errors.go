@@ -155,3 +155,13 @@ func retryAfter(e *stripe.Error) time.Duration {
 	}
 	return time.Duration(seconds) * time.Second
 }
+
+// stripeRefused is the error of what Stripe will never do.
+func stripeRefused(message string) error {
+	return &order.Error{Code: order.CodeRefused, Message: message}
+}
+
+// stripeUnavailable is the error of what Stripe has not decided yet.
+func stripeUnavailable(message string) error {
+	return &order.Error{Code: order.CodeUnavailable, Message: message}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/internal/stripetest"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -56,7 +57,7 @@ func TestOnlyStripesSignatureCounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := gateway.VerifyEvent(c.body, c.signature)
-			requireCode(t, order.CodeUnauthorized, err)
+			gatewaytest.RequireCode(t, order.CodeUnauthorized, err)
 		})
 	}
 	for _, skew := range []time.Duration{-4 * time.Minute, 4 * time.Minute} {
@@ -65,7 +66,7 @@ func TestOnlyStripesSignatureCounts(t *testing.T) {
 	}
 	unarmed, _ := newStripe(t, func(c *payment.StripeConfig) { c.WebhookSecret = "" })
 	_, err := unarmed.VerifyEvent(body, stripetest.Sign(body, now, ""))
-	requireCode(t, order.CodeUnauthorized, err)
+	gatewaytest.RequireCode(t, order.CodeUnauthorized, err)
 }
 
 func TestEventsOfThePaymentAreAReasonToLook(t *testing.T) {
@@ -128,7 +129,7 @@ func TestADisputeIsFoundByItsPayment(t *testing.T) {
 	require.NoError(t, err)
 	server.Fail(stripetest.Fault{Method: "GET", Path: refund.Reference, Status: 503})
 	_, err = gateway.ReadEvent(t.Context(), verified)
-	requireCode(t, order.CodeUnavailable, err)
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 }
 
 func TestEventsOfOthersMeanNothing(t *testing.T) {
@@ -146,7 +147,7 @@ func TestEventsOfOthersMeanNothing(t *testing.T) {
 		require.Empty(t, reports)
 	}
 	_, err := gateway.ReadEvent(t.Context(), order.ProviderEvent{Type: "refund.created", Object: []byte(`[]`)})
-	requireCode(t, order.CodeInvalid, err)
+	gatewaytest.RequireCode(t, order.CodeInvalid, err)
 }
 
 func TestStripesBooksAreTheMovements(t *testing.T) {
@@ -172,7 +173,7 @@ func TestStripesBooksAreTheMovements(t *testing.T) {
 
 	server.Fail(stripetest.Fault{Method: "GET", Path: "/search", Status: 500})
 	_, err = gateway.MovementsOf(t.Context(), []string{"ord_1"})
-	requireCode(t, order.CodeUnavailable, err)
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 }
 
 // Whatever is sent to the webhook, it is refused or read, and never trusted
@@ -188,11 +189,11 @@ func FuzzVerifyAndReadEvent(f *testing.F) {
 	f.Add([]byte(`{"object":"event","id":"evt_1","type":"payment_intent.succeeded","data":{"object":{"metadata":{"order_id":"ord_1"}}}}`), "v1")
 	f.Fuzz(func(t *testing.T, body []byte, signature string) {
 		_, err := gateway.VerifyEvent(body, signature)
-		requireCode(t, order.CodeUnauthorized, err)
+		gatewaytest.RequireCode(t, order.CodeUnauthorized, err)
 
 		event, err := gateway.VerifyEvent(body, stripetest.Sign(body, time.Now(), stripetest.WebhookSecret))
 		if err != nil {
-			requireCode(t, order.CodeUnauthorized, err)
+			gatewaytest.RequireCode(t, order.CodeUnauthorized, err)
 			return
 		}
 		if _, err = gateway.ReadEvent(t.Context(), event); err != nil {

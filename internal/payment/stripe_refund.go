@@ -57,7 +57,7 @@ func (s *Stripe) paymentToRefund(ctx context.Context, refund order.RefundRequest
 			return intent.ID, nil
 		}
 	}
-	return "", refused("Stripe has no captured payment of this order")
+	return "", stripeRefused("Stripe has no captured payment of this order")
 }
 
 // refunds is what has been given back of a payment.
@@ -98,7 +98,7 @@ func (r refunds) settle(refund order.RefundRequest) (result order.RefundResult, 
 	case r.amount >= refund.Amount.Amount:
 		return order.RefundResult{Reference: r.last}, true, nil
 	case r.failed != "":
-		return order.RefundResult{}, true, refused(r.failed)
+		return order.RefundResult{}, true, stripeRefused(r.failed)
 	default:
 		return order.RefundResult{}, false, nil
 	}
@@ -152,7 +152,7 @@ func (s *Stripe) createRefund(ctx context.Context, refund order.RefundRequest, p
 	case err != nil:
 		return order.RefundResult{}, err
 	case made.Status == stripe.RefundStatusFailed || made.Status == stripe.RefundStatusCanceled:
-		return order.RefundResult{}, refused(fmt.Sprintf("the refund %s is %s: %s", made.ID, made.Status, made.FailureReason))
+		return order.RefundResult{}, stripeRefused(fmt.Sprintf("the refund %s is %s: %s", made.ID, made.Status, made.FailureReason))
 	}
 	return order.RefundResult{Reference: made.ID}, nil
 }

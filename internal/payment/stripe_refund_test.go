@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/internal/stripetest"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -42,7 +43,7 @@ func TestStripeFindsThePaymentOfARefundWithoutReference(t *testing.T) {
 	require.Equal(t, []string{"charge 4000", "refund 4000"}, server.Money("ord_1"))
 	refund.OrderID = "ord_2"
 	_, err = gateway.Refund(t.Context(), refund)
-	requireCode(t, order.CodeRefused, err)
+	gatewaytest.RequireCode(t, order.CodeRefused, err)
 }
 
 func TestStripesTroubleGivesTheMoneyBackOnce(t *testing.T) {
@@ -65,7 +66,7 @@ func TestStripesTroubleGivesTheMoneyBackOnce(t *testing.T) {
 			server.Fail(faults...)
 			_, err := gateway.Refund(t.Context(), refund)
 			for attempt := 0; err != nil && attempt < 6; attempt++ {
-				requireCode(t, order.CodeUnavailable, err)
+				gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 				_, err = gateway.Refund(t.Context(), refund)
 			}
 			require.NoError(t, err)
@@ -85,7 +86,7 @@ func TestARefundWaitsForTheBalance(t *testing.T) {
 	})
 	for range 2 {
 		_, err := gateway.Refund(t.Context(), refund)
-		requireCode(t, order.CodeMisconfigured, err)
+		gatewaytest.RequireCode(t, order.CodeMisconfigured, err)
 	}
 	server.Mend()
 	_, err := gateway.Refund(t.Context(), refund)
@@ -101,7 +102,7 @@ func TestARefundADayLaterIsLookedUpFirst(t *testing.T) {
 	// connection that it used before is closed.
 	server.Fail(stripetest.Fault{Method: "POST", Path: onRefund, After: true, Drop: true, Times: 2})
 	_, err := gateway.Refund(t.Context(), refund)
-	requireCode(t, order.CodeUnavailable, err)
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 	server.Mend()
 	server.ForgetKeys()
 	clock = clock.Add(26 * time.Hour)
@@ -140,7 +141,7 @@ func TestARefundThatFailedIsTheOperators(t *testing.T) {
 	require.NoError(t, err)
 	server.FailRefunds("ord_1")
 	_, err = gateway.Refund(t.Context(), refund)
-	requireCode(t, order.CodeRefused, err)
+	gatewaytest.RequireCode(t, order.CodeRefused, err)
 	require.ErrorContains(t, err, "expired_or_canceled_card")
 	require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
 }

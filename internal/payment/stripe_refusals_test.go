@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/internal/stripetest"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -33,12 +34,12 @@ var keyedCalls = map[string]struct {
 	}},
 	"the creation of what a void bars": {onCreate, nil, func(t *testing.T, gateway *payment.Stripe, charge order.Charge) error {
 		t.Helper()
-		_, err := gateway.Void(t.Context(), stripeVoid(charge))
+		_, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 		return err
 	}},
 	"the cancellation": {onCancel, nil, func(t *testing.T, gateway *payment.Stripe, charge order.Charge) error {
 		t.Helper()
-		_, err := gateway.Void(t.Context(), stripeVoid(charge))
+		_, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 		return err
 	}},
 	"the refund": {onRefund, []string{"charge 4000", "refund 4000"}, func(t *testing.T, gateway *payment.Stripe, charge order.Charge) error {
@@ -66,7 +67,7 @@ func TestARepeatedRefusalIsAskedAgainUnderAnotherKey(t *testing.T) {
 					Method: "POST", Path: keyed.path, Status: status, Type: "invalid_request_error", Code: code, Times: -1,
 				})
 				for range 3 {
-					requireCode(t, order.CodeMisconfigured, keyed.call(t, gateway, charge))
+					gatewaytest.RequireCode(t, order.CodeMisconfigured, keyed.call(t, gateway, charge))
 				}
 				server.Mend()
 				require.NoError(t, keyed.call(t, gateway, charge))
@@ -94,9 +95,9 @@ func TestAttemptsThatGiveAKeyUpAtTheSameTimeMoveTheMoneyOnce(t *testing.T) {
 		})
 		all.Go(func() { _, _ = gateway.Charge(t.Context(), charge) })
 		all.Go(func() {
-			result, err := gateway.Void(t.Context(), stripeVoid(charge))
+			result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 			for attempt := 0; err != nil && attempt < 100; attempt++ {
-				result, err = gateway.Void(t.Context(), stripeVoid(charge))
+				result, err = gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 			}
 			if assert.NoError(t, err) {
 				voids.Store(result.Captured, true)
@@ -119,14 +120,14 @@ func TestAChargeThatIsVoidedWhileItGivesItsKeyUpTakesNoMoney(t *testing.T) {
 	server.Fail(stripetest.Fault{Method: "POST", Path: onCreate, Status: 400, Type: "invalid_request_error", Code: "testmode_charges_only"})
 	charge := stripeCharge(stripetest.Visa)
 	_, err := voiding.Charge(t.Context(), charge)
-	requireCode(t, order.CodeMisconfigured, err)
+	gatewaytest.RequireCode(t, order.CodeMisconfigured, err)
 
 	created := 0
 	held := roundTrip(func(r *http.Request) (*http.Response, error) {
 		if r.Method == http.MethodPost && r.URL.Path == onCreate {
 			created++
 			if created == 2 {
-				result, err := voiding.Void(t.Context(), stripeVoid(charge))
+				result, err := voiding.Void(t.Context(), gatewaytest.VoidOf(charge))
 				require.NoError(t, err)
 				require.False(t, result.Captured)
 			}
@@ -138,7 +139,7 @@ func TestAChargeThatIsVoidedWhileItGivesItsKeyUpTakesNoMoney(t *testing.T) {
 		Now: func() time.Time { return time.Now().Add(time.Minute) },
 	})
 	_, err = charging.Charge(t.Context(), charge)
-	requireCode(t, order.CodeRefused, err)
+	gatewaytest.RequireCode(t, order.CodeRefused, err)
 	require.Equal(t, 2, created)
 	require.Empty(t, server.Money("ord_1"))
 }
@@ -149,7 +150,7 @@ func TestADeclineThatStripeRepeatsIsConfirmedNoSecondTime(t *testing.T) {
 	charge := stripeCharge(stripetest.Declined)
 	server.Fail(stripetest.Fault{Method: "GET", Path: "", Status: 503, Times: 2})
 	_, err := gateway.Charge(t.Context(), charge) // it does not get to see what came of it
-	requireCode(t, order.CodeUnavailable, err)
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 	server.Mend()
 	for range 2 {
 		result, err := gateway.Charge(t.Context(), again(charge))
@@ -172,14 +173,14 @@ func TestAPaymentIsCancelledOnceTheBankHasDecided(t *testing.T) {
 	gateway, server := newStripe(t)
 	charge := stripeCharge(stripetest.StaysProcessing)
 	_, err := gateway.Charge(t.Context(), charge)
-	requireCode(t, order.CodeUnavailable, err)
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 	for range 2 {
-		_, err = gateway.Void(t.Context(), stripeVoid(charge))
-		requireCode(t, order.CodeUnavailable, err)
+		_, err = gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
+		gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 		require.ErrorContains(t, err, "processing")
 	}
 	server.Complete("ord_1", false)
-	result, err := gateway.Void(t.Context(), stripeVoid(charge))
+	result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 	require.NoError(t, err)
 	require.False(t, result.Captured)
 	require.Equal(t, "canceled", server.Intents("ord_1")[0].Status)
@@ -199,9 +200,9 @@ func TestAConfirmationThatCannotBeLookedAtIsUncertain(t *testing.T) {
 			server.Fail(lost, stripetest.Fault{Method: "GET", Path: "", Status: 403, Type: "invalid_request_error", Times: -1})
 			charge := stripeCharge(stripetest.Visa)
 			_, err := gateway.Charge(t.Context(), charge)
-			requireCode(t, order.CodeUncertain, err)
+			gatewaytest.RequireCode(t, order.CodeUncertain, err)
 			server.Mend()
-			found, err := gateway.Void(t.Context(), stripeVoid(charge))
+			found, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 			require.NoError(t, err)
 			require.True(t, found.Captured)
 		})
@@ -230,7 +231,7 @@ func TestTheOwnersMistakeIsNotTheCards(t *testing.T) {
 					Method: "POST", Path: keyed.path, Status: status, Type: "invalid_request_error", Code: code, Param: "payment_method_types", Times: -1,
 				})
 				err := keyed.call(t, gateway, stripeCharge(stripetest.Visa))
-				requireCode(t, order.CodeMisconfigured, err)
+				gatewaytest.RequireCode(t, order.CodeMisconfigured, err)
 				require.ErrorContains(t, err, code)
 			})
 		}
@@ -244,7 +245,7 @@ func TestARefundThatStripeCanNeverMakeIsRefused(t *testing.T) {
 		server.Fail(stripetest.Fault{Method: "POST", Path: onRefund, Status: 400, Type: "invalid_request_error", Code: code, Times: -1})
 		for range 2 {
 			_, err := gateway.Refund(t.Context(), refund)
-			requireCode(t, order.CodeRefused, err)
+			gatewaytest.RequireCode(t, order.CodeRefused, err)
 		}
 		require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
 	}
@@ -295,7 +296,7 @@ func TestAnOutcomeThatAProviderLeavesOpenIsLookedUp(t *testing.T) {
 				if after {
 					require.NoError(t, err, "the payment has succeeded")
 				} else {
-					requireCode(t, order.CodeUnavailable, err)
+					gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 					require.Empty(t, server.Money("ord_1"))
 				}
 				_, err = gateway.Charge(t.Context(), again(charge))

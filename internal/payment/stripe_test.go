@@ -13,6 +13,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/internal/stripetest"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -42,9 +43,9 @@ func newStripe(t *testing.T, change ...func(*payment.StripeConfig)) (*payment.St
 	return payment.NewStripe(config), server
 }
 
-// stripeCharge is [chargeWith] as the workflow asks for it now.
+// stripeCharge is [gatewaytest.ChargeWith] as the workflow asks for it now.
 func stripeCharge(method string) order.Charge {
-	charge := chargeWith(method)
+	charge := gatewaytest.ChargeWith(method)
 	charge.PlacedAt = time.Now()
 	return charge
 }
@@ -57,15 +58,9 @@ func again(c order.Charge) order.Charge {
 
 // stripeRefund gives the whole charge back.
 func stripeRefund(c order.Charge, reference string) order.RefundRequest {
-	refund := refundOf(c)
-	refund.Reference, refund.PlacedAt = reference, c.PlacedAt
+	refund := gatewaytest.RefundOf(c)
+	refund.Reference = reference
 	return refund
-}
-
-func stripeVoid(c order.Charge) order.Void {
-	void := voidOf(c)
-	void.PlacedAt = c.PlacedAt
-	return void
 }
 
 func TestStripeTakesTheMoneyOnce(t *testing.T) {
@@ -118,7 +113,7 @@ func TestAPaymentMethodThatStripeDoesNotHaveIsADecline(t *testing.T) {
 	result, err := gateway.Charge(t.Context(), charge)
 	require.NoError(t, err)
 	require.Equal(t, order.ChargeResult{Declined: true, DeclineCode: order.DeclineInvalidMethod}, result)
-	found, err := gateway.Void(t.Context(), stripeVoid(charge))
+	found, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 	require.NoError(t, err)
 	require.False(t, found.Captured)
 }
@@ -165,14 +160,14 @@ func TestStripesTroubleTakesTheMoneyOnce(t *testing.T) {
 			charge := stripeCharge(stripetest.Visa)
 			result, err := gateway.Charge(t.Context(), charge)
 			for attempt := 0; err != nil && attempt < 6; attempt++ {
-				requireCode(t, order.CodeUnavailable, err)
+				gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 				result, err = gateway.Charge(t.Context(), again(charge))
 			}
 
 			require.NoError(t, err)
 			require.False(t, result.Declined)
 			require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
-			found, err := gateway.Void(t.Context(), stripeVoid(charge))
+			found, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 			require.NoError(t, err)
 			require.Equal(t, order.VoidResult{Captured: true, Reference: result.Reference}, found)
 		})
@@ -240,7 +235,7 @@ func TestOtherParametersUnderOneKeyAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	charge.Amount.Amount++
 	_, err = gateway.Charge(t.Context(), charge)
-	requireCode(t, order.CodeInvalid, err)
+	gatewaytest.RequireCode(t, order.CodeInvalid, err)
 	require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
 }
 
@@ -249,11 +244,11 @@ func TestAWrongAPIKeyIsNoDecline(t *testing.T) {
 	gateway, _ := newStripe(t, func(c *payment.StripeConfig) { c.APIKey = "sk_test_revoked" })
 	charge := stripeCharge(stripetest.Visa)
 	_, err := gateway.Charge(t.Context(), charge)
-	requireCode(t, order.CodeMisconfigured, err)
-	_, err = gateway.Void(t.Context(), stripeVoid(charge))
-	requireCode(t, order.CodeMisconfigured, err)
+	gatewaytest.RequireCode(t, order.CodeMisconfigured, err)
+	_, err = gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
+	gatewaytest.RequireCode(t, order.CodeMisconfigured, err)
 	_, err = gateway.Refund(t.Context(), stripeRefund(charge, "pi_1"))
-	requireCode(t, order.CodeMisconfigured, err)
+	gatewaytest.RequireCode(t, order.CodeMisconfigured, err)
 	require.NotContains(t, err.Error(), "sk_test_revoked")
 }
 
@@ -320,7 +315,7 @@ func TestStripesVoidBarsTheCharge(t *testing.T) {
 			charge := stripeCharge(stripetest.NeedsAction)
 			before(gateway, charge, server)
 			for range 2 {
-				result, err := gateway.Void(t.Context(), stripeVoid(charge))
+				result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 				require.NoError(t, err)
 				require.Zero(t, result)
 			}
@@ -328,7 +323,7 @@ func TestStripesVoidBarsTheCharge(t *testing.T) {
 			if err != nil { // a saved 500 tells nothing yet
 				_, err = gateway.Charge(t.Context(), again(charge))
 			}
-			requireCode(t, order.CodeRefused, err)
+			gatewaytest.RequireCode(t, order.CodeRefused, err)
 			for _, intent := range server.Intents("ord_1") {
 				require.Equal(t, "canceled", intent.Status)
 			}
@@ -341,9 +336,9 @@ func TestAPaymentThatStripeHasNotDecidedIsAskedForAgain(t *testing.T) {
 	gateway, _ := newStripe(t)
 	charge := stripeCharge(stripetest.StaysProcessing)
 	_, err := gateway.Charge(t.Context(), charge)
-	requireCode(t, order.CodeUnavailable, err)
-	_, err = gateway.Void(t.Context(), stripeVoid(charge))
-	requireCode(t, order.CodeUnavailable, err)
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
+	_, err = gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 }
 
 func TestStripesChargesAndVoidsAtOnceNeverLoseMoney(t *testing.T) {
@@ -355,7 +350,7 @@ func TestStripesChargesAndVoidsAtOnceNeverLoseMoney(t *testing.T) {
 	for range 10 {
 		all.Go(func() { _, _ = gateway.Charge(t.Context(), charge) })
 		all.Go(func() {
-			result, err := gateway.Void(t.Context(), stripeVoid(charge))
+			result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
 			if assert.NoError(t, err) {
 				found.Store(result.Captured, true)
 			}
@@ -372,10 +367,10 @@ func TestAnOrderWithoutCostNeverReachesStripe(t *testing.T) {
 	t.Parallel()
 	gateway, server := newStripe(t)
 	free := stripeCharge(stripetest.Visa)
-	free.Amount = won(0)
+	free.Amount = gatewaytest.Won(0)
 	_, err := gateway.Charge(t.Context(), free)
 	require.NoError(t, err)
-	_, err = gateway.Void(t.Context(), stripeVoid(free))
+	_, err = gateway.Void(t.Context(), gatewaytest.VoidOf(free))
 	require.NoError(t, err)
 	_, err = gateway.Refund(t.Context(), stripeRefund(free, "free"))
 	require.NoError(t, err)
@@ -388,7 +383,7 @@ func TestACallerWhoLeavesIsToldThatStripeIsUnavailable(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := gateway.Charge(ctx, stripeCharge(stripetest.Visa))
-	requireCode(t, order.CodeUnavailable, err)
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 	require.Empty(t, server.Money("ord_1"))
 }
 
@@ -397,7 +392,7 @@ func TestTheSDKNeverRetriesByItself(t *testing.T) {
 	gateway, server := newStripe(t)
 	server.Fail(stripetest.Fault{Method: "POST", Path: onCreate, Status: 503, Times: -1})
 	_, err := gateway.Charge(t.Context(), stripeCharge(stripetest.Visa))
-	requireCode(t, order.CodeUnavailable, err)
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 	require.Len(t, server.Calls(), 1)
 }
 
@@ -407,7 +402,7 @@ func TestNoErrorRepeatsAClientSecret(t *testing.T) {
 	charge := stripeCharge(stripetest.StaysProcessing)
 	_, err := gateway.Charge(t.Context(), charge)
 	require.Error(t, err)
-	_, voidErr := gateway.Void(t.Context(), stripeVoid(charge)) // Stripe's refusal holds the whole payment
+	_, voidErr := gateway.Void(t.Context(), gatewaytest.VoidOf(charge)) // Stripe's refusal holds the whole payment
 	require.Error(t, voidErr)
 	for _, text := range []string{err.Error(), voidErr.Error()} {
 		require.NotContains(t, text, "_secret_")
@@ -425,7 +420,7 @@ func TestAProxysErrorPageIsAnOutage(t *testing.T) {
 	})
 	gateway, _ := newStripe(t, func(c *payment.StripeConfig) { c.HTTPClient = &http.Client{Transport: page} })
 	_, err := gateway.Charge(t.Context(), stripeCharge(stripetest.Visa))
-	requireCode(t, order.CodeUnavailable, err)
+	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

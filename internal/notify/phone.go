@@ -1,0 +1,18 @@
+package notify
+
+import (
+	"regexp"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// e164 is the form of the phone numbers that texts can be sent to (ITU-T E.164).
+var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+// CheckPhone fails with CodeInvalid unless to is a phone number in E.164 form.
+func CheckPhone(to string) error {
+	if e164.MatchString(to) {
+		return nil
+	}
+	return &order.Error{Code: order.CodeInvalid, Field: "phone", Message: "the phone number must be in E.164 form, like +821012345678"}
+}

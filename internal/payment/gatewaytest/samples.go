@@ -1,0 +1,40 @@
+// Package gatewaytest holds payment providers to the contract of a payment gateway.
+// Start reading at samples.go: what is charged, voided and refunded.
+package gatewaytest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Won returns an amount of South Korean won, which have no minor unit.
+func Won(amount int64) order.Money { return order.Money{Amount: amount, Currency: "KRW"} }
+
+// ChargeWith is a charge of 4,000 won for order ord_1.
+func ChargeWith(method string) order.Charge {
+	return order.Charge{OrderID: "ord_1", IdempotencyKey: "ord_1/charge", Amount: Won(4000), PaymentMethod: method}
+}
+
+// VoidOf undoes the charge.
+func VoidOf(c order.Charge) order.Void {
+	return order.Void{
+		OrderID: c.OrderID, ChargeKey: c.IdempotencyKey, Amount: c.Amount, PaymentMethod: c.PaymentMethod, PlacedAt: c.PlacedAt,
+	}
+}
+
+// RefundOf gives the whole charge back.
+func RefundOf(c order.Charge) order.RefundRequest {
+	return order.RefundRequest{
+		OrderID: c.OrderID, IdempotencyKey: c.OrderID + "/refund", ChargeKey: c.IdempotencyKey, Amount: c.Amount, PlacedAt: c.PlacedAt,
+	}
+}
+
+// RequireCode fails the test unless err has the code.
+func RequireCode(t *testing.T, code order.Code, err error) {
+	t.Helper()
+	require.Error(t, err)
+	require.Equal(t, code, order.ErrorCode(err), err.Error())
+}
