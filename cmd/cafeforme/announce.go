@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/twilio"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -59,7 +59,7 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 	}
 	phone := [2]string{"Sandbox phone", customer + "/dev/messages"}
 	if cfg.Twilio.On {
-		phone = [2]string{"Texts", "through Twilio, which calls back at " + cfg.PublicURL + notify.WebhookPath}
+		phone = [2]string{"Texts", "through Twilio, which calls back at " + cfg.PublicURL + twilio.WebhookPath}
 	}
 	payments := [2]string{"Sandbox payments", customer + "/dev/payments"}
 	if cfg.Stripe != nil {

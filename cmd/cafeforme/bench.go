@@ -12,7 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/bench"
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
 	"github.com/cafeforme/cafeforme/internal/tether"
 	"github.com/cafeforme/cafeforme/worker"
 )
@@ -75,7 +75,7 @@ func sandboxCodes(path string) (codes func(context.Context, string) (string, err
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, func() error { return nil }, nil
 	}
-	phone, err := notify.NewOutbox(path, "")
+	phone, err := outbox.Open(path, "")
 	if err != nil {
 		return nil, nil, err
 	}

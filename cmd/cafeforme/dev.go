@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/texts"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/web"
 )
@@ -82,7 +82,7 @@ func (d *development) complete(cfg *config.Config) (err error) {
 // link has the texts link to the customers' address, unless another is set or
 // this one is too long for a text.
 func (d *development) link(cfg *config.Config) {
-	if cfg.PublicURL == "" && notify.CheckPublicURL(d.customer.url()) == nil {
+	if cfg.PublicURL == "" && texts.CheckPublicURL(d.customer.url()) == nil {
 		cfg.PublicURL = d.customer.url()
 	}
 }

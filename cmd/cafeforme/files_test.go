@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify"
-	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/sqlite/sqlitetest"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
@@ -113,13 +113,13 @@ func TestWhatADevHasCommittedSurvivesAReaderOfItsFilesAndASuddenEnd(t *testing.T
 		_, err := database.Member(t.Context(), number)
 		require.NoError(t, err)
 	}
-	gateway, err := payment.NewSandbox(sandboxIn(dir))
+	gateway, err := sandbox.Open(sandboxIn(dir))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, gateway.Close()) })
 	charges, err := gateway.Payments(t.Context(), inspected)
 	require.NoError(t, err)
 	require.Len(t, charges, len(numbers))
-	phone, err := notify.NewOutbox(sandboxIn(dir), "")
+	phone, err := outbox.Open(sandboxIn(dir), "")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, phone.Close()) })
 	texts, err := phone.Messages(t.Context(), inspected)

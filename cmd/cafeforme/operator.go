@@ -10,9 +10,9 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
-	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -29,7 +29,7 @@ type operator struct {
 	gateway  books       // nil: not looked at
 	// gatewayName says whose books the gateway's are.
 	gatewayName string
-	outbox      *notify.Outbox // nil: not looked at
+	outbox      *outbox.Sender // nil: not looked at
 	// unseen says why a part is not looked at.
 	unseen map[audit.Part]string
 	// broken is why a part cannot be looked at that is there.
@@ -121,12 +121,12 @@ func (o *operator) openBooks() error {
 	if err := o.sandboxThere(); err != nil {
 		return err
 	}
-	sandbox, err := payment.NewSandbox(o.config.Sandbox)
+	gateway, err := sandbox.Open(o.config.Sandbox)
 	if err != nil {
 		return err
 	}
-	o.opened.add("the payment sandbox", sandbox.Close)
-	o.gateway, o.gatewayName = sandbox, "the sandbox "+o.config.Sandbox
+	o.opened.add("the payment sandbox", gateway.Close)
+	o.gateway, o.gatewayName = gateway, "the sandbox "+o.config.Sandbox
 	return nil
 }
 
@@ -134,12 +134,12 @@ func (o *operator) openOutbox() error {
 	if err := o.sandboxThere(); err != nil {
 		return err
 	}
-	outbox, err := notify.NewOutbox(o.config.Sandbox, o.config.PublicURL)
+	phone, err := outbox.Open(o.config.Sandbox, o.config.PublicURL)
 	if err != nil {
 		return err
 	}
-	o.opened.add("the SMS outbox", outbox.Close)
-	o.outbox = outbox
+	o.opened.add("the SMS outbox", phone.Close)
+	o.outbox = phone
 	return nil
 }
 

@@ -20,9 +20,9 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
-	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/order"
@@ -55,7 +55,7 @@ var cafe = struct {
 	client   client.Client
 	environ  config.Environ
 	database *storage.DB
-	gateway  *payment.Sandbox
+	gateway  *sandbox.Gateway
 	stop     func()
 }{stop: func() {}}
 
@@ -64,25 +64,25 @@ var cafe = struct {
 var brokenCard sync.Map
 
 // pickyGateway is the sandbox, but for cards that are broken.
-type pickyGateway struct{ *payment.Sandbox }
+type pickyGateway struct{ *sandbox.Gateway }
 
 func (g pickyGateway) Refund(ctx context.Context, r order.RefundRequest) (order.RefundResult, error) {
 	if _, broken := brokenCard.Load(r.OrderID); broken {
 		return order.RefundResult{}, &order.Error{Code: order.CodeRefused, Message: "the card is closed"}
 	}
-	return g.Sandbox.Refund(ctx, r)
+	return g.Gateway.Refund(ctx, r)
 }
 
 // mutePhone is an order whose texts cannot be sent, as long as it is in here.
 var mutePhone sync.Map
 
-type pickySender struct{ *notify.Outbox }
+type pickySender struct{ *outbox.Sender }
 
 func (s pickySender) Send(ctx context.Context, text order.Text) error {
 	if _, mute := mutePhone.Load(text.OrderID); mute {
 		return &order.Error{Code: order.CodeUnavailable, Message: "no signal"}
 	}
-	return s.Outbox.Send(ctx, text)
+	return s.Sender.Send(ctx, text)
 }
 
 // guest is one order of the cafe, and an operator's terminal beside it.
@@ -110,9 +110,9 @@ func openCafe(t *testing.T, server *temporaltest.Server) {
 	database, err := storage.Open("sqlite:" + filepath.Join(dir, "cafe.db"))
 	require.NoError(t, err)
 	require.NoError(t, database.Migrate(t.Context()))
-	gateway, err := payment.NewSandbox(filepath.Join(dir, "sandbox.db"))
+	gateway, err := sandbox.Open(filepath.Join(dir, "sandbox.db"))
 	require.NoError(t, err)
-	outbox, err := notify.NewOutbox(filepath.Join(dir, "sandbox.db"), "")
+	outbox, err := outbox.Open(filepath.Join(dir, "sandbox.db"), "")
 	require.NoError(t, err)
 	c, err := client.Dial(client.Options{
 		HostPort: server.Address, Namespace: server.Namespace,

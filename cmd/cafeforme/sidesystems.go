@@ -10,9 +10,12 @@ import (
 	"github.com/cafeforme/cafeforme/api/webhook"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/money"
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
+	"github.com/cafeforme/cafeforme/internal/notify/twilio"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
+	"github.com/cafeforme/cafeforme/internal/payment/stripe"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
@@ -29,11 +32,11 @@ const (
 type sideSystems struct {
 	gateway gateway
 	// sandbox is the gateway itself, and nil when payments are real.
-	sandbox *payment.Sandbox
+	sandbox *sandbox.Gateway
 	// stripe is the gateway itself, and nil when payments are not Stripe's.
-	stripe *payment.Stripe
+	stripe *stripe.Gateway
 	// outbox is nil when texts go through a real provider.
-	outbox *notify.Outbox
+	outbox *outbox.Sender
 	sender textSender
 	// webhook takes what the provider of the texts calls back with; nil for none.
 	webhook webhook.TextReceiver
@@ -71,20 +74,20 @@ func (p *process) sideSystems(database *storage.DB) (side sideSystems, err error
 // openTexts adds whoever sends the texts.
 func (p *process) openTexts(database *storage.DB, side *sideSystems) error {
 	if t := p.config.Twilio; t.On {
-		twilio, err := notify.NewTwilio(notify.TwilioConfig{
+		sender, err := twilio.New(twilio.Config{
 			AccountSID: t.AccountSID, AuthToken: t.AuthToken, From: t.From, APIBase: t.APIBase,
 			PublicURL: p.config.PublicURL, Ledger: database, Transport: p.traces.transport(),
 			Misconfigured: p.misconfigured(order.EffectSMS),
 		})
-		side.sender, side.webhook = p.limited(twilio, database), twilio
+		side.sender, side.webhook = p.limited(sender, database), sender
 		return err
 	}
-	outbox, err := notify.NewOutbox(p.config.Sandbox, p.config.PublicURL)
+	phone, err := outbox.Open(p.config.Sandbox, p.config.PublicURL)
 	if err != nil {
 		return err
 	}
-	p.opened.add("the SMS outbox", outbox.Close)
-	side.outbox, side.sender = outbox, p.limited(outbox, database)
+	p.opened.add("the SMS outbox", phone.Close)
+	side.outbox, side.sender = phone, p.limited(phone, database)
 	return nil
 }
 
@@ -114,19 +117,19 @@ func (p *process) openGateway(side *sideSystems) error {
 		side.gateway = side.stripe
 		return nil
 	}
-	sandbox, err := payment.NewSandbox(p.config.Sandbox)
+	gateway, err := sandbox.Open(p.config.Sandbox)
 	if err != nil {
 		return err
 	}
-	p.opened.add("the payment sandbox", sandbox.Close)
-	side.gateway, side.sandbox = sandbox, sandbox
+	p.opened.add("the payment sandbox", gateway.Close)
+	side.gateway, side.sandbox = gateway, gateway
 	return nil
 }
 
 // newStripe returns the gateway of the account, which is called through the
 // transport; through the usual one when that is nil.
-func newStripe(account *config.Stripe, transport http.RoundTripper) *payment.Stripe {
-	return payment.NewStripe(payment.StripeConfig{
+func newStripe(account *config.Stripe, transport http.RoundTripper) *stripe.Gateway {
+	return stripe.New(stripe.Config{
 		APIKey: account.APIKey, WebhookSecret: account.WebhookSecret,
 		PublishableKey: account.PublishableKey, APIBase: account.APIBase, Transport: transport,
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/twilio"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
@@ -39,7 +39,7 @@ func TestFaultsOfTheSetUpThatComeByReportAreCountedAndLogged(t *testing.T) {
 			require.NoError(t, p.openTexts(database, &side))
 
 			form := url.Values{"MessageStatus": {"undelivered"}, "MessageSid": {"SM1"}, "ErrorCode": {"30034"}, "To": {"+12125550123"}}
-			target := notify.WebhookPath + "?order=ord_1&text=paid"
+			target := twilio.WebhookPath + "?order=ord_1&text=paid"
 			require.NoError(t, side.webhook.Receive(t.Context(), target, []byte(form.Encode()), twiliotest.Signature(publicURL+target, form)))
 
 			require.Contains(t, logged.String(), "level=ERROR")

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/texts"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -151,7 +151,7 @@ func (r *reader) localAddress(name string) string {
 // publicURL returns an address that fits the texts.
 func (r *reader) publicURL(name string) string {
 	value := strings.TrimSuffix(r.text(name), "/")
-	if err := notify.CheckPublicURL(value); err != nil {
+	if err := texts.CheckPublicURL(value); err != nil {
 		r.mistake(name, "cannot be used: %v", err)
 	}
 	return value

@@ -1,3 +1,6 @@
+// Package notify is what all providers of texts share. Each has a folder of its own
+// below this one; package texts has the words, and sendertest holds all providers to the
+// contract of activities.Sender.
 package notify
 
 import (

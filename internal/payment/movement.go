@@ -1,3 +1,6 @@
+// Package payment is what all payment providers share: what a movement of money is.
+// Each provider has a folder of its own below this one, and gatewaytest holds all of
+// them to the contract of activities.Gateway.
 package payment
 
 import "time"

@@ -12,9 +12,10 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"github.com/cafeforme/cafeforme/internal/audit"
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -32,7 +33,7 @@ type Books struct {
 // Open opens the books of a system by a client of its Temporal server, the data
 // converter of that client, the URL of its database and the path of its
 // sandbox. They have to be closed.
-func Open(temporal client.Client, payloads converter.DataConverter, databaseURL, sandbox string) (b *Books, err error) {
+func Open(temporal client.Client, payloads converter.DataConverter, databaseURL, sandboxPath string) (b *Books, err error) {
 	b = &Books{temporal: temporal}
 	defer func() {
 		if err != nil {
@@ -44,12 +45,12 @@ func Open(temporal client.Client, payloads converter.DataConverter, databaseURL,
 		return nil, err
 	}
 	b.closers = append(b.closers, database.Close)
-	gateway, err := payment.NewSandbox(sandbox)
+	gateway, err := sandbox.Open(sandboxPath)
 	if err != nil {
 		return nil, err
 	}
 	b.closers = append(b.closers, gateway.Close)
-	phone, err := notify.NewOutbox(sandbox, "")
+	phone, err := outbox.Open(sandboxPath, "")
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func Open(temporal client.Client, payloads converter.DataConverter, databaseURL,
 		Orders: orderclient.NewClient(temporal, payloads), ReadModel: database.OrdersOf, Points: database.PointsOf,
 		Elsewhere: []func(context.Context, time.Time) ([]string, error){gateway.OrdersSince, database.OrdersSince},
 		Money:     audit.Lines(gateway.MovementsOf, func(m payment.Movement) audit.Movement { return audit.Movement(m) }),
-		Texts:     audit.Lines(phone.SentFor, func(t notify.Sent) audit.Text { return audit.Text(t) }),
+		Texts:     audit.Lines(phone.SentFor, func(t outbox.Sent) audit.Text { return audit.Text(t) }),
 	}
 	return b, nil
 }

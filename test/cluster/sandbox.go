@@ -6,36 +6,36 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/cafeforme/cafeforme/internal/notify"
-	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 )
 
 // everything is more than anybody orders from a cluster that is thrown away.
 const everything = 1_000_000
 
-// sandbox serves the sandbox phone and gateway as "cafeforme dev" does; an api
+// sideSystems serves the sandbox phone and gateway as "cafeforme dev" does; an api
 // process does not, because what others were sent is nobody's business there.
-type sandbox struct {
-	phone   *notify.Outbox
-	gateway *payment.Sandbox
+type sideSystems struct {
+	phone   *outbox.Sender
+	gateway *sandbox.Gateway
 }
 
-func openSandbox(path string) (*sandbox, error) {
-	phone, err := notify.NewOutbox(path, "")
+func openSandbox(path string) (*sideSystems, error) {
+	phone, err := outbox.Open(path, "")
 	if err != nil {
 		return nil, err
 	}
-	gateway, err := payment.NewSandbox(path)
+	gateway, err := sandbox.Open(path)
 	if err != nil {
 		return nil, errors.Join(err, phone.Close())
 	}
-	return &sandbox{phone: phone, gateway: gateway}, nil
+	return &sideSystems{phone: phone, gateway: gateway}, nil
 }
 
-func (s *sandbox) close() error { return errors.Join(s.phone.Close(), s.gateway.Close()) }
+func (s *sideSystems) close() error { return errors.Join(s.phone.Close(), s.gateway.Close()) }
 
 // beside returns the handler with the sandbox's pages on top.
-func (s *sandbox) beside(handler http.Handler) http.Handler {
+func (s *sideSystems) beside(handler http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", handler)
 	mux.Handle("GET /dev/messages", list("messages", s.phone.Messages))

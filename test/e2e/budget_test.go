@@ -20,7 +20,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
+	"github.com/cafeforme/cafeforme/internal/notify/texts"
 	"github.com/cafeforme/cafeforme/test/cafe"
 	"github.com/cafeforme/cafeforme/test/fleet"
 )
@@ -139,14 +140,14 @@ func (c *crowd) live(temporal client.Client) (id string) {
 // segments returns how many segments the texts of an order have taken.
 func (c *crowd) segments(id string) (n int) {
 	c.t.Helper()
-	phone, err := notify.NewOutbox(c.Sandbox.Path, "")
+	phone, err := outbox.Open(c.Sandbox.Path, "")
 	require.NoError(c.t, err)
 	defer func() { require.NoError(c.t, phone.Close()) }()
 	messages, err := phone.Messages(within(c.t), everything)
 	require.NoError(c.t, err)
 	for _, m := range messages {
 		if m.OrderID == id {
-			n += notify.Segments(m.Text)
+			n += texts.Segments(m.Text)
 		}
 	}
 	return n

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
-	"github.com/cafeforme/cafeforme/internal/notify"
-	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/temporaltest"
 	"github.com/cafeforme/cafeforme/test/cafe"
@@ -235,10 +235,10 @@ type ledgers struct{ money, texts map[string][]string }
 
 func (c *cluster) ledgers() ledgers {
 	c.t.Helper()
-	gateway, err := payment.NewSandbox(c.sandbox)
+	gateway, err := sandbox.Open(c.sandbox)
 	require.NoError(c.t, err)
 	defer func() { require.NoError(c.t, gateway.Close()) }()
-	phone, err := notify.NewOutbox(c.sandbox, "")
+	phone, err := outbox.Open(c.sandbox, "")
 	require.NoError(c.t, err)
 	defer func() { require.NoError(c.t, phone.Close()) }()
 

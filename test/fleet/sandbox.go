@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cafeforme/cafeforme/internal/notify"
-	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/test/cafe"
 )
@@ -21,11 +21,11 @@ type Sandbox struct {
 
 // openSandbox makes the file with all its tables.
 func openSandbox(path string) (*Sandbox, error) {
-	gateway, err := payment.NewSandbox(path)
+	gateway, err := sandbox.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	phone, err := notify.NewOutbox(path, "")
+	phone, err := outbox.Open(path, "")
 	if err != nil {
 		return nil, errors.Join(err, gateway.Close())
 	}

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/internal/notify"
-	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/notify/outbox"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -17,10 +17,10 @@ func TestTheFaultsOfTheProviders(t *testing.T) {
 	s, err := openSandbox(filepath.Join(t.TempDir(), "sandbox.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.close()) })
-	phone, err := notify.NewOutbox(s.Path, "")
+	phone, err := outbox.Open(s.Path, "")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, phone.Close()) })
-	gateway, err := payment.NewSandbox(s.Path)
+	gateway, err := sandbox.Open(s.Path)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, gateway.Close()) })
 	send := func() error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -17,6 +18,13 @@ func Won(amount int64) order.Money { return order.Money{Amount: amount, Currency
 func ChargeWith(method string) order.Charge {
 	return order.Charge{OrderID: "ord_1", IdempotencyKey: "ord_1/charge", Amount: Won(4000), PaymentMethod: method}
 }
+
+// Charged and Refunded are the movements of such a charge, and of its refund, without
+// their times.
+var (
+	Charged  = payment.Movement{OrderID: "ord_1", Kind: payment.KindCharge, Amount: 4000, Currency: "KRW"}
+	Refunded = payment.Movement{OrderID: "ord_1", Kind: payment.KindRefund, Amount: 4000, Currency: "KRW"}
+)
 
 // VoidOf undoes the charge.
 func VoidOf(c order.Charge) order.Void {

@@ -1,0 +1,44 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/internal/sqlite"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Sent is a text that was sent to an order's customer.
+type Sent struct {
+	OrderID string
+	Kind    order.TextKind
+	At      time.Time
+}
+
+// SentFor returns the texts that were sent for these orders, oldest first.
+func (o *Sender) SentFor(ctx context.Context, orderIDs []string) (sent []Sent, err error) {
+	defer sqlite.Wrap(&err, "list the texts of some orders")
+	if len(orderIDs) == 0 {
+		return nil, nil
+	}
+	query, args, err := sqlx.In(`
+		SELECT order_id, COALESCE(key, '') AS key, at FROM sms_messages WHERE order_id IN (?) ORDER BY number`, orderIDs)
+	if err != nil {
+		return nil, fmt.Errorf("name the orders: %w", err)
+	}
+	var rows []struct {
+		OrderID string `db:"order_id"`
+		Key     string `db:"key"`
+		At      int64  `db:"at"`
+	}
+	err = o.db.SelectContext(ctx, &rows, query, args...)
+	for _, r := range rows {
+		kind, _, _ := strings.Cut(strings.TrimPrefix(r.Key, order.Text{OrderID: r.OrderID}.Key()), " ") // see keyOf
+		sent = append(sent, Sent{r.OrderID, order.TextKind(kind), time.UnixMicro(r.At).UTC()})
+	}
+	return sent, err
+}

@@ -1,0 +1,108 @@
+package twilio
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	twilioclient "github.com/twilio/twilio-go/client"
+
+	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// WebhookPath is where Twilio calls back, under the public URL.
+const WebhookPath = "/webhooks/twilio"
+
+// callback returns the address that Twilio reports the text's states to. It names
+// the text, so that a report that comes before the answer finds its text.
+func (t *Sender) callback(text order.Text) string {
+	query := url.Values{"order": {text.OrderID}, "text": {string(text.Kind)}}
+	return t.config.PublicURL + WebhookPath + "?" + query.Encode()
+}
+
+// Receive takes one request that Twilio, or somebody who pretends to be Twilio,
+// has made of [WebhookPath]: the request's target as it came (path and query),
+// its form-encoded body and its header X-Twilio-Signature. It fails with
+// CodeUnauthorized unless the signature is right for the public URL
+// (https://www.twilio.com/docs/usage/security#validating-requests).
+func (t *Sender) Receive(ctx context.Context, target string, body []byte, signature string) error {
+	validator := twilioclient.NewRequestValidator(t.config.AuthToken)
+	if signature == "" || !validator.ValidateBody(t.config.PublicURL+target, body, signature) {
+		return &order.Error{Code: order.CodeUnauthorized, Message: "the signature is not Twilio's"}
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return &order.Error{Code: order.CodeInvalid, Field: "body", Message: "body must be form-encoded", Err: err}
+	}
+	if form.Get("MessageStatus") != "" {
+		return t.report(ctx, target, form)
+	}
+	return t.incoming(ctx, form)
+}
+
+// report notes the new state of a text. Whoever calls knows the text by the
+// address that it was given; without one (a one-time code) there is nothing to
+// note but whom its failure blames.
+func (t *Sender) report(ctx context.Context, target string, form url.Values) error {
+	code, err := strconv.Atoi(form.Get("ErrorCode"))
+	if err != nil {
+		code = 0
+	}
+	_, query, _ := strings.Cut(target, "?")
+	text, err := url.ParseQuery(query)
+	if err != nil {
+		return &order.Error{Code: order.CodeInvalid, Field: "query", Message: "query must be form-encoded", Err: err}
+	}
+	state := stateOf(form.Get("MessageStatus"))
+	if state == order.TextUndelivered || state == order.TextNotSent {
+		t.reportMisconfigured(ctx, &failedCall{code: code})
+		if err := t.quarantine(ctx, form.Get("To"), code); err != nil {
+			return err
+		}
+	}
+	return t.config.Ledger.ReportText(ctx, order.TextReport{
+		OrderID: text.Get("order"), Kind: order.TextKind(text.Get("text")), State: state,
+		ProviderID: form.Get("MessageSid"), ErrorCode: code,
+	})
+}
+
+// stateOf returns the state of a text by Twilio's status. One that Twilio may
+// invent later is taken for the least that it can mean: Twilio has the text.
+func stateOf(status string) order.TextState {
+	if status == "read" {
+		return order.TextDelivered
+	}
+	if state := order.TextState(status); state.Taken() {
+		return state
+	}
+	return order.TextAccepted
+}
+
+// The keywords by which Twilio itself blocks a number and unblocks it, when
+// nothing else is set up (https://help.twilio.com/articles/223134027). Only a
+// message of one of these words counts.
+var (
+	stopWords  = []string{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+	startWords = []string{"START", "YES", "UNSTOP"}
+)
+
+// incoming takes a message from a customer. It is of interest only if it opts
+// out of the texts, or in again. Twilio says so itself where its Advanced Opt-Out
+// is on.
+func (t *Sender) incoming(ctx context.Context, form url.Values) error {
+	phone, kind := form.Get("From"), form.Get("OptOutType")
+	word := strings.ToUpper(strings.TrimSpace(form.Get("Body")))
+	switch {
+	case notify.CheckPhone(phone) != nil:
+		return nil
+	case kind == "STOP", kind == "" && slices.Contains(stopWords, word):
+		return t.quarantine(ctx, phone, codeOptedOut)
+	case kind == "START", kind == "" && slices.Contains(startWords, word):
+		return t.config.Ledger.LiftQuarantine(ctx, phone)
+	default:
+		return nil
+	}
+}

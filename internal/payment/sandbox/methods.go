@@ -1,0 +1,48 @@
+package sandbox
+
+// The sandbox's payment methods, named as Stripe names its test ones.
+const (
+	methodVisa              = "pm_card_visa"
+	methodDeclined          = "pm_card_chargeDeclined"
+	methodInsufficientFunds = "pm_card_chargeDeclinedInsufficientFunds"
+	methodUnavailable       = "pm_sandbox_unavailable"
+	methodTimeout           = "pm_sandbox_timeout"
+	methodRefundUnavailable = "pm_sandbox_refund_unavailable"
+)
+
+// answeringCall is the first call that an unavailable method answers.
+const answeringCall = 3
+
+// method is how the sandbox treats a payment method.
+type method struct {
+	// declineCode is why charges are declined; empty when they are paid.
+	declineCode string
+	// chargeFrom and refundFrom are the first calls that do anything.
+	chargeFrom, refundFrom int64
+	// losesFirst: the answer of the first charge is lost.
+	losesFirst bool
+}
+
+// methods is all the sandbox knows of payment methods.
+var methods = map[string]method{
+	methodVisa:              {},
+	methodDeclined:          {declineCode: "generic_decline"},
+	methodInsufficientFunds: {declineCode: "insufficient_funds"},
+	methodUnavailable:       {chargeFrom: answeringCall},
+	methodTimeout:           {losesFirst: true},
+	methodRefundUnavailable: {refundFrom: answeringCall},
+}
+
+// KnownMethod reports whether the sandbox has the payment method.
+func (*Gateway) KnownMethod(token string) bool {
+	_, ok := methods[token]
+	return ok
+}
+
+// Methods lists the sandbox's payment methods for people to choose from, the one
+// that simply pays first.
+func (*Gateway) Methods() []string {
+	return []string{
+		methodVisa, methodDeclined, methodInsufficientFunds, methodUnavailable, methodTimeout, methodRefundUnavailable,
+	}
+}

@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// refundRow is a refund as the sandbox keeps it.
+type refundRow struct {
+	Key       string `db:"idempotency_key"`
+	OrderID   string `db:"order_id"`
+	ChargeKey string `db:"charge_key"`
+	Amount    int64  `db:"amount"`
+	Currency  string `db:"currency"`
+	Calls     int64  `db:"calls"`
+	Reference string `db:"reference"`
+}
+
+func refundRowOf(r order.RefundRequest) refundRow {
+	return refundRow{
+		Key: r.IdempotencyKey, OrderID: r.OrderID, ChargeKey: r.ChargeKey,
+		Amount: r.Amount.Amount, Currency: r.Amount.Currency,
+	}
+}
+
+// check fails with CodeInvalid when nothing could be refunded like this.
+func (r refundRow) check() error {
+	switch {
+	case r.Key == "":
+		return invalid("idempotency_key", "a refund needs an idempotency key")
+	case r.Amount < 0:
+		return invalid("amount", "a refund must not be negative")
+	}
+	return nil
+}
+
+// loadRefund returns the refund under the key that is wanted; a new one when
+// there is none. It fails with CodeInvalid when the refund there is another one.
+func loadRefund(ctx context.Context, tx *sqlx.Tx, wanted refundRow) (row refundRow, err error) {
+	err = tx.GetContext(ctx, &row, `
+		SELECT idempotency_key, order_id, charge_key, amount, currency, calls, reference
+		FROM sandbox_refunds WHERE idempotency_key = ?`, wanted.Key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return wanted, nil
+	}
+	if err != nil {
+		return refundRow{}, fmt.Errorf("read the refund: %w", err)
+	}
+	wanted.Calls, wanted.Reference = row.Calls, row.Reference
+	if row != wanted {
+		return refundRow{}, invalid("idempotency_key", "another refund was asked for under this idempotency key")
+	}
+	return row, nil
+}
+
+// refundable returns the charge that is to be refunded. It fails with
+// CodeRefused when there is nothing in it to refund.
+func refundable(ctx context.Context, tx *sqlx.Tx, refund refundRow, reference string) (chargeRow, error) {
+	charge, err := readCharge(ctx, tx, refund.ChargeKey)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return chargeRow{}, err
+	}
+	switch {
+	case err != nil || charge.Outcome != captured || charge.OrderID != refund.OrderID:
+		return chargeRow{}, refused("the order has no captured payment under this key")
+	case reference != "" && reference != charge.Reference:
+		return chargeRow{}, refused("the payment has another reference")
+	case refund.Currency != charge.Currency || refund.Amount > charge.Amount:
+		return chargeRow{}, refused("the refund is more than was charged")
+	}
+	return charge, refuseRefunded(ctx, tx, refund.ChargeKey)
+}
+
+// refuseRefunded fails with CodeRefused when the charge was refunded before.
+func refuseRefunded(ctx context.Context, tx *sqlx.Tx, chargeKey string) error {
+	var made int
+	err := tx.GetContext(ctx, &made, "SELECT COUNT(*) FROM sandbox_refunds WHERE charge_key = ? AND reference <> ''", chargeKey)
+	if err != nil {
+		return fmt.Errorf("look for another refund: %w", err)
+	}
+	if made > 0 {
+		return refused("the payment was refunded before, under another idempotency key")
+	}
+	return nil
+}
+
+// call makes the refund, unless the payment method does not answer yet.
+func (r *refundRow) call(how method) {
+	r.Calls++
+	if r.Calls >= how.refundFrom {
+		r.Reference = "re_sandbox_" + rand.Text()
+	}
+}
+
+func (r refundRow) made() bool { return r.Reference != "" }
+
+// answer is what the caller of the last call is told.
+func (r refundRow) answer() (order.RefundResult, error) {
+	if !r.made() {
+		return order.RefundResult{}, unavailable("503 from the payment gateway")
+	}
+	return order.RefundResult{Reference: r.Reference}, nil
+}
+
+// save stores the refund.
+func (r refundRow) save(ctx context.Context, tx *sqlx.Tx) error {
+	_, err := tx.NamedExecContext(ctx, `
+		INSERT INTO sandbox_refunds (idempotency_key, order_id, charge_key, amount, currency, calls, reference)
+		VALUES (:idempotency_key, :order_id, :charge_key, :amount, :currency, :calls, :reference)
+		ON CONFLICT (idempotency_key) DO UPDATE SET calls = excluded.calls, reference = excluded.reference`, r)
+	if err != nil {
+		return fmt.Errorf("save the refund: %w", err)
+	}
+	return nil
+}

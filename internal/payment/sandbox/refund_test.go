@@ -1,0 +1,149 @@
+package sandbox_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// openCharged opens a new sandbox in which the order was charged, and returns
+// the payment's reference.
+func openCharged(t *testing.T, charge order.Charge) (*sandbox.Gateway, string) {
+	t.Helper()
+	gateway := openSandbox(t, newPath(t))
+	result, err := gateway.Charge(t.Context(), charge)
+	require.NoError(t, err)
+	return gateway, result.Reference
+}
+
+func TestRefundGivesTheMoneyBackOnce(t *testing.T) {
+	t.Parallel()
+	charge := gatewaytest.ChargeWith("pm_card_visa")
+	gateway, reference := openCharged(t, charge)
+	refund := gatewaytest.RefundOf(charge)
+	refund.Reference = reference
+	first, err := gateway.Refund(t.Context(), refund)
+	require.NoError(t, err)
+	require.NotEmpty(t, first.Reference)
+	again, err := gateway.Refund(t.Context(), refund)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	require.Equal(t, []payment.Movement{gatewaytest.Charged, gatewaytest.Refunded}, movements(t, gateway))
+}
+
+func TestARefundOfLessThanWasChargedIsFine(t *testing.T) {
+	t.Parallel()
+	charge := gatewaytest.ChargeWith("pm_card_visa")
+	gateway, _ := openCharged(t, charge)
+	refund := gatewaytest.RefundOf(charge)
+	refund.Amount = gatewaytest.Won(1500)
+	_, err := gateway.Refund(t.Context(), refund)
+	require.NoError(t, err)
+	require.EqualValues(t, 1500, movements(t, gateway)[1].Amount)
+}
+
+func TestTheRefundUnavailableMethodRefundsAtTheThirdCall(t *testing.T) {
+	t.Parallel()
+	charge := gatewaytest.ChargeWith("pm_sandbox_refund_unavailable")
+	gateway, _ := openCharged(t, charge)
+	for range 2 {
+		_, err := gateway.Refund(t.Context(), gatewaytest.RefundOf(charge))
+		gatewaytest.RequireCode(t, order.CodeUnavailable, err)
+		require.Equal(t, []payment.Movement{gatewaytest.Charged}, movements(t, gateway))
+	}
+	_, err := gateway.Refund(t.Context(), gatewaytest.RefundOf(charge))
+	require.NoError(t, err)
+	require.Equal(t, []payment.Movement{gatewaytest.Charged, gatewaytest.Refunded}, movements(t, gateway))
+}
+
+func TestRefundRefusesWhatWasNeverCaptured(t *testing.T) {
+	t.Parallel()
+	declined, voided := gatewaytest.ChargeWith("pm_card_chargeDeclined"), gatewaytest.ChargeWith("pm_card_visa")
+	for name, prepare := range map[string]func(*testing.T, *sandbox.Gateway){
+		"an unknown charge": func(*testing.T, *sandbox.Gateway) {},
+		"a declined charge": func(t *testing.T, gateway *sandbox.Gateway) {
+			_, err := gateway.Charge(t.Context(), declined)
+			require.NoError(t, err)
+		},
+		"a voided charge": func(t *testing.T, gateway *sandbox.Gateway) {
+			_, err := gateway.Void(t.Context(), gatewaytest.VoidOf(voided))
+			require.NoError(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gateway := openSandbox(t, newPath(t))
+			prepare(t, gateway)
+			_, err := gateway.Refund(t.Context(), gatewaytest.RefundOf(voided))
+			gatewaytest.RequireCode(t, order.CodeRefused, err)
+			require.Empty(t, movements(t, gateway))
+		})
+	}
+}
+
+func TestRefundRefusesWhatTheChargeDoesNotCover(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*order.RefundRequest){
+		"more than was charged":  func(r *order.RefundRequest) { r.Amount.Amount++ },
+		"another currency":       func(r *order.RefundRequest) { r.Amount.Currency = "USD" },
+		"another order's charge": func(r *order.RefundRequest) { r.OrderID = "ord_2" },
+		"another reference":      func(r *order.RefundRequest) { r.Reference = "pi_other" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			charge := gatewaytest.ChargeWith("pm_card_visa")
+			gateway, _ := openCharged(t, charge)
+			refund := gatewaytest.RefundOf(charge)
+			change(&refund)
+			_, err := gateway.Refund(t.Context(), refund)
+			gatewaytest.RequireCode(t, order.CodeRefused, err)
+			require.Equal(t, []payment.Movement{gatewaytest.Charged}, movements(t, gateway))
+		})
+	}
+}
+
+func TestAnOrderIsRefundedOnceWhateverTheKey(t *testing.T) {
+	t.Parallel()
+	charge := gatewaytest.ChargeWith("pm_card_visa")
+	gateway, _ := openCharged(t, charge)
+	refund := gatewaytest.RefundOf(charge)
+	refund.Amount = gatewaytest.Won(1000)
+	_, err := gateway.Refund(t.Context(), refund)
+	require.NoError(t, err)
+	refund.IdempotencyKey = "another key"
+	_, err = gateway.Refund(t.Context(), refund)
+	gatewaytest.RequireCode(t, order.CodeRefused, err)
+	require.Len(t, movements(t, gateway), 2)
+}
+
+func TestAnotherRefundUnderTheSameKeyIsInvalid(t *testing.T) {
+	t.Parallel()
+	charge := gatewaytest.ChargeWith("pm_card_visa")
+	gateway, _ := openCharged(t, charge)
+	_, err := gateway.Refund(t.Context(), gatewaytest.RefundOf(charge))
+	require.NoError(t, err)
+	other := gatewaytest.RefundOf(charge)
+	other.Amount = gatewaytest.Won(1)
+	_, err = gateway.Refund(t.Context(), other)
+	gatewaytest.RequireCode(t, order.CodeInvalid, err)
+}
+
+func TestARefundThatCannotBeIsInvalid(t *testing.T) {
+	t.Parallel()
+	charge := gatewaytest.ChargeWith("pm_card_visa")
+	gateway, _ := openCharged(t, charge)
+	for _, change := range []func(*order.RefundRequest){
+		func(r *order.RefundRequest) { r.IdempotencyKey = "" },
+		func(r *order.RefundRequest) { r.Amount.Amount = -1 },
+	} {
+		refund := gatewaytest.RefundOf(charge)
+		change(&refund)
+		_, err := gateway.Refund(t.Context(), refund)
+		gatewaytest.RequireCode(t, order.CodeInvalid, err)
+	}
+}

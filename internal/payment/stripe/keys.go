@@ -1,0 +1,66 @@
+package stripe
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stripe/stripe-go/v85"
+)
+
+const (
+	// keyLife is how long an idempotency key surely answers for its first request:
+	// Stripe may forget keys that are at least 24 hours old
+	// (https://docs.stripe.com/api/idempotent_requests).
+	keyLife = 23 * time.Hour
+	// newKeyEvery is how often a key is changed that answers what Stripe saved.
+	newKeyEvery = 10 * time.Second
+	// otherKeys is how many keys are tried at once beside the first: more than there
+	// are attempts in that time.
+	otherKeys = 8
+)
+
+// forgotten reports whether Stripe may have forgotten the keys of an order that
+// was placed then.
+func (s *Gateway) forgotten(placedAt time.Time) bool {
+	return placedAt.IsZero() || s.now().Sub(placedAt) > keyLife
+}
+
+// anotherKey returns the nth key, from 0, to use instead of one that answers a saved
+// error: the same for all who need one at the same time.
+func (s *Gateway) anotherKey(key string, n int) string {
+	another := fmt.Sprintf("%s/%d", key, s.now().Unix()/int64(newKeyEvery.Seconds()))
+	if n > 0 {
+		another = fmt.Sprintf("%s/%d", another, n)
+	}
+	return another
+}
+
+// replayed reports that Stripe gave an answer which it had saved
+// (https://docs.stripe.com/error-low-level#idempotency).
+func replayed(response *stripe.APIResponse) bool {
+	return response != nil && response.Header.Get("Idempotent-Replayed") == "true"
+}
+
+// ask calls Stripe under the key. No error that Stripe repeats is believed, whatever
+// its status: its cause may have been mended since. The key is given up for another
+// then, as it is when it was used before and Stripe breaks down, which it may do under
+// the same key for ever. But first look says whether what the call was to do is done:
+// what it finds is the answer then.
+func ask[T any](s *Gateway, key string, usedBefore bool, call func(key string) (T, error),
+	look func() (found T, done bool, err error),
+) (T, error) {
+	answer, err := call(key)
+	for n := 0; n < otherKeys && isSpoilt(asStripe(err), usedBefore && n == 0); n++ {
+		if found, done, lookErr := look(); done || lookErr != nil {
+			return found, lookErr
+		}
+		answer, err = call(s.anotherKey(key, n))
+	}
+	return answer, err
+}
+
+// isSpoilt reports that the key which has this answer is to be given up: not where
+// Stripe asks to be left alone first, unless it repeats itself.
+func isSpoilt(e *stripe.Error, usedBefore bool) bool {
+	return e != nil && (replayed(e.LastResponse) || usedBefore && brokenDown(e) && retryAfter(e) == 0)
+}
