@@ -9,6 +9,8 @@ type Charge struct {
 	IdempotencyKey string `json:"idempotency_key"`
 	Amount         Money  `json:"amount"`
 	PaymentMethod  string `json:"payment_method"`
+	// Provider names the payment provider; the configured one when empty.
+	Provider string `json:"provider,omitempty"`
 	// PlacedAt is when the order was placed: nothing was charged for it before.
 	PlacedAt time.Time `json:"placed_at,omitzero"`
 	// Again: it may have been asked for before, with an answer that was lost.
@@ -20,6 +22,8 @@ type Charge struct {
 // ChargeResult is the known outcome of a charge. Being declined is an outcome,
 // not an error, and so is that the customer has to act first.
 type ChargeResult struct {
+	// Provider names the payment provider that was asked.
+	Provider string `json:"provider,omitempty"`
 	// Reference is the provider's own name for the payment.
 	Reference string `json:"reference,omitempty"`
 	Declined  bool   `json:"declined,omitempty"`
@@ -112,10 +116,12 @@ type PaymentEvent struct {
 type Void struct {
 	OrderID string `json:"order_id"`
 	// ChargeKey is the idempotency key of the charge that is to be cancelled.
-	ChargeKey     string    `json:"charge_key"`
-	Amount        Money     `json:"amount"`
-	PaymentMethod string    `json:"payment_method"`
-	PlacedAt      time.Time `json:"placed_at,omitzero"`
+	ChargeKey     string `json:"charge_key"`
+	Amount        Money  `json:"amount"`
+	PaymentMethod string `json:"payment_method"`
+	// Provider names the payment provider that was charged; the configured one when empty.
+	Provider string    `json:"provider,omitempty"`
+	PlacedAt time.Time `json:"placed_at,omitzero"`
 	// Reset: the order's workflow was reset. The order may have been paid before that.
 	Reset bool `json:"reset,omitempty"`
 }
@@ -123,6 +129,8 @@ type Void struct {
 // VoidResult says what became of the payment: either nothing can be captured
 // any more, or it was captured already and has to be refunded.
 type VoidResult struct {
+	// Provider names the payment provider that was asked.
+	Provider  string `json:"provider,omitempty"`
 	Captured  bool   `json:"captured,omitempty"`
 	Reference string `json:"reference,omitempty"`
 }
@@ -132,15 +140,19 @@ type RefundRequest struct {
 	OrderID        string `json:"order_id"`
 	IdempotencyKey string `json:"idempotency_key"`
 	// ChargeKey and Reference name the payment that is refunded.
-	ChargeKey string    `json:"charge_key"`
-	Reference string    `json:"reference,omitempty"`
-	Amount    Money     `json:"amount"`
-	PlacedAt  time.Time `json:"placed_at,omitzero"`
+	ChargeKey string `json:"charge_key"`
+	Reference string `json:"reference,omitempty"`
+	// Provider names the payment provider that was charged; the configured one when empty.
+	Provider string    `json:"provider,omitempty"`
+	Amount   Money     `json:"amount"`
+	PlacedAt time.Time `json:"placed_at,omitzero"`
 	// Reset: the order's workflow was reset. The order may have ended before that.
 	Reset bool `json:"reset,omitempty"`
 }
 
 // RefundResult is the provider's confirmation of a refund.
 type RefundResult struct {
+	// Provider names the payment provider that was asked.
+	Provider  string `json:"provider,omitempty"`
 	Reference string `json:"reference"`
 }
