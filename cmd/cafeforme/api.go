@@ -3,8 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/web"
+	"github.com/cafeforme/cafeforme/internal/app"
 )
 
 type apiCommand struct {
@@ -12,30 +11,6 @@ type apiCommand struct {
 }
 
 // Run serves the customer surface.
-func (c apiCommand) Run(ctx context.Context, env environment) error {
-	return runServer(ctx, env, config.API, c.Addr, (*process).buildAPI)
-}
-
-func (p *process) buildAPI(ctx context.Context, f *front) error {
-	p.serve(ctx, f)
-	database, err := p.database(ctx)
-	if err != nil {
-		return err
-	}
-	temporal, err := p.temporal()
-	if err != nil {
-		return err
-	}
-	side, err := p.sideSystems(database)
-	if err != nil {
-		return err
-	}
-	feed := p.feed(ctx, database)
-	surface, err := p.customerSurface(ctx, temporal, database, feed, side, nil, web.CustomerConfig{Methods: side.methods()})
-	if err != nil {
-		return err
-	}
-	f.onStop(feed.EndStreams)
-	f.open(surface)
-	return p.searchable(ctx, temporal)
+func (c apiCommand) Run(ctx context.Context, env app.Environment) error {
+	return app.RunAPI(ctx, env, c.Addr)
 }

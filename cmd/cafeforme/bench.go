@@ -11,8 +11,10 @@ import (
 	"syscall"
 
 	"github.com/cafeforme/cafeforme/bench"
+	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/notify/outbox"
+	"github.com/cafeforme/cafeforme/internal/temporalclient"
 	"github.com/cafeforme/cafeforme/internal/tether"
 	"github.com/cafeforme/cafeforme/worker"
 )
@@ -27,16 +29,16 @@ func (c benchCommand) Validate() error { return errors.Join(c.Target.Validate(),
 
 // Run measures a running system. It places real orders: with the sandbox's
 // payments and phone nobody is charged, and nobody gets a text.
-func (c benchCommand) Run(ctx context.Context, env environment) (err error) {
+func (c benchCommand) Run(ctx context.Context, env app.Environment) (err error) {
 	if c.Token == "" {
 		return errors.New("the store's commands need the staff's token: set --token or CAFEFORME_STAFF_TOKEN")
 	}
-	cfg, err := config.Load(env.environ, config.Operator)
+	cfg, err := config.Load(env.Environ, config.Operator)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	temporal, err := dialTemporal(cfg.Temporal.Options, log)
+	log := slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	temporal, err := temporalclient.Dial(cfg.Temporal.Options, log)
 	if err != nil {
 		return err
 	}
@@ -64,9 +66,9 @@ func (c benchCommand) Run(ctx context.Context, env environment) (err error) {
 	}
 	report, err := bench.Run(ctx, c.Options, bench.System{
 		API: c.API, Store: c.Store, Token: c.Token, Codes: codes, Temporal: temporal,
-		Processes: func() bench.Processes { return accounted }, Profiles: profiles, Progress: env.stderr,
+		Processes: func() bench.Processes { return accounted }, Profiles: profiles, Progress: env.Stderr,
 	})
-	return errors.Join(err, report.Print(env.stdout))
+	return errors.Join(err, report.Print(env.Stdout))
 }
 
 // sandboxCodes returns what reads the members' codes from the sandbox phone's file; nil
@@ -91,13 +93,13 @@ func sandboxCodes(path string) (codes func(context.Context, string) (string, err
 }
 
 // startReference runs the worker of the references in a process of its own.
-func startReference(env environment) (pid int, stop func() error, err error) {
+func startReference(env app.Environment) (pid int, stop func() error, err error) {
 	binary, err := os.Executable()
 	if err != nil {
 		return 0, nil, err
 	}
 	cmd := exec.Command(binary, "bench-reference") //nolint:noctx // it is stopped by its signal
-	cmd.Env, cmd.Stderr = env.environ, env.stderr
+	cmd.Env, cmd.Stderr = env.Environ, env.Stderr
 	exited, err := tether.Start(cmd, syscall.SIGTERM)
 	if err != nil {
 		return 0, nil, fmt.Errorf("start the reference's worker: %w", err)
@@ -120,13 +122,13 @@ func startReference(env environment) (pid int, stop func() error, err error) {
 type benchReferenceCommand struct{}
 
 // Run works on the reference workflows, as the worker of the orders would.
-func (benchReferenceCommand) Run(ctx context.Context, env environment) error {
-	cfg, err := config.Load(env.environ, config.Operator)
+func (benchReferenceCommand) Run(ctx context.Context, env app.Environment) error {
+	cfg, err := config.Load(env.Environ, config.Operator)
 	if err != nil {
 		return err
 	}
-	return runProcess(ctx, cfg, env.logger("bench-reference"), func(ctx context.Context, p *process) error {
-		temporal, err := p.temporalForWorkflows()
+	return app.RunProcess(ctx, env, cfg, env.Logger("bench-reference"), func(ctx context.Context, p *app.Process) error {
+		temporal, err := p.TemporalForWorkflows()
 		if err != nil {
 			return err
 		}

@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/app"
 )
 
 func TestABenchWithoutTheStaffsTokenDoesNotBegin(t *testing.T) {
 	t.Parallel()
-	err := run(t.Context(), []string{"bench", "--token="}, environment{})
+	err := run(t.Context(), []string{"bench", "--token="}, app.Environment{})
 	require.ErrorContains(t, err, "CAFEFORME_STAFF_TOKEN")
 }
 
@@ -19,7 +21,7 @@ func TestWrongFlagsOfABenchAreRefused(t *testing.T) {
 		"want ROLE=PID":               {"--pid", "worker"},
 		"--rounds must be above zero": {"--rounds", "0"},
 	} {
-		err := run(t.Context(), append([]string{"bench", "--token=staff"}, flags...), environment{})
+		err := run(t.Context(), append([]string{"bench", "--token=staff"}, flags...), app.Environment{})
 		require.ErrorContains(t, err, complaint)
 	}
 }

@@ -3,15 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
 	"net/url"
 	"time"
 
-	"github.com/cafeforme/cafeforme/api/transport"
-	"github.com/cafeforme/cafeforme/internal/codecserver"
-	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 )
 
@@ -37,28 +32,8 @@ func (c codecServeCommand) Validate() error {
 }
 
 // Run serves the codec until it is asked to stop.
-func (c codecServeCommand) Run(ctx context.Context, env environment) error {
-	return runServer(ctx, env, config.Codec, c.Addr, func(p *process, ctx context.Context, f *front) error {
-		if !onLoopback(f) {
-			p.log.Warn("the codec server is not on loopback: it decrypts over plain HTTP, so put TLS in front of it", "addr", c.Addr)
-		}
-		f.open(p.codec(c.UIOrigin, f.log))
-		p.serve(ctx, f)
-		return nil
-	})
-}
-
-// codec returns the codec server's handler.
-func (p *process) codec(origins []string, log *slog.Logger) http.Handler {
-	return codecserver.New(codecserver.Options{
-		Codec: p.config.Encryption, Token: p.config.CodecToken, Origins: origins, Log: log,
-		Client: transport.ClientAddress(p.config.TrustedProxies),
-	})
-}
-
-func onLoopback(f *front) bool {
-	address, ok := f.listener.Addr().(*net.TCPAddr)
-	return ok && address.IP.IsLoopback()
+func (c codecServeCommand) Run(ctx context.Context, env app.Environment) error {
+	return app.RunCodec(ctx, env, c.Addr, c.UIOrigin)
 }
 
 type codecNewKeyCommand struct {
@@ -66,7 +41,7 @@ type codecNewKeyCommand struct {
 }
 
 // Run prints the entry.
-func (c codecNewKeyCommand) Run(env environment) error {
+func (c codecNewKeyCommand) Run(env app.Environment) error {
 	if c.Name == "" {
 		c.Name = time.Now().Format("2006-01-02-150405")
 	}
@@ -74,7 +49,7 @@ func (c codecNewKeyCommand) Run(env environment) error {
 	if err != nil {
 		return fmt.Errorf("--name: %w", err)
 	}
-	if _, err := fmt.Fprintln(env.stdout, entry); err != nil {
+	if _, err := fmt.Fprintln(env.Stdout, entry); err != nil {
 		return fmt.Errorf("print the key: %w", err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 )
@@ -15,13 +16,13 @@ import (
 func TestANewKeyIsAKeyRing(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"codec", "new-key", "--name", "autumn"}, environment{stdout: &out, stderr: io.Discard}))
+	require.NoError(t, run(t.Context(), []string{"codec", "new-key", "--name", "autumn"}, app.Environment{Stdout: &out, Stderr: io.Discard}))
 	ring, err := encryption.Parse(strings.TrimSpace(out.String()))
 	require.NoError(t, err)
 	require.True(t, ring.Encrypts())
 	require.Regexp(t, `^autumn\.`, ring.IDs()[0])
 
-	err = run(t.Context(), []string{"codec", "new-key", "--name", "a:b"}, environment{stdout: io.Discard, stderr: io.Discard})
+	err = run(t.Context(), []string{"codec", "new-key", "--name", "a:b"}, app.Environment{Stdout: io.Discard, Stderr: io.Discard})
 	require.ErrorContains(t, err, "--name: the name")
 }
 
@@ -41,7 +42,7 @@ func TestTheCodecServerNeedsATokenAndKeysAndOrigins(t *testing.T) {
 		"origins without a path": {config.Environ{keys, token}, []string{"--ui-origin", "http://ui/x"}, `"http://ui/x" is no origin`},
 		"a token off loopback":   {config.Environ{keys}, []string{"--addr", "0.0.0.0:0"}, "CAFEFORME_CODEC_TOKEN is missing"},
 	} {
-		env := environment{environ: test.environ, stdout: io.Discard, stderr: io.Discard}
+		env := app.Environment{Environ: test.environ, Stdout: io.Discard, Stderr: io.Discard}
 		require.ErrorContains(t, run(t.Context(), append([]string{"codec"}, test.args...), env), test.want, name)
 	}
 }

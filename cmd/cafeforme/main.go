@@ -6,15 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 )
 
@@ -23,23 +22,11 @@ func main() {
 	// Once stopping has begun, a second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
 
-	env := environment{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}
+	env := app.Environment{Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr, Version: version}
 	if err := run(ctx, os.Args[1:], env); err != nil {
 		fmt.Fprintf(os.Stderr, "cafeforme: %v\n", err)
 		os.Exit(1)
 	}
-}
-
-// environment is everything a subcommand takes from outside, but its flags.
-type environment struct {
-	environ        config.Environ
-	stdout, stderr io.Writer
-}
-
-// logger returns the log of the processes that run beside each other: JSON, for
-// machines to collect.
-func (e environment) logger(process config.Process) *slog.Logger {
-	return jsonLog(e.stderr).With("process", process)
 }
 
 // commands are the subcommands. Each has its file, and a method Run.
@@ -71,15 +58,15 @@ Start with "cafeforme dev". In production, run "cafeforme migrate" once per rele
 Configuration comes from environment variables; README.md lists them.`
 
 // run parses the command line and runs the subcommand until it ends or ctx does.
-func run(ctx context.Context, args []string, env environment) error {
+func run(ctx context.Context, args []string, env app.Environment) error {
 	parser, err := kong.New(&commands{},
 		kong.Name("cafeforme"),
 		kong.Description(description),
-		kong.Writers(env.stdout, env.stderr),
+		kong.Writers(env.Stdout, env.Stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(env),
-		kong.Vars{"effects": joined(orderclient.StuckOnValues())},
+		kong.Vars{"effects": strings.Join(orderclient.StuckOnValues(), ", ")},
 	)
 	if err != nil {
 		return fmt.Errorf("assemble the command line: %w", err)

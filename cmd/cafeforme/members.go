@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"time"
 
-	"github.com/cafeforme/cafeforme/internal/phone"
-	"github.com/cafeforme/cafeforme/internal/storage"
-	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/internal/app"
+	"github.com/cafeforme/cafeforme/internal/operator"
 )
 
 // membersCommand are the commands for members.
@@ -21,21 +18,6 @@ type membersErase struct {
 }
 
 // Run erases the member. To do so again does no harm.
-func (c membersErase) Run(ctx context.Context, env environment) error {
-	ctx, err := c.as(ctx, env)
-	if err != nil {
-		return err
-	}
-	return withDatabase(ctx, env, func(database *storage.DB) error {
-		orders, err := database.Erase(ctx, phone.Digits(c.Number), time.Now())
-		if order.ErrorCode(err) == order.CodeNotFound {
-			return fmt.Errorf("there never was a member %q", c.Number)
-		}
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(env.stdout, "Member %s is erased: name, phone, tokens, codes, and the customer in %s. The points ledger is kept.\n"+
-			"What Temporal and the providers hold goes at the end of their retention: see docs/doors.md\n", c.Number, counted(orders, "order"))
-		return err
-	})
+func (c membersErase) Run(ctx context.Context, env app.Environment) error {
+	return operator.EraseMember(ctx, env, c.Number, operator.Attribution{Actor: c.Actor})
 }

@@ -3,19 +3,12 @@ package main
 import (
 	"context"
 
-	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/app"
 )
 
 type migrateCommand struct{}
 
 // Run brings the database to this build's schema.
-func (migrateCommand) Run(ctx context.Context, env environment) error {
-	cfg, err := config.Load(env.environ, config.Migrate)
-	if err != nil {
-		return err
-	}
-	return runProcess(ctx, cfg, env.logger(config.Migrate), func(ctx context.Context, p *process) error {
-		_, err := p.migratedDatabase(ctx)
-		return err
-	})
+func (migrateCommand) Run(ctx context.Context, env app.Environment) error {
+	return app.Migrate(ctx, env)
 }

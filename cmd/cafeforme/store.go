@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/app"
 )
 
 type storeCommand struct {
@@ -11,23 +11,6 @@ type storeCommand struct {
 }
 
 // Run serves the store surface and the board.
-func (c storeCommand) Run(ctx context.Context, env environment) error {
-	return runServer(ctx, env, config.Store, c.Addr, (*process).buildStore)
-}
-
-func (p *process) buildStore(ctx context.Context, f *front) error {
-	p.serve(ctx, f)
-	database, err := p.database(ctx)
-	if err != nil {
-		return err
-	}
-	temporal, err := p.temporal()
-	if err != nil {
-		return err
-	}
-	p.workOnBoard(ctx, temporal, database)
-	feed := p.feed(ctx, database)
-	f.onStop(feed.EndStreams)
-	f.open(p.storeSurface(ctx, temporal, database, feed))
-	return nil
+func (c storeCommand) Run(ctx context.Context, env app.Environment) error {
+	return app.RunStore(ctx, env, c.Addr)
 }

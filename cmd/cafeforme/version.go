@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"runtime"
+
+	"github.com/cafeforme/cafeforme/internal/app"
 )
 
 // version is set by the linker: see the Makefile.
@@ -11,7 +13,7 @@ var version = "unknown"
 type versionCommand struct{}
 
 // Run prints the version.
-func (versionCommand) Run(env environment) error {
-	_, err := fmt.Fprintf(env.stdout, "cafeforme %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func (versionCommand) Run(env app.Environment) error {
+	_, err := fmt.Fprintf(env.Stdout, "cafeforme %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

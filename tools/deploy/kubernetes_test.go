@@ -217,7 +217,7 @@ func TestPodsAreRunWithCare(t *testing.T) {
 }
 
 // probes are the paths that each port serves: api/operations.go, and
-// cmd/cafeforme/metrics.go.
+// internal/app/telemetry.go.
 var probes = map[string][]string{"http": {"/healthz", "/readyz"}, "metrics": {"/metrics", "/readyz"}}
 
 // stops is how long a process is given on SIGTERM (docs/deploys.md), in seconds.

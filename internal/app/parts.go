@@ -1,0 +1,218 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+
+	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/live"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/internal/orderclient"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
+	"github.com/cafeforme/cafeforme/internal/smslimit"
+	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/temporalclient"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/web"
+	"github.com/cafeforme/cafeforme/worker"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+// temporal returns the client of the configured server.
+func (p *Process) temporal() (client.Client, error) {
+	return p.dial(p.Config.Encryption.Converters())
+}
+
+// TemporalForWorkflows returns a client for the worker that runs the workflows,
+// which waits for a key that it lacks.
+func (p *Process) TemporalForWorkflows() (client.Client, error) {
+	return p.dial(p.Config.Encryption.WorkerConverters())
+}
+
+func (p *Process) dial(converters encryption.Converters) (client.Client, error) {
+	options := p.Config.Temporal.Options
+	options.DataConverter, options.FailureConverter = converters.Data, converters.Failure
+	options.MetricsHandler = p.metrics.Temporal()
+	options.Interceptors = append(options.Interceptors, p.traces.Interceptors()...)
+	c, err := temporalclient.Dial(options, p.log)
+	if err != nil {
+		return nil, err
+	}
+	p.opened.Add("the Temporal client", func() error { c.Close(); return nil })
+	return c, nil
+}
+
+// orders returns what places, reads and moves orders.
+func (p *Process) orders(c client.Client) *orderclient.Client {
+	return orderclient.NewClient(c, p.Config.Temporal.Options.DataConverter)
+}
+
+// searchable makes sure that orders can be found by their search attributes,
+// which Temporal refuses to start them without.
+func (p *Process) searchable(ctx context.Context, c client.Client) error {
+	return temporalclient.SearchAttributes{Client: c, Namespace: p.Config.Temporal.Options.Namespace, Log: p.log}.Ensure(ctx)
+}
+
+// feed returns what tells the event streams of this process what changes. It goes
+// on while the surfaces are stopping.
+func (p *Process) feed(ctx context.Context, database *storage.DB) *live.Feed {
+	feed := live.NewFeed(live.FeedConfig{
+		Changes: database, Menu: database, Log: p.log, MaxStreams: live.StreamsIn(memoryLimit()),
+	})
+	p.runUntilClosed(ctx, "the feed of changes", feed.Run)
+	return feed
+}
+
+// reconciler returns what follows up commands that got no answer. It goes on while
+// the surfaces are stopping.
+func (p *Process) reconciler(ctx context.Context, c client.Client, database *storage.DB) *readmodel.Reconciler {
+	reconciler := readmodel.NewReconciler(readmodel.ReconcilerConfig{Orders: p.orders(c), Changes: database, Repairer: database, Log: p.log})
+	p.runUntilClosed(ctx, "the orders in doubt", reconciler.Run)
+	return reconciler
+}
+
+// failedSignIns returns what writes wrong tokens of the staff down. It goes on while
+// the surfaces are stopping.
+func (p *Process) failedSignIns(ctx context.Context, database *storage.DB) *access.FailedSignIns {
+	failed := access.NewFailedSignIns(access.FailedSignInsConfig{AuditLog: database, Log: p.log})
+	p.runUntilClosed(ctx, "the sign-ins that failed", failed.Run)
+	return failed
+}
+
+// runUntilClosed runs a part in the background until what was opened is closed.
+func (p *Process) runUntilClosed(ctx context.Context, name string, run func(context.Context)) {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var done sync.WaitGroup
+	done.Go(func() { run(running) })
+	p.opened.Add(name, func() error {
+		stop()
+		done.Wait()
+		return nil
+	})
+}
+
+// customerSurface returns the HTTP API of customers. The sandbox's pages are
+// part of it if sandbox is not nil.
+func (p *Process) customerSurface(ctx context.Context, c client.Client, database *storage.DB, feed *live.Feed,
+	side sideSystems, sandbox api.Sandbox, pages web.CustomerConfig) (http.Handler, error) {
+	secret, err := p.idSecret(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	var background sync.WaitGroup
+	p.opened.Add("what requests have left to do", func() error { background.Wait(); return nil })
+	return p.traces.Handler(api.NewCustomer(api.CustomerConfig{
+		Orders:            p.orders(c),
+		ReadModel:         database,
+		Repairer:          database,
+		Members:           database,
+		Menu:              database,
+		Codes:             side.sender,
+		Texts:             side.webhook,
+		Feed:              feed,
+		Methods:           side.gateway,
+		Amounts:           p.Amounts(),
+		PaymentEvents:     side.paymentEvents(p.orders(c), database),
+		Sandbox:           sandbox,
+		Pages:             web.Customer(pages),
+		NoOrder:           web.NoOrder(pages),
+		NotFound:          web.NotFound("/"),
+		IDSecret:          secret,
+		Terms:             p.terms(),
+		TimeZone:          p.Config.TimeZone,
+		DefaultMethod:     p.defaultMethod(),
+		SMSCountries:      p.Config.SMSCountries,
+		RateLimit:         p.Config.RateLimit,
+		PhoneLimit:        p.Config.PhoneLimit,
+		DeclineLimit:      p.Config.DeclineLimit,
+		CodeLimit:         p.Config.CodeLimit,
+		PhoneCodesPerHour: p.Config.SMSLimits.Codes.Phone,
+		PhoneCodesPerDay:  p.Config.SMSLimits.Codes.Day,
+		CodeKept:          func() { p.metrics.TextLimited(smslimit.ForCode, smslimit.ScopeClient) },
+		HTTPS:             p.https(),
+		ClientAddress:     transport.ClientAddress(p.Config.TrustedProxies),
+		Background:        background.Go,
+		OutcomeUnknown:    p.reconciler(ctx, c, database).Add,
+		Log:               p.log,
+		Served:            p.metrics.Served("customer"),
+	})), nil
+}
+
+// idSecret returns what order IDs are derived with: the configured secret, or
+// the one that all processes share through the database.
+func (p *Process) idSecret(ctx context.Context, database *storage.DB) ([]byte, error) {
+	if p.Config.IDSecret != "" {
+		return []byte(p.Config.IDSecret), nil
+	}
+	return database.IDSecret(ctx)
+}
+
+// terms returns the terms of new orders.
+func (p *Process) terms() order.Terms {
+	return order.Terms{
+		PayWithin:    p.Config.PayWithin,
+		AcceptWithin: p.Config.AcceptWithin,
+		PickupWithin: p.Config.PickupWithin,
+		PointsRate:   p.Config.PointsRate,
+		StuckAfter:   p.Config.StuckAfter,
+	}
+}
+
+// storeSurface returns the HTTP API of the store.
+func (p *Process) storeSurface(ctx context.Context, c client.Client, database *storage.DB, feed *live.Feed) http.Handler {
+	return p.traces.Handler(api.NewStore(api.StoreConfig{
+		Orders:         p.orders(c),
+		ReadModel:      database,
+		Menu:           database,
+		Amounts:        p.Amounts(),
+		Feed:           feed,
+		Pages:          web.Store(),
+		NotFound:       web.NotFound("/store"),
+		StaffTokens:    p.Config.StaffTokens,
+		Staff:          database,
+		FailedSignIns:  p.failedSignIns(ctx, database),
+		HTTPS:          p.https(),
+		RateLimit:      p.Config.RateLimit,
+		ClientAddress:  transport.ClientAddress(p.Config.TrustedProxies),
+		OutcomeUnknown: p.reconciler(ctx, c, database).Add,
+		Log:            p.log,
+		Served:         p.metrics.Served("store"),
+	}))
+}
+
+// https reports whether browsers reach the site over HTTPS, and then all of it.
+func (p *Process) https() bool { return strings.HasPrefix(p.Config.PublicURL, "https://") }
+
+// workOnOrders runs the workers of the orders, of what reaches customers and of what ends
+// what is kept of them, on a client for workflows.
+func (p *Process) workOnOrders(ctx context.Context, c client.Client, database *storage.DB, side sideSystems) {
+	deployment := worker.Deployment{Name: p.Config.Deployment, BuildID: p.Config.BuildID}
+	dependencies := worker.Dependencies{
+		Gateway: side.gateway, Sender: side.sender, Ledger: database, ReadModel: database,
+		Runs: p.orders(c),
+	}
+	p.countOrders(ctx, c)
+	p.work(ctx, c, workflows.TaskQueueOrders, func() sdkworker.Worker {
+		return worker.NewOrders(c, dependencies, deployment)
+	})
+	p.work(ctx, c, workflows.TaskQueueNotifications, func() sdkworker.Worker { return worker.NewNotifications(c, side.sender) })
+	p.forgetGuests(ctx, c, database)
+}
+
+// workOnBoard runs the worker of the store's board.
+func (p *Process) workOnBoard(ctx context.Context, c client.Client, database *storage.DB) {
+	board := storage.NewBoard(database, p.Config.TimeZone)
+	p.work(ctx, c, workflows.TaskQueueStore, func() sdkworker.Worker { return worker.NewStore(c, board, database) })
+}
+
+// notReadyFor is how long processes behind a load balancer go on serving while
+// they already say that they are not ready.
+const notReadyFor = time.Second

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/notify/twilio"
+	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/telemetry"
+	"github.com/cafeforme/cafeforme/internal/twiliotest"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// A process that only takes reports, and sends one-time codes, runs no activity that
+// would count them.
+func TestFaultsOfTheSetUpThatComeByReportAreCountedAndLogged(t *testing.T) {
+	t.Parallel()
+	for name, metrics := range map[string]*telemetry.Metrics{"with metrics": measured(t), "without": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database, err := storage.Open("sqlite:" + filepath.Join(t.TempDir(), "cafeforme.db"))
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, database.Close()) })
+			require.NoError(t, database.Migrate(t.Context()))
+			var logged bytes.Buffer
+			const publicURL = "https://cafe.example"
+			p := &Process{log: slog.New(slog.NewTextHandler(&logged, nil)), metrics: metrics, Config: config.Config{
+				PublicURL: publicURL,
+				Twilio: config.Twilio{
+					On: true, AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: twiliotest.From,
+				},
+			}}
+			var side sideSystems
+			require.NoError(t, p.openTexts(database, &side))
+
+			form := url.Values{"MessageStatus": {"undelivered"}, "MessageSid": {"SM1"}, "ErrorCode": {"30034"}, "To": {"+12125550123"}}
+			target := twilio.WebhookPath + "?order=ord_1&text=paid"
+			require.NoError(t, side.webhook.Receive(t.Context(), target, []byte(form.Encode()), twiliotest.Signature(publicURL+target, form)))
+
+			require.Contains(t, logged.String(), "level=ERROR")
+			require.Contains(t, logged.String(), "not registered for A2P 10DLC")
+			require.NotContains(t, logged.String(), "2125550123")
+			if metrics != nil {
+				require.Contains(t, scrape(t, metrics), `cafeforme_effects_total{effect="`+order.EffectSMS+`",outcome="misconfigured"} 1`)
+			}
+		})
+	}
+}
+
+func measured(t *testing.T) *telemetry.Metrics {
+	t.Helper()
+	m, err := telemetry.NewMetrics(slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	return m
+}
+
+// scrape returns what Prometheus would collect.
+func scrape(t *testing.T, m *telemetry.Metrics) string {
+	t.Helper()
+	recorder := httptest.NewRecorder()
+	m.Handler(func() bool { return true }).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
+	return recorder.Body.String()
+}
