@@ -69,6 +69,7 @@ test: need-go need-cc postgres chromium build bin/stripe-mock bin/cyclonedx-gomo
 	all=$$(go list ./...) && go test -race -p $(TEST_PARALLEL) -timeout 30m ./workflows $$(echo "$$all" | grep -v '/e2e$$') # the longest comes first
 	cd tools/temporal && go test -timeout 5m ./...
 	cd tools/observability && go test -count=1 -timeout 5m ./...
+	cd tools/bench && go test -timeout 15m ./...
 	cd tools/deploy && go test -count=1 -timeout 5m ./... # Go does not notice when files outside the module change
 
 .PHONY: test-cluster
@@ -83,7 +84,7 @@ chaos: need-go postgres build ## Break a running cluster at random under traffic
 # How long "make bench" may take is a matter of its flags: make bench ARGS="--measure 3s --growth 1000 --siege 10s".
 .PHONY: bench
 bench: need-go postgres build ## Measure a system of its own (two hours); writes docs/bench and docs/performance.md; ARGS="--growth 1000"
-	@go build -buildvcs=false -o bin/bench ./test/bench
+	@cd tools/bench && go build -buildvcs=false -o ../../bin/bench .
 	@exec bin/bench --out docs/bench --document docs/performance.md $(ARGS)
 
 .PHONY: test-quick
@@ -106,6 +107,7 @@ lint: need-go bin/golangci-lint bin/workflowcheck ## Run go vet, golangci-lint a
 	cd tools/temporal && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
 	cd tools/observability && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
 	cd tools/deploy && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
+	cd tools/bench && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
 	bin/workflowcheck -test=false -config tools/lint/workflowcheck.yaml ./workflows
 
 bin/golangci-lint: $(LINT_SOURCES) | need-go

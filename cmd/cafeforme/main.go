@@ -43,12 +43,9 @@ type commands struct {
 	Members     membersCommand     `cmd:"" help:"For operators: erase a member."`
 	Audit       auditCommand       `cmd:"" help:"Compare workflows, read model, money, points and texts; fail on any difference."`
 	Replay      replayCommand      `cmd:"" help:"Check exported histories against this build's workflow."`
-	Bench       benchCommand       `cmd:"" help:"Measure a running system that nobody needs, beside two reference workflows on its Temporal server."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Fail unless a URL answers 200, for containers without a shell."`
 
 	Version versionCommand `cmd:"" help:"Print what this binary was built from."`
-
-	BenchReference benchReferenceCommand `cmd:"" hidden:"" help:"Work on the reference workflows of bench."`
 }
 
 const description = `A café order-ahead service on Temporal.

@@ -106,7 +106,7 @@ func openCafe(t *testing.T, server *temporaltest.Server) {
 	require.NoError(t, database.Migrate(t.Context()))
 	gateway, err := sandbox.Open(filepath.Join(dir, "sandbox.db"))
 	require.NoError(t, err)
-	outbox, err := outbox.Open(filepath.Join(dir, "sandbox.db"), "")
+	sender, err := outbox.Open(filepath.Join(dir, "sandbox.db"), "")
 	require.NoError(t, err)
 	c, err := client.Dial(client.Options{
 		HostPort: server.Address, Namespace: server.Namespace,
@@ -118,9 +118,9 @@ func openCafe(t *testing.T, server *temporaltest.Server) {
 	require.NoError(t, err)
 	workers := []sdkworker.Worker{
 		worker.NewOrders(c, worker.Dependencies{
-			Gateway: pickyGateway{gateway}, Sender: pickySender{outbox}, Ledger: database, ReadModel: database,
+			Gateway: pickyGateway{gateway}, Sender: pickySender{sender}, Ledger: database, ReadModel: database,
 		}, worker.Deployment{}),
-		worker.NewNotifications(c, pickySender{outbox}),
+		worker.NewNotifications(c, pickySender{sender}),
 		worker.NewStore(c, storage.NewBoard(database, seoul), database),
 	}
 	for _, w := range workers {

@@ -231,7 +231,12 @@ func (f *Fleet) Cafe() *cafe.Cafe {
 // Run runs a subcommand of cafeforme in the environment of a worker, beside the
 // fleet's parts. Whoever runs it stops it.
 func (f *Fleet) Run(args ...string) (*Process, error) {
-	return Start(f.plan.Binary, f.dir, f.environ("worker"), args...)
+	return f.RunBinary(f.plan.Binary, args...)
+}
+
+// RunBinary runs another binary so.
+func (f *Fleet) RunBinary(binary string, args ...string) (*Process, error) {
+	return Start(binary, f.dir, f.environ("worker"), args...)
 }
 
 // Close stops everything and removes its files.
