@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
@@ -48,10 +47,8 @@ func (o *outside) Credit(_ context.Context, e order.PointsEntry) error { o.calle
 
 func (o *outside) TakeBack(_ context.Context, e order.PointsEntry) error { o.called = e; return o.err }
 
-func (o *outside) Project(_ context.Context, p order.Projection) error { o.called = p; return o.err }
-
-func (o *outside) Place(_ context.Context, id string, paidAt time.Time) (string, error) {
-	o.called = activities.BoardOrder{OrderID: id, PaidAt: paidAt}
+func (o *outside) Project(_ context.Context, p order.Projection) (string, error) {
+	o.called = p
 	return "A-27", o.err
 }
 
@@ -66,7 +63,6 @@ func calls(o *outside) map[string]struct{ activity, in any } {
 		"CreditPoints":   {points.CreditPoints, order.PointsEntry{OrderID: "ord_1"}},
 		"TakeBackPoints": {points.TakeBackPoints, order.PointsEntry{OrderID: "ord_1"}},
 		"ProjectOrder":   {(&activities.Projection{ReadModel: o}).ProjectOrder, order.Projection{Snapshot: order.Snapshot{ID: "ord_1"}, RunID: "run", HistoryLength: 7}},
-		"PutOnBoard":     {(&activities.Store{Board: o}).PutOnBoard, activities.BoardOrder{OrderID: "ord_1"}},
 	}
 }
 
@@ -91,67 +87,18 @@ func TestEveryActivityHandsItsInputOnAndKeepsTheErrorsType(t *testing.T) {
 	}
 }
 
-func TestAPaidOrderIsShownWithItsPickUpNumber(t *testing.T) {
+func TestAProjectionReturnsThePickUpNumber(t *testing.T) {
 	t.Parallel()
-	board, model := &outside{}, &outside{}
-	store := &activities.Store{Board: board, ReadModel: model}
+	projection := &activities.Projection{ReadModel: &outside{}}
 	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
-	env.RegisterActivity(store)
-	paidAt := time.Date(2026, 5, 4, 5, 3, 0, 0, time.UTC)
-	in := activities.PaidOrder{PaidAt: paidAt, Projection: order.Projection{
-		Snapshot: order.Snapshot{ID: "ord_1", Version: 2}, RunID: "run", HistoryLength: 12,
-	}}
+	env.RegisterActivity(projection)
 
-	value, err := env.ExecuteActivity(store.ShowOnBoard, in)
+	value, err := env.ExecuteActivity(projection.ProjectOrder, order.Projection{Snapshot: order.Snapshot{ID: "ord_1"}, PickupDay: "2026-05-04"})
 
 	require.NoError(t, err)
 	var number string
 	require.NoError(t, value.Get(&number))
 	require.Equal(t, "A-27", number)
-	require.Equal(t, activities.BoardOrder{OrderID: "ord_1", PaidAt: paidAt}, board.called)
-	shown := in.Projection
-	shown.Snapshot = shown.WithPickupNumber("A-27")
-	require.Equal(t, shown, model.called)
-	require.EqualValues(t, 3, shown.Version)
-
-	model.err = &order.Error{Code: order.CodeUnavailable, Message: "down"}
-	_, err = env.ExecuteActivity(store.ShowOnBoard, in)
-	require.Equal(t, order.CodeUnavailable, order.ErrorCode(failure.Decode(err)), "an order that nobody sees is not on the board")
-}
-
-func TestOfAnAcceptanceIsWrittenWhatCanBe(t *testing.T) {
-	t.Parallel()
-	down := &order.Error{Code: order.CodeUnavailable, Message: "down"}
-	for name, c := range map[string]struct {
-		model, ledger error
-		want          activities.Recorded
-	}{
-		"both":       {nil, nil, activities.Recorded{Projected: true, Credited: true}},
-		"the order":  {nil, down, activities.Recorded{Projected: true}},
-		"the points": {down, nil, activities.Recorded{Credited: true}},
-		"neither":    {down, down, activities.Recorded{}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			model, ledger := &outside{err: c.model}, &outside{err: c.ledger}
-			acceptance := &activities.Acceptance{ReadModel: model, Ledger: ledger}
-			env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
-			env.RegisterActivity(acceptance)
-			in := activities.Accepted{
-				Projection: order.Projection{Snapshot: order.Snapshot{ID: "ord_1", Points: 250}, RunID: "run", HistoryLength: 30},
-				Credit:     order.PointsEntry{OrderID: "ord_1", Points: 250},
-			}
-
-			value, err := env.ExecuteActivity(acceptance.RecordAcceptance, in)
-
-			require.NoError(t, err)
-			var done activities.Recorded
-			require.NoError(t, value.Get(&done))
-			require.Equal(t, c.want, done)
-			require.Equal(t, in.Projection, model.called)
-			require.Equal(t, in.Credit, ledger.called)
-		})
-	}
 }
 
 // A customer is told at once that the store cannot take payments; a refund waits until

@@ -10,7 +10,6 @@ package activities
 
 import (
 	"context"
-	"time"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -51,18 +50,13 @@ type Ledger interface {
 	TakeBack(ctx context.Context, entry order.PointsEntry) error
 }
 
-// ReadModel is the copy of all orders that lists and pages read.
+// ReadModel is the copy of all orders that the board, lists and pages read.
 type ReadModel interface {
 	// Project stores the projection, unless one from later in its run's history is
-	// stored already.
-	Project(ctx context.Context, projection order.Projection) error
-}
-
-// Board is the store's board.
-type Board interface {
-	// Place puts the order on the board, once, and returns its pick-up number:
-	// short, and unique for the store's day that the time falls on.
-	Place(ctx context.Context, orderID string, paidAt time.Time) (string, error)
+	// stored already. An order that comes to the board is given its pick-up number with
+	// that, once: short, and no other order's that is on the board. Project returns the
+	// number that the order has; empty for none.
+	Project(ctx context.Context, projection order.Projection) (pickupNumber string, err error)
 }
 
 // Runs knows the runs of the orders' workflows.

@@ -26,7 +26,6 @@ import (
 type CustomerConfig struct {
 	Orders    Orders
 	ReadModel ReadModel
-	Repairer  Repairer
 	Members   Members
 	Menu      Menu
 	Codes     CodeSender
@@ -143,7 +142,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&live.MenuEvents{Feed: c.Feed, Client: c.ClientAddress},
 		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
 		&orders{
-			orders: c.Orders, repairer: c.Repairer, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
+			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
 			commands: commands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms,
 			zone: c.TimeZone, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
 			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,

@@ -48,14 +48,6 @@ type ReadModel interface {
 	MemberOrders(ctx context.Context, number string, pageSize int, pageToken string) ([]order.Snapshot, string, error)
 }
 
-// Repairer puts single entries of the read model right, and brings in those that are
-// missing.
-type Repairer interface {
-	// Reproject stores the order in place of the revision with the number that was
-	// seen there, zero for none, and reports false when it is another by now.
-	Reproject(ctx context.Context, truth order.Snapshot, seen int64) (done bool, err error)
-}
-
 // Members keeps the members, their points, tokens and one-time codes. There is no
 // member before a code has proved the phone.
 type Members interface {

@@ -14,7 +14,6 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
-	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
@@ -25,14 +24,11 @@ const (
 	// placingTimeout bounds a request for an order, whatever is away: the look-up
 	// of its key and the wait for its payment together.
 	placingTimeout = 12 * time.Second
-	// rememberTimeout is how long the answer waits for the read model.
-	rememberTimeout = 300 * time.Millisecond
 )
 
 // orders is the customers' resource /orders.
 type orders struct {
 	orders   Orders
-	repairer Repairer
 	members  Members
 	methods  PaymentMethods
 	amounts  money.Provider
@@ -130,22 +126,7 @@ func (o *orders) start(ctx context.Context, placement order.Placement) (order.Sn
 	if err != nil {
 		return order.Snapshot{}, err
 	}
-	o.remember(ctx, snapshot)
 	return sameRequest(snapshot, placement.RequestHash)
-}
-
-// remember brings an order that has been paid into the read model, unless it is
-// there, so that whoever has the answer finds the order, in lists too and while no
-// worker is there to ask. The order's workflow sees to it as well, a moment later and
-// until it is done: what fails here is lost to nobody.
-func (o *orders) remember(ctx context.Context, s order.Snapshot) {
-	if s.Status != order.Paid {
-		return
-	}
-	_, err := deadline.Call(ctx, rememberTimeout, func(ctx context.Context) (bool, error) { return o.repairer.Reproject(ctx, s, 0) })
-	if err != nil {
-		o.log.WarnContext(ctx, "the read model does not have the order yet", "order_id", s.ID, "error", err)
-	}
 }
 
 // sameRequest refuses an order that another request has led to.

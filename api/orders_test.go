@@ -498,23 +498,12 @@ func TestACommandThatCannotReachTheOrderIsUnavailable(t *testing.T) {
 	s.post("/orders/"+knownID+"/cancel", "").refuses(http.StatusServiceUnavailable, "unavailable", "")
 }
 
-// Whoever has the answer finds the order, also while no worker can be asked; and a
-// read model that is away keeps nobody from ordering.
-func TestAPaidOrderIsFoundWithItsAnswer(t *testing.T) {
+// A read model that is away keeps nobody from ordering.
+func TestAReadModelThatIsAwayKeepsNobodyFromOrdering(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	id := s.post("/orders", twoAmericanos).wants(http.StatusCreated).order().ID
-	s.orders.readErr = errDown
-	s.get("/orders/" + id).wants(http.StatusOK)
-
-	s.orders.outcome = order.Event{}
-	pending := s.post("/orders", twoAmericanos).wants(http.StatusAccepted).order().ID
-	require.NotContains(t, s.readModel.orders, pending, "it is not paid")
-
-	s.orders.outcome = order.Event{Name: order.PaymentSucceeded}
 	for name, away := range map[string]func(){"down": func() { s.readModel.err = errDown }, "frozen": func() { s.readModel.hangs = true }} {
 		away()
-		id = s.post("/orders", twoAmericanos).wants(http.StatusCreated).order().ID
-		require.NotContains(t, s.readModel.orders, id, name)
+		require.NotEmpty(t, s.post("/orders", twoAmericanos).wants(http.StatusCreated).order().ID, name)
 	}
 }

@@ -65,7 +65,7 @@ func newCustomerSurface(t *testing.T, options ...func(*CustomerConfig)) *surface
 
 func (s *surface) customerConfig(options ...func(*CustomerConfig)) CustomerConfig {
 	config := CustomerConfig{
-		Orders: s.orders, ReadModel: s.readModel, Repairer: s.readModel, Members: s.members, Menu: s.menu, Codes: s.codes, Feed: s.feed,
+		Orders: s.orders, ReadModel: s.readModel, Members: s.members, Menu: s.menu, Codes: s.codes, Feed: s.feed,
 		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, IDSecret: []byte("secret of the tests"),
 		Terms:    order.Terms{PayWithin: 2 * time.Minute, PointsRate: 500},
 		TimeZone: time.FixedZone("KST", 9*60*60), DefaultMethod: "pm_card_visa",

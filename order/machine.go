@@ -165,6 +165,10 @@ func (s Status) Terminal() bool {
 	return !slices.ContainsFunc(edges, func(e edge) bool { return e.from == s && e.kind == moves })
 }
 
+// OnBoard reports whether orders in the status are on the store's board, each under a
+// pick-up number.
+func (s Status) OnBoard() bool { return s == Paid || s == Accepted || s == Ready }
+
 // Valid reports whether s is one of [Statuses].
 func (s Status) Valid() bool { return slices.Contains(Statuses(), s) }
 

@@ -49,9 +49,6 @@ type Placement struct {
 	// RequestHash tells a retry of the request from another request under the
 	// same idempotency key.
 	RequestHash string `json:"request_hash,omitempty"`
-	// WorkflowVersion is the version of the workflow's code that the order follows
-	// to its end; 0 is that of the first release.
-	WorkflowVersion int `json:"workflow_version,omitempty"`
 }
 
 // Language is a customer's language, as an ISO 639-1 code.
@@ -175,20 +172,17 @@ type Snapshot struct {
 	Erased bool `json:"erased,omitempty"`
 }
 
-// WithPickupNumber returns the snapshot as it is once the order has its number on
-// the store's board. The same number again changes nothing.
+// WithPickupNumber returns the snapshot with the number that the order has on the store's
+// board. It is no change of the order's, and makes no new version: the read model gives it
+// to the version that is on the board first.
 func (s Snapshot) WithPickupNumber(number string) Snapshot {
-	if s.PickupNumber != nil && *s.PickupNumber == number {
-		return s
-	}
 	s.PickupNumber = &number
-	s.Version++
 	return s
 }
 
 // WithNumberOf returns the snapshot with the pick-up number that another of the same
-// order has, where it has none: the store writes the number into the read model
-// before the order's workflow hears of it.
+// order has, where it has none: the read model gives the number, and the order's workflow
+// hears of it afterwards.
 func (s Snapshot) WithNumberOf(shown Snapshot) Snapshot {
 	if s.PickupNumber != nil || shown.PickupNumber == nil {
 		return s
@@ -231,6 +225,9 @@ type Projection struct {
 	RunID string `json:"run_id,omitempty"`
 	// HistoryLength is how many events the run's history had.
 	HistoryLength int `json:"history_length,omitempty"`
+	// PickupDay is the store's day ("2026-03-02") of an order that is to come to the
+	// board; empty for one that has its number, or is not on the board.
+	PickupDay string `json:"pickup_day,omitempty"`
 }
 
 // Order is the state machine of one order. Make one with [New]. It is not safe
@@ -320,8 +317,7 @@ func (o *Order) AwaitAction(action PaymentAction) bool {
 // decided.
 func (o *Order) AwaitsAction() bool { return o.data.PaymentAction != nil }
 
-// AssignPickupNumber gives the order its number on the store's board. Assigning
-// the same number again changes nothing.
+// AssignPickupNumber gives the order its number on the store's board.
 func (o *Order) AssignPickupNumber(number string) {
 	o.data = o.data.WithPickupNumber(number)
 }

@@ -56,7 +56,7 @@ func TestKeysOfTexts(t *testing.T) {
 
 func TestEveryEffectCanBeStuck(t *testing.T) {
 	t.Parallel()
-	require.Len(t, order.Effects(), 6)
+	require.Len(t, order.Effects(), 5)
 	for _, effect := range order.Effects() {
 		require.Equal(t, order.DefaultStuckAfter, order.StuckAfter(nil).Of(effect))
 	}

@@ -7,7 +7,6 @@ import "time"
 const (
 	EffectPayment   = "payment"
 	EffectRefund    = "refund"
-	EffectStore     = "store"
 	EffectSMS       = "sms"
 	EffectPoints    = "points"
 	EffectReadModel = "readmodel"
@@ -16,7 +15,7 @@ const (
 // Effects lists the effects that an order can be stuck on, in the order in which
 // people read them.
 func Effects() []string {
-	return []string{EffectPayment, EffectRefund, EffectStore, EffectPoints, EffectSMS, EffectReadModel}
+	return []string{EffectPayment, EffectRefund, EffectPoints, EffectSMS, EffectReadModel}
 }
 
 // DefaultStuckAfter is how long an effect may fail before its order is stuck,

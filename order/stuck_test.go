@@ -19,7 +19,7 @@ func TestStuckAfter(t *testing.T) {
 		terms := order.Terms{StuckAfter: order.StuckAfter{order.EffectSMS: time.Hour, order.EffectRefund: 0}}
 		require.Equal(t, time.Hour, terms.StuckAfter.Of(order.EffectSMS))
 		require.Equal(t, order.DefaultStuckAfter, terms.StuckAfter.Of(order.EffectRefund))
-		require.Equal(t, order.DefaultStuckAfter, terms.StuckAfter.Of(order.EffectStore))
+		require.Equal(t, order.DefaultStuckAfter, terms.StuckAfter.Of(order.EffectPoints))
 	})
 
 	t.Run("leaves no trace in terms that do not name it", func(t *testing.T) {

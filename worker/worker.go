@@ -37,28 +37,14 @@ func NewOrders(c client.Client, d Dependencies, deployment Deployment) worker.Wo
 	return w
 }
 
-// RegisterOrders registers what runs on the orders queue. Texts are among it because
-// orders of earlier builds have theirs sent from there.
+// RegisterOrders registers what runs on the orders queue. Texts are among it for tests,
+// which have one queue.
 func RegisterOrders(r worker.Registry, d Dependencies) {
 	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
 	r.RegisterActivity(&activities.Payments{Gateway: d.Gateway, Runs: d.Runs})
 	r.RegisterActivity(&activities.Texts{Sender: d.Sender})
 	r.RegisterActivity(&activities.Points{Ledger: d.Ledger})
 	r.RegisterActivity(&activities.Projection{ReadModel: d.ReadModel})
-	r.RegisterActivity(&activities.Acceptance{ReadModel: d.ReadModel, Ledger: d.Ledger})
-}
-
-// NewStore returns the worker of the store queue, which the store process
-// serves: the board. It is always unversioned, because its activities are called
-// by every build of the workflow.
-func NewStore(c client.Client, board activities.Board, readModel activities.ReadModel) worker.Worker {
-	w := worker.New(c, workflows.TaskQueueStore, worker.Options{
-		DisableWorkflowWorker:            true,
-		MaxConcurrentActivityTaskPollers: pollers,
-		WorkerStopTimeout:                stopTimeout,
-	})
-	w.RegisterActivity(&activities.Store{Board: board, ReadModel: readModel})
-	return w
 }
 
 // NewNotifications returns the worker of the notifications queue: what reaches

@@ -17,15 +17,22 @@ func durably(ctx workflow.Context, summary string, window time.Duration, activit
 	return workflow.ExecuteActivity(ctx, activity, input).Get(ctx, result)
 }
 
-// locallyFirst tries a quick database write as a local activity, and goes on
-// durably when that was not enough.
-func locallyFirst(ctx workflow.Context, summary string, window time.Duration, activity, input any) error {
+// locallyFirst tries a quick database write once as a local activity, which is over within
+// [localTimeout], and goes on durably when that was not enough: slow is told so, unless it
+// is nil. Whoever asks to be left alone is.
+func locallyFirst(ctx workflow.Context, summary string, window time.Duration, slow func(), activity, input, result any) error {
 	local := workflow.WithLocalActivityOptions(ctx, localOptions(summary))
-	err := workflow.ExecuteLocalActivity(local, activity, input).Get(local, nil)
-	if err == nil || isPermanent(err) {
+	err := workflow.ExecuteLocalActivity(local, activity, input).Get(local, result)
+	if err == nil {
+		return nil
+	}
+	if slow != nil {
+		slow()
+	}
+	if isPermanent(err) || requestedDelay(err) > 0 {
 		return err
 	}
-	return durably(ctx, summary, window, activity, input, nil)
+	return durably(ctx, summary, window, activity, input, result)
 }
 
 // reasonOf returns the sentence of an activity's refusal, without its cause.

@@ -81,10 +81,10 @@ func TestACancelDuringAPaymentThatFailsEndsAsAFailedPayment(t *testing.T) {
 	require.Empty(t, b.world.money)
 }
 
-func TestCancellingWithdrawsAnOrderThatStillWaitsForTheStore(t *testing.T) {
+func TestAnOrderThatIsCancelledWhileTheDatabaseIsAwayNeverReachesTheBoard(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.world.fail["board"] = down(b.env.Now, b.start.Add(time.Hour))
+	b.world.fail["project"] = down(b.env.Now, b.start.Add(time.Hour))
 	b.update(10*time.Minute, "cancel", order.Cancel, workflows.Command{})
 
 	s := b.run()
@@ -94,10 +94,10 @@ func TestCancellingWithdrawsAnOrderThatStillWaitsForTheStore(t *testing.T) {
 	require.Nil(t, s.PickupNumber)
 }
 
-func TestAcceptingKeepsTheBoardActivityForThePickupNumber(t *testing.T) {
+func TestAnOrderThatIsAcceptedWhileTheDatabaseIsAwayGetsItsPickupNumber(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.world.fail["board"] = down(b.env.Now, b.start.Add(3*time.Minute))
+	b.world.fail["project"] = down(b.env.Now, b.start.Add(3*time.Minute))
 	b.happyEnding(time.Minute)
 
 	s := b.run()

@@ -143,7 +143,7 @@ func TestPeopleCanReadWhatAnOrderWaitsFor(t *testing.T) {
 	description, err := l.temporal.DescribeWorkflow(t.Context(), l.placement.ID, "")
 	require.NoError(t, err)
 	status, _ := description.TypedSearchAttributes.GetKeyword(workflows.OrderStatus)
-	require.Equal(t, string(order.Paid), status)
+	require.Equal(t, workflows.StatusOpen, status)
 	summary, err := description.GetStaticSummary()
 	require.NoError(t, err)
 	require.Equal(t, "2x Ice Americano, 1x Cafe Latte", summary)

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/common/v1"
-	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -143,7 +142,7 @@ func TestWhatATerminatedOrderOwesDecidesWhetherItIsStuck(t *testing.T) {
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		l.eventually(func(s order.Snapshot) bool { return s.Refund != nil && s.Refund.Status == order.Refunded })
 		l.terminate()
-		l.listed(orderclient.Filter{Since: time.Now().Add(-time.Hour), Statuses: []order.Status{order.Cancelled}})
+		l.listed(orderclient.Filter{Since: time.Now().Add(-time.Hour), Statuses: []order.Status{workflows.StatusOpen}})
 		require.Eventually(t, func() bool { return !l.listed(orderclient.Filter{}).Open }, patience, 50*time.Millisecond)
 		require.Nil(t, l.stuckOn())
 	})
@@ -181,7 +180,7 @@ func (l *liveOrder) start() {
 	l.Helper()
 	options := client.StartWorkflowOptions{
 		ID: l.placement.ID, TaskQueue: workflows.TaskQueueOrders,
-		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.OrderStatus.ValueSet(string(order.PaymentPending))),
+		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.OrderStatus.ValueSet(workflows.StatusOpen)),
 	}
 	_, err := l.temporal.ExecuteWorkflow(l.Context(), options, workflows.WorkflowType, l.placement)
 	require.NoError(l, err)
@@ -360,14 +359,14 @@ func TestAnOrderThatStaysBeyondItsDeadlineIsOverdue(t *testing.T) {
 	stop := s.runUnversioned()
 	l, healthy := s.order(), s.order()
 	l.placement.Terms.AcceptWithin = 2 * time.Second
-	l.place(order.Paid)
+	paid := l.place(order.Paid).Timeline[0].At
 	healthy.place(order.Paid)
 	stop()
 
 	require.Eventually(t, func() bool { return slices.Contains(l.stuckOn(), orderclient.StuckOnOverdue) }, 2*patience, time.Second)
 	require.NotContains(t, healthy.stuckOn(), orderclient.StuckOnOverdue)
 	found := l.listed(orderclient.Filter{StuckOn: orderclient.StuckOnOverdue, Detected: l.detect()})
-	require.WithinDuration(t, l.entered(order.Paid).Add(2*time.Second), found.StuckSince[orderclient.StuckOnOverdue], time.Second)
+	require.WithinDuration(t, paid.Add(2*time.Second), found.StuckSince[orderclient.StuckOnOverdue], time.Second)
 	require.EqualValues(t, 1, l.counted()[orderclient.StuckOnOverdue])
 	again := l.NewDetector(l.placement.Terms)
 	for range 2 { // the second time from what the first has learned
@@ -379,18 +378,6 @@ func TestAnOrderThatStaysBeyondItsDeadlineIsOverdue(t *testing.T) {
 	s.runUnversioned()
 	l.end(order.Expired)
 	l.becomes("")
-}
-
-// entered returns when the order came to a status.
-func (l *liveOrder) entered(status order.Status) (at time.Time) {
-	l.Helper()
-	for _, event := range l.history().GetEvents() {
-		if event.GetEventType() == enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES && at.IsZero() {
-			at = event.GetEventTime().AsTime()
-		}
-	}
-	require.False(l, at.IsZero(), status)
-	return at
 }
 
 // Servers before those search attributes are asked for nothing of them.

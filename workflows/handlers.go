@@ -44,10 +44,11 @@ func (r *orderRun) listen(ctx workflow.Context) error {
 func (r *orderRun) onQuery() (order.Snapshot, error) { return r.order.Snapshot(), nil }
 
 // onPlace answers once the payment's outcome is known, or the customer has to act
-// for it to become known.
+// for it to become known; with the pick-up number, if the database is quick about it.
 func (r *orderRun) onPlace(ctx workflow.Context) (order.Snapshot, error) {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	r.await(ctx, func() bool { return r.order.Status() != order.PaymentPending || r.order.AwaitsAction() })
+	decided := func() bool { return r.order.Status() != order.PaymentPending || r.order.AwaitsAction() }
+	r.await(ctx, func() bool { return decided() && (r.behind || r.projected == r.order.Version()) })
 	return r.order.Snapshot(), nil
 }
 

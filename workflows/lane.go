@@ -109,7 +109,6 @@ func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 		if err == nil {
 			return nil
 		}
-		l.run.upsertStatus(ctx) // if it was left to the end, which may be some way off
 		next := pauseAfter(workflow.Now(ctx), start.Add(window), effectRetries, err)
 		switch {
 		case isPermanent(err) && e.onDropped != nil:
@@ -129,17 +128,11 @@ func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 // try runs one window of attempts, which [lane.interrupt] can end.
 func (l *lane) try(ctx workflow.Context, e *effect, window time.Duration) error {
 	l.nudged = false
-	start := workflow.Now(ctx)
 	attemptCtx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
 	l.cancelAttempt = cancel
-	err := e.attempt(attemptCtx, window)
-	l.cancelAttempt = nil
-	interrupted := attemptCtx.Err() != nil
-	if !l.run.paced() && err != nil && !isPermanent(err) && !interrupted && workflow.Now(ctx).Equal(start) {
-		return errors.Join(err, workflow.Sleep(ctx, time.Second))
-	}
-	return err
+	defer func() { l.cancelAttempt = nil }()
+	return e.attempt(attemptCtx, window)
 }
 
 // rest pauses until the next round, and makes the order stuck once the effect has
@@ -159,9 +152,6 @@ func (l *lane) rest(ctx workflow.Context, e *effect, stuckAt, next time.Time) {
 // pause leaves the effect alone until then, or until somebody wants it tried now, or
 // not any more.
 func (l *lane) pause(ctx workflow.Context, e *effect, until time.Time) {
-	if !l.run.paced() {
-		return
-	}
 	now := workflow.Now(ctx)
 	within := min(until.Sub(now), e.left(now))
 	l.run.awaitWithin(ctx, within, "Try again", func() bool { return l.nudged || e.over(workflow.Now(ctx)) })

@@ -14,8 +14,6 @@ const (
 	// TaskQueueOrders serves the workflow and every activity that has no queue
 	// of its own.
 	TaskQueueOrders = "orders"
-	// TaskQueueStore is served by the store process: the board.
-	TaskQueueStore = "store"
 	// TaskQueueNotifications serves what reaches customers. It has workers with slots
 	// of their own, so that a provider of texts that hangs holds up no payment.
 	TaskQueueNotifications = "notifications"
@@ -38,18 +36,21 @@ const (
 
 // The search attributes of an order's workflow.
 var (
-	// OrderStatus is where the order stands.
+	// OrderStatus is [StatusOpen] while the order goes on, its status while it is stuck,
+	// and its last status at the end: a healthy order changes it once.
 	OrderStatus = temporal.NewSearchAttributeKeyKeyword("OrderStatus")
 	// StuckOn lists what the order is stuck on; it is unset when healthy.
 	StuckOn = temporal.NewSearchAttributeKeyKeywordList("StuckOn")
 )
+
+// StatusOpen is the value of OrderStatus of an order that goes on.
+const StatusOpen = "open"
 
 // The values of the search attribute StuckOn: which effect has been failing for
 // too long.
 const (
 	StuckOnPayment   = order.EffectPayment
 	StuckOnRefund    = order.EffectRefund
-	StuckOnStore     = order.EffectStore
 	StuckOnSMS       = order.EffectSMS
 	StuckOnPoints    = order.EffectPoints
 	StuckOnReadModel = order.EffectReadModel

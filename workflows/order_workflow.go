@@ -80,14 +80,12 @@ type orderRun struct {
 	// paymentEvents are the facts that the provider has reported and that have
 	// left a note.
 	paymentEvents []string
-	// projected is the version that the read model has.
+	// projected is the version that the read model has. It is behind while that is not
+	// the order's, because it cannot be written quickly.
 	projected int64
-	// searchable is the status that the order can be searched by.
-	searchable order.Status
-	// rewardsTogether: the acceptance and its points are to be written together.
-	rewardsTogether bool
-	// acceptance is that write; nil until it is tried.
-	acceptance workflow.Future
+	behind    bool
+	// searchable is the value of OrderStatus.
+	searchable string
 	// alarm wakes the order at its deadlines.
 	alarm alarm
 
@@ -96,27 +94,24 @@ type orderRun struct {
 	// no lane.
 	void      *lane
 	refund    *lane
-	store     *lane
 	points    *lane
 	texts     *lane
 	readModel *lane
 }
 
 func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, error) {
-	requireKnownVersion(placement)
 	o, err := order.New(placement, workflow.GetInfo(ctx).WorkflowStartTime.UTC())
 	if err != nil {
 		return nil, err
 	}
 	r := &orderRun{
 		order: o, terms: placement.Terms, placement: placement,
-		begun: workflow.Now(ctx), searchable: o.Status(), reset: wasReset(ctx),
+		begun: workflow.Now(ctx), searchable: StatusOpen, reset: wasReset(ctx),
 	}
 	r.noteReset(ctx)
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
 	r.void = newLane(r, StuckOnPayment)
 	r.refund = newLane(r, StuckOnRefund)
-	r.store = newLane(r, StuckOnStore)
 	r.points = newLane(r, StuckOnPoints)
 	r.texts = newLane(r, StuckOnSMS)
 	r.readModel = newLane(r, StuckOnReadModel)
@@ -148,15 +143,13 @@ func (r *orderRun) pay(ctx workflow.Context) {
 	r.applyEarly(ctx, result.Reset)
 }
 
-// offer puts the paid order on the store's board and waits for the store, the
-// customer or the acceptance deadline.
+// offer waits for the store, on whose board the paid order is, for the customer or for the
+// acceptance deadline.
 func (r *orderRun) offer(ctx workflow.Context) {
 	if r.order.Status() != order.Paid {
 		return
 	}
 	r.compensations.register(r.takeBackPoints)
-	r.compensations.register(r.withdrawFromBoard)
-	r.putOnBoard(ctx)
 	if r.leaves(ctx, order.Paid, r.terms.AcceptWithin) {
 		return
 	}
@@ -202,7 +195,7 @@ func (r *orderRun) undo(ctx workflow.Context) {
 // once is enough.
 func (r *orderRun) finish(ctx workflow.Context) (order.Snapshot, error) {
 	r.await(ctx, func() bool { return r.idle() && workflow.AllHandlersFinished(ctx) && !r.signalsWait() })
-	r.upsertStatus(ctx)
+	r.searchAs(ctx, string(r.order.Status()))
 	return r.order.Snapshot(), nil
 }
 
@@ -225,7 +218,8 @@ func (r *orderRun) await(ctx workflow.Context, condition func() bool) {
 }
 
 // apply lets the event happen and everything that follows from it at once: the
-// text, the search attribute, the read model. A repeat changes nothing.
+// text, the read model, and the search attribute of a stuck order. A repeat changes
+// nothing.
 func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 	status, version, refunded := r.order.Status(), r.order.Version(), r.order.Refunded()
 	if err := r.order.Apply(event, workflow.Now(ctx)); err != nil {
@@ -235,8 +229,8 @@ func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 		return nil
 	}
 	if now := r.order.Status(); now != status {
-		if !r.endsSoon() {
-			r.upsertStatus(ctx)
+		if r.searchable != StatusOpen {
+			r.searchAs(ctx, string(now))
 		}
 		r.left(ctx, status)
 		r.entered(ctx, now)
@@ -253,13 +247,6 @@ func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 	}
 	if cancel, ok := r.order.RequestedCancel(); ok && r.order.Status() == order.PaymentPending {
 		r.early = append(r.early, early{carryOut: func(ctx workflow.Context) { r.honour(ctx, cancel) }})
-	}
-	if event.Name == order.Accept {
-		r.rewardsTogether = r.writesTogether() && r.order.Snapshot().Points > 0 && r.readModel.idle()
-	}
-	if r.toldByBoard(event) {
-		r.describe(ctx)
-		return nil
 	}
 	r.publish(ctx)
 	return nil
@@ -288,7 +275,7 @@ func (r *orderRun) must(ctx workflow.Context, event order.Event) {
 
 // lanes lists the lanes in the order in which people read them.
 func (r *orderRun) lanes() []*lane {
-	return []*lane{r.void, r.refund, r.store, r.points, r.texts, r.readModel}
+	return []*lane{r.void, r.refund, r.points, r.texts, r.readModel}
 }
 
 // idle reports whether nothing is left to deliver.

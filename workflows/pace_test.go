@@ -28,7 +28,6 @@ func TestAProviderIsLeftAloneForAsLongAsItAsks(t *testing.T) {
 		"points":       {"credit", func(b *bundle) { b.happyEnding(time.Minute) }, 20},
 		"points taken": {"take back", func(b *bundle) { b.update(time.Minute, "cancel", order.Cancel, workflows.Command{}) }, 19},
 		"read model":   {"project", func(b *bundle) { b.happyEnding(time.Minute) }, 30},
-		"board":        {"board", func(b *bundle) { b.happyEnding(time.Minute) }, 22},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

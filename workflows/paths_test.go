@@ -148,7 +148,7 @@ var paths = []path{
 		l.end(order.PaymentFailed)
 	}},
 	{"retries_everywhere", false, func(l *liveOrder) {
-		for _, effect := range []string{"charge", "text", "credit", "project", "board"} {
+		for _, effect := range []string{"charge", "text", "credit", "project"} {
 			l.world.fail[effect] = first(2)
 		}
 		l.place(order.Paid)
@@ -157,8 +157,8 @@ var paths = []path{
 		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
 		l.end(order.PickedUp)
 	}},
-	{"withdrawn_from_the_board", false, func(l *liveOrder) {
-		l.world.fail["board"] = first(1000)
+	{"cancelled_while_the_database_is_away", false, func(l *liveOrder) {
+		l.world.fail["project"] = first(3)
 		l.place(order.Paid)
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		l.end(order.Cancelled)

@@ -82,9 +82,6 @@ func (r *orderRun) payBy() time.Time { return r.begun.Add(r.terms.PayWithin) }
 // now, and never beyond the payment deadline. The order is stuck once the charge has
 // been failing for too long.
 func (r *orderRun) restCharge(ctx workflow.Context, stuckAt, next time.Time) {
-	if !r.paced() {
-		return
-	}
 	pause := func(until time.Time) {
 		now := workflow.Now(ctx)
 		r.awaitWithin(ctx, min(until.Sub(now), r.payBy().Sub(now)), "Try again", func() bool { return r.chargeNudged })
@@ -114,11 +111,7 @@ func (r *orderRun) tryCharge(ctx workflow.Context, charge order.Charge, window t
 // nudgeCharge has the charge under way tried again now, if there is time for it. When the
 // payment deadline has passed, because somebody has paused the charge, it is given up.
 func (r *orderRun) nudgeCharge(ctx workflow.Context) {
-	late := r.payBy().Sub(workflow.Now(ctx)) < shortestCharge
-	if late && !r.paced() {
-		return
-	}
-	r.chargeNudged = !late
+	r.chargeNudged = r.payBy().Sub(workflow.Now(ctx)) >= shortestCharge
 	if r.interruptCharge != nil {
 		r.interruptCharge()
 	}
@@ -141,7 +134,7 @@ func (r *orderRun) awaitCustomer(ctx workflow.Context, start time.Time, action o
 		workflow.TimerOptions{Summary: "Look at the payment again"})
 	shown := workflow.Now(ctx)
 	r.await(ctx, func() bool { return r.paymentNews || r.cancelRequested() || timer.IsReady() })
-	if r.paced() && !r.cancelRequested() { // news can come many times a second
+	if !r.cancelRequested() { // news can come many times a second
 		r.awaitWithin(ctx, shortestPause-workflow.Now(ctx).Sub(shown), "Look at the payment again", r.cancelRequested)
 	}
 	r.paymentNews = false

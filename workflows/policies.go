@@ -20,9 +20,6 @@ const (
 	// shortestCharge is the least time worth another round of charging: the
 	// server ends a round when its next attempt would come too late.
 	shortestCharge = 2 * time.Second
-	// boardWithin is how long the board has to bring a paid order into the read
-	// model, which is written without the board then.
-	boardWithin = attemptTimeout
 	// localTimeout bounds a quick database write that is tried as a local
 	// activity first. An update's answer waits for it.
 	localTimeout = 300 * time.Millisecond

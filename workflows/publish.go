@@ -1,9 +1,8 @@
 package workflows
 
 import (
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
-
-	"github.com/cafeforme/cafeforme/order"
 )
 
 // publish tells people what the order waits for now, and the read model what
@@ -13,22 +12,16 @@ func (r *orderRun) publish(ctx workflow.Context) {
 	r.project()
 }
 
-// endsSoon reports whether the order is over but for what its last change still
-// has to tell. Its status becomes searchable with its end then, in one write of the
-// server's instead of two; or when the first window of such an effect has passed,
-// which is a minute at most.
-func (r *orderRun) endsSoon() bool {
-	over := r.order.Status() == order.PickedUp || r.order.Status() == order.Unclaimed
-	return r.writesTogether() && over && r.idle()
+// searchAs gives the search attribute OrderStatus a value.
+func (r *orderRun) searchAs(ctx workflow.Context, status string) {
+	if r.searchable != status {
+		r.upsert(ctx, OrderStatus.ValueSet(status))
+		r.searchable = status
+	}
 }
 
-// upsertStatus makes the order searchable by its status.
-func (r *orderRun) upsertStatus(ctx workflow.Context) {
-	if r.searchable == r.order.Status() {
-		return
-	}
-	r.searchable = r.order.Status()
-	if err := workflow.UpsertTypedSearchAttributes(ctx, OrderStatus.ValueSet(string(r.searchable))); err != nil {
+func (r *orderRun) upsert(ctx workflow.Context, attributes ...temporal.SearchAttributeUpdate) {
+	if err := workflow.UpsertTypedSearchAttributes(ctx, attributes...); err != nil {
 		panic(err) // only an empty update is refused
 	}
 }
@@ -42,12 +35,12 @@ func (r *orderRun) publishStuck(ctx workflow.Context) {
 		}
 	}
 	r.order.SetStuckOn(stuck)
-	update := StuckOn.ValueUnset()
-	if len(stuck) > 0 {
-		update = StuckOn.ValueSet(stuck)
-	}
-	if err := workflow.UpsertTypedSearchAttributes(ctx, update); err != nil {
-		panic(err) // only an empty update is refused
+	if len(stuck) == 0 {
+		r.searchable = StatusOpen
+		r.upsert(ctx, StuckOn.ValueUnset(), OrderStatus.ValueSet(r.searchable))
+	} else {
+		r.searchable = string(r.order.Status())
+		r.upsert(ctx, StuckOn.ValueSet(stuck), OrderStatus.ValueSet(r.searchable))
 	}
 	r.publish(ctx)
 }

@@ -58,7 +58,6 @@ func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
 	if r.order.Status().Terminal() {
 		r.endedAt = workflow.Now(ctx)
 	}
-	r.upsertStatus(ctx)
 	if r.done {
 		return
 	}

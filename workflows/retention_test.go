@@ -56,7 +56,8 @@ func cafe(t *testing.T) *storage.DB {
 	for _, name := range []order.EventName{order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp} {
 		require.NoError(t, o.Apply(order.Event{Name: name}, time.Now()))
 	}
-	require.NoError(t, d.Project(t.Context(), order.Projection{Snapshot: o.Snapshot()}))
+	_, err = d.Project(t.Context(), order.Projection{Snapshot: o.Snapshot()})
+	require.NoError(t, err)
 	return d
 }
 

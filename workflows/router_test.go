@@ -3,7 +3,6 @@ package workflows_test
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -41,10 +40,6 @@ func (r *router) TakeBack(ctx context.Context, e order.PointsEntry) error {
 	return r.world(e.OrderID).TakeBack(ctx, e)
 }
 
-func (r *router) Project(ctx context.Context, p order.Projection) error {
+func (r *router) Project(ctx context.Context, p order.Projection) (string, error) {
 	return r.world(p.ID).Project(ctx, p)
-}
-
-func (r *router) Place(ctx context.Context, id string, paidAt time.Time) (string, error) {
-	return r.world(id).Place(ctx, id, paidAt)
 }

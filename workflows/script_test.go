@@ -62,12 +62,12 @@ const (
 // strains names the lane on which each effect can get stuck.
 var strains = map[string]string{
 	"charge": workflows.StuckOnPayment, "void": workflows.StuckOnPayment, "refund": workflows.StuckOnRefund,
-	"board": workflows.StuckOnStore, "credit": workflows.StuckOnPoints, "take back": workflows.StuckOnPoints,
+	"credit": workflows.StuckOnPoints, "take back": workflows.StuckOnPoints,
 	"text": workflows.StuckOnSMS, "project": workflows.StuckOnReadModel,
 }
 
 // effects lists the keys of strains, always in the same order.
-var effects = []string{"charge", "void", "refund", "board", "credit", "take back", "text", "project"}
+var effects = []string{"charge", "void", "refund", "credit", "take back", "text", "project"}
 
 func drawScript(t *rapid.T) script {
 	s := script{placed: drawPlacement(t), trouble: map[string]trouble{}}
@@ -91,7 +91,6 @@ func drawPlacement(t *rapid.T) order.Placement {
 	p.Terms.PayWithin = rapid.SampledFrom([]time.Duration{2 * time.Minute, 3 * time.Second, 20 * time.Minute}).Draw(t, "pay within")
 	p.Terms.AcceptWithin = rapid.SampledFrom([]time.Duration{30 * time.Minute, 2 * time.Minute}).Draw(t, "accept within")
 	p.Terms.PickupWithin = rapid.SampledFrom([]time.Duration{time.Hour, 2 * time.Minute}).Draw(t, "pick up within")
-	p.WorkflowVersion = rapid.IntRange(0, workflows.CurrentVersion).Draw(t, "workflow version")
 	p.Phone = rapid.SampledFrom([]string{p.Phone, p.Phone, ""}).Draw(t, "phone")
 	p.MembershipNumber = rapid.SampledFrom([]string{p.MembershipNumber, p.MembershipNumber, ""}).Draw(t, "member")
 	return p

@@ -12,7 +12,6 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 	"pgregory.net/rapid"
 
-	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/internal/failure"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/worker"
@@ -52,7 +51,6 @@ func setup(t rapid.TB) *bundle {
 	// SDK takes a workflow for deadlocked.
 	b.env.SetWorkerOptions(sdkworker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{workflows.Interceptor()}})
 	worker.RegisterOrders(b.env, worker.Dependencies{Gateway: b.world, Sender: b.world, Ledger: b.world, ReadModel: b.world})
-	b.env.RegisterActivity(&activities.Store{Board: b.world, ReadModel: b.world})
 	return b
 }
 
@@ -65,7 +63,7 @@ func placement() order.Placement {
 			{Product: "CafeLatte", Qty: 1, Price: order.Money{Amount: 3000, Currency: "KRW"}},
 		},
 		Summary: "2x Ice Americano, 1x Cafe Latte", Phone: "+821012345678", MembershipNumber: "1234567890",
-		PaymentMethod: "pm_card_visa", Language: order.Korean, WorkflowVersion: workflows.CurrentVersion,
+		PaymentMethod: "pm_card_visa", Language: order.Korean,
 		Terms: order.Terms{
 			PayWithin: 2 * time.Minute, AcceptWithin: 30 * time.Minute, PickupWithin: 12 * time.Hour,
 			PointsRate: 500, UTCOffset: 9 * time.Hour,

@@ -60,11 +60,8 @@ func startEncrypted(t *testing.T) *encrypted {
 	c := e.dial(t, server, e.worker.WorkerConverters())
 	r := e.router
 	orders := worker.NewOrders(c, worker.Dependencies{Gateway: r, Sender: r, Ledger: r, ReadModel: r}, worker.Deployment{})
-	store := worker.NewStore(c, r, r)
 	require.NoError(t, orders.Start())
 	t.Cleanup(orders.Stop)
-	require.NoError(t, store.Start())
-	t.Cleanup(store.Stop)
 	return e
 }
 

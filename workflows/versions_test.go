@@ -38,8 +38,7 @@ func openShop(t *testing.T) *shop {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	s := &shop{T: t, client: server.Client(t, client.Options{Logger: quiet}), router: &router{}}
-	// Of no version: the orders of every build use them.
-	s.run(worker.NewStore(s.client, s.router, s.router))
+	// Of no version: the orders of every build use it.
 	s.run(worker.NewNotifications(s.client, s.router))
 	return s
 }

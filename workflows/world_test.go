@@ -10,14 +10,13 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// world is everything outside the workflow: a gateway, a phone, a ledger, a read
-// model and a board. It keeps what was really done, honours idempotency keys,
+// world is everything outside the workflow: a gateway, a phone, a ledger and a read
+// model with its board. It keeps what was really done, honours idempotency keys,
 // and fails where a test tells it to.
 type world struct {
 	mu sync.Mutex
 	// fail decides, per activity ("charge", "void", "refund", "text", "credit",
-	// "take back", "project", "board"), what its next attempt returns before it
-	// does anything.
+	// "take back", "project"), what its next attempt returns before it does anything.
 	fail map[string]func(attempt int) error
 	// lose decides what an attempt returns after it has done its work.
 	lose     map[string]func(attempt int) error
@@ -36,7 +35,7 @@ type world struct {
 	texts  []string
 	points []string
 	board  []string
-	// model is the read model: of two projections the one from later in the
+	// board are the pick-up numbers that were given, model is the read model: of two projections the one from later in the
 	// history, modelAt, stays.
 	model   order.Snapshot
 	modelAt int
@@ -171,18 +170,25 @@ func (w *world) TakeBack(_ context.Context, e order.PointsEntry) error {
 	return w.once("take back", e.OrderID, func() { w.points = append(w.points, "take back") })
 }
 
-func (w *world) Project(_ context.Context, s order.Projection) error {
-	return w.once("project", fmt.Sprint(s.Version, " at ", s.HistoryLength), func() {
+func (w *world) Project(_ context.Context, p order.Projection) (string, error) {
+	err := w.once("project", fmt.Sprint(p.Version, " at ", p.HistoryLength), func() {
 		w.project++
-		if s.HistoryLength >= w.modelAt {
-			w.model, w.modelAt = s.Snapshot, s.HistoryLength
+		if p.PickupDay != "" && len(w.board) == 0 {
+			w.board = append(w.board, "A-1")
+		}
+		if p.HistoryLength >= w.modelAt {
+			w.model, w.modelAt = p.Snapshot, p.HistoryLength
+		}
+		if len(w.board) > 0 {
+			w.model = w.model.WithPickupNumber(w.board[0])
 		}
 	})
-}
-
-func (w *world) Place(_ context.Context, id string, _ time.Time) (string, error) {
-	err := w.once("board", id, func() { w.board = append(w.board, "A-1") })
-	return "A-1", err
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil || len(w.board) == 0 {
+		return "", err
+	}
+	return w.board[0], nil
 }
 
 // down fails every attempt with a reason to try again, until the time is up.

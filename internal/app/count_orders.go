@@ -7,20 +7,21 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
+	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/telemetry"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // countOrders keeps counting the open orders and the stuck ones, if anybody
 // collects the metrics.
-func (p *Process) countOrders(ctx context.Context, c client.Client) {
+func (p *Process) countOrders(ctx context.Context, c client.Client, database *storage.DB) {
 	if p.metrics == nil {
 		return
 	}
 	orders := p.orders(c)
 	for _, counter := range []*telemetry.OrderCounter{
 		telemetry.NewStuckCounter(p.metrics.Registry, StuckOrders(orders, p.Config), p.log),
-		telemetry.NewOpenCounter(p.metrics.Registry, orders.CountOpen, p.log),
+		telemetry.NewOpenCounter(p.metrics.Registry, database.CountOpen, p.log),
 	} {
 		p.group.Go(func() error {
 			counter.Run(ctx)

@@ -237,7 +237,6 @@ func (d *development) open(ctx context.Context, p *Process, temporal client.Clie
 		return err
 	}
 	p.workOnOrders(ctx, forWorkflows, database, side)
-	p.workOnBoard(ctx, temporal, database)
 	d.customer.OnStop(feed.EndStreams)
 	d.store.OnStop(feed.EndStreams)
 	d.customer.Open(surface)

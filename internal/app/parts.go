@@ -112,7 +112,6 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 	return p.traces.Handler(api.NewCustomer(api.CustomerConfig{
 		Orders:            p.orders(c),
 		ReadModel:         database,
-		Repairer:          database,
 		Members:           database,
 		Menu:              database,
 		Codes:             side.sender,
@@ -199,18 +198,12 @@ func (p *Process) workOnOrders(ctx context.Context, c client.Client, database *s
 		Gateway: side.gateway, Sender: side.sender, Ledger: database, ReadModel: database,
 		Runs: p.orders(c),
 	}
-	p.countOrders(ctx, c)
+	p.countOrders(ctx, c, database)
 	p.work(ctx, c, workflows.TaskQueueOrders, func() sdkworker.Worker {
 		return worker.NewOrders(c, dependencies, deployment)
 	})
 	p.work(ctx, c, workflows.TaskQueueNotifications, func() sdkworker.Worker { return worker.NewNotifications(c, side.sender) })
 	p.forgetGuests(ctx, c, database)
-}
-
-// workOnBoard runs the worker of the store's board.
-func (p *Process) workOnBoard(ctx context.Context, c client.Client, database *storage.DB) {
-	board := storage.NewBoard(database, p.Config.TimeZone)
-	p.work(ctx, c, workflows.TaskQueueStore, func() sdkworker.Worker { return worker.NewStore(c, board, database) })
 }
 
 // notReadyFor is how long processes behind a load balancer go on serving while

@@ -22,7 +22,6 @@ func (p *Process) buildStore(ctx context.Context, f *httpserver.Server) error {
 	if err != nil {
 		return err
 	}
-	p.workOnBoard(ctx, temporal, database)
 	feed := p.feed(ctx, database)
 	f.OnStop(feed.EndStreams)
 	f.Open(p.storeSurface(ctx, temporal, database, feed))

@@ -101,7 +101,7 @@ func TestLoadValues(t *testing.T) {
 		"CAFEFORME_PICKUP_WITHIN=2h",
 		"CAFEFORME_KEEP_PERSONAL=48h",
 		"CAFEFORME_POINTS_RATE=2.5%",
-		"CAFEFORME_STUCK_AFTER=sms=15m, 3m, refund=90s",
+		"CAFEFORME_STUCK_AFTER=sms=15m, 3m, refund=90s, store=1m",
 		"CAFEFORME_ID_SECRET=secret-of-the-tests",
 		"CAFEFORME_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.1,2001:db8::1",
 		"CAFEFORME_PUBLIC_URL=https://cafe.example/",
@@ -129,7 +129,7 @@ func TestLoadValues(t *testing.T) {
 	require.Equal(t, 48*time.Hour, c.KeepPersonal)
 	require.Equal(t, order.BasisPoints(250), c.PointsRate)
 	require.Equal(t, order.StuckAfter{
-		"payment": 3 * time.Minute, "refund": 90 * time.Second, "store": 3 * time.Minute,
+		"payment": 3 * time.Minute, "refund": 90 * time.Second,
 		"points": 3 * time.Minute, "sms": 15 * time.Minute, "readmodel": 3 * time.Minute,
 	}, c.StuckAfter)
 	require.Equal(t, "secret-of-the-tests", c.IDSecret)
@@ -256,7 +256,7 @@ func TestLoadMistakes(t *testing.T) {
 		},
 		"an effect nobody knows": {
 			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=sms=10m,coffee=1m"},
-			`CAFEFORME_STUCK_AFTER names "coffee", want one of payment, refund, store, points, sms, readmodel`,
+			`CAFEFORME_STUCK_AFTER names "coffee", want one of payment, refund, points, sms, readmodel`,
 		},
 		"an effect without a duration": {
 			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=sms=10"},

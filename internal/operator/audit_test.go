@@ -71,7 +71,8 @@ func TestAudit(t *testing.T) {
 	require.NoError(t, err)
 	wrong := s
 	wrong.Status, wrong.Version = order.Ready, s.Version+1
-	require.NoError(t, cafe.database.Project(t.Context(), order.Projection{Snapshot: wrong, HistoryLength: 1000}))
+	_, err = cafe.database.Project(t.Context(), order.Projection{Snapshot: wrong, HistoryLength: 1000})
+	require.NoError(t, err)
 	_, err = cafe.gateway.Charge(t.Context(), order.Charge{
 		OrderID: g.id, IdempotencyKey: g.id + "/again", Amount: s.Total, PaymentMethod: "pm_card_visa",
 	})
@@ -94,7 +95,8 @@ func TestAudit(t *testing.T) {
 	t.Log("an order that the read model alone knows")
 	stray := s
 	stray.ID, stray.Status = "ord_stray_"+g.id, order.Paid
-	require.NoError(t, cafe.database.Project(t.Context(), order.Projection{Snapshot: stray}))
+	_, err = cafe.database.Project(t.Context(), order.Projection{Snapshot: stray})
+	require.NoError(t, err)
 	text, err = g.audit(cafe.environ, AuditOptions{})
 	require.Error(t, err)
 	require.Regexp(t, stray.ID+` +workflow +lost `, text)

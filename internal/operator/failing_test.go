@@ -31,7 +31,7 @@ func (g *guest) elsewhere(build func(workflow.Context, order.Placement) (order.S
 	_, err := cafe.client.ExecuteWorkflow(g.Context(), client.StartWorkflowOptions{
 		ID: g.id, TaskQueue: g.id, WorkflowTaskTimeout: time.Second,
 		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.OrderStatus.ValueSet(string(order.Accepted))),
-	}, workflows.WorkflowType, order.Placement{ID: g.id})
+	}, workflows.WorkflowType, order.Placement{ID: g.id, Terms: order.Terms{PayWithin: time.Hour}})
 	require.NoError(g, err)
 	return w.Stop
 }

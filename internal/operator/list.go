@@ -19,6 +19,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // ListOptions say which orders are listed: without any, those that are stuck.
@@ -60,12 +61,41 @@ func (c ListOptions) Validate() error {
 // filter returns what is to be listed: without flags, what is stuck.
 func (c ListOptions) filter() orderclient.Filter {
 	anyOrder := c.All || len(c.Status) > 0
-	return orderclient.Filter{
-		Stuck:    !anyOrder,
-		StuckOn:  c.On,
-		Statuses: c.Status,
-		Open:     anyOrder && !c.Closed,
+	filter := orderclient.Filter{Stuck: !anyOrder, StuckOn: c.On, Open: anyOrder && !c.Closed}
+	if len(c.Status) > 0 {
+		filter.Statuses = append(slices.Clone(c.Status), workflows.StatusOpen)
 	}
+	return filter
+}
+
+// withStatuses adds the statuses of orders that go on, which Temporal does not know: the
+// database has them. It leaves out the orders in other statuses than those that are wanted,
+// if any are. Without the database such an order is "open", and is not left out.
+func (o *operator) withStatuses(ctx context.Context, page []orderclient.Listed, wanted []order.Status) ([]orderclient.Listed, error) {
+	var ids []string
+	for _, l := range page {
+		if l.Status == workflows.StatusOpen {
+			ids = append(ids, l.ID)
+		}
+	}
+	if o.database != nil {
+		known, err := o.database.OrdersOf(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for i, l := range page {
+			if l.Status != workflows.StatusOpen {
+				continue
+			}
+			page[i].Status = order.PaymentPending
+			if stored, found := known[l.ID]; found {
+				page[i].Status = stored.Status
+			}
+		}
+	}
+	return slices.DeleteFunc(page, func(l orderclient.Listed) bool {
+		return len(wanted) > 0 && l.Status != workflows.StatusOpen && !slices.Contains(wanted, l.Status)
+	}), nil
 }
 
 // listedOrder is one line of the list.
@@ -100,6 +130,12 @@ func List(ctx context.Context, env app.Environment, c ListOptions) error {
 		page, next, err := o.orders.List(ctx, filter, c.PageSize, token)
 		if err != nil {
 			return o.explain(ctx, "", err)
+		}
+		if err := o.openDatabase(ctx); err != nil && !errors.As(err, new(absent)) {
+			fmt.Fprintln(env.Stderr, "The statuses of orders that go on are not known:", err)
+		}
+		if page, err = o.withStatuses(ctx, page, c.Status); err != nil {
+			return err
 		}
 		lines, err := o.withErrors(ctx, page, c.On)
 		if err != nil {

@@ -114,14 +114,11 @@ func openCafe(t *testing.T, server *temporaltest.Server) {
 		ConnectionOptions: client.ConnectionOptions{DialOptions: orderclient.DialOptions()},
 	})
 	require.NoError(t, err)
-	seoul, err := time.LoadLocation("Asia/Seoul") // as the commands have it by default
-	require.NoError(t, err)
 	workers := []sdkworker.Worker{
 		worker.NewOrders(c, worker.Dependencies{
 			Gateway: pickyGateway{gateway}, Sender: pickySender{sender}, Ledger: database, ReadModel: database,
 		}, worker.Deployment{}),
 		worker.NewNotifications(c, pickySender{sender}),
-		worker.NewStore(c, storage.NewBoard(database, seoul), database),
 	}
 	for _, w := range workers {
 		require.NoError(t, w.Start())

@@ -16,7 +16,6 @@ import (
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
-	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -75,7 +74,7 @@ func (o *operator) orderID(ctx context.Context, name string) (string, error) {
 	case o.database == nil:
 		return "", fmt.Errorf("%q is no order's ID, and pick-up numbers are in the database: %s", name, o.unseen[audit.PartReadModel])
 	default:
-		return storage.NewBoard(o.database, o.config.TimeZone).OrderOf(ctx, name, time.Now())
+		return o.database.OrderOf(ctx, name, time.Now().In(o.config.TimeZone).Format(time.DateOnly))
 	}
 }
 

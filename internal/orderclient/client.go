@@ -93,7 +93,6 @@ func (c *Client) startAndWait(ctx context.Context, p order.Placement) (s order.S
 	})
 	defer giveUp.Stop()
 
-	p.WorkflowVersion = workflows.CurrentVersion
 	handle, err := c.temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: c.temporal.NewWithStartWorkflowOperation(startOptions(p), workflows.OrderWorkflow, p),
 		UpdateOptions: client.UpdateWorkflowOptions{
@@ -115,7 +114,7 @@ func startOptions(p order.Placement) client.StartWorkflowOptions {
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		StaticSummary:            p.Summary,
-		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.OrderStatus.ValueSet(string(order.PaymentPending))),
+		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.OrderStatus.ValueSet(workflows.StatusOpen)),
 	}
 }
 

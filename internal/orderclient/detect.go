@@ -29,7 +29,7 @@ const (
 	// StuckOnNoWorker: no worker answers for the build that the order is pinned to, or
 	// for orders of no build.
 	StuckOnNoWorker = "no_worker"
-	// StuckOnOverdue: the order is in a status for longer than its deadline allows.
+	// StuckOnOverdue: a deadline of the order has passed, and it has not acted on that.
 	StuckOnOverdue = "overdue"
 )
 
@@ -57,15 +57,15 @@ type Detector struct {
 	unsearchable []string
 	// undone tells of runs that ended early whether they have left anything undone.
 	undone map[string]bool
-	// due are the deadlines of runs in their status.
-	due map[string]time.Time
+	// due are the deadlines of runs.
+	due map[string]deadline
 }
 
 // NewDetector returns a detector of the client's orders. The terms are those that new
 // orders are placed under: where very many orders are open, only those are looked
 // at that can be overdue under them.
 func (c *Client) NewDetector(terms order.Terms) *Detector {
-	return &Detector{client: c, terms: terms, undone: map[string]bool{}, due: map[string]time.Time{}}
+	return &Detector{client: c, terms: terms, undone: map[string]bool{}, due: map[string]deadline{}}
 }
 
 // Detected is what a [Detector] has found. The zero value is nothing.

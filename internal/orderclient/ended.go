@@ -89,9 +89,8 @@ func (d *Detector) leftUndone(ctx context.Context, l Listed, known bool) (undone
 	case isNoOrder(last):
 		return false, true, nil
 	}
-	if l.Status == order.PaymentPending {
-		task, err := d.client.lastTask(ctx, l.ID, l.RunID)
-		return task > 0 || err != nil, err == nil, nil
+	if task, err := d.client.lastTask(ctx, l.ID, l.RunID); err == nil && task == 0 {
+		return false, true, nil // no worker had taken it up
 	}
 	s, err := d.client.ReadClosed(ctx, l.ID)
 	if errors.Is(err, ErrNeverBegun) {

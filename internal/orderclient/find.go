@@ -30,7 +30,8 @@ type Filter struct {
 	Detected Detected
 	// Open: only orders whose workflow is running.
 	Open bool
-	// Statuses: only orders in any of these.
+	// Statuses: only orders that are stuck in any of these, or have ended in it. Others are
+	// under [workflows.StatusOpen].
 	Statuses []order.Status
 	// Since: only orders that were under way at this time, or later.
 	Since time.Time
@@ -72,8 +73,9 @@ func quoted(value string) string { return strings.ReplaceAll(value, "'", "") }
 // Listed is an order as a list has it: one run of its workflow, of which an order that
 // was reset has several.
 type Listed struct {
-	ID      string
-	RunID   string
+	ID    string
+	RunID string
+	// Status is [workflows.StatusOpen] of an order that goes on.
 	Status  order.Status
 	StuckOn []string
 	// StuckSince tells since when the order is stuck, by what, of what was detected.
@@ -141,12 +143,6 @@ func listed(execution *workflow.WorkflowExecutionInfo) Listed {
 func isOpen(execution *workflow.WorkflowExecutionInfo) bool {
 	status := execution.GetStatus()
 	return status == enums.WORKFLOW_EXECUTION_STATUS_RUNNING || status == enums.WORKFLOW_EXECUTION_STATUS_PAUSED
-}
-
-// CountOpen returns how many orders in the status have an open workflow. Its
-// error is CodeUnavailable.
-func (c *Client) CountOpen(ctx context.Context, status order.Status) (int64, error) {
-	return c.count(ctx, Filter{Statuses: []order.Status{status}, Open: true})
 }
 
 func (c *Client) count(ctx context.Context, f Filter) (int64, error) {

@@ -139,8 +139,7 @@ func (w *Work) addPending(p Pending) {
 
 // effectOf says which effect an activity is of.
 var effectOf = map[string]string{
-	"Charge": workflows.StuckOnPayment, "VoidPayment": workflows.StuckOnPayment, "Refund": workflows.StuckOnRefund, "PutOnBoard": workflows.StuckOnStore,
-	"ShowOnBoard":  workflows.StuckOnStore,
+	chargeActivity: workflows.StuckOnPayment, "VoidPayment": workflows.StuckOnPayment, "Refund": workflows.StuckOnRefund,
 	"CreditPoints": workflows.StuckOnPoints, "TakeBackPoints": workflows.StuckOnPoints, "SendText": workflows.StuckOnSMS, "ProjectOrder": workflows.StuckOnReadModel,
 }
 

@@ -12,7 +12,6 @@ import (
 	"go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
-	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
@@ -38,7 +37,7 @@ func (d *Detector) withoutWorker(ctx context.Context) (silent []string, err erro
 	}
 	var checked []string
 	for unversioned := true; len(checked) < manyBuilds; unversioned = false {
-		condition := workerVersion + " IS NULL AND " + begun
+		condition := workerVersion + " IS NULL AND " + placedBefore(time.Now().Add(-overdueAfter))
 		if !unversioned {
 			condition = otherBuilds(checked)
 		}
@@ -62,10 +61,6 @@ func (d *Detector) withoutWorker(ctx context.Context) (silent []string, err erro
 	}
 	return silent, nil
 }
-
-// begun leaves out orders that no worker may have taken up yet: they could not
-// answer. An order that is on a version has been taken up.
-var begun = workflows.OrderStatus.GetName() + " != '" + string(order.PaymentPending) + "'"
 
 // otherBuilds finds the orders of versions other than these.
 func otherBuilds(builds []string) string {

@@ -24,8 +24,8 @@ var ErrNeverBegun = &order.Error{Code: order.CodeNotFound, Message: "there is no
 
 // Read returns the order as its workflow knows it. A running workflow is asked,
 // which takes a worker of its build; of a closed one the end is read, as
-// [Client.ReadClosed] does. An order that no worker has looked at yet is read
-// from the request that placed it. Read fails with CodeNotFound or
+// [Client.ReadClosed] does. While no worker is there, an order whose payment is undecided is
+// read from the request that placed it. Read fails with CodeNotFound or
 // CodeUnavailable; the latter wraps a [Failing] when a worker is there and cannot
 // go on with the order.
 func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
@@ -40,7 +40,7 @@ func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
 	if notDescribed != nil {
 		return s, err
 	}
-	if pending, notPending := c.readPending(ctx, description); notPending == nil {
+	if pending, notPending := c.readPending(ctx, id); notPending == nil {
 		return pending, nil
 	}
 	return s, c.orFailing(ctx, description, err)

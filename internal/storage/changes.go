@@ -13,10 +13,9 @@ import (
 // announcer tells whoever listens what has changed: all processes on PostgreSQL,
 // this process on SQLite, which one process has to itself.
 type announcer interface {
-	// changeOrder runs the statement that stores an order of the member, and announces
-	// the change if there was one. The statement ends in a RETURNING-less upsert, and
-	// has [changeNumber] as one of its values.
-	changeOrder(ctx context.Context, member sql.NullString, query string, args ...any) (stored, error)
+	// storeOrder stores the order where the guard holds, with the number of the change,
+	// and announces the change if there was one.
+	storeOrder(ctx context.Context, row orderWrite, guard guard) (stored, error)
 	// changeMenu runs change in a transaction, and announces that the menu or the hours
 	// are others if it has changed any rows.
 	changeMenu(ctx context.Context, change func(ctx context.Context, tx querier) (rows int64, err error)) error
@@ -32,12 +31,9 @@ type stored struct {
 	// what was found.
 	Looked bool `db:"looked"`
 	Erased bool `db:"erased"`
+	// PickupSequence is the number that the order has on the board.
+	PickupSequence sql.NullInt64 `db:"pickup_sequence"`
 }
-
-// changeNumber stands for the number of the change in a statement that changes an
-// order. On both databases it is taken under a lock that is kept until the change
-// is visible: numbers become visible in their order.
-const changeNumber = "(SELECT last FROM tick)"
 
 // Listen reports every change of an order in the read model, of the menu and of
 // the hours, whichever process made it, until ctx ends. Reports come one at a
@@ -61,7 +57,7 @@ func (d *DB) Since(ctx context.Context, number int64, limit int) (revisions []or
 	defer wrap(&err, "read what has changed")
 	var rows []revisionRow
 	err = list(ctx, d.pool, &rows, `
-		SELECT id, placed_at, document, change_number FROM orders
+		SELECT id, placed_at, document, pickup_sequence, change_number FROM orders
 		WHERE change_number > ? ORDER BY change_number LIMIT ?`, number, limit)
 	if err != nil {
 		return nil, err
@@ -82,7 +78,7 @@ func (d *DB) Revision(ctx context.Context, id string) (revision order.Revision, 
 		return order.Revision{}, notFound("order", id)
 	}
 	var row revisionRow
-	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document, change_number FROM orders WHERE id = ?", id)
+	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence, change_number FROM orders WHERE id = ?", id)
 	if err != nil {
 		return order.Revision{}, orNotFound(err, "order", id)
 	}
@@ -137,18 +133,24 @@ type notifier struct {
 	dsn string
 }
 
-// changeOrder looks for the member in the same statement. The member's row is locked
-// until that is visible, so that [DB.Erase] finds the order; one that is locked by
-// somebody else is not waited for, because the lock on the number is everybody's.
-func (n *notifier) changeOrder(ctx context.Context, member sql.NullString, query string, args ...any) (s stored, err error) {
-	err = get(ctx, n.pool, &s, `
+// storeOrder is one statement, which draws the order's number and looks for the member as
+// well. The member's row is locked until that is visible, so that [DB.Erase] finds the
+// order; one that is locked by somebody else is not waited for, because the lock on the
+// number of changes is everybody's.
+func (n *notifier) storeOrder(ctx context.Context, row orderWrite, guard guard) (s stored, err error) {
+	query := `
 		WITH member AS (SELECT erased_at FROM members WHERE number = ? FOR SHARE SKIP LOCKED),
 		tick AS (UPDATE order_changes SET last = last + 1 RETURNING last),
-		changed AS (`+query+` RETURNING change_number, version, id),
-		told AS MATERIALIZED (SELECT pg_notify('`+channel+`', change_number || ' ' || version || ' ' || id) FROM changed)
+		series AS (` + nextPickupNumber + `),
+		changed AS (` + upsertOrder("(SELECT last FROM tick)", "COALESCE(?, (SELECT last_number FROM series))", "(SELECT day FROM series)", guard) + `
+			RETURNING change_number, version, id, pickup_sequence),
+		told AS MATERIALIZED (SELECT pg_notify('` + channel + `', change_number || ' ' || version || ' ' || id) FROM changed)
 		SELECT (SELECT COUNT(*) FROM told) AS rows,
-			EXISTS (SELECT 1 FROM member) AS looked, EXISTS (SELECT 1 FROM member WHERE erased_at IS NOT NULL) AS erased`,
-		append([]any{member}, args...)...)
+			EXISTS (SELECT 1 FROM member) AS looked, EXISTS (SELECT 1 FROM member WHERE erased_at IS NOT NULL) AS erased,
+			COALESCE((SELECT pickup_sequence FROM changed), (SELECT pickup_sequence FROM orders WHERE id = ?)) AS pickup_sequence`
+	args := []any{row.Member, mainStore, row.PickupDay, row.ID}
+	args = append(append(append(args, row.values()...), guard.args...), row.ID)
+	err = get(ctx, n.pool, &s, query, args...)
 	return s, err
 }
 

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/live"
@@ -153,7 +152,7 @@ func TestReadingOnFromANumberMissesNothing(t *testing.T) {
 		var writing sync.WaitGroup
 		writing.Go(func() {
 			together(func(i int) {
-				assert.NoError(t, d.Project(t.Context(), projection(placed(t, fmt.Sprintf("ord_%03d", i), opening))))
+				projected(t, d, projection(placed(t, fmt.Sprintf("ord_%03d", i), opening)))
 			})
 		})
 		seen := map[string]bool{}
@@ -226,7 +225,7 @@ func BenchmarkProject(b *testing.B) {
 		for pb.Next() {
 			s := snapshot
 			s.ID = fmt.Sprint("ord_", n.Add(1)%1000)
-			if err := d.Project(b.Context(), order.Projection{Snapshot: s}); err != nil {
+			if _, err := d.Project(b.Context(), order.Projection{Snapshot: s}); err != nil {
 				b.Error(err)
 			}
 		}

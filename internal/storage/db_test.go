@@ -21,7 +21,7 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-var _ activities.Board = (*storage.Board)(nil)
+var _ activities.ReadModel = (*storage.DB)(nil)
 
 func TestOpenTakesTwoKindsOfURLs(t *testing.T) {
 	t.Parallel()
@@ -64,11 +64,11 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *storage.DB) {
 		"Ping":         func() error { return d.Ping(ctx) },
 		"Pending":      func() error { _, err := d.Pending(ctx); return err },
 		"Migrate":      func() error { return d.Migrate(ctx) },
-		"Project":      func() error { return d.Project(ctx, projection(placed(t, "ord_1", opening))) },
+		"Project":      func() error { _, err := d.Project(ctx, projection(placed(t, "ord_1", opening))); return err },
 		"Order":        func() error { _, err := d.Order(ctx, "ord_1"); return err },
 		"List":         func() error { _, _, err := d.List(ctx, nil, 10, ""); return err },
 		"MemberOrders": func() error { _, _, err := d.MemberOrders(ctx, "0123456789", 10, ""); return err },
-		"Place":        func() error { _, err := storage.NewBoard(d, seoul).Place(ctx, "ord_1", opening); return err },
+		"OrderOf":      func() error { _, err := d.OrderOf(ctx, "A-1", "2026-03-02"); return err },
 		"Credit":       func() error { return d.Credit(ctx, entryOf("ord_1", "0123456789", 1)) },
 		"TakeBack":     func() error { return d.TakeBack(ctx, entryOf("ord_1", "0123456789", 1)) },
 		"Account":      func() error { _, _, _, err := d.Account(ctx, "0123456789", 10, ""); return err },
@@ -122,7 +122,7 @@ func TestAServerThatIsDownIsUnavailableUntilItIsBack(t *testing.T) {
 	needsPostgres(t)
 	cluster := pgtest.NewCluster(t)
 	d := open(t, cluster.URL())
-	require.NoError(t, d.Project(t.Context(), projection(placed(t, "ord_1", opening))))
+	projected(t, d, projection(placed(t, "ord_1", opening)))
 
 	cluster.Stop()
 	requireUnavailable(t.Context(), t, d)

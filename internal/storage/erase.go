@@ -87,7 +87,7 @@ func (d *DB) eraseOrders(ctx context.Context, number string) (orders int, err er
 // memberRows returns some of the member's orders, after an ID.
 func (d *DB) memberRows(ctx context.Context, number, after string) (rows []orderRow, err error) {
 	err = list(ctx, d.pool, &rows, `
-		SELECT id, placed_at, document FROM orders WHERE membership_number = ? AND id > ? ORDER BY id LIMIT ?`,
+		SELECT id, placed_at, document, pickup_sequence FROM orders WHERE membership_number = ? AND id > ? ORDER BY id LIMIT ?`,
 		number, after, erasedAtOnce)
 	return rows, err
 }
@@ -120,7 +120,7 @@ func (d *DB) keepErased(ctx context.Context, done stored, snapshot order.Snapsho
 		return err
 	}
 	var row orderRow
-	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document FROM orders WHERE id = ?", snapshot.ID)
+	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence FROM orders WHERE id = ?", snapshot.ID)
 	if err != nil {
 		return fmt.Errorf("read the order: %w", err)
 	}

@@ -28,9 +28,9 @@ func TestAnErasedMemberIsForgottenAndTheLedgerKept(t *testing.T) {
 		asked := newCode(t, d, "+821012345678", opening)
 		require.NoError(t, d.Credit(t.Context(), entryOf("ord_1", number, 200)))
 		for i := range 3 {
-			require.NoError(t, d.Project(t.Context(), projection(placedBy(t, fmt.Sprintf("ord_%d", i), number, opening, order.PaymentSucceeded))))
+			projected(t, d, projection(placedBy(t, fmt.Sprintf("ord_%d", i), number, opening, order.PaymentSucceeded)))
 		}
-		require.NoError(t, d.Project(t.Context(), projection(placedBy(t, "ord_other", other, opening))))
+		projected(t, d, projection(placedBy(t, "ord_other", other, opening)))
 
 		require.Equal(t, 3, erase(t, d, number))
 		require.Zero(t, erase(t, d, number), "there is nothing left to erase")
@@ -114,10 +114,10 @@ func TestALaterProjectionDoesNotBringTheCustomerBack(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number, _ := signUp(t, d, "+821012345678")
-		require.NoError(t, d.Project(t.Context(), projection(placedBy(t, "ord_1", number, opening))))
+		projected(t, d, projection(placedBy(t, "ord_1", number, opening)))
 		erase(t, d, number)
 		paid := placedBy(t, "ord_1", number, opening, order.PaymentSucceeded)
-		require.NoError(t, d.Project(t.Context(), projection(paid)))
+		projected(t, d, projection(paid))
 		s, err := d.Order(t.Context(), "ord_1")
 		require.NoError(t, err)
 		require.Equal(t, paid.Anonymized(), s)
@@ -147,7 +147,7 @@ func TestErasingAndProjectingAtOnceLeavesNoCustomer(t *testing.T) {
 			if i == 0 {
 				begin.Done()
 			}
-			assert.NoError(t, d.Project(t.Context(), projection(placedBy(t, fmt.Sprintf("ord_%02d", i), number, opening))))
+			projected(t, d, projection(placedBy(t, fmt.Sprintf("ord_%02d", i), number, opening)))
 		})
 		end.Wait()
 		stored, err := d.Dump(t.Context(), "orders")
@@ -164,7 +164,7 @@ func TestAnErasureThatWasInterruptedIsFinishedByItsMember(t *testing.T) {
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number, token := signUp(t, d, "+821012345678")
 		for i := range 3 {
-			require.NoError(t, d.Project(t.Context(), projection(placedBy(t, fmt.Sprintf("ord_%d", i), number, opening))))
+			projected(t, d, projection(placedBy(t, fmt.Sprintf("ord_%d", i), number, opening)))
 		}
 		require.NoError(t, d.Exec(t.Context(), "UPDATE orders SET document = '!' || document WHERE id = 'ord_1'"))
 		_, err := d.Erase(t.Context(), number, minutes(30))

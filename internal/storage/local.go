@@ -2,9 +2,7 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -22,28 +20,28 @@ type local struct {
 // listener is one who listens.
 type listener struct{ report func(order.Change, error) }
 
-// changeOrder has the database's write lock from its first statement to the
+// storeOrder has the database's write lock from its first statement to the
 // announcement's number: SQLite has one writer at a time.
-func (l *local) changeOrder(ctx context.Context, _ sql.NullString, query string, args ...any) (s stored, err error) {
-	var row struct {
-		Number  int64  `db:"change_number"`
-		Version int64  `db:"version"`
-		ID      string `db:"id"`
-	}
+func (l *local) storeOrder(ctx context.Context, row orderWrite, guard guard) (s stored, err error) {
+	change := order.Change{OrderID: row.ID, Version: row.Version}
 	err = l.db.inTx(ctx, func(ctx context.Context, tx querier) error {
 		if err := execOne(ctx, tx, "UPDATE order_changes SET last = last + 1"); err != nil {
 			return fmt.Errorf("count the change: %w", err)
 		}
-		query := strings.Replace(query, changeNumber, "(SELECT last FROM order_changes)", 1)
-		if s.Rows, err = exec(ctx, tx, query, args...); err != nil || s.Rows == 0 {
+		if !row.PickupSequence.Valid {
+			if row.PickupSequence, err = drawPickupNumber(ctx, tx, row.PickupDay, row.ID); err != nil {
+				return fmt.Errorf("give the order its pick-up number: %w", err)
+			}
+		}
+		query := upsertOrder("(SELECT last FROM order_changes)", "?", "(SELECT day FROM pickup_series)", guard)
+		if s.Rows, err = exec(ctx, tx, query, append(row.values(), guard.args...)...); err != nil || s.Rows == 0 {
 			return err
 		}
-		return get(ctx, tx, &row, `
-			SELECT change_number, version, id FROM orders
-			WHERE change_number = (SELECT last FROM order_changes)`)
+		return get(ctx, tx, &change.Number, "SELECT last FROM order_changes")
 	})
+	s.PickupSequence = row.PickupSequence
 	if err == nil && s.Rows > 0 {
-		l.announce(order.Change{OrderID: row.ID, Version: row.Version, Number: row.Number})
+		l.announce(change)
 	}
 	return s, err
 }

@@ -15,9 +15,9 @@ func TestANoteAfterTheEndIsInTheTimelineOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number, _ := signUp(t, d, "+821012345678")
 		ended := placedBy(t, "ord_1", number, opening, order.PaymentSucceeded, order.Cancel)
-		require.NoError(t, d.Project(t.Context(), projection(ended)))
+		projected(t, d, projection(ended))
 		claim(t, d, ended)
-		require.NoError(t, d.Project(t.Context(), projection(placed(t, "ord_2", minutes(1), order.PaymentSucceeded))))
+		projected(t, d, projection(placed(t, "ord_2", minutes(1), order.PaymentSucceeded)))
 		disputed := order.Entry{Note: order.NotePaymentDispute, Actor: order.ActorGateway, Reason: "dispute dp_1", At: minutes(60)}
 		decided := order.Entry{Note: order.NotePaymentDispute, Actor: order.ActorGateway, Reason: "dp_1: lost", At: minutes(90)}
 		require.NoError(t, d.AddNote(t.Context(), "ord_1", "dp_1/closed", decided))

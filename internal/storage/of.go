@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -18,7 +17,7 @@ func (d *DB) OrdersOf(ctx context.Context, ids []string) (found map[string]order
 	defer wrap(&err, "read %d orders", len(ids))
 	var rows []storedRow
 	err = d.listIn(ctx, &rows, `
-		SELECT id, placed_at, document, status, version, membership_number, pickup_number FROM orders WHERE id IN (?)`, ids)
+		SELECT id, placed_at, document, pickup_sequence, status, version, membership_number FROM orders WHERE id IN (?)`, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -37,13 +36,12 @@ type storedRow struct {
 	Status           order.Status   `db:"status"`
 	Version          int64          `db:"version"`
 	MembershipNumber sql.NullString `db:"membership_number"`
-	PickupNumber     *string        `db:"pickup_number"`
 }
 
 func (r storedRow) stored() (order.Stored, error) {
 	document, err := r.snapshot()
 	columns := document
-	columns.ID, columns.Status, columns.Version, columns.PickupNumber = r.ID, r.Status, r.Version, r.PickupNumber
+	columns.ID, columns.Status, columns.Version, columns.PickupNumber = r.ID, r.Status, r.Version, pickupNumberOf(r.PickupSequence)
 	if memberColumn(document.MembershipNumber) != r.MembershipNumber {
 		columns.MembershipNumber = r.MembershipNumber.String
 	}
@@ -63,14 +61,36 @@ func (d *DB) OrdersSince(ctx context.Context, since time.Time) (ids []string, er
 // OrdersNotEnded returns the orders that are in a status which is not their last.
 func (d *DB) OrdersNotEnded(ctx context.Context) (ids []string, err error) {
 	defer wrap(&err, "list the orders that have not ended")
-	var open []string
+	err = d.listIn(ctx, &ids, "SELECT id FROM orders WHERE status IN (?) ORDER BY id", openStatuses())
+	return ids, err
+}
+
+// CountOpen returns how many orders there are in each status that is not their last.
+// Orders whose customer has not paid yet are among them once the customer has to act.
+func (d *DB) CountOpen(ctx context.Context) (counts map[string]int64, err error) {
+	defer wrap(&err, "count the orders that have not ended")
+	counts = map[string]int64{}
+	for _, status := range openStatuses() {
+		counts[status] = 0
+	}
+	var rows []struct {
+		Status string `db:"status"`
+		Orders int64  `db:"orders"`
+	}
+	err = d.listIn(ctx, &rows, "SELECT status, COUNT(*) AS orders FROM orders WHERE status IN (?) GROUP BY status", openStatuses())
+	for _, row := range rows {
+		counts[row.Status] = row.Orders
+	}
+	return counts, err
+}
+
+func openStatuses() (open []string) {
 	for _, status := range order.Statuses() {
 		if !status.Terminal() {
 			open = append(open, string(status))
 		}
 	}
-	err = d.listIn(ctx, &ids, "SELECT id FROM orders WHERE status IN (?) ORDER BY id", open)
-	return ids, err
+	return open
 }
 
 // PointsOf returns the lines of the points ledger of these orders, oldest first.
@@ -108,35 +128,4 @@ func (d *DB) listIn(ctx context.Context, dest any, query string, names []string)
 		return fmt.Errorf("name what is looked for: %w", err)
 	}
 	return list(ctx, d.pool.unprepared(), dest, query, args...)
-}
-
-// Reproject stores the snapshot in the read model in place of what the caller saw
-// there, by the number of its change ([DB.Revision]); zero stands for no entry, and
-// for one from before changes were numbered. Versions do not tell entries apart: a
-// workflow task that was lost may have written the one that happened instead. Unlike
-// [DB.Project] it mends an entry that is wrong under the right version, or ahead
-// of its workflow; the order's next projection replaces it in any case. It
-// reports false, and changes nothing, when the entry is another by now.
-func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64) (done bool, err error) {
-	defer wrap(&err, "project order %s again", snapshot.ID)
-	document, err := json.Marshal(snapshot)
-	if err != nil {
-		return false, fmt.Errorf("encode the snapshot: %w", err)
-	}
-	member := memberColumn(snapshot.MembershipNumber)
-	stored, err := d.announcer.changeOrder(ctx, member, `
-		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document, change_number)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, `+changeNumber+`)
-		ON CONFLICT (id) DO UPDATE SET
-			status = excluded.status, version = excluded.version,
-			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
-			placed_at = excluded.placed_at, updated_at = excluded.updated_at, document = excluded.document, run_id = '', history_length = 0,
-			change_number = excluded.change_number, forgotten_at = NULL
-		WHERE orders.change_number = ?`,
-		snapshot.ID, snapshot.Status, snapshot.Version, member, snapshot.PickupNumber,
-		micros(snapshot.PlacedAt), micros(time.Now()), string(document), seen)
-	if err != nil {
-		return false, err
-	}
-	return stored.Rows == 1, d.keepErased(ctx, stored, snapshot)
 }

@@ -14,7 +14,7 @@ func TestSomeOrdersAreReadAtOnce(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		for _, id := range []string{"ord_1", "ord_2", "ord_3"} {
-			require.NoError(t, d.Project(t.Context(), projection(placed(t, id, opening, order.PaymentSucceeded))))
+			projected(t, d, projection(placed(t, id, opening, order.PaymentSucceeded)))
 		}
 		found, err := d.OrdersOf(t.Context(), []string{"ord_3", "ord_1", "ord_none", "\x00"})
 		require.NoError(t, err)
@@ -32,13 +32,13 @@ func TestSomeOrdersAreReadAtOnce(t *testing.T) {
 func TestTheColumnsOfAnOrderAreReadBesideItsDocument(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		right := placed(t, "ord_1", opening, order.PaymentSucceeded)
-		require.NoError(t, d.Project(t.Context(), projection(right)))
+		right := placed(t, "ord_1", opening, order.PaymentSucceeded).WithPickupNumber("A-27")
+		projected(t, d, projection(right))
 		for column, want := range map[string]order.Snapshot{
 			"status = 'picked_up'":       with(right, func(s *order.Snapshot) { s.Status = order.PickedUp }),
 			"version = 99":               with(right, func(s *order.Snapshot) { s.Version = 99 }),
 			"membership_number = '12'":   with(right, func(s *order.Snapshot) { s.MembershipNumber = "12" }),
-			"pickup_number = 'A-9'":      with(right, func(s *order.Snapshot) { number := "A-9"; s.PickupNumber = &number }),
+			"pickup_sequence = 9":        with(right, func(s *order.Snapshot) { number := "A-9"; s.PickupNumber = &number }),
 			"placed_at = placed_at + 60": with(right, func(s *order.Snapshot) { s.PlacedAt = s.PlacedAt.Add(60 * time.Microsecond) }),
 		} {
 			require.NoError(t, d.Exec(t.Context(), "UPDATE orders SET "+column))
@@ -67,7 +67,7 @@ func TestTheOrdersOfAPeriod(t *testing.T) {
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		began := time.Now()
 		for _, id := range []string{"ord_2", "ord_1"} {
-			require.NoError(t, d.Project(t.Context(), projection(placed(t, id, opening, order.PaymentSucceeded))))
+			projected(t, d, projection(placed(t, id, opening, order.PaymentSucceeded)))
 		}
 		for since, want := range map[time.Time][]string{{}: {"ord_1", "ord_2"}, began: {"ord_1", "ord_2"}, began.Add(time.Hour): nil} {
 			ids, err := d.OrdersSince(t.Context(), since)
@@ -85,7 +85,7 @@ func TestTheOrdersThatHaveNotEnded(t *testing.T) {
 			"ord_over": {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp},
 			"ord_back": {order.PaymentSucceeded, order.Cancel},
 		} {
-			require.NoError(t, d.Project(t.Context(), projection(placed(t, id, opening, events...))))
+			projected(t, d, projection(placed(t, id, opening, events...)))
 		}
 		ids, err := d.OrdersNotEnded(t.Context())
 		require.NoError(t, err)

@@ -8,41 +8,9 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cafeforme/cafeforme/order"
 )
-
-// Project stores the projection in the read model, unless one from later in its
-// run's history is stored already. That is no error: projections may come late,
-// and in any order. Of two from the same place, and of two runs, the later call's
-// stays. The orders of a member who was erased are stored without their customer.
-func (d *DB) Project(ctx context.Context, p order.Projection) (err error) {
-	defer wrap(&err, "project order %s", p.ID)
-	document, err := json.Marshal(p.Snapshot)
-	if err != nil {
-		return fmt.Errorf("encode the snapshot: %w", err)
-	}
-	// No row changes when a later one is there.
-	member := memberColumn(p.MembershipNumber)
-	done, err := d.announcer.changeOrder(ctx, member, `
-		INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document,
-			run_id, history_length, change_number)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, `+changeNumber+`)
-		ON CONFLICT (id) DO UPDATE SET
-			status = excluded.status, version = excluded.version,
-			membership_number = excluded.membership_number, pickup_number = excluded.pickup_number,
-			updated_at = excluded.updated_at, document = excluded.document,
-			run_id = excluded.run_id, history_length = excluded.history_length, change_number = excluded.change_number,
-			forgotten_at = NULL
-		WHERE excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length`,
-		p.ID, p.Status, p.Version, member, p.PickupNumber,
-		micros(p.PlacedAt), micros(time.Now()), string(document), p.RunID, p.HistoryLength)
-	if err != nil {
-		return err
-	}
-	return d.keepErased(ctx, done, p.Snapshot)
-}
 
 // memberColumn returns the column that finds a member's orders: NULL for none,
 // and for a number that no member can have.
@@ -57,7 +25,7 @@ func (d *DB) Order(ctx context.Context, id string) (snapshot order.Snapshot, err
 		return order.Snapshot{}, notFound("order", id)
 	}
 	var row orderRow
-	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document FROM orders WHERE id = ?", id)
+	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence FROM orders WHERE id = ?", id)
 	if err != nil {
 		return order.Snapshot{}, orNotFound(err, "order", id)
 	}
@@ -106,7 +74,7 @@ func listQuery(statuses []order.Status, after cursor, limit int) (query string, 
 			ORDER BY placed_at, id LIMIT ?) AS one_status`)
 		args = append(args, status, after.At, after.ID, limit)
 	}
-	query = `SELECT o.id, o.placed_at, o.document
+	query = `SELECT o.id, o.placed_at, o.document, o.pickup_sequence
 		FROM (SELECT * FROM (` + strings.Join(parts, "\nUNION ALL\n") + `) AS merged
 			ORDER BY placed_at, id LIMIT ?) AS page
 		JOIN orders o ON o.id = page.id
@@ -128,7 +96,7 @@ func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize
 	size := pageSizeOf(pageSize)
 	var rows []orderRow
 	err = list(ctx, d.pool, &rows, `
-		SELECT id, placed_at, document FROM orders
+		SELECT id, placed_at, document, pickup_sequence FROM orders
 		WHERE membership_number = ? AND (placed_at, id) < (?, ?) AND EXISTS (
 			SELECT 1 FROM member_orders claimed
 			WHERE claimed.order_id = orders.id AND claimed.membership_number = orders.membership_number)
@@ -145,11 +113,17 @@ type orderRow struct {
 	ID       string `db:"id"`
 	PlacedAt int64  `db:"placed_at"`
 	Document string `db:"document"`
+	// PickupSequence is the number that the order has on the board, which the document of
+	// its first version there has not.
+	PickupSequence sql.NullInt64 `db:"pickup_sequence"`
 }
 
 func (r orderRow) snapshot() (s order.Snapshot, err error) {
 	if err := json.Unmarshal([]byte(r.Document), &s); err != nil {
 		return order.Snapshot{}, fmt.Errorf("decode order %s: %w", r.ID, err)
+	}
+	if number := pickupNumberOf(r.PickupSequence); number != nil && s.PickupNumber == nil {
+		s = s.WithPickupNumber(*number)
 	}
 	return s, nil
 }

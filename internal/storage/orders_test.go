@@ -20,8 +20,16 @@ var _ activities.ReadModel = (*storage.DB)(nil)
 func project(t *testing.T, d *storage.DB, snapshots ...order.Snapshot) {
 	t.Helper()
 	for _, snapshot := range snapshots {
-		require.NoError(t, d.Project(t.Context(), projection(snapshot)))
+		projected(t, d, projection(snapshot))
 	}
+}
+
+// projected writes the projection, and returns the order's pick-up number.
+func projected(t *testing.T, d *storage.DB, p order.Projection) (number string) {
+	t.Helper()
+	number, err := d.Project(t.Context(), p)
+	assert.NoError(t, err)
+	return number
 }
 
 // projection is of a run whose history grows with the order's versions.
@@ -92,7 +100,7 @@ func TestWhatNeverHappenedIsReplacedByWhatDid(t *testing.T) {
 		later.HistoryLength = 23
 		require.Less(t, happened.Version, neverHappened.Version)
 		for _, p := range []order.Projection{neverHappened, happened, neverHappened, later, neverHappened} {
-			require.NoError(t, d.Project(t.Context(), p))
+			projected(t, d, p)
 		}
 		found, err := d.Order(t.Context(), "ord_1")
 		require.NoError(t, err)
@@ -107,7 +115,7 @@ func TestAResetOrderGoesBack(t *testing.T) {
 		reset := projection(placed(t, "ord_1", opening, order.PaymentSucceeded))
 		reset.RunID = "another run"
 		project(t, d, placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept))
-		require.NoError(t, d.Project(t.Context(), reset))
+		projected(t, d, reset)
 		found, err := d.Order(t.Context(), "ord_1")
 		require.NoError(t, err)
 		require.Equal(t, reset.Snapshot, found)
@@ -121,7 +129,7 @@ func TestVersionsProjectedAtOnceEndWithTheNewest(t *testing.T) {
 		together(func(i int) {
 			snapshot := base
 			snapshot.Version = int64(i + 1)
-			assert.NoError(t, d.Project(t.Context(), projection(snapshot)))
+			projected(t, d, projection(snapshot))
 		})
 		found, err := d.Order(t.Context(), "ord_1")
 		require.NoError(t, err)

@@ -101,7 +101,7 @@ type toForgetRow struct {
 
 // toForgetColumns reads a [toForgetRow].
 const toForgetColumns = `
-	SELECT id, placed_at, document, updated_at, EXISTS (
+	SELECT id, placed_at, document, pickup_sequence, updated_at, EXISTS (
 		SELECT 1 FROM member_orders claim
 		WHERE claim.order_id = orders.id AND claim.membership_number = orders.membership_number) AS claimed
 	FROM orders`

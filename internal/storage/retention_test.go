@@ -38,7 +38,7 @@ func TestAGuestIsForgottenAfterTheEndAndThePaymentKept(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		whole := rejectedFor(t, "ord_1", "")
-		require.NoError(t, d.Project(t.Context(), projection(whole)))
+		projected(t, d, projection(whole))
 		_, _, err := d.ClaimText(t.Context(), textAt(opening))
 		require.NoError(t, err)
 		require.Zero(t, forgetGuests(t, d, time.Now().Add(-time.Hour)), "it has not been over for so long")
@@ -73,7 +73,7 @@ func TestOpenOrdersAndThoseThatTheirMembersHaveClaimedAreNotForgotten(t *testing
 			placedBy(t, "ord_open", number, opening, order.PaymentSucceeded), rejectedFor(t, "ord_members", number),
 		}
 		for _, s := range kept {
-			require.NoError(t, d.Project(t.Context(), projection(s)))
+			projected(t, d, projection(s))
 		}
 		claim(t, d, kept[4])
 		for range 2 {
@@ -97,7 +97,7 @@ func TestAnOrderUnderAMembershipNumberWithoutItsTokenIsForgottenAsAGuests(t *tes
 		own, typed, claimedByOther := rejectedFor(t, "ord_own", number), rejectedFor(t, "ord_typed", number), rejectedFor(t, "ord_other", number)
 		unknown := rejectedFor(t, "ord_unknown", "1111111111")
 		for _, s := range []order.Snapshot{own, typed, claimedByOther, unknown} {
-			require.NoError(t, d.Project(t.Context(), projection(s)))
+			projected(t, d, projection(s))
 		}
 		claim(t, d, own)
 		require.NoError(t, d.ClaimOrder(t.Context(), other, claimedByOther.ID))
@@ -119,8 +119,8 @@ func TestAnOrderUnderAMembershipNumberWithoutItsTokenIsForgottenAsAGuests(t *tes
 		require.NoError(t, err)
 		require.NotContains(t, texts, "Paid.")
 
-		require.NoError(t, d.Project(t.Context(), projection(own)))
-		require.NoError(t, d.Project(t.Context(), projection(typed)))
+		projected(t, d, projection(own))
+		projected(t, d, projection(typed))
 		require.Equal(t, 1, forgetGuests(t, d, later()), "projected again")
 	})
 }
@@ -133,7 +133,7 @@ func TestGuestsOfEveryEndAreForgottenInBatches(t *testing.T) {
 			for i := range 40 {
 				s := placed(t, fmt.Sprintf("ord_%s_%d", status, i), opening)
 				s.Status = status
-				require.NoError(t, d.Project(t.Context(), projection(s)))
+				projected(t, d, projection(s))
 			}
 			if status.Terminal() {
 				ended += 40
@@ -151,9 +151,9 @@ func TestAGuestWhoComesBackWithALaterProjectionIsForgottenAgain(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		whole := rejectedFor(t, "ord_1", "")
-		require.NoError(t, d.Project(t.Context(), projection(whole)))
+		projected(t, d, projection(whole))
 		require.Equal(t, 1, forgetGuests(t, d, later()))
-		require.NoError(t, d.Project(t.Context(), projection(whole)))
+		projected(t, d, projection(whole))
 		require.Equal(t, 1, forgetGuests(t, d, later()))
 
 		done, err := d.Reproject(t.Context(), whole, numberOf(t, d, whole.ID))
@@ -167,7 +167,7 @@ func TestAnOrderThatCannotBeReadKeepsNoOtherFromBeingForgotten(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		for i := range 3 {
-			require.NoError(t, d.Project(t.Context(), projection(rejectedFor(t, fmt.Sprintf("ord_%d", i), ""))))
+			projected(t, d, projection(rejectedFor(t, fmt.Sprintf("ord_%d", i), "")))
 		}
 		require.NoError(t, d.Exec(t.Context(), "UPDATE orders SET document = '!' || document WHERE id = 'ord_1'"))
 		orders, err := d.ForgetGuests(t.Context(), later(), func(int) {})
@@ -181,7 +181,7 @@ func TestAnErasedMembersTextsLoseTheirWords(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number, _ := signUp(t, d, "+821012345678")
-		require.NoError(t, d.Project(t.Context(), projection(rejectedFor(t, "ord_1", number))))
+		projected(t, d, projection(rejectedFor(t, "ord_1", number)))
 		_, _, err := d.ClaimText(t.Context(), textAt(opening))
 		require.NoError(t, err)
 		require.Equal(t, 1, erase(t, d, number))

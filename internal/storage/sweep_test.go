@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -121,7 +122,17 @@ func TestMigrateKeepsTheAuditLogAndForgetsOrdersOfBefore(t *testing.T) {
 			require.NoError(t, d.Record(t.Context(), failed))
 			before := logged(t, d)
 			whole := rejectedFor(t, "ord_1", "1111111111")
-			require.NoError(t, d.Project(t.Context(), projection(whole)))
+			document, err := json.Marshal(whole)
+			require.NoError(t, err)
+			for _, statement := range []string{
+				fmt.Sprintf(`INSERT INTO orders (id, status, version, membership_number, pickup_number, placed_at, updated_at, document)
+					VALUES ('ord_1', 'rejected', %d, '1111111111', 'A-7', %d, %d, '%s')`,
+					whole.Version, whole.PlacedAt.UnixMicro(), whole.PlacedAt.UnixMicro(), document),
+				"INSERT INTO pickup_numbers (order_id, day, number) VALUES ('ord_1', '2026-03-01', 7)",
+				"INSERT INTO pickup_days (day, last_number) VALUES ('2026-02-28', 80), ('2026-03-01', 7)",
+			} {
+				require.NoError(t, d.Exec(t.Context(), statement))
+			}
 
 			require.NoError(t, d.Migrate(t.Context()))
 			require.Equal(t, before, logged(t, d))
@@ -130,8 +141,9 @@ func TestMigrateKeepsTheAuditLogAndForgetsOrdersOfBefore(t *testing.T) {
 			require.Empty(t, logged(t, d)[0].Actor)
 			stored, err := d.Order(t.Context(), "ord_1")
 			require.NoError(t, err)
-			require.Equal(t, whole.Anonymized(), stored)
+			require.Equal(t, whole.Anonymized().WithPickupNumber("A-7"), stored)
 			require.Equal(t, order.Rejected, stored.Status)
+			require.Equal(t, "A-8", toBoard(t, d, "ord_2", "2026-03-01"))
 		})
 	}
 }

@@ -19,7 +19,7 @@ func TestTheGuestOfATerminatedOrderIsForgottenAndThatOfAnOpenOneIsNot(t *testing
 		terminated, open := placed(t, "ord_terminated", opening, order.PaymentSucceeded), placed(t, "ord_open", opening, order.PaymentSucceeded)
 		own := placedBy(t, "ord_own", number, opening, order.PaymentSucceeded)
 		for _, s := range []order.Snapshot{terminated, open, own, rejectedFor(t, "ord_ended", "")} {
-			require.NoError(t, d.Project(t.Context(), projection(s)))
+			projected(t, d, projection(s))
 		}
 		claim(t, d, own)
 		var asked []string
@@ -45,7 +45,7 @@ func TestTheGuestOfATerminatedOrderIsForgottenAndThatOfAnOpenOneIsNot(t *testing
 		require.Zero(t, forget(later()))
 		require.Equal(t, []string{open.ID}, asked, "the others are done with")
 
-		require.NoError(t, d.Project(t.Context(), projection(terminated)))
+		projected(t, d, projection(terminated))
 		stored, err := d.Order(t.Context(), terminated.ID)
 		require.NoError(t, err)
 		require.Equal(t, terminated, stored, "it was brought back")
@@ -56,7 +56,7 @@ func TestNobodyIsForgottenWhileNobodyKnowsWhetherTheOrderIsOpen(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		whole := placed(t, "ord_1", opening, order.PaymentSucceeded)
-		require.NoError(t, d.Project(t.Context(), projection(whole)))
+		projected(t, d, projection(whole))
 		_, err := d.ForgetTerminated(t.Context(), later(), func(context.Context, string) (bool, error) {
 			return false, errors.New("Temporal is away")
 		})
@@ -73,9 +73,10 @@ func TestAnOrderThatComesBackMeanwhileIsNotForgotten(t *testing.T) {
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		paid := placed(t, "ord_1", opening, order.PaymentSucceeded)
 		accepted := placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept)
-		require.NoError(t, d.Project(t.Context(), projection(paid)))
+		projected(t, d, projection(paid))
 		orders, err := d.ForgetTerminated(t.Context(), later(), func(ctx context.Context, _ string) (bool, error) {
-			return false, d.Project(ctx, projection(accepted))
+			_, err := d.Project(ctx, projection(accepted))
+			return false, err
 		})
 		require.NoError(t, err)
 		require.Zero(t, orders)

@@ -8,7 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/cafeforme/cafeforme/internal/retry"
-	"github.com/cafeforme/cafeforme/order"
 )
 
 const (
@@ -16,14 +15,14 @@ const (
 	// within a minute. Temporal Cloud allows a namespace 30 visibility calls per second
 	// (docs.temporal.io/cloud/limits): while nothing is stuck, each worker makes six.
 	countStuckEvery = 20 * time.Second
-	// countOpenEvery is how often open orders are counted, with a call for each status.
+	// countOpenEvery is how often open orders are counted.
 	countOpenEvery = time.Minute
 	// countTimeout bounds one count of all of them.
 	countTimeout = 20 * time.Second
 )
 
 // OrderCounter measures how many orders there are, by the value of a label. What
-// the server does not know of is left out. While Temporal cannot be asked there
+// the server does not know of is left out. While nobody can be asked there
 // is no figure at all, because an old one would be a lie.
 type OrderCounter struct {
 	gauge *prometheus.GaugeVec
@@ -45,26 +44,16 @@ func NewStuckCounter(
 	return &OrderCounter{gauge: gauge, every: countStuckEvery, count: count, log: log}
 }
 
-// NewOpenCounter counts the orders whose workflow is running by their status.
+// NewOpenCounter counts the orders that have not ended by their status.
 func NewOpenCounter(
-	registry prometheus.Registerer, count func(context.Context, order.Status) (int64, error), log *slog.Logger,
+	registry prometheus.Registerer, count func(context.Context) (map[string]int64, error), log *slog.Logger,
 ) *OrderCounter {
 	gauge := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "cafeforme_open_orders",
-		Help: "Orders whose workflow is running, by status. Every worker reports all of them: take the maximum, not the sum.",
+		Help: "Orders that have not ended, by status. Every worker reports all of them: take the maximum, not the sum.",
 	}, []string{"status"})
 	registry.MustRegister(gauge)
-	return &OrderCounter{gauge: gauge, every: countOpenEvery, log: log, count: func(ctx context.Context) (map[string]int64, error) {
-		counts := map[string]int64{}
-		for _, status := range order.Statuses() {
-			n, err := count(ctx, status)
-			if err != nil {
-				return nil, err
-			}
-			counts[string(status)] = n
-		}
-		return counts, nil
-	}}
+	return &OrderCounter{gauge: gauge, every: countOpenEvery, count: count, log: log}
 }
 
 // Run counts until ctx ends.

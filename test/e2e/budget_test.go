@@ -30,16 +30,16 @@ import (
 // phone and a member. docs/performance.md says where each part goes. A change
 // that needs more says there what for.
 const (
-	budgetEvents          = 66 // fewer when two activities end at the same moment
-	budgetWorkflowTasks   = 10
-	budgetActivities      = 6
-	budgetLocalActivities = 3
+	budgetEvents          = 59 // fewer when two activities end at the same moment
+	budgetWorkflowTasks   = 9
+	budgetActivities      = 5
+	budgetLocalActivities = 5
 	budgetTimers          = 1
-	budgetUpserts         = 4
+	budgetUpserts         = 1
 	budgetUpdates         = 4
-	budgetActions         = 19
+	budgetActions         = 16
 	budgetHistoryBytes    = 16_500 // encrypted, as in production
-	budgetStatements      = 13
+	budgetStatements      = 11
 	budgetRequests        = 4 // that clients make: the order's start and its commands
 	budgetTexts           = 4
 	budgetSegments        = 4 // a text with the longest values has one, too: sms/segment_test.go

@@ -1,0 +1,152 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// mainStore is the store that every order is of.
+const mainStore = "main"
+
+// numbersPerLetter is how many pick-up numbers share a letter.
+const numbersPerLetter = 99
+
+// onBoard finds the orders that are on the board, in the words of the index
+// orders_on_board.
+const onBoard = "status IN ('paid', 'accepted', 'ready')"
+
+// restart is the number that a store's series goes on after: it begins again with each
+// day. An order that comes late, from the day before, is of the day that the series is on.
+const restart = "CASE WHEN excluded.day > pickup_series.day THEN 0 ELSE pickup_series.last_number END"
+
+// nextPickupNumber draws the number of an order that is to come to the board and has none,
+// in a statement that has a CTE tick, whose lock makes whoever draws one wait for the other:
+// the next one of the series that no order on the board has, of whatever day, and not the
+// last one, whose order may have come to the board since the statement began. That of a
+// statement that is undone is drawn again. Its arguments are the store, the day (empty for
+// no number) and the order's ID. PostgreSQL alone has such statements.
+const nextPickupNumber = `
+	INSERT INTO pickup_series (store, day, last_number)
+	SELECT ?, wanted.day, ` + firstFree + `
+	FROM tick, (SELECT CAST(? AS TEXT) AS day) AS wanted
+	WHERE wanted.day <> '' AND NOT EXISTS (SELECT 1 FROM orders WHERE id = ? AND pickup_sequence IS NOT NULL)
+	ON CONFLICT (store) DO UPDATE SET
+		day = GREATEST(pickup_series.day, excluded.day),
+		last_number = (
+			SELECT n FROM (SELECT generate_series(` + restart + ` + 1, ` + restart + ` + 1000000) AS n) AS numbers
+			WHERE n <> pickup_series.last_number AND (SELECT COUNT(*) FROM orders WHERE pickup_sequence = n AND ` + onBoard + `) = 0
+			LIMIT 1)
+	RETURNING day, last_number`
+
+// firstFree is the first number of a store that has given none, although orders may be on
+// its board: somebody has lost its series.
+const firstFree = `CASE WHEN EXISTS (SELECT 1 FROM pickup_series) THEN 1 ELSE (
+		SELECT n FROM (SELECT generate_series(1::BIGINT, 1000000) AS n) AS numbers
+		WHERE (SELECT COUNT(*) FROM orders WHERE pickup_sequence = n AND ` + onBoard + `) = 0
+		LIMIT 1) END`
+
+// drawPickupNumber is [nextPickupNumber] in a transaction that is the only one to write, as
+// on SQLite. It returns the number that the order has, if it has one.
+func drawPickupNumber(ctx context.Context, tx querier, day, orderID string) (n sql.NullInt64, err error) {
+	err = get(ctx, tx, &n, "SELECT pickup_sequence FROM orders WHERE id = ?", orderID)
+	switch {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return n, err
+	case n.Valid || day == "":
+		return n, nil
+	}
+	var series struct {
+		Day        string `db:"day"`
+		LastNumber int64  `db:"last_number"`
+	}
+	err = get(ctx, tx, &series, "SELECT day, last_number FROM pickup_series WHERE store = ?", mainStore)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return n, err
+	}
+	if day > series.Day {
+		series.Day, series.LastNumber = day, 0
+	}
+	for taken := 1; taken > 0; {
+		series.LastNumber++
+		if err := get(ctx, tx, &taken, "SELECT COUNT(*) FROM orders WHERE pickup_sequence = ? AND "+onBoard, series.LastNumber); err != nil {
+			return n, err
+		}
+	}
+	_, err = exec(ctx, tx, `
+		INSERT INTO pickup_series (store, day, last_number) VALUES (?, ?, ?)
+		ON CONFLICT (store) DO UPDATE SET day = excluded.day, last_number = excluded.last_number`,
+		mainStore, series.Day, series.LastNumber)
+	return sql.NullInt64{Int64: series.LastNumber, Valid: err == nil}, err
+}
+
+// OrderOf returns the order that has the pick-up number: one that is on the board, or the
+// last of that day ("2026-03-02") in the store. It fails with CodeNotFound.
+func (d *DB) OrderOf(ctx context.Context, number, day string) (orderID string, err error) {
+	defer wrap(&err, "find the order with pick-up number %s", number)
+	n, ok := parseNumber(number)
+	if !ok {
+		return "", notFound("order with pick-up number", number)
+	}
+	err = get(ctx, d.pool, &orderID, `
+		SELECT id FROM (
+			SELECT id, 1 AS rank FROM orders WHERE pickup_sequence = ? AND `+onBoard+`
+			UNION ALL SELECT id, 2 AS rank FROM orders WHERE pickup_day = ? AND pickup_sequence = ?) AS found
+		ORDER BY rank, id LIMIT 1`, n, day, n)
+	return orderID, orNotFound(err, "order with pick-up number", number)
+}
+
+// pickupNumber returns the n-th number of a day, counted from one: "A-1" is the first,
+// "A-99" is followed by "B-1" and "Z-99" by "AA-1".
+func pickupNumber(n int64) string {
+	return fmt.Sprintf("%s-%d", letters((n-1)/numbersPerLetter), (n-1)%numbersPerLetter+1)
+}
+
+// pickupNumberOf returns the number of a column, and nil for none.
+func pickupNumberOf(column sql.NullInt64) *string {
+	if !column.Valid {
+		return nil
+	}
+	number := pickupNumber(column.Int64)
+	return &number
+}
+
+// sequenceOf returns the column of a number; NULL for none, and for what is no number.
+func sequenceOf(number *string) sql.NullInt64 {
+	if number == nil {
+		return sql.NullInt64{}
+	}
+	n, ok := parseNumber(*number)
+	return sql.NullInt64{Int64: n, Valid: ok}
+}
+
+// letters counts A, B, ... Z, AA, AB, ... from zero.
+func letters(i int64) string {
+	const alphabet = 26
+	last := string(rune('A' + i%alphabet))
+	if i < alphabet {
+		return last
+	}
+	return letters(i/alphabet-1) + last
+}
+
+// parseNumber returns which of a day's pick-up numbers it is, counted from one; false
+// if it is none.
+func parseNumber(number string) (n int64, ok bool) {
+	series, last, found := strings.Cut(strings.ToUpper(number), "-")
+	count, err := strconv.ParseInt(last, 10, 32)
+	if !found || err != nil || series == "" || len(series) > 4 {
+		return 0, false
+	}
+	for _, letter := range series {
+		if letter < 'A' || letter > 'Z' {
+			return 0, false
+		}
+		n = n*('Z'-'A'+1) + int64(letter-'A') + 1
+	}
+	n = (n-1)*numbersPerLetter + count
+	return n, pickupNumber(max(n, 1)) == strings.ToUpper(number)
+}

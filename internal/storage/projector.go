@@ -1,0 +1,116 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Project writes what a change of an order means for the database, in one statement: its
+// row, with its pick-up number, and by that its place on the board, in lists and among the
+// changes. It does nothing when a projection from later in the run's history is stored
+// already. That is no error: projections may come late, and in any order. Of two from the
+// same place, and of two runs, the later call's stays.
+//
+// An order that is to come to the board and has no number yet is given one: the next of the
+// day that no order on the board has. Project returns the number that the order has; empty
+// for none. The orders of a member who was erased are stored without their customer.
+func (d *DB) Project(ctx context.Context, p order.Projection) (number string, err error) {
+	defer wrap(&err, "project order %s", p.ID)
+	row, err := newOrderWrite(p)
+	if err != nil {
+		return "", err
+	}
+	done, err := d.announcer.storeOrder(ctx, row, guard{
+		condition: "excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length",
+		number:    "COALESCE(orders.pickup_sequence, excluded.pickup_sequence)", // the first that it was given
+	})
+	if err != nil {
+		return "", err
+	}
+	if done.PickupSequence.Valid {
+		number = pickupNumber(done.PickupSequence.Int64)
+	}
+	return number, d.keepErased(ctx, done, p.Snapshot)
+}
+
+// Reproject stores the snapshot in the read model in place of what the caller saw
+// there, by the number of its change ([DB.Revision]); zero stands for no entry, and
+// for one from before changes were numbered. Versions do not tell entries apart: a
+// workflow task that was lost may have written the one that happened instead. Unlike
+// [DB.Project] it mends an entry that is wrong under the right version, or ahead
+// of its workflow; the order's next projection replaces it in any case. It
+// reports false, and changes nothing, when the entry is another by now.
+func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64) (done bool, err error) {
+	defer wrap(&err, "project order %s again", snapshot.ID)
+	row, err := newOrderWrite(order.Projection{Snapshot: snapshot})
+	if err != nil {
+		return false, err
+	}
+	stored, err := d.announcer.storeOrder(ctx, row, guard{
+		condition: "orders.change_number = ?", args: []any{seen},
+		number: "COALESCE(excluded.pickup_sequence, orders.pickup_sequence)", // the one that its customer was told
+	})
+	if err != nil {
+		return false, err
+	}
+	return stored.Rows == 1, d.keepErased(ctx, stored, snapshot)
+}
+
+// guard is the condition under which the row of an order that is there is replaced, and
+// the pick-up number that it has then.
+type guard struct {
+	condition string
+	args      []any
+	number    string
+}
+
+// orderWrite is a row of the read model that is to be written.
+type orderWrite struct {
+	order.Projection
+	Member   sql.NullString
+	Document string
+	// PickupSequence is the number that the order knows it has.
+	PickupSequence sql.NullInt64
+}
+
+func newOrderWrite(p order.Projection) (orderWrite, error) {
+	document, err := json.Marshal(p.Snapshot)
+	if err != nil {
+		return orderWrite{}, fmt.Errorf("encode the snapshot: %w", err)
+	}
+	return orderWrite{
+		Projection: p, Member: memberColumn(p.MembershipNumber), Document: string(document), PickupSequence: sequenceOf(p.PickupNumber),
+	}, nil
+}
+
+// values are the arguments of [upsertOrder].
+func (w orderWrite) values() []any {
+	return []any{
+		w.ID, w.Status, w.Version, w.Member, micros(w.PlacedAt), micros(time.Now()), w.Document,
+		w.RunID, w.HistoryLength, w.PickupSequence,
+	}
+}
+
+// upsertOrder is the statement that stores an order, without a RETURNING clause. Beside the
+// values it has the expressions of the change's number, which becomes visible in its order
+// because it is taken under a lock that is kept until then, of the pick-up number, whose
+// argument is the last of the values, and of that number's day.
+func upsertOrder(change, pickupSequence, pickupDay string, guard guard) string {
+	return `
+		INSERT INTO orders (id, status, version, membership_number, placed_at, updated_at, document,
+			run_id, history_length, pickup_sequence, pickup_day, change_number)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ` + pickupSequence + `, ` + pickupDay + `, ` + change + `)
+		ON CONFLICT (id) DO UPDATE SET
+			status = excluded.status, version = excluded.version, membership_number = excluded.membership_number,
+			placed_at = excluded.placed_at, updated_at = excluded.updated_at, document = excluded.document,
+			run_id = excluded.run_id, history_length = excluded.history_length,
+			pickup_day = CASE WHEN orders.pickup_sequence IS NULL THEN excluded.pickup_day ELSE orders.pickup_day END,
+			pickup_sequence = ` + guard.number + `,
+			change_number = excluded.change_number, forgotten_at = NULL
+		WHERE ` + guard.condition
+}

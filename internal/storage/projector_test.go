@@ -1,0 +1,178 @@
+package storage_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+const today, tomorrow = "2026-03-02", "2026-03-03"
+
+// toBoard brings an order that was paid to the board, and returns its pick-up number.
+func toBoard(t *testing.T, d *storage.DB, id, day string) (number string) {
+	t.Helper()
+	p := projection(placed(t, id, opening, order.PaymentSucceeded))
+	p.PickupDay = day
+	return projected(t, d, p)
+}
+
+// offBoard has the order end.
+func offBoard(t *testing.T, d *storage.DB, id string) {
+	t.Helper()
+	projected(t, d, projection(placed(t, id, opening, order.PaymentSucceeded, order.Reject)))
+}
+
+func numberShown(t *testing.T, d *storage.DB, id string) string {
+	t.Helper()
+	s, err := d.Order(t.Context(), id)
+	require.NoError(t, err)
+	if s.PickupNumber == nil {
+		return ""
+	}
+	return *s.PickupNumber
+}
+
+func TestPickupNumbersAreGivenInTurn(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		for i := range 30 {
+			want := fmt.Sprintf("A-%d", i+1)
+			id := fmt.Sprintf("ord_%d", i)
+			require.Equal(t, want, toBoard(t, d, id, today))
+			require.Equal(t, want, numberShown(t, d, id))
+		}
+	})
+}
+
+func TestAnOrderThatIsNotOnTheBoardHasNoPickupNumber(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		require.Empty(t, projected(t, d, projection(placed(t, "ord_1", opening))))
+		require.Empty(t, projected(t, d, projection(placed(t, "ord_1", opening, order.PaymentSucceeded, order.Cancel))))
+		require.Empty(t, numberShown(t, d, "ord_1"))
+		require.Equal(t, "A-1", toBoard(t, d, "ord_2", today), "no number is wasted")
+	})
+}
+
+func TestAnOrderKeepsItsPickupNumber(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		for range 2 {
+			require.Equal(t, "A-1", toBoard(t, d, "ord_1", today))
+		}
+		require.Equal(t, "A-1", toBoard(t, d, "ord_1", tomorrow), "also on another day")
+		require.Equal(t, "A-2", toBoard(t, d, "ord_2", today))
+		accepted := placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept)
+		require.Equal(t, "A-1", projected(t, d, projection(accepted.WithPickupNumber("A-1"))))
+		require.Equal(t, "A-1", numberShown(t, d, "ord_1"))
+		offBoard(t, d, "ord_1")
+		require.Equal(t, "A-1", numberShown(t, d, "ord_1"), "also when it is off the board")
+	})
+}
+
+// A row that was lost is written again with the number that the order's customer was told.
+func TestAnOrderBringsItsPickupNumberAlong(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		ready := placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept, order.MarkReady).WithPickupNumber("A-27")
+		require.Equal(t, "A-27", projected(t, d, projection(ready)))
+		require.Equal(t, "A-27", numberShown(t, d, "ord_1"))
+	})
+}
+
+func TestAProjectionThatComesTooLateIsToldTheNumber(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		paid := projection(placed(t, "ord_1", opening, order.PaymentSucceeded))
+		require.Equal(t, "A-1", toBoard(t, d, "ord_1", today))
+		paid.PickupDay, paid.HistoryLength = today, 1
+		require.Equal(t, "A-1", projected(t, d, paid))
+	})
+}
+
+func TestAnOrderIsFoundByItsPickupNumber(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		number := toBoard(t, d, "ord_1", today)
+		for _, day := range []string{today, tomorrow} {
+			id, err := d.OrderOf(t.Context(), number, day)
+			require.NoError(t, err)
+			require.Equal(t, "ord_1", id, "it is on the board")
+		}
+		for _, unknown := range []string{"A-2", "ord_1", "A-2147483648"} {
+			_, err := d.OrderOf(t.Context(), unknown, today)
+			require.Equal(t, order.CodeNotFound, order.ErrorCode(err), unknown)
+		}
+		offBoard(t, d, "ord_1")
+		id, err := d.OrderOf(t.Context(), number, today)
+		require.NoError(t, err)
+		require.Equal(t, "ord_1", id, "it was this day's")
+		_, err = d.OrderOf(t.Context(), number, tomorrow)
+		require.Equal(t, order.CodeNotFound, order.ErrorCode(err), "it was another day's")
+		toBoard(t, d, "ord_2", today)
+		require.Equal(t, number, toBoard(t, d, "ord_3", tomorrow))
+		id, err = d.OrderOf(t.Context(), number, today)
+		require.NoError(t, err)
+		require.Equal(t, "ord_3", id, "what is on the board comes first")
+	})
+}
+
+// A number is given again when its order is off the board, and not before.
+func TestPickupNumbersBeginAgainEachDayWithoutThoseOnTheBoard(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		for i := range 5 {
+			toBoard(t, d, fmt.Sprintf("ord_%d", i), today)
+		}
+		offBoard(t, d, "ord_0")
+		offBoard(t, d, "ord_2")
+		require.Equal(t, "A-1", toBoard(t, d, "new_1", tomorrow))
+		require.Equal(t, "A-3", toBoard(t, d, "new_2", tomorrow), "A-2 is on the board")
+		require.Equal(t, "A-6", toBoard(t, d, "late", today), "a late one of the day before is of the new day")
+		require.Equal(t, "A-7", toBoard(t, d, "new_3", tomorrow))
+	})
+}
+
+func TestOneOrderProjectedByManyAtOnceHasOneNumber(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		var numbers [crowd]string
+		together(func(i int) { numbers[i] = toBoard(t, d, "ord_1", today) })
+		for _, number := range numbers {
+			require.Equal(t, numberShown(t, d, "ord_1"), number)
+		}
+	})
+}
+
+func TestManyOrdersAtOnceHaveDifferentNumbers(t *testing.T) {
+	t.Parallel()
+	onEachURL(t, func(t *testing.T, url string) {
+		// Two processes, at midnight.
+		databases := [2]*storage.DB{open(t, url), open(t, url)}
+		var numbers [crowd]string
+		together(func(i int) {
+			numbers[i] = toBoard(t, databases[i%2], fmt.Sprintf("ord_%d", i), []string{today, tomorrow}[i/(crowd/2)])
+		})
+		seen := map[string]bool{}
+		for _, number := range numbers {
+			assert.False(t, seen[number], "%s is two orders'", number)
+			seen[number] = true
+		}
+	})
+}
+
+// A series that was lost, as in a database that was mended by hand, gives no number that
+// an order on the board has.
+func TestALostSeriesGivesNoNumberThatIsOnTheBoard(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		require.Equal(t, "A-1", toBoard(t, d, "ord_1", today))
+		require.NoError(t, d.Exec(t.Context(), "DELETE FROM pickup_series"))
+		require.Equal(t, "A-2", toBoard(t, d, "ord_2", today))
+	})
+}
