@@ -8,13 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/payment/stripe"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // atStripe are the surfaces while Stripe is the provider of payments.
-func storeAtStripe(c *StoreConfig)       { c.Amounts = money.Stripe }
-func customerAtStripe(c *CustomerConfig) { c.Amounts = money.Stripe }
+func storeAtStripe(c *StoreConfig)       { c.Amounts = stripe.Amounts }
+func customerAtStripe(c *CustomerConfig) { c.Amounts = stripe.Amounts }
 
 // priced is [tea] at another price.
 func priced(amount int64, currency string) string {

@@ -34,12 +34,8 @@ type CustomerConfig struct {
 	Amounts money.Provider
 	// Feed is where the event streams get what changes from.
 	Feed *live.Feed
-	// PaymentEvents turns POST /webhooks/stripe on. Leave it nil where Stripe has no
-	// part in payments.
-	PaymentEvents *webhook.PaymentEvents
-	// Texts takes what Twilio calls back with. Leave it nil where texts do not go
-	// through Twilio.
-	Texts webhook.TextReceiver
+	// Webhooks are the providers that call back, at /webhooks/NAME.
+	Webhooks webhook.Providers
 	// Sandbox turns the developers' routes on. Leave it nil elsewhere.
 	Sandbox Sandbox
 	// Pages are served beside the API, by the templates of their paths.
@@ -152,10 +148,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 			limits: abuse.NewCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
 		},
-	}
-	resources = append(resources, &webhook.Twilio{Texts: c.Texts})
-	if c.PaymentEvents != nil {
-		resources = append(resources, &webhook.Stripe{PaymentEvents: *c.PaymentEvents, Finder: find, Now: c.Now, Log: c.Log})
+		&webhook.Webhooks{Providers: c.Webhooks, Finder: find, Now: c.Now, Log: c.Log},
 	}
 	if c.Sandbox != nil {
 		resources = append(resources, &dev{sandbox: c.Sandbox})

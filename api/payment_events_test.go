@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/api/webhook"
+	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -23,9 +24,17 @@ type fakeProvider struct {
 	read    int
 }
 
-func (f *fakeProvider) VerifyEvent(body []byte, signature string) (order.ProviderEvent, error) {
+// largestEvent is the largest event of the provider.
+const largestEvent = 256 << 10
+
+func (f *fakeProvider) Webhook() (callback.Contract, bool) {
+	return callback.Contract{MaxBody: largestEvent, Status: http.StatusOK}, true
+}
+
+func (f *fakeProvider) VerifyEvent(request callback.Request) (order.ProviderEvent, error) {
+	body := request.Body
 	var event order.ProviderEvent
-	if err := json.Unmarshal(body, &event); err != nil || signature != "signed" {
+	if err := json.Unmarshal(body, &event); err != nil || request.Header.Get("Stripe-Signature") != "signed" {
 		return order.ProviderEvent{}, &order.Error{Code: order.CodeUnauthorized, Message: "not signed", Err: err}
 	}
 	event.Object = body
@@ -99,6 +108,12 @@ type paymentWebhook struct {
 	book     *fakeEvents
 }
 
+func paymentsThrough(provider *fakeProvider, reports *fakeReports, events *fakeEvents) webhook.Providers {
+	return webhook.Providers{
+		Payments: map[string]webhook.PaymentProvider{"stripe": provider}, Orders: reports, Events: events,
+	}
+}
+
 func newPaymentWebhook(t *testing.T, options ...func(*CustomerConfig)) *paymentWebhook {
 	t.Helper()
 	w := &paymentWebhook{
@@ -106,7 +121,7 @@ func newPaymentWebhook(t *testing.T, options ...func(*CustomerConfig)) *paymentW
 		book: &fakeEvents{seen: map[string]bool{}, notes: map[string]order.Entry{}},
 	}
 	w.surface = newCustomerSurface(t, append(options, func(c *CustomerConfig) {
-		c.PaymentEvents = &webhook.PaymentEvents{Provider: w.provider, Orders: w.reports, Events: w.book}
+		c.Webhooks = paymentsThrough(w.provider, w.reports, w.book)
 	})...)
 	return w
 }
@@ -150,13 +165,13 @@ func TestAnEventMayBeLargerThanARequestAndNoMore(t *testing.T) {
 	w := newPaymentWebhook(t)
 	padded := func(size int) string { return `{"ID":"evt_1","Pad":"` + strings.Repeat("x", size) + `"}` }
 	w.post("/webhooks/stripe", padded(2*(64<<10)), "Stripe-Signature", "signed").wants(http.StatusOK)
-	w.post("/webhooks/stripe", padded(webhook.MaxEvent), "Stripe-Signature", "signed").
+	w.post("/webhooks/stripe", padded(largestEvent), "Stripe-Signature", "signed").
 		refuses(http.StatusRequestEntityTooLarge, "body_too_large", "")
 }
 
 func TestWithoutAProviderThereIsNoWebhook(t *testing.T) {
 	t.Parallel()
-	s := newCustomerSurface(t, func(c *CustomerConfig) { c.PaymentEvents = nil })
+	s := newCustomerSurface(t, func(c *CustomerConfig) { c.Webhooks = webhook.Providers{} })
 	s.post("/webhooks/stripe", "{}", "Stripe-Signature", "signed").refuses(http.StatusNotFound, "not_found", "")
 }
 

@@ -59,16 +59,20 @@ func routesOf(t *testing.T, router *mux.Router) []string {
 	return routes
 }
 
+// operationsOf returns what is documented. One route serves the webhooks of all providers.
 func operationsOf() []string {
 	doc, _ := contract()
 	var operations []string
 	for path, item := range doc.Paths.Map() {
+		if strings.HasPrefix(path, "/webhooks/") {
+			path = "/webhooks/{provider}"
+		}
 		for method := range item.Operations() {
 			operations = append(operations, method+" "+path)
 		}
 	}
 	slices.Sort(operations)
-	return operations
+	return slices.Compact(operations)
 }
 
 func TestTheDevelopersRoutesAreOffUnlessThereIsASandbox(t *testing.T) {

@@ -21,7 +21,6 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/spec"
-	"github.com/cafeforme/cafeforme/api/webhook"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -69,8 +68,8 @@ func (s *surface) customerConfig(options ...func(*CustomerConfig)) CustomerConfi
 		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, IDSecret: []byte("secret of the tests"),
 		Terms:    order.Terms{PayWithin: 2 * time.Minute, PointsRate: 500},
 		TimeZone: time.FixedZone("KST", 9*60*60), DefaultMethod: "pm_card_visa",
-		PaymentEvents: &webhook.PaymentEvents{Provider: &fakeProvider{}, Orders: &fakeReports{}, Events: &fakeEvents{}},
-		Background:    func(work func()) { work() }, Now: s.clock.Now, Log: s.logger(),
+		Webhooks:   paymentsThrough(&fakeProvider{}, &fakeReports{}, &fakeEvents{}),
+		Background: func(work func()) { work() }, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {
 		option(&config)

@@ -1,54 +1,110 @@
 package webhook
 
 import (
-	"context"
+	"log/slog"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/transport"
-	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/internal/callback"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 )
 
-// TextReceiver takes what the provider of the texts reports: the state of a text,
-// and messages from customers who want no texts any more.
-type TextReceiver interface {
-	// Receive takes a request for target (its path and query, as they came) with a
-	// form as its body. It fails with CodeUnauthorized unless the signature is the
-	// provider's.
-	Receive(ctx context.Context, target string, body []byte, signature string) error
+// Providers are those who call back, by the last part of their path, and those who have
+// to know.
+type Providers struct {
+	Payments map[string]PaymentProvider
+	Texts    map[string]TextReceiver
+	// Orders and Events are needed with Payments.
+	Orders PaymentReports
+	Events EventStore
 }
 
-// Twilio is the resource /webhooks/twilio. It does not exist where texts do
-// not go through Twilio.
-type Twilio struct{ Texts TextReceiver }
-
-// Register adds the resource\'s routes.
-func (h *Twilio) Register(router *mux.Router) {
-	transport.Post(router, "/webhooks/twilio", h.receive)
+// Webhooks is the resource /webhooks/{provider}. A provider that is not set up has none.
+type Webhooks struct {
+	Providers
+	Finder readmodel.Finder
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
-// receive is POST /webhooks/twilio. Its empty answer tells Twilio that there is no
-// reply to a customer's message.
-func (h *Twilio) receive(w http.ResponseWriter, r *http.Request) error {
-	if h.Texts == nil {
-		return transport.NotFound()
+// Register adds the resource's route.
+func (h *Webhooks) Register(router *mux.Router) {
+	router.HandleFunc(callback.Path("{provider}"), h.serve).Methods(http.MethodPost)
+}
+
+// serve is POST /webhooks/{provider}.
+func (h *Webhooks) serve(w http.ResponseWriter, r *http.Request) {
+	name := mux.Vars(r)["provider"]
+	receive, contract := h.find(name)
+	if receive == nil {
+		transport.HandlerFunc(notFound).ServeHTTP(w, r)
+		return
 	}
+	transport.RequestLogOf(r).Route = callback.Path(name)
+	handle := transport.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		request, err := read(r, contract)
+		if err == nil {
+			err = receive(r, request)
+		}
+		if err != nil {
+			return err
+		}
+		return acknowledge(w, r, contract)
+	})
+	if contract.MaxBody > 0 {
+		handle.Limited(contract.MaxBody).ServeHTTP(w, r)
+		return
+	}
+	handle.ServeHTTP(w, r)
+}
+
+func notFound(http.ResponseWriter, *http.Request) error { return transport.NotFound() }
+
+// receiver takes a provider's request.
+type receiver func(r *http.Request, request callback.Request) error
+
+// find returns who takes the requests of the provider, and what it sends; nil when there
+// is no such provider.
+func (h *Webhooks) find(name string) (receiver, callback.Contract) {
+	if provider, ok := h.Payments[name]; ok {
+		contract, _ := provider.Webhook()
+		return func(r *http.Request, request callback.Request) error { return h.receiveEvent(r, provider, request) }, contract
+	}
+	if texts, ok := h.Texts[name]; ok {
+		return func(r *http.Request, request callback.Request) error { return receiveText(r, texts, request) }, texts.Webhook()
+	}
+	return nil, callback.Contract{}
+}
+
+// read reads the request, as far as it keeps to the contract.
+func read(r *http.Request, contract callback.Contract) (callback.Request, error) {
 	body, err := transport.ReadBody(r)
 	if err != nil {
-		return err
+		return callback.Request{}, err
 	}
-	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return transport.NewError(transport.CodeUnsupportedMediaType, "the body must be sent as application/x-www-form-urlencoded")
+	if want := contract.MediaType; want != "" {
+		if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != want {
+			return callback.Request{}, transport.NewError(transport.CodeUnsupportedMediaType, "the body must be sent as "+want)
+		}
 	}
-	err = h.Texts.Receive(r.Context(), r.URL.RequestURI(), body, r.Header.Get("X-Twilio-Signature"))
-	if order.ErrorCode(err) == order.CodeUnauthorized {
-		return transport.NewError(transport.CodeInvalidSignature, "the signature is not Twilio's for this address")
+	return callback.Request{Target: r.URL.RequestURI(), Header: r.Header, Body: body}, nil
+}
+
+// acknowledge tells the provider that its report was taken.
+func acknowledge(w http.ResponseWriter, r *http.Request, contract callback.Contract) error {
+	if contract.AnswerType != "" {
+		w.Header().Set("Content-Type", contract.AnswerType)
 	}
-	if err != nil {
-		return err
+	w.WriteHeader(contract.Status)
+	if len(contract.Answer) == 0 {
+		return nil
 	}
-	w.WriteHeader(http.StatusNoContent)
+	if _, err := w.Write(contract.Answer); err != nil {
+		transport.RequestLogOf(r).Err = err
+	}
 	return nil
 }

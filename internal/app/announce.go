@@ -7,8 +7,8 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify/twilio"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -58,12 +58,12 @@ func (d *development) places(cfg config.Config, ui string) [][2]string {
 		rows = append(rows, [2]string{"Codec server", d.codec.URL() + "   (sign in, for the Web UI to show decrypted payloads: " + cfg.CodecToken + ")"})
 	}
 	phone := [2]string{"Sandbox phone", customer + "/dev/messages"}
-	if cfg.Twilio.On {
-		phone = [2]string{"Texts", "through Twilio, which calls back at " + cfg.PublicURL + twilio.WebhookPath}
+	if texts := cfg.Texts; !texts.Sandbox {
+		phone = [2]string{"Texts", "through " + texts.Title + ", which calls back at " + cfg.PublicURL + callback.Path(texts.Name)}
 	}
 	payments := [2]string{"Sandbox payments", customer + "/dev/payments"}
-	if cfg.Stripe != nil {
-		payments = [2]string{"Payments", "through Stripe, which calls back at " + customer + "/webhooks/stripe"}
+	if provider, _ := cfg.Payments.Chosen(); !provider.Sandbox {
+		payments = [2]string{"Payments", "through " + provider.Title + ", which calls back at " + customer + callback.Path(provider.Name)}
 	}
 	rows = append(rows, phone)
 	if cfg.PublicURL == "" {

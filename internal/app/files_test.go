@@ -35,10 +35,11 @@ func sandboxIn(dir string) string { return filepath.Join(dir, "sandbox.db") }
 // member's number.
 func writeUntilKilled(dir string) error {
 	ctx := context.Background()
-	p := &Process{
-		Config: config.Config{DatabaseURL: databaseIn(dir), Sandbox: sandboxIn(dir)},
-		log:    slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	cfg, err := config.Load(config.Environ{"DATABASE_URL=" + databaseIn(dir), "CAFEFORME_SANDBOX=" + sandboxIn(dir)}, config.Dev)
+	if err != nil {
+		return err
 	}
+	p := &Process{Config: cfg, log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 	database, err := p.migratedDatabase(ctx)
 	if err != nil {
 		return err
@@ -73,8 +74,8 @@ func writeOnce(ctx context.Context, database *storage.DB, side sideSystems, i in
 		return "", err
 	}
 	price := order.Money{Amount: 4000, Currency: "KRW"}
-	charge := order.Charge{OrderID: id, IdempotencyKey: id, Amount: price, PaymentMethod: testMethod}
-	if _, err := side.gateway.Charge(ctx, charge); err != nil {
+	charge := order.Charge{OrderID: id, IdempotencyKey: id, Amount: price, PaymentMethod: "pm_card_visa"}
+	if _, err := side.gateways.Charge(ctx, charge); err != nil {
 		return "", err
 	}
 	err = side.sender.Send(ctx, order.Text{OrderID: id, Kind: order.TextKind(order.Ready), To: phone, Language: order.English, Total: price})

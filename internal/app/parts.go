@@ -115,11 +115,10 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 		Members:           database,
 		Menu:              database,
 		Codes:             side.sender,
-		Texts:             side.webhook,
 		Feed:              feed,
-		Methods:           side.gateway,
+		Methods:           side.gateways,
 		Amounts:           p.Amounts(),
-		PaymentEvents:     side.paymentEvents(p.orders(c), database),
+		Webhooks:          side.webhooks(p.orders(c), database),
 		Sandbox:           sandbox,
 		Pages:             web.Customer(pages),
 		NoOrder:           web.NoOrder(pages),
@@ -195,7 +194,7 @@ func (p *Process) https() bool { return strings.HasPrefix(p.Config.PublicURL, "h
 func (p *Process) workOnOrders(ctx context.Context, c client.Client, database *storage.DB, side sideSystems) {
 	deployment := worker.Deployment{Name: p.Config.Deployment, BuildID: p.Config.BuildID}
 	dependencies := worker.Dependencies{
-		Gateway: side.gateway, Sender: side.sender, Ledger: database, ReadModel: database,
+		Gateway: side.gateways, Sender: side.sender, Ledger: database, ReadModel: database,
 		Runs: p.orders(c),
 	}
 	p.countOrders(ctx, c, database)

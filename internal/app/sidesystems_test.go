@@ -11,8 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify/twilio"
+	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/telemetry"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
@@ -32,18 +33,21 @@ func TestFaultsOfTheSetUpThatComeByReportAreCountedAndLogged(t *testing.T) {
 			require.NoError(t, database.Migrate(t.Context()))
 			var logged bytes.Buffer
 			const publicURL = "https://cafe.example"
-			p := &Process{log: slog.New(slog.NewTextHandler(&logged, nil)), metrics: metrics, Config: config.Config{
-				PublicURL: publicURL,
-				Twilio: config.Twilio{
-					On: true, AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: twiliotest.From,
-				},
-			}}
+			cfg, err := config.Load(config.Environ{
+				"CAFEFORME_SMS=twilio", "CAFEFORME_PUBLIC_URL=" + publicURL, "TWILIO_ACCOUNT_SID=" + twiliotest.AccountSID,
+				"TWILIO_AUTH_TOKEN=" + twiliotest.AuthToken, "TWILIO_FROM=" + twiliotest.From,
+			}, config.Dev)
+			require.NoError(t, err)
+			p := &Process{log: slog.New(slog.NewTextHandler(&logged, nil)), metrics: metrics, Config: cfg}
 			var side sideSystems
 			require.NoError(t, p.openTexts(database, &side))
 
 			form := url.Values{"MessageStatus": {"undelivered"}, "MessageSid": {"SM1"}, "ErrorCode": {"30034"}, "To": {"+12125550123"}}
-			target := twilio.WebhookPath + "?order=ord_1&text=paid"
-			require.NoError(t, side.webhook.Receive(t.Context(), target, []byte(form.Encode()), twiliotest.Signature(publicURL+target, form)))
+			target := callback.Path("twilio") + "?order=ord_1&text=paid"
+			require.NoError(t, side.provider.(notify.Receiver).Receive(t.Context(), callback.Request{
+				Target: target, Body: []byte(form.Encode()),
+				Header: http.Header{"X-Twilio-Signature": {twiliotest.Signature(publicURL+target, form)}},
+			}))
 
 			require.Contains(t, logged.String(), "level=ERROR")
 			require.Contains(t, logged.String(), "not registered for A2P 10DLC")

@@ -4,12 +4,13 @@ package config
 
 import (
 	"net/netip"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
 
 	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/order"
@@ -56,8 +57,8 @@ type Config struct {
 	// DatabaseURL is empty for a dev that is to use the file in its data folder.
 	DatabaseURL string
 	Temporal    Temporal
-	// Stripe is nil unless payments go to Stripe.
-	Stripe *Stripe
+	// Payments are the payment providers, one of which new orders are paid through.
+	Payments payment.Accounts
 	// StaffTokens are the staff's tokens by the names of their holders; a token
 	// without a name is [order.ActorStore]'s. There are none for a dev that is to
 	// make one, and for the processes that need none.
@@ -77,8 +78,8 @@ type Config struct {
 	IDSecret string
 	// PublicURL is empty when texts are to carry no link.
 	PublicURL string
-	// Twilio is zero when texts go to the sandbox.
-	Twilio Twilio
+	// Texts is the provider that texts go through.
+	Texts notify.Choice
 	// SMSCountries are the countries that texts go to. A phone without a calling code is of the
 	// first.
 	SMSCountries phone.Countries
@@ -110,23 +111,6 @@ type Config struct {
 	// Warnings say what is better changed: a secret that can be guessed, or a
 	// variable that begins as cafeforme's do and is none of them.
 	Warnings []string
-}
-
-// Stripe is the account that payments go to.
-type Stripe struct {
-	// APIKey is empty for the processes that can do without.
-	APIKey        string
-	WebhookSecret string
-	// PublishableKey is empty when pages are to know it by themselves.
-	PublishableKey string
-	// APIBase is empty for Stripe's own address.
-	APIBase string
-}
-
-// TestMode reports whether the account's test mode is used, in which Stripe has
-// test cards and no money moves (https://docs.stripe.com/keys).
-func (s *Stripe) TestMode() bool {
-	return strings.HasPrefix(s.APIKey, "sk_test_") || strings.HasPrefix(s.APIKey, "rk_test_")
 }
 
 // Temporal says where the Temporal server is.

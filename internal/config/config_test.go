@@ -210,32 +210,8 @@ func TestLoadMistakes(t *testing.T) {
 		"payments nobody knows": {
 			config.Dev, config.Environ{"CAFEFORME_PAYMENTS=cash"}, `CAFEFORME_PAYMENTS is "cash", want "sandbox" or "stripe"`,
 		},
-		"Stripe without a key": {
+		"the mistakes of a provider": {
 			config.Dev, config.Environ{"CAFEFORME_PAYMENTS=stripe", "STRIPE_WEBHOOK_SECRET=whsec_1"}, "STRIPE_API_KEY is missing",
-		},
-		"Stripe with the wrong key": {
-			config.Dev, config.Environ{"CAFEFORME_PAYMENTS=stripe", "STRIPE_WEBHOOK_SECRET=whsec_1", "STRIPE_API_KEY=pk_live_1"},
-			"STRIPE_API_KEY is a publishable key",
-		},
-		"Stripe without a webhook's secret": {
-			config.Dev, config.Environ{"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1"}, "STRIPE_WEBHOOK_SECRET is missing",
-		},
-		"a secret where everybody sees it": {
-			config.Dev, config.Environ{
-				"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1",
-				"STRIPE_PUBLISHABLE_KEY=sk_test_secret",
-			}, "STRIPE_PUBLISHABLE_KEY is no publishable key (pk_...)",
-		},
-		"Stripe's keys of two modes": {
-			config.Dev, config.Environ{
-				"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=rk_live_1", "STRIPE_WEBHOOK_SECRET=whsec_1",
-				"STRIPE_PUBLISHABLE_KEY=pk_test_1",
-			}, "STRIPE_PUBLISHABLE_KEY is of another mode than STRIPE_API_KEY",
-		},
-		"Stripe at no address": {
-			config.Dev, config.Environ{
-				"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1", "STRIPE_API_BASE=localhost:12111",
-			}, "STRIPE_API_BASE is not an address",
 		},
 		"a provider nobody knows": {config.Dev, config.Environ{"CAFEFORME_SMS=pigeon"}, `CAFEFORME_SMS is "pigeon", want "outbox" or "twilio"`},
 		"a build without a deployment": {
@@ -319,27 +295,6 @@ func TestEnvironTakesTheLastValue(t *testing.T) {
 	require.Equal(t, "2=3", value)
 	_, ok = config.Environ{"A=1"}.LookupEnv("B")
 	require.False(t, ok)
-}
-
-func TestStripeIsTheAccountOfTheVariables(t *testing.T) {
-	t.Parallel()
-	c, err := config.Load(config.Environ{
-		"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=rk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1",
-		"STRIPE_PUBLISHABLE_KEY=pk_test_1", "STRIPE_API_BASE=http://127.0.0.1:12111",
-	}, config.Dev)
-	require.NoError(t, err)
-	require.Equal(t, &config.Stripe{
-		APIKey: "rk_test_1", WebhookSecret: "whsec_1", PublishableKey: "pk_test_1", APIBase: "http://127.0.0.1:12111",
-	}, c.Stripe)
-	require.True(t, c.Stripe.TestMode())
-
-	c, err = config.Load(config.Environ{"CAFEFORME_PAYMENTS=sandbox", "STRIPE_API_KEY=sk_live_1"}, config.Dev)
-	require.NoError(t, err)
-	require.Nil(t, c.Stripe)
-
-	c, err = config.Load(config.Environ{"CAFEFORME_PAYMENTS=stripe"}, config.Operator)
-	require.NoError(t, err, "operators may look at all the rest without the key")
-	require.False(t, c.Stripe.TestMode())
 }
 
 // Whoever reads the timelines has to see who it was.

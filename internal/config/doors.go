@@ -46,11 +46,11 @@ func CheckStaffName(name string) error {
 // without: "TOKEN", or "NAME:TOKEN" for each of several, separated by commas.
 // The other processes have no use for them and need not know them. What is wrong
 // is told without the token.
-func (r *reader) staffTokens(process Process) map[string]string {
+func (r reader) staffTokens(process Process) map[string]string {
 	const name = "CAFEFORME_STAFF_TOKEN"
-	value := r.text(name)
+	value := r.Text(name)
 	if value == "" && process == Store {
-		r.mistake(name, "is missing: it is the bearer token that the staff signs in with")
+		r.Mistake(name, "is missing: it is the bearer token that the staff signs in with")
 	}
 	tokens := map[string]string{}
 	for part := range strings.SplitSeq(value, ",") {
@@ -62,7 +62,7 @@ func (r *reader) staffTokens(process Process) map[string]string {
 }
 
 // staffToken reads "TOKEN" or "NAME:TOKEN" into tokens.
-func (r *reader) staffToken(name, part string, tokens map[string]string) {
+func (r reader) staffToken(name, part string, tokens map[string]string) {
 	holder, token, named := strings.Cut(part, ":")
 	if !named {
 		holder, token = order.ActorStore, part
@@ -75,13 +75,13 @@ func (r *reader) staffToken(name, part string, tokens map[string]string) {
 	_, twice := tokens[holder]
 	switch {
 	case why != nil:
-		r.mistake(name, "has a token under a name that cannot be used: %v", why)
+		r.Mistake(name, "has a token under a name that cannot be used: %v", why)
 	case twice:
-		r.mistake(name, "has two tokens for %q: give each its own name, as in mina:TOKEN,jun:TOKEN", holder)
+		r.Mistake(name, "has two tokens for %q: give each its own name, as in mina:TOKEN,jun:TOKEN", holder)
 	case token == "":
-		r.mistake(name, "has no token for %q", holder)
+		r.Mistake(name, "has no token for %q", holder)
 	case isShort(token):
-		r.mistake(name, "has a token of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
+		r.Mistake(name, "has a token of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
 	default:
 		tokens[holder] = token
 	}
@@ -89,10 +89,10 @@ func (r *reader) staffToken(name, part string, tokens map[string]string) {
 
 // secret returns a secret, and warns of one that can be guessed, without telling
 // it.
-func (r *reader) secret(name string) string {
-	value := r.text(name)
+func (r reader) secret(name string) string {
+	value := r.Text(name)
 	if value != "" && isShort(value) {
-		r.warn(name, "has a secret of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
+		r.Warn(name, "has a secret of fewer than %d characters, which can be guessed: make one with `openssl rand -hex 16`", shortestSecret)
 	}
 	return value
 }
@@ -106,8 +106,8 @@ type rateLimits struct{ client, phone, declines, codes int }
 // for one phone, and how many payments of a client may be declined and how many codes it may ask
 // for in ten minutes ("60,phone=10,declines=10,codes=10"); zeros for "off", which is what dev does
 // by default. What is not named has its default.
-func (r *reader) rateLimits(name string, process Process) rateLimits {
-	value := r.text(name)
+func (r reader) rateLimits(name string, process Process) rateLimits {
+	value := r.Text(name)
 	if value == "off" || value == "" && process == Dev {
 		return rateLimits{}
 	}
@@ -128,7 +128,7 @@ func (r *reader) rateLimits(name string, process Process) rateLimits {
 		case known && named && number == "off":
 			*limit = 0
 		case !known || err != nil || n < 1:
-			r.mistake(name, `is %q, want a number of writes per minute such as 60, with others for each phone, for declined payments and for codes such as "60,phone=10,declines=10,codes=10", or "off"`, value)
+			r.Mistake(name, `is %q, want a number of writes per minute such as 60, with others for each phone, for declined payments and for codes such as "60,phone=10,declines=10,codes=10", or "off"`, value)
 			return limits
 		default:
 			*limit = n
@@ -146,8 +146,8 @@ const (
 
 // proxies returns networks, written as "10.0.0.0/8" or, for one address, as
 // "192.0.2.1", separated by commas. Networks of strangers are refused.
-func (r *reader) proxies(name string) (prefixes []netip.Prefix) {
-	for part := range strings.SplitSeq(r.text(name), ",") {
+func (r reader) proxies(name string) (prefixes []netip.Prefix) {
+	for part := range strings.SplitSeq(r.Text(name), ",") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
@@ -158,9 +158,9 @@ func (r *reader) proxies(name string) (prefixes []netip.Prefix) {
 		prefix = unmapped(prefix)
 		switch {
 		case err != nil:
-			r.mistake(name, "names %q, want addresses and networks such as 10.0.0.0/8,192.0.2.1", part)
+			r.Mistake(name, "names %q, want addresses and networks such as 10.0.0.0/8,192.0.2.1", part)
 		case prefix.Addr().Is4() && prefix.Bits() < widestIPv4, prefix.Addr().Is6() && prefix.Bits() < widestIPv6:
-			r.mistake(name, "names %q, which lets anybody choose the address that limits count by: name the proxies alone", part)
+			r.Mistake(name, "names %q, which lets anybody choose the address that limits count by: name the proxies alone", part)
 		default:
 			prefixes = append(prefixes, prefix.Masked())
 		}

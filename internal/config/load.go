@@ -10,23 +10,23 @@ import (
 
 	"go.temporal.io/sdk/contrib/envconfig"
 
+	"github.com/cafeforme/cafeforme/internal/config/env"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 )
 
 // Load reads the configuration of a process. Its error names every variable
 // that is wrong or missing.
 func Load(environ Environ, process Process) (Config, error) {
-	r := &reader{environ: environ}
-	r.readSecretFiles()
+	r := reader{env.NewReader(environ, SecretNames())}
 	c := Config{
 		DatabaseURL:  r.database(process),
 		Temporal:     r.temporal(process),
 		StaffTokens:  r.staffTokens(process),
-		Sandbox:      r.text("CAFEFORME_SANDBOX"),
-		PayWithin:    r.duration("CAFEFORME_PAY_WITHIN", defaultPayWithin),
-		AcceptWithin: r.duration("CAFEFORME_ACCEPT_WITHIN", defaultAcceptWithin),
-		PickupWithin: r.duration("CAFEFORME_PICKUP_WITHIN", defaultPickupWithin),
-		KeepPersonal: r.duration("CAFEFORME_KEEP_PERSONAL", defaultKeepPersonal),
+		Sandbox:      r.Text("CAFEFORME_SANDBOX"),
+		PayWithin:    r.Duration("CAFEFORME_PAY_WITHIN", defaultPayWithin),
+		AcceptWithin: r.Duration("CAFEFORME_ACCEPT_WITHIN", defaultAcceptWithin),
+		PickupWithin: r.Duration("CAFEFORME_PICKUP_WITHIN", defaultPickupWithin),
+		KeepPersonal: r.Duration("CAFEFORME_KEEP_PERSONAL", defaultKeepPersonal),
 		StuckAfter:   r.stuckAfter("CAFEFORME_STUCK_AFTER"),
 		PointsRate:   r.percent("CAFEFORME_POINTS_RATE", defaultPointsRate),
 		IDSecret:     r.secret("CAFEFORME_ID_SECRET"),
@@ -38,56 +38,56 @@ func Load(environ Environ, process Process) (Config, error) {
 	c.SMSCountries = r.smsCountries("CAFEFORME_SMS_COUNTRIES")
 	c.TrustedProxies = r.proxies("CAFEFORME_TRUSTED_PROXIES")
 	c.Deployment, c.BuildID = r.deployment()
-	c.MetricsAddr = r.address("CAFEFORME_METRICS_ADDR")
-	c.PprofAddr = r.localAddress("CAFEFORME_PPROF")
+	c.MetricsAddr = r.Address("CAFEFORME_METRICS_ADDR")
+	c.PprofAddr = r.LocalAddress("CAFEFORME_PPROF")
 	c.Tracing = r.tracing()
 	if c.Sandbox == "" && process != Dev {
 		c.Sandbox = DefaultSandbox
 	}
-	c.Stripe = r.stripe(process)
-	c.Twilio = r.texts(process, c.PublicURL)
-	c.SMSLimits = r.smsLimits("CAFEFORME_SMS_LIMIT", c.Twilio.On)
+	c.Payments = r.payments("CAFEFORME_PAYMENTS", process)
+	c.Texts = r.texts("CAFEFORME_SMS", process, c.PublicURL)
+	c.SMSLimits = r.smsLimits("CAFEFORME_SMS_LIMIT", !c.Texts.Sandbox)
 	c.Encryption = r.encryption("CAFEFORME_ENCRYPTION_KEYS", process)
 	c.CodecToken = r.codecToken("CAFEFORME_CODEC_TOKEN", process)
 	converters := c.Encryption.Converters()
 	c.Temporal.Options.DataConverter, c.Temporal.Options.FailureConverter = converters.Data, converters.Failure
 	r.warnOfMissing(c, process)
-	r.warnOfStrangers("CAFEFORME_")
-	c.Warnings = r.warnings
-	return c, r.err()
+	r.WarnOfUnknown("CAFEFORME_")
+	c.Warnings = r.Warnings()
+	return c, r.Err()
 }
 
 // warnOfMissing warns of what customers are served without and should not be.
-func (r *reader) warnOfMissing(c Config, process Process) {
+func (r reader) warnOfMissing(c Config, process Process) {
 	if !process.serves() {
 		return
 	}
 	if !c.Encryption.Encrypts() {
-		r.warn("CAFEFORME_ENCRYPTION_KEYS", "is not set: Temporal keeps customers' phone numbers and notes as plain text; `cafeforme codec new-key` makes a key")
+		r.Warn("CAFEFORME_ENCRYPTION_KEYS", "is not set: Temporal keeps customers' phone numbers and notes as plain text; `cafeforme codec new-key` makes a key")
 	}
 	if c.PublicURL == "" {
-		r.warn("CAFEFORME_PUBLIC_URL", "is not set: texts carry no link, and browsers are not kept to HTTPS")
+		r.Warn("CAFEFORME_PUBLIC_URL", "is not set: texts carry no link, and browsers are not kept to HTTPS")
 	}
 }
 
 // database returns the URL of the database. One file cannot serve several
 // processes, so SQLite is for dev alone.
-func (r *reader) database(process Process) string {
+func (r reader) database(process Process) string {
 	const name = "DATABASE_URL"
-	value := r.text(name)
+	value := r.Text(name)
 	scheme, rest, _ := strings.Cut(value, ":")
 	switch {
 	case value == "" && (process == Dev || process == Operator || process == Codec):
 	case value == "":
-		r.mistake(name, "is missing, want postgres://user:password@host/database")
+		r.Mistake(name, "is missing, want postgres://user:password@host/database")
 	case scheme == "sqlite" && process != Dev && process != Operator:
-		r.mistake(name, "names a SQLite file, which only `cafeforme dev` can use; %s needs postgres://...", process)
+		r.Mistake(name, "names a SQLite file, which only `cafeforme dev` can use; %s needs postgres://...", process)
 	case scheme == "sqlite" && rest == "":
-		r.mistake(name, "names no file, want sqlite:PATH")
+		r.Mistake(name, "names no file, want sqlite:PATH")
 	case scheme == "sqlite":
 	case !isPostgres(value):
 		// The value is not repeated: it may hold a password.
-		r.mistake(name, "is not a database address, want postgres://user:password@host/database%s", orSQLite(process))
+		r.Mistake(name, "is not a database address, want postgres://user:password@host/database%s", orSQLite(process))
 	}
 	return value
 }
@@ -105,15 +105,15 @@ func orSQLite(process Process) string {
 }
 
 // encryption returns the key ring, without keys when none are set.
-func (r *reader) encryption(name string, process Process) *encryption.Ring {
+func (r reader) encryption(name string, process Process) *encryption.Ring {
 	// Nothing of the value is repeated that the ring does not choose to tell.
-	ring, err := encryption.Parse(r.text(name))
+	ring, err := encryption.Parse(r.Text(name))
 	if err != nil {
-		r.mistake(name, "%v; want NAME:KEY,NAME:KEY,... with keys as `cafeforme codec new-key` makes them", err)
+		r.Mistake(name, "%v; want NAME:KEY,NAME:KEY,... with keys as `cafeforme codec new-key` makes them", err)
 		return new(encryption.Ring)
 	}
 	if process == Codec && len(ring.IDs()) == 0 {
-		r.mistake(name, "is missing: without keys there is nothing to decode")
+		r.Mistake(name, "is missing: without keys there is nothing to decode")
 	}
 	return ring
 }
@@ -122,47 +122,47 @@ func (r *reader) encryption(name string, process Process) *encryption.Ring {
 const minCodecToken = 16
 
 // codecToken returns what the codec server's users prove themselves with.
-func (r *reader) codecToken(name string, process Process) string {
-	value := r.text(name)
+func (r reader) codecToken(name string, process Process) string {
+	value := r.Text(name)
 	switch {
 	case value == "" && process == Codec:
-		r.mistake(name, "is missing: it is the bearer token of those who may read what is encrypted")
+		r.Mistake(name, "is missing: it is the bearer token of those who may read what is encrypted")
 	case value != "" && len(value) < minCodecToken:
-		r.mistake(name, "is shorter than %d characters", minCodecToken)
+		r.Mistake(name, "is shorter than %d characters", minCodecToken)
 	}
 	return value
 }
 
 // deployment returns the two halves of a worker deployment version.
-func (r *reader) deployment() (name, buildID string) {
-	name, buildID = r.text("CAFEFORME_DEPLOYMENT"), r.text("CAFEFORME_BUILD_ID")
+func (r reader) deployment() (name, buildID string) {
+	name, buildID = r.Text("CAFEFORME_DEPLOYMENT"), r.Text("CAFEFORME_BUILD_ID")
 	switch {
 	case name != "" && buildID == "":
-		r.mistake("CAFEFORME_BUILD_ID", "is missing: CAFEFORME_DEPLOYMENT is set, and they go together")
+		r.Mistake("CAFEFORME_BUILD_ID", "is missing: CAFEFORME_DEPLOYMENT is set, and they go together")
 	case name == "" && buildID != "":
-		r.mistake("CAFEFORME_DEPLOYMENT", "is missing: CAFEFORME_BUILD_ID is set, and they go together")
+		r.Mistake("CAFEFORME_DEPLOYMENT", "is missing: CAFEFORME_BUILD_ID is set, and they go together")
 	}
 	return name, buildID
 }
 
 // temporal reads what the SDK's envconfig defines. A dev without an address
 // has a server of its own, to which none of it applies but the namespace.
-func (r *reader) temporal(process Process) Temporal {
-	given := r.text("TEMPORAL_ADDRESS") != ""
+func (r reader) temporal(process Process) Temporal {
+	given := r.Text("TEMPORAL_ADDRESS") != ""
 	if process == Migrate || process == Codec {
 		return Temporal{}
 	}
 	if process == Dev && !given {
 		t := Temporal{}
-		t.Options.Namespace = r.text("TEMPORAL_NAMESPACE")
+		t.Options.Namespace = r.Text("TEMPORAL_NAMESPACE")
 		if t.Options.Namespace == "" {
 			t.Options.Namespace = DefaultNamespace
 		}
 		return t
 	}
-	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: r.environ})
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: r.Environ()})
 	if err != nil {
-		r.mistake("TEMPORAL_*", "cannot be used: %v", err)
+		r.Mistake("TEMPORAL_*", "cannot be used: %v", err)
 	}
 	if options.HostPort == "" {
 		options.HostPort = "127.0.0.1:7233"

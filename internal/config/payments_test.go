@@ -33,6 +33,38 @@ func TestAForgottenProviderOfPaymentsStopsTheStart(t *testing.T) {
 	}
 }
 
+// Each process needs the variables of what it does.
+func TestAProcessNeedsWhatItDoesWithTheProvider(t *testing.T) {
+	t.Parallel()
+	const key, secret = "STRIPE_API_KEY is missing", "STRIPE_WEBHOOK_SECRET is missing"
+	for process, missing := range map[config.Process][]string{
+		config.Dev: {key, secret}, config.API: {key, secret}, config.Worker: {key}, config.Store: nil, config.Migrate: nil, config.Operator: nil,
+	} {
+		c, err := config.Load(required("CAFEFORME_PAYMENTS=stripe"), process)
+		if missing == nil {
+			require.NoError(t, err, process)
+			provider, _ := c.Payments.Chosen()
+			require.Equal(t, "stripe", provider.Name)
+			continue
+		}
+		for _, mistake := range missing {
+			require.ErrorContains(t, err, mistake, process)
+		}
+	}
+}
+
+// A variable that nothing sets keeps the provider that needs none.
+func TestTheSandboxIsChosenWhereNothingElseIs(t *testing.T) {
+	t.Parallel()
+	for _, environ := range []config.Environ{{"STRIPE_API_KEY=sk_live_1"}, {"CAFEFORME_PAYMENTS=sandbox"}} {
+		c, err := config.Load(environ, config.Dev)
+		require.NoError(t, err)
+		provider, account := c.Payments.Chosen()
+		require.Equal(t, "sandbox", provider.Name)
+		require.Equal(t, "pm_card_visa", account.DefaultMethod())
+	}
+}
+
 func TestRealTextsOfPaymentsThatAreNoneStopTheStart(t *testing.T) {
 	t.Parallel()
 	for _, process := range serving {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/payment"
 )
 
 // secretFile writes a secret into a file of the test, and returns its path.
@@ -49,7 +50,13 @@ func TestEverySecretMayComeFromAFile(t *testing.T) {
 	require.Empty(t, got.Warnings)
 	require.NotNil(t, got.Temporal.Options.Credentials)
 	require.True(t, got.Encryption.Encrypts())
+	for _, read := range []func(config.Config) any{
+		func(c config.Config) any { return c.Payments.Account("stripe") }, func(c config.Config) any { return c.Texts.Account() },
+	} {
+		require.Equal(t, read(want), read(got))
+	}
 	for _, c := range []*config.Config{&want, &got} { // functions are never equal
+		c.Payments = payment.Accounts{}
 		c.Temporal.Options.Credentials, c.Temporal.Options.DataConverter, c.Temporal.Options.FailureConverter = nil, nil, nil
 		c.Encryption = nil
 	}

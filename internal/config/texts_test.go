@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/notify/twilio"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 )
@@ -32,14 +33,11 @@ func TestTextsThroughTwilio(t *testing.T) {
 	for _, process := range []config.Process{config.Dev, config.API, config.Worker} {
 		c, err := config.Load(throughTwilio("TWILIO_API_BASE=http://127.0.0.1:9999"), process)
 		require.NoError(t, err)
-		require.Equal(t, config.Twilio{
-			On: true, AccountSID: "AC0123456789abcdef0123456789abcdef", AuthToken: "secret", From: "+15005550006",
-			APIBase: "http://127.0.0.1:9999",
-		}, c.Twilio)
+		require.Equal(t, "twilio", c.Texts.Name)
+		require.Equal(t, &twilio.Account{
+			AccountSID: "AC0123456789abcdef0123456789abcdef", AuthToken: "secret", From: "+15005550006", APIBase: "http://127.0.0.1:9999",
+		}, c.Texts.Account())
 	}
-	c, err := config.Load(throughTwilio("TWILIO_FROM=MG0123456789abcdef0123456789abcdef"), config.Worker)
-	require.NoError(t, err)
-	require.Equal(t, "MG0123456789abcdef0123456789abcdef", c.Twilio.From)
 }
 
 func TestProcessesThatSendNothingNeedNoTwilio(t *testing.T) {
@@ -50,30 +48,25 @@ func TestProcessesThatSendNothingNeedNoTwilio(t *testing.T) {
 			"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1",
 		}, process)
 		require.NoError(t, err)
-		require.Equal(t, config.Twilio{On: true}, c.Twilio)
+		require.Equal(t, "twilio", c.Texts.Name)
+		require.Nil(t, c.Texts.Account())
 	}
 	c, err := config.Load(without(throughTwilio("TWILIO_FROM=nonsense"), "CAFEFORME_SMS"), config.Worker)
 	require.NoError(t, err)
-	require.Zero(t, c.Twilio)
+	require.Equal(t, "outbox", c.Texts.Name)
 }
 
-func TestMistakesAboutTwilio(t *testing.T) {
+func TestTwilioNeedsAPublicAddress(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		environ config.Environ
 		want    string
 	}{
-		"no account":         {without(throughTwilio(), "TWILIO_ACCOUNT_SID"), "TWILIO_ACCOUNT_SID is missing"},
-		"no token":           {without(throughTwilio(), "TWILIO_AUTH_TOKEN"), "TWILIO_AUTH_TOKEN is missing"},
-		"no sender":          {without(throughTwilio(), "TWILIO_FROM"), "TWILIO_FROM is missing"},
-		"no public address":  {without(throughTwilio(), "CAFEFORME_PUBLIC_URL"), "CAFEFORME_PUBLIC_URL is missing: with CAFEFORME_SMS=twilio"},
-		"half an account":    {throughTwilio("TWILIO_ACCOUNT_SID=AC0123"), "TWILIO_ACCOUNT_SID is none, want AC"},
-		"a token with a gap": {throughTwilio("TWILIO_AUTH_TOKEN=very secret"), "TWILIO_AUTH_TOKEN is none"},
-		"a local number":     {throughTwilio("TWILIO_FROM=010-1234-5678"), "TWILIO_FROM is none, want a phone number"},
-		"an odd address":     {throughTwilio("TWILIO_API_BASE=twilio"), `TWILIO_API_BASE is "twilio", want an address`},
+		"no public address": {without(throughTwilio(), "CAFEFORME_PUBLIC_URL"), "CAFEFORME_PUBLIC_URL is missing: with CAFEFORME_SMS=twilio"},
 		"a wrong public address is one mistake": {
 			throughTwilio("CAFEFORME_PUBLIC_URL=cafe.example"), "the configuration is wrong: CAFEFORME_PUBLIC_URL cannot be used",
 		},
+		"and so are those of Twilio itself": {throughTwilio("TWILIO_FROM=010-1234-5678"), "the configuration is wrong: TWILIO_FROM is none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,22 +5,22 @@ import "strings"
 // tracing reports whether OpenTelemetry's variables name who takes the spans
 // (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). The exporter
 // reads the rest of them by itself.
-func (r *reader) tracing() bool {
+func (r reader) tracing() bool {
 	const all, traces = "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
-	endpoint := r.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") + r.text("OTEL_EXPORTER_OTLP_ENDPOINT")
-	off := strings.EqualFold(r.text("OTEL_SDK_DISABLED"), "true") || r.text("OTEL_TRACES_EXPORTER") == "none"
+	endpoint := r.Text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") + r.Text("OTEL_EXPORTER_OTLP_ENDPOINT")
+	off := strings.EqualFold(r.Text("OTEL_SDK_DISABLED"), "true") || r.Text("OTEL_TRACES_EXPORTER") == "none"
 	if endpoint == "" || off {
 		return false
 	}
 	if !strings.Contains(endpoint, "://") {
-		r.mistake("OTEL_EXPORTER_OTLP_ENDPOINT", "is %q, but an address begins with http:// or https://", endpoint)
+		r.Mistake("OTEL_EXPORTER_OTLP_ENDPOINT", "is %q, but an address begins with http:// or https://", endpoint)
 	}
 	name := all
-	if r.text(traces) != "" {
+	if r.Text(traces) != "" {
 		name = traces
 	}
-	if protocol := r.text(name); protocol != "" && protocol != "http/protobuf" {
-		r.mistake(name, "is %q, but spans are only sent as http/protobuf", protocol)
+	if protocol := r.Text(name); protocol != "" && protocol != "http/protobuf" {
+		r.Mistake(name, "is %q, but spans are only sent as http/protobuf", protocol)
 	}
 	return true
 }

@@ -8,18 +8,19 @@ import (
 // Provider is what a payment provider wants of amounts. The zero Provider counts
 // as ISO 4217 does and charges any amount, as the sandbox does.
 type Provider struct {
-	name string
-	// exponents are the currencies that it counts with other decimals than ISO 4217.
-	exponents map[string]int
-	// steps are what amounts have to be a multiple of, where that is not 1, in minor
+	// Name is the provider's, for people.
+	Name string
+	// Exponents are the currencies that it counts with other decimals than ISO 4217.
+	Exponents map[string]int
+	// Steps are what amounts have to be a multiple of, where that is not 1, in minor
 	// units of ISO 4217.
-	steps map[string]int64
-	// smallest is the least that it charges, in its own units, where that is known.
-	smallest map[string]int64
-	// digits is how many digits an amount in its own units may have, 0 for any
-	// number; digitsOf are the currencies that may have others.
-	digits   int
-	digitsOf map[string]int
+	Steps map[string]int64
+	// Smallest is the least that it charges, in its own units, where that is known.
+	Smallest map[string]int64
+	// Digits is how many digits an amount in its own units may have, 0 for any
+	// number; DigitsOf are the currencies that may have others.
+	Digits   int
+	DigitsOf map[string]int
 }
 
 // Amount returns an amount of minor units in the provider's own. It fails, with
@@ -31,7 +32,7 @@ func (p Provider) Amount(amount int64, currency string) (int64, error) {
 	}
 	if step := p.step(currency); amount%step != 0 {
 		return 0, fmt.Errorf("must be a multiple of %d: %s charges %s in steps of %s",
-			step, p.name, currency, Format(step, currency))
+			step, p.Name, currency, Format(step, currency))
 	}
 	shift := p.shift(currency)
 	if shift < 0 {
@@ -40,7 +41,7 @@ func (p Provider) Amount(amount int64, currency string) (int64, error) {
 	if factor := power(shift); amount >= math.MinInt64/factor && amount <= math.MaxInt64/factor {
 		return amount * factor, nil
 	}
-	return 0, fmt.Errorf("is too large for %s: %s", p.name, Format(amount, currency))
+	return 0, fmt.Errorf("is too large for %s: %s", p.Name, Format(amount, currency))
 }
 
 // MinorUnits returns an amount that the provider has told of in minor units of
@@ -68,16 +69,16 @@ func (p Provider) CheckTotal(amount int64, currency string) error {
 	if err := p.CheckPrice(amount, currency); err != nil {
 		return err
 	}
-	if smallest := p.MinorUnits(p.smallest[currency], currency); amount != 0 && amount < smallest {
-		return fmt.Errorf("must be %s at least: %s charges no less", Format(smallest, currency), p.name)
+	if smallest := p.MinorUnits(p.Smallest[currency], currency); amount != 0 && amount < smallest {
+		return fmt.Errorf("must be %s at least: %s charges no less", Format(smallest, currency), p.Name)
 	}
 	return nil
 }
 
 func (p Provider) checkLargest(amount int64, currency string) error {
-	digits, special := p.digitsOf[currency]
+	digits, special := p.DigitsOf[currency]
 	if !special {
-		digits = p.digits
+		digits = p.Digits
 	}
 	if digits == 0 {
 		return nil
@@ -85,14 +86,14 @@ func (p Provider) checkLargest(amount int64, currency string) error {
 	largest := p.MinorUnits(power(digits)-1, currency)
 	largest -= largest % p.step(currency)
 	if amount > largest {
-		return fmt.Errorf("must be %s at most: %s charges no more", Format(largest, currency), p.name)
+		return fmt.Errorf("must be %s at most: %s charges no more", Format(largest, currency), p.Name)
 	}
 	return nil
 }
 
 // shift returns how many more decimals the provider counts with than ISO 4217.
 func (p Provider) shift(currency string) int {
-	if exponent, other := p.exponents[currency]; other {
+	if exponent, other := p.Exponents[currency]; other {
 		return exponent - exponents[currency]
 	}
 	return 0
@@ -100,7 +101,7 @@ func (p Provider) shift(currency string) int {
 
 // step returns what amounts of minor units have to be a multiple of.
 func (p Provider) step(currency string) int64 {
-	if step, special := p.steps[currency]; special {
+	if step, special := p.Steps[currency]; special {
 		return step
 	}
 	return power(max(-p.shift(currency), 0))

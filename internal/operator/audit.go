@@ -96,9 +96,9 @@ func (o *operator) sources() audit.Sources {
 		s.ReadModel, s.Points = o.database.OrdersOf, o.database.PointsOf
 		s.Elsewhere = append(s.Elsewhere, o.database.OrdersSince, o.notEnded)
 	}
-	if o.gateway != nil {
-		s.Money = audit.Lines(o.gateway.MovementsOf, movement)
-		s.Elsewhere = append(s.Elsewhere, o.gateway.OrdersSince)
+	if o.gateways != nil {
+		s.Money = audit.Lines(o.gateways.MovementsOf, movement)
+		s.Elsewhere = append(s.Elsewhere, o.gateways.OrdersSince)
 	}
 	if o.seesTexts() {
 		s.Texts = audit.Lines(o.sentTexts, text)

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -17,9 +18,9 @@ import (
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/closer"
 	"github.com/cafeforme/cafeforme/internal/config"
-	"github.com/cafeforme/cafeforme/internal/notify/outbox"
+	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
-	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/temporalclient"
 	"github.com/cafeforme/cafeforme/order"
@@ -33,11 +34,9 @@ type operator struct {
 	orders *orderclient.Client
 	opened closer.Stack
 
-	database *storage.DB // nil: not looked at
-	gateway  app.Books   // nil: not looked at
-	// gatewayName says whose books the gateway's are.
-	gatewayName string
-	outbox      *outbox.Sender // nil: not looked at
+	database *storage.DB       // nil: not looked at
+	gateways *payment.Gateways // nil: not looked at
+	outbox   notify.Outbox     // nil: not looked at
 	// unseen says why a part is not looked at.
 	unseen map[audit.Part]string
 	// broken is why a part cannot be looked at that is there.
@@ -70,10 +69,10 @@ func asOperator(env app.Environment, do func(*operator) error) (err error) {
 // look opens the database and the sandbox, as far as they are there.
 func (o *operator) look(ctx context.Context) {
 	inDatabase := []audit.Part{audit.PartReadModel, audit.PartPoints}
-	if o.config.Twilio.On {
-		inDatabase = append(inDatabase, audit.PartTexts)
-	} else {
+	if o.config.Texts.Sandbox {
 		o.miss(o.openOutbox(), audit.PartTexts)
+	} else {
+		inDatabase = append(inDatabase, audit.PartTexts)
 	}
 	o.miss(o.openDatabase(ctx), inDatabase...)
 	o.miss(o.openBooks(), audit.PartMoney)
@@ -94,7 +93,7 @@ func (o *operator) miss(err error, parts ...audit.Part) {
 
 // seesNothing reports whether there is nothing beside Temporal to look at.
 func (o *operator) seesNothing() bool {
-	return o.database == nil && o.gateway == nil && o.outbox == nil
+	return o.database == nil && o.gateways == nil && o.outbox == nil
 }
 
 func (o *operator) openDatabase(ctx context.Context) error {
@@ -117,24 +116,17 @@ func (o *operator) openDatabase(ctx context.Context) error {
 	return nil
 }
 
-// openBooks opens the payment provider's books: Stripe's, or the sandbox's.
+// openBooks opens the books of the payment providers.
 func (o *operator) openBooks() error {
-	if account := o.config.Stripe; account != nil {
-		if account.APIKey == "" {
-			return absent("STRIPE_API_KEY is not set: compare with Stripe's Dashboard, by the metadata order_id")
-		}
-		o.gateway, o.gatewayName = app.NewStripe(account, nil), "Stripe"
-		return nil
+	gateways, err := o.config.Payments.OpenExisting(payment.Deps{Sandbox: o.config.Sandbox})
+	if unusable := new(payment.UnusableError); errors.As(err, &unusable) {
+		return absent(unusable.Error())
 	}
-	if err := o.sandboxThere(); err != nil {
-		return err
-	}
-	gateway, err := sandbox.Open(o.config.Sandbox)
 	if err != nil {
 		return err
 	}
-	o.opened.Add("the payment sandbox", gateway.Close)
-	o.gateway, o.gatewayName = gateway, "the sandbox "+o.config.Sandbox
+	o.opened.Add("the payment providers", gateways.Close)
+	o.gateways = gateways
 	return nil
 }
 
@@ -142,12 +134,14 @@ func (o *operator) openOutbox() error {
 	if err := o.sandboxThere(); err != nil {
 		return err
 	}
-	phone, err := outbox.Open(o.config.Sandbox, o.config.PublicURL)
+	phone, err := o.config.Texts.Open(notify.Deps{Sandbox: o.config.Sandbox, PublicURL: o.config.PublicURL})
 	if err != nil {
 		return err
 	}
-	o.opened.Add("the SMS outbox", phone.Close)
-	o.outbox = phone
+	if file, ok := phone.(io.Closer); ok {
+		o.opened.Add("the provider of texts", file.Close)
+	}
+	o.outbox, _ = phone.(notify.Outbox)
 	return nil
 }
 

@@ -136,11 +136,11 @@ func (o *operator) showLedgers(ctx context.Context, id string, shown *shownOrder
 		o.note(audit.PartReadModel, err)
 		shown.Order = shown.Order.WithNotes(notes[id])
 	}
-	if o.gateway != nil {
-		movements, err := o.gateway.MovementsOf(ctx, ids)
+	if o.gateways != nil {
+		movements, err := o.gateways.MovementsOf(ctx, ids)
 		o.note(audit.PartMoney, err)
 		shown.Payments = append(shown.Payments, movements...)
-		shown.PaymentsFrom = o.gatewayName
+		shown.PaymentsFrom = o.gateways.Titles()
 	}
 	if o.seesTexts() {
 		texts, err := o.texts(ctx, ids)
@@ -153,7 +153,7 @@ func (o *operator) showLedgers(ctx context.Context, id string, shown *shownOrder
 
 // seesTexts reports whether the ledger of the texts can be looked at.
 func (o *operator) seesTexts() bool {
-	return o.outbox != nil || o.config.Twilio.On && o.database != nil
+	return o.outbox != nil || !o.config.Texts.Sandbox && o.database != nil
 }
 
 // texts returns the texts of these orders, from the ledger of their provider. On

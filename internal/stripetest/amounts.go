@@ -4,18 +4,21 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/cafeforme/cafeforme/internal/payment/stripe"
 )
 
-// smallest is the least that Stripe charges, by the currency of an account that
-// is paid out in that same currency
-// (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). The
-// account of the tests has one bank account for each.
-var smallest = map[string]int64{
-	"aed": 2_00, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 15_00, "dkk": 2_50, "eur": 50, "gbp": 30, "hkd": 4_00,
-	"huf": 175_00, "inr": 50, "jpy": 50, "krw": 50, "mxn": 10_00, "myr": 2_00, "nok": 3_00, "nzd": 50, "pln": 2_00, "ron": 2_00,
-	"sek": 3_00, "sgd": 50, "thb": 10_00, "usd": 50,
-	// What is paid out in dollars, by the rates of the tests.
-	"idr": 8000_00, "isk": 70_00, "kwd": 160, "mga": 2300, "ugx": 1900_00,
+// converted is the least that Stripe charges in what is paid out in dollars, by the rates
+// of the tests.
+var converted = map[string]int64{"idr": 8000_00, "isk": 70_00, "kwd": 160, "mga": 2300, "ugx": 1900_00}
+
+// smallest is the least that Stripe charges. The account of the tests has a bank account
+// for each currency of which that is known.
+func smallest(currency string) int64 {
+	if known, ok := stripe.Amounts.Smallest[strings.ToUpper(currency)]; ok {
+		return known
+	}
+	return converted[currency]
 }
 
 // The digits that an amount may have.
@@ -35,7 +38,7 @@ func checkCharge(amount int64, currency string) (refusal answer, refused bool) {
 		top = largestRupiah
 	}
 	switch {
-	case amount < smallest[currency]:
+	case amount < smallest(currency):
 		return invalid("amount_too_small", "amount", "Amount must convert to at least 50 cents."), true
 	case amount > top:
 		return invalid("amount_too_large", "amount", fmt.Sprintf("Amount must be no more than %d %s", top, currency)), true

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"github.com/cafeforme/cafeforme/internal/audit"
+	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/outbox"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
@@ -59,7 +60,7 @@ func Open(temporal client.Client, payloads converter.DataConverter, databaseURL,
 		Orders: orderclient.NewClient(temporal, payloads), ReadModel: database.OrdersOf, Points: database.PointsOf,
 		Elsewhere: []func(context.Context, time.Time) ([]string, error){gateway.OrdersSince, database.OrdersSince},
 		Money:     audit.Lines(gateway.MovementsOf, func(m payment.Movement) audit.Movement { return audit.Movement(m) }),
-		Texts:     audit.Lines(phone.SentFor, func(t outbox.Sent) audit.Text { return audit.Text(t) }),
+		Texts:     audit.Lines(phone.SentFor, func(t notify.Sent) audit.Text { return audit.Text(t) }),
 	}
 	return b, nil
 }

@@ -21,15 +21,6 @@ import (
 //go:embed outbox.sql
 var outboxSchema string
 
-// Message is a text on the sandbox phone. OrderID is empty when it belongs to
-// no order.
-type Message struct {
-	OrderID string    `json:"order_id"`
-	To      string    `json:"to"`
-	Text    string    `json:"text"`
-	At      time.Time `json:"at"`
-}
-
 // Sender is a sender without a network: it keeps the texts in a file, that
 // several processes can share, for developers to read.
 //
@@ -76,7 +67,7 @@ func (o *Sender) Send(ctx context.Context, text order.Text) (err error) {
 	if words == "" {
 		return &order.Error{Code: order.CodeInvalid, Field: "kind", Message: fmt.Sprintf("there is no text of kind %q", text.Kind)}
 	}
-	return o.add(ctx, sql.NullString{String: keyOf(text), Valid: true}, text.OrderID, text.To, words)
+	return o.add(ctx, sql.NullString{String: text.Key(), Valid: true}, text.OrderID, text.To, words)
 }
 
 // SendCode sends a one-time code, every time that it is asked to.
@@ -95,7 +86,7 @@ func (o *Sender) add(ctx context.Context, key sql.NullString, orderID, to, words
 }
 
 // Messages returns the last limit messages, oldest first.
-func (o *Sender) Messages(ctx context.Context, limit int) (messages []Message, err error) {
+func (o *Sender) Messages(ctx context.Context, limit int) (messages []notify.Message, err error) {
 	defer sqlite.Wrap(&err, "list the texts of the outbox")
 	var rows []struct {
 		OrderID string `db:"order_id"`
@@ -108,7 +99,7 @@ func (o *Sender) Messages(ctx context.Context, limit int) (messages []Message, e
 			(SELECT * FROM sms_messages ORDER BY number DESC LIMIT ?)
 		ORDER BY number`, max(limit, 0))
 	for _, r := range rows {
-		messages = append(messages, Message{r.OrderID, r.To, r.Text, time.UnixMicro(r.At).UTC()})
+		messages = append(messages, notify.Message{OrderID: r.OrderID, To: r.To, Text: r.Text, At: time.UnixMicro(r.At).UTC()})
 	}
 	return messages, err
 }

@@ -1,17 +1,15 @@
 package outbox_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/outbox"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/notify/texts"
@@ -33,7 +31,7 @@ func openOutbox(t *testing.T, path string) *outbox.Sender {
 }
 
 // messages returns what the sandbox phone shows, without the times.
-func messages(t *testing.T, phone *outbox.Sender) []outbox.Message {
+func messages(t *testing.T, phone *outbox.Sender) []notify.Message {
 	t.Helper()
 	found, err := phone.Messages(t.Context(), 100)
 	require.NoError(t, err)
@@ -45,43 +43,20 @@ func messages(t *testing.T, phone *outbox.Sender) []outbox.Message {
 	return found
 }
 
-func TestATextIsSentOnceForItsOrderAndKind(t *testing.T) {
+// Developers see whose a text is. A one-time code is no order's.
+func TestMessagesNameTheirOrder(t *testing.T) {
 	t.Parallel()
 	phone := openOutbox(t, newPath(t))
-	require.Empty(t, messages(t, phone))
-	for range 2 {
-		require.NoError(t, phone.Send(t.Context(), sendertest.TextOf("paid")))
-		require.NoError(t, phone.Send(t.Context(), sendertest.TextOf("ready")))
-	}
-	require.Equal(t, []outbox.Message{
-		{OrderID: "ord_1", To: "+821012345678", Text: texts.Compose(sendertest.TextOf("paid"), sendertest.PublicURL)},
-		{OrderID: "ord_1", To: "+821012345678", Text: texts.Compose(sendertest.TextOf("ready"), sendertest.PublicURL)},
+	require.NoError(t, phone.Send(t.Context(), sendertest.TextOf("paid")))
+	require.NoError(t, phone.SendCode(t.Context(), sendertest.Phone, order.Korean, "123456"))
+	require.Equal(t, []notify.Message{
+		{OrderID: "ord_1", To: sendertest.Phone, Text: texts.Compose(sendertest.TextOf("paid"), sendertest.PublicURL)},
+		{To: sendertest.Phone, Text: texts.ComposeCode(order.Korean, "123456")},
 	}, messages(t, phone))
-}
-
-func TestATextThatManySendAtOnceIsSentOnce(t *testing.T) {
-	t.Parallel()
-	path := newPath(t)
-	outboxes := []*outbox.Sender{openOutbox(t, path), openOutbox(t, path)}
-	var all sync.WaitGroup
-	for i := range 50 {
-		all.Go(func() { assert.NoError(t, outboxes[i%2].Send(t.Context(), sendertest.TextOf("paid"))) })
-	}
-	all.Wait()
-	require.Len(t, messages(t, outboxes[0]), 1)
-}
-
-func TestCodesAreSentEveryTimeAndBelongToNoOrder(t *testing.T) {
-	t.Parallel()
-	phone := openOutbox(t, newPath(t))
-	require.NoError(t, phone.SendCode(t.Context(), "+821012345678", order.Korean, "123456"))
-	require.NoError(t, phone.SendCode(t.Context(), "+821012345678", order.English, "123456"))
-	require.NoError(t, phone.SendCode(t.Context(), "+821012345678", order.English, "123456"))
-	require.Equal(t, []outbox.Message{
-		{To: "+821012345678", Text: texts.ComposeCode(order.Korean, "123456")},
-		{To: "+821012345678", Text: texts.ComposeCode(order.English, "123456")},
-		{To: "+821012345678", Text: texts.ComposeCode(order.English, "123456")},
-	}, messages(t, phone))
+	sent, err := phone.SentFor(t.Context(), []string{"ord_1", "ord_2"})
+	require.NoError(t, err)
+	require.Len(t, sent, 1)
+	require.Equal(t, order.TextKind("paid"), sent[0].Kind)
 }
 
 func TestMessagesListsTheLastOnesOldestFirst(t *testing.T) {
@@ -98,20 +73,6 @@ func TestMessagesListsTheLastOnesOldestFirst(t *testing.T) {
 	found, err = phone.Messages(t.Context(), -1)
 	require.NoError(t, err)
 	require.Empty(t, found)
-}
-
-func TestTextsThatCanNeverBeSentAreInvalid(t *testing.T) {
-	t.Parallel()
-	phone := openOutbox(t, newPath(t))
-	unknown := sendertest.TextOf("payment_pending")
-	require.Equal(t, order.CodeInvalid, order.ErrorCode(phone.Send(t.Context(), unknown)))
-	for _, to := range []string{"", "010-1234-5678", "+0123456789", "+8210", "+82101234567890123"} {
-		text := sendertest.TextOf("paid")
-		text.To = to
-		require.Equal(t, order.CodeInvalid, order.ErrorCode(phone.Send(t.Context(), text)), to)
-		require.Equal(t, order.CodeInvalid, order.ErrorCode(phone.SendCode(t.Context(), to, order.Korean, "123456")), to)
-	}
-	require.Empty(t, messages(t, phone))
 }
 
 func TestTheOutboxOutlivesItsProcess(t *testing.T) {
@@ -135,14 +96,4 @@ func TestAnOutboxThatCannotBeOpenedSaysWhy(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("this is no database, but something else"), 0o600))
 	_, err = outbox.Open(file, sendertest.PublicURL)
 	require.ErrorContains(t, err, "open the SMS outbox")
-}
-
-func TestACallerWhoLeavesIsToldThatTheOutboxIsUnavailable(t *testing.T) {
-	t.Parallel()
-	phone := openOutbox(t, newPath(t))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	require.Equal(t, order.CodeUnavailable, order.ErrorCode(phone.Send(ctx, sendertest.TextOf("paid"))))
-	_, err := phone.Messages(ctx, 10)
-	require.Equal(t, order.CodeUnavailable, order.ErrorCode(err))
 }

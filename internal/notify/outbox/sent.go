@@ -8,19 +8,13 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// Sent is a text that was sent to an order's customer.
-type Sent struct {
-	OrderID string
-	Kind    order.TextKind
-	At      time.Time
-}
-
 // SentFor returns the texts that were sent for these orders, oldest first.
-func (o *Sender) SentFor(ctx context.Context, orderIDs []string) (sent []Sent, err error) {
+func (o *Sender) SentFor(ctx context.Context, orderIDs []string) (sent []notify.Sent, err error) {
 	defer sqlite.Wrap(&err, "list the texts of some orders")
 	if len(orderIDs) == 0 {
 		return nil, nil
@@ -37,8 +31,8 @@ func (o *Sender) SentFor(ctx context.Context, orderIDs []string) (sent []Sent, e
 	}
 	err = o.db.SelectContext(ctx, &rows, query, args...)
 	for _, r := range rows {
-		kind, _, _ := strings.Cut(strings.TrimPrefix(r.Key, order.Text{OrderID: r.OrderID}.Key()), " ") // see keyOf
-		sent = append(sent, Sent{r.OrderID, order.TextKind(kind), time.UnixMicro(r.At).UTC()})
+		kind := strings.TrimPrefix(r.Key, order.Text{OrderID: r.OrderID}.Key())
+		sent = append(sent, notify.Sent{OrderID: r.OrderID, Kind: order.TextKind(kind), At: time.UnixMicro(r.At).UTC()})
 	}
 	return sent, err
 }

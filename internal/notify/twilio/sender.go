@@ -36,30 +36,6 @@ const (
 	codeValidity = 10 * time.Minute
 )
 
-// Ledger remembers the texts and the phones that get none; the application's
-// database does. Its errors are [order.Error]s with CodeUnavailable when trying
-// again can help.
-type Ledger interface {
-	// ClaimText claims a text that nobody has sent or tries to send. With claimed
-	// false the record tells how far somebody else came.
-	ClaimText(ctx context.Context, text order.TextRecord) (kept order.TextRecord, claimed bool, err error)
-	// ReclaimText claims a text anew that is still claimed as it was seen, and
-	// reports false when it is not.
-	ReclaimText(ctx context.Context, seen order.TextRecord, claimedAt, resendAt time.Time) (claimed bool, err error)
-	// ReleaseText gives back a claimed text that was certainly not sent.
-	ReleaseText(ctx context.Context, claim order.TextRecord, errorCode int) error
-	// ReportText notes what the provider says of a text, unless more is known.
-	ReportText(ctx context.Context, report order.TextReport) error
-	// RefuseText notes that a text will never be sent.
-	RefuseText(ctx context.Context, text order.TextRecord, errorCode int) error
-	// Quarantined returns why a phone gets no texts, and false when it does.
-	Quarantined(ctx context.Context, phone string, now time.Time) (order.Quarantine, bool, error)
-	// QuarantinePhone keeps texts from a phone.
-	QuarantinePhone(ctx context.Context, phone string, q order.Quarantine) error
-	// LiftQuarantine lets a phone get texts again.
-	LiftQuarantine(ctx context.Context, phone string) error
-}
-
 // Config is what a [Sender] needs.
 type Config struct {
 	// AccountSID and AuthToken are the account's.
@@ -72,7 +48,7 @@ type Config struct {
 	// PublicURL is the customers' address of the site. Twilio calls back there, and
 	// signs what it sends with it. Texts link there; see [CheckPublicURL].
 	PublicURL string
-	Ledger    Ledger
+	Ledger    notify.Ledger
 	// Misconfigured is told of the faults of our set-up, with words for operators, that
 	// [Sender.Send] does not return: those of one-time codes, and those that come in a
 	// report after Twilio has taken a text. Optional.

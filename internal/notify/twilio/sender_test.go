@@ -4,14 +4,13 @@ import (
 	"context"
 	"net/http"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/notify/texts"
 	"github.com/cafeforme/cafeforme/internal/notify/twilio"
@@ -22,7 +21,7 @@ import (
 
 var (
 	_ activities.Sender = (*twilio.Sender)(nil)
-	_ twilio.Ledger     = (*storage.DB)(nil)
+	_ notify.Ledger     = (*storage.DB)(nil)
 )
 
 // phone is whom the texts of these tests go to.
@@ -62,9 +61,9 @@ func newLine(t testing.TB, options ...func(*twilio.Config)) *line {
 // another returns a sender of another process.
 func (l *line) another() *twilio.Sender {
 	l.t.Helper()
-	twilio, err := twilio.New(l.config)
+	sender, err := twilio.New(l.config)
 	require.NoError(l.t, err)
-	return twilio
+	return sender
 }
 
 // fails checks that a text is not sent, with that code, and returns the sentence.
@@ -135,22 +134,6 @@ func TestATextGoesToTwilioOnce(t *testing.T) {
 	require.NoError(t, l.another().Send(t.Context(), sendertest.TextOf("paid")))
 	require.Equal(t, 1, l.server.Attempts())
 	require.Zero(t, l.server.Lists())
-}
-
-func TestATextThatManySendAtOnceGoesToTwilioOnce(t *testing.T) {
-	t.Parallel()
-	l := newLine(t)
-	senders := []*twilio.Sender{l.Sender, l.another()}
-	var all sync.WaitGroup
-	for i := range 20 {
-		all.Go(func() {
-			err := senders[i%2].Send(t.Context(), sendertest.TextOf("paid"))
-			assert.Contains(t, []order.Code{"", order.CodeUnavailable}, order.ErrorCode(err))
-		})
-	}
-	all.Wait()
-	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
-	require.Len(t, l.server.Messages(), 1)
 }
 
 func TestATextWhoseAnswerWasLostIsFoundAtTwilio(t *testing.T) {
@@ -254,19 +237,6 @@ func TestWhatCertainlyDidNotReachTwilioIsTriedAgainAtOnce(t *testing.T) {
 	})
 }
 
-func TestAMissingAnswerIsNotWaitedForLongerThanTheCaller(t *testing.T) {
-	t.Parallel()
-	l := newLine(t)
-	l.server.Fail(twiliotest.Fault{Hangs: true})
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	start := time.Now()
-	err := l.Send(ctx, sendertest.TextOf("paid"))
-	require.Equal(t, order.CodeUnavailable, order.ErrorCode(err))
-	require.Less(t, time.Since(start), 5*time.Second)
-	require.Equal(t, order.TextClaimed, l.record().State)
-}
-
 func TestATextWaitsForTheLedger(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
@@ -294,41 +264,27 @@ func TestATextThatCouldNotBeNotedIsFound(t *testing.T) {
 var errAway = &order.Error{Code: order.CodeUnavailable, Message: "the database is away"}
 
 // awayLedger is a ledger that cannot be reached.
-type awayLedger struct{ twilio.Ledger }
+type awayLedger struct{ notify.Ledger }
 
 func (awayLedger) ClaimText(context.Context, order.TextRecord) (order.TextRecord, bool, error) {
 	return order.TextRecord{}, false, errAway
 }
 
 // forgetting is a ledger that is lost after the claim.
-type forgetting struct{ twilio.Ledger }
+type forgetting struct{ notify.Ledger }
 
 func (forgetting) ReportText(context.Context, order.TextReport) error { return errAway }
 
-func TestCodesGoThroughTwilioEveryTime(t *testing.T) {
+func TestACodeWaitsAtTwilioOnlyWhileItIsOfUse(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	for range 2 {
-		require.NoError(t, l.SendCode(t.Context(), phone, order.English, "123456"))
-	}
-	require.Equal(t, []string{texts.ComposeCode(order.English, "123456"), texts.ComposeCode(order.English, "123456")}, l.server.Bodies(phone))
+	require.NoError(t, l.SendCode(t.Context(), phone, order.English, "123456"))
 	require.Equal(t, "600", l.server.Messages()[0].ValidityPeriod)
 	l.server.Fail(twiliotest.Fault{Status: http.StatusBadRequest, Code: 21614})
 	require.Equal(t, order.CodeRefused, order.ErrorCode(l.SendCode(t.Context(), phone, order.Korean, "1")))
 	l.server.Fail(twiliotest.Fault{Status: http.StatusServiceUnavailable})
 	other := "+821099999999"
 	require.Equal(t, order.CodeUnavailable, order.ErrorCode(l.SendCode(t.Context(), other, order.Korean, "1")))
-	require.Equal(t, order.CodeInvalid, order.ErrorCode(l.SendCode(t.Context(), "010", order.Korean, "1")))
-}
-
-func TestTwilioSendsNothingThatIsNoText(t *testing.T) {
-	t.Parallel()
-	l := newLine(t)
-	require.Equal(t, order.CodeInvalid, order.ErrorCode(l.Send(t.Context(), sendertest.TextOf("payment_pending"))))
-	text := sendertest.TextOf("paid")
-	text.To = "010-1234-5678"
-	require.Equal(t, order.CodeInvalid, order.ErrorCode(l.Send(t.Context(), text)))
-	require.Zero(t, l.server.Attempts())
 }
 
 func TestATwilioThatCannotWorkIsRefusedAtTheStart(t *testing.T) {

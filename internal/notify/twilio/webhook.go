@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -9,36 +10,41 @@ import (
 
 	twilioclient "github.com/twilio/twilio-go/client"
 
+	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// WebhookPath is where Twilio calls back, under the public URL.
-const WebhookPath = "/webhooks/twilio"
+// formType is what Twilio's bodies are encoded as.
+const formType = "application/x-www-form-urlencoded"
 
 // callback returns the address that Twilio reports the text's states to. It names
 // the text, so that a report that comes before the answer finds its text.
 func (t *Sender) callback(text order.Text) string {
 	query := url.Values{"order": {text.OrderID}, "text": {string(text.Kind)}}
-	return t.config.PublicURL + WebhookPath + "?" + query.Encode()
+	return t.config.PublicURL + callback.Path(name) + "?" + query.Encode()
 }
 
-// Receive takes one request that Twilio, or somebody who pretends to be Twilio,
-// has made of [WebhookPath]: the request's target as it came (path and query),
-// its form-encoded body and its header X-Twilio-Signature. It fails with
-// CodeUnauthorized unless the signature is right for the public URL
-// (https://www.twilio.com/docs/usage/security#validating-requests).
-func (t *Sender) Receive(ctx context.Context, target string, body []byte, signature string) error {
-	validator := twilioclient.NewRequestValidator(t.config.AuthToken)
-	if signature == "" || !validator.ValidateBody(t.config.PublicURL+target, body, signature) {
-		return &order.Error{Code: order.CodeUnauthorized, Message: "the signature is not Twilio's"}
+// Webhook says that Twilio sends forms. An empty answer tells it that there is no reply to
+// a customer's message.
+func (*Sender) Webhook() callback.Contract {
+	return callback.Contract{MediaType: formType, Status: http.StatusNoContent}
+}
+
+// Receive takes a request: what became of a text, or a message from a customer. It fails
+// with CodeUnauthorized unless the signature in the header X-Twilio-Signature is right for
+// the public URL (https://www.twilio.com/docs/usage/security#validating-requests).
+func (t *Sender) Receive(ctx context.Context, request callback.Request) error {
+	validator, signature := twilioclient.NewRequestValidator(t.config.AuthToken), request.Header.Get("X-Twilio-Signature")
+	if signature == "" || !validator.ValidateBody(t.config.PublicURL+request.Target, request.Body, signature) {
+		return &order.Error{Code: order.CodeUnauthorized, Message: "the signature is not Twilio's for this address"}
 	}
-	form, err := url.ParseQuery(string(body))
+	form, err := url.ParseQuery(string(request.Body))
 	if err != nil {
 		return &order.Error{Code: order.CodeInvalid, Field: "body", Message: "body must be form-encoded", Err: err}
 	}
 	if form.Get("MessageStatus") != "" {
-		return t.report(ctx, target, form)
+		return t.report(ctx, request.Target, form)
 	}
 	return t.incoming(ctx, form)
 }
@@ -94,9 +100,9 @@ var (
 // is on.
 func (t *Sender) incoming(ctx context.Context, form url.Values) error {
 	phone, kind := form.Get("From"), form.Get("OptOutType")
-	word := strings.ToUpper(strings.TrimSpace(form.Get("Body")))
+	word, valid := strings.ToUpper(strings.TrimSpace(form.Get("Body"))), notify.CheckPhone(phone) == nil
 	switch {
-	case notify.CheckPhone(phone) != nil:
+	case !valid:
 		return nil
 	case kind == "STOP", kind == "" && slices.Contains(stopWords, word):
 		return t.quarantine(ctx, phone, codeOptedOut)

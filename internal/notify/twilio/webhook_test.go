@@ -1,6 +1,7 @@
 package twilio_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -8,15 +9,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
-	"github.com/cafeforme/cafeforme/internal/notify/twilio"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
 )
 
+// path is where Twilio calls back.
+const path = "/webhooks/twilio"
+
+// request is what Twilio sends.
+func request(target, body, signature string) callback.Request {
+	return callback.Request{Target: target, Body: []byte(body), Header: http.Header{"X-Twilio-Signature": {signature}}}
+}
+
 // callsBack has Twilio call the address with the form, signed.
 func (l *line) callsBack(target string, form url.Values) error {
-	return l.Receive(l.t.Context(), strings.TrimPrefix(target, sendertest.PublicURL), []byte(form.Encode()), twiliotest.Signature(target, form))
+	return l.Receive(l.t.Context(), request(strings.TrimPrefix(target, sendertest.PublicURL), form.Encode(), twiliotest.Signature(target, form)))
 }
 
 // says has Twilio report a state of its first message.
@@ -29,7 +38,7 @@ func (l *line) says(status, errorCode string) {
 // writes has a customer write to us.
 func (l *line) writes(from, body, optOutType string) {
 	l.t.Helper()
-	require.NoError(l.t, l.callsBack(sendertest.PublicURL+twilio.WebhookPath, twiliotest.IncomingForm(from, body, optOutType)))
+	require.NoError(l.t, l.callsBack(sendertest.PublicURL+path, twiliotest.IncomingForm(from, body, optOutType)))
 }
 
 func TestTwilioReportsWhatBecomesOfAText(t *testing.T) {
@@ -84,8 +93,8 @@ func TestAReportOfNoTextOfOursIsOfNoInterest(t *testing.T) {
 	l := newLine(t)
 	require.NoError(t, l.SendCode(t.Context(), phone, order.Korean, "123456"))
 	form := l.server.Messages()[0].StatusForm("delivered", "")
-	require.NoError(t, l.callsBack(sendertest.PublicURL+twilio.WebhookPath, form))
-	require.NoError(t, l.callsBack(sendertest.PublicURL+twilio.WebhookPath+"?order=ord_nobody&text=paid", form))
+	require.NoError(t, l.callsBack(sendertest.PublicURL+path, form))
+	require.NoError(t, l.callsBack(sendertest.PublicURL+path+"?order=ord_nobody&text=paid", form))
 }
 
 func TestOnlyTwilioIsBelieved(t *testing.T) {
@@ -106,7 +115,7 @@ func TestOnlyTwilioIsBelieved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := l.Receive(t.Context(), forged.target, []byte(forged.body), forged.signature)
+			err := l.Receive(t.Context(), request(forged.target, forged.body, forged.signature))
 			require.Equal(t, order.CodeUnauthorized, order.ErrorCode(err))
 			require.Equal(t, order.TextQueued, l.record().State)
 		})
@@ -160,8 +169,8 @@ func FuzzCallbacks(f *testing.F) {
 		if err != nil {
 			form = url.Values{}
 		}
-		signature := twiliotest.Signature(sendertest.PublicURL+twilio.WebhookPath+query, form)
-		err = l.Receive(t.Context(), twilio.WebhookPath+query, []byte(body), signature)
+		signature := twiliotest.Signature(sendertest.PublicURL+path+query, form)
+		err = l.Receive(t.Context(), request(path+query, body, signature))
 		require.Contains(t, []order.Code{"", order.CodeInvalid, order.CodeUnauthorized}, order.ErrorCode(err), err)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -11,24 +12,37 @@ import (
 	"github.com/stripe/stripe-go/v85"
 	"github.com/stripe/stripe-go/v85/webhook"
 
+	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// VerifyEvent returns the event that Stripe has sent to the webhook: body is its
-// raw body, signature the header Stripe-Signature. It fails with
-// CodeUnauthorized unless the signature is Stripe's and of a time that is at most
-// five minutes from now, before or after
+// maxEvent is the largest event that is read, in bytes. An event holds one object, of
+// which descriptions and metadata are bounded.
+const maxEvent = 256 << 10
+
+// Webhook says that Stripe sends events, if there is a secret to check their signatures
+// with. Anything but a 2xx makes Stripe deliver the event again.
+func (s *Gateway) Webhook() (c callback.Contract, set bool) {
+	return callback.Contract{MaxBody: maxEvent, Status: http.StatusOK}, s.webhookSecret != ""
+}
+
+// VerifyEvent returns the event that Stripe has sent to the webhook. It fails with
+// CodeUnauthorized unless the signature in the header Stripe-Signature is Stripe's and of a
+// time that is at most five minutes from now, before or after
 // (https://docs.stripe.com/webhooks/signature).
-func (s *Gateway) VerifyEvent(body []byte, signature string) (order.ProviderEvent, error) {
-	event, err := webhook.ConstructEventWithOptions(body, signature, s.webhookSecret, webhook.ConstructEventOptions{
+func (s *Gateway) VerifyEvent(request callback.Request) (order.ProviderEvent, error) {
+	signature := request.Header.Get("Stripe-Signature")
+	event, err := webhook.ConstructEventWithOptions(request.Body, signature, s.webhookSecret, webhook.ConstructEventOptions{
 		// Of the object only what all versions have is read, and Stripe is asked for
 		// the rest.
 		IgnoreAPIVersionMismatch: true,
 		IgnoreTolerance:          true, // it would allow any time in the future
 	})
 	if err != nil || !s.signedNow(signature) || event.ID == "" || event.Data == nil || s.webhookSecret == "" {
-		return order.ProviderEvent{}, &order.Error{Code: order.CodeUnauthorized, Message: "the event is not signed by Stripe", Err: err}
+		return order.ProviderEvent{}, &order.Error{
+			Code: order.CodeUnauthorized, Message: "the event is not signed by Stripe, or was signed more than five minutes ago", Err: err,
+		}
 	}
 	return order.ProviderEvent{
 		ID: event.ID, Type: string(event.Type), At: time.Unix(event.Created, 0).UTC(), Object: event.Data.Raw,

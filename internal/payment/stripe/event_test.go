@@ -1,6 +1,7 @@
 package stripe_test
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/internal/payment/stripe"
@@ -15,10 +17,15 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
+// sent is an event as it comes in.
+func sent(body []byte, signature string) callback.Request {
+	return callback.Request{Target: callback.Path("stripe"), Body: body, Header: http.Header{"Stripe-Signature": {signature}}}
+}
+
 // read verifies and reads an event as the webhook does.
 func read(t *testing.T, gateway *stripe.Gateway, event stripetest.Event) []order.PaymentEvent {
 	t.Helper()
-	verified, err := gateway.VerifyEvent(event.Body, stripetest.Sign(event.Body, time.Now(), stripetest.WebhookSecret))
+	verified, err := gateway.VerifyEvent(sent(event.Body, stripetest.Sign(event.Body, time.Now(), stripetest.WebhookSecret)))
 	require.NoError(t, err)
 	require.Equal(t, event.ID, verified.ID)
 	require.Equal(t, event.Type, verified.Type)
@@ -57,16 +64,16 @@ func TestOnlyStripesSignatureCounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := gateway.VerifyEvent(c.body, c.signature)
+			_, err := gateway.VerifyEvent(sent(c.body, c.signature))
 			gatewaytest.RequireCode(t, order.CodeUnauthorized, err)
 		})
 	}
 	for _, skew := range []time.Duration{-4 * time.Minute, 4 * time.Minute} {
-		_, err := gateway.VerifyEvent(body, stripetest.Sign(body, now.Add(skew), stripetest.WebhookSecret))
+		_, err := gateway.VerifyEvent(sent(body, stripetest.Sign(body, now.Add(skew), stripetest.WebhookSecret)))
 		require.NoError(t, err, "a clock may be wrong by some minutes")
 	}
 	unarmed, _ := newStripe(t, func(c *stripe.Config) { c.WebhookSecret = "" })
-	_, err := unarmed.VerifyEvent(body, stripetest.Sign(body, now, ""))
+	_, err := unarmed.VerifyEvent(sent(body, stripetest.Sign(body, now, "")))
 	gatewaytest.RequireCode(t, order.CodeUnauthorized, err)
 }
 
@@ -126,7 +133,7 @@ func TestADisputeIsFoundByItsPayment(t *testing.T) {
 		ID: id + "/closed", OrderID: "ord_1", Kind: order.PaymentDisputed, Reason: "dispute " + id + " of 4000 KRW was closed: lost",
 	}}, read(t, gateway, closed))
 
-	verified, err := gateway.VerifyEvent(opened.Body, stripetest.Sign(opened.Body, time.Now(), stripetest.WebhookSecret))
+	verified, err := gateway.VerifyEvent(sent(opened.Body, stripetest.Sign(opened.Body, time.Now(), stripetest.WebhookSecret)))
 	require.NoError(t, err)
 	server.Fail(stripetest.Fault{Method: "GET", Path: refund.Reference, Status: 503})
 	_, err = gateway.ReadEvent(t.Context(), verified)
@@ -189,10 +196,10 @@ func FuzzVerifyAndReadEvent(f *testing.F) {
 	f.Add([]byte(`{"object":"event","id":"evt_1","type":"charge.dispute.created","data":{"object":[]}}`), "")
 	f.Add([]byte(`{"object":"event","id":"evt_1","type":"payment_intent.succeeded","data":{"object":{"metadata":{"order_id":"ord_1"}}}}`), "v1")
 	f.Fuzz(func(t *testing.T, body []byte, signature string) {
-		_, err := gateway.VerifyEvent(body, signature)
+		_, err := gateway.VerifyEvent(sent(body, signature))
 		gatewaytest.RequireCode(t, order.CodeUnauthorized, err)
 
-		event, err := gateway.VerifyEvent(body, stripetest.Sign(body, time.Now(), stripetest.WebhookSecret))
+		event, err := gateway.VerifyEvent(sent(body, stripetest.Sign(body, time.Now(), stripetest.WebhookSecret)))
 		if err != nil {
 			gatewaytest.RequireCode(t, order.CodeUnauthorized, err)
 			return

@@ -11,7 +11,6 @@ import (
 
 	"github.com/stripe/stripe-go/v85"
 
-	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -154,7 +153,7 @@ const fieldAmount = "amount"
 // inStripesUnits returns the money as Stripe counts it. It fails with CodeRefused
 // and the field amount when Stripe cannot charge it.
 func inStripesUnits(m order.Money) (order.Money, error) {
-	amount, err := money.Stripe.Amount(m.Amount, m.Currency)
+	amount, err := Amounts.Amount(m.Amount, m.Currency)
 	if err != nil {
 		return order.Money{}, &order.Error{Code: order.CodeRefused, Field: fieldAmount, Message: "the amount " + err.Error()}
 	}
@@ -164,5 +163,5 @@ func inStripesUnits(m order.Money) (order.Money, error) {
 // fromStripesUnits returns what an amount of Stripe's is as an order counts it.
 func fromStripesUnits(amount int64, currency stripe.Currency) order.Money {
 	code := strings.ToUpper(string(currency))
-	return order.Money{Amount: money.Stripe.MinorUnits(amount, code), Currency: code}
+	return order.Money{Amount: Amounts.MinorUnits(amount, code), Currency: code}
 }

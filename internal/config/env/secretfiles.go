@@ -1,4 +1,4 @@
-package config
+package env
 
 import (
 	"errors"
@@ -13,33 +13,23 @@ import (
 // from: more than any secret has.
 const maxSecretFile = 64 << 10
 
-// SecretNames returns the variables that hold a secret. Each may come from a file
-// instead, which the variable NAME_FILE names: what is in a variable can be read
-// by whoever may look at the process or describe its container.
-func SecretNames() []string {
-	return []string{
-		"DATABASE_URL", "TEMPORAL_API_KEY",
-		"CAFEFORME_STAFF_TOKEN", "CAFEFORME_ID_SECRET", "CAFEFORME_ENCRYPTION_KEYS", "CAFEFORME_CODEC_TOKEN",
-		"STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "TWILIO_AUTH_TOKEN",
-	}
-}
-
 // readSecretFiles adds what is in the files of secrets to the environment, as if
-// it had been set there.
-func (r *reader) readSecretFiles() {
+// it had been set there: what is in a variable can be read by whoever may look at the
+// process or describe its container.
+func (r *Reader) readSecretFiles(secrets []string) {
 	found := slices.Clone(r.environ)
-	for _, name := range SecretNames() {
-		path := r.text(name + "_FILE")
+	for _, name := range secrets {
+		path := r.Text(name + "_FILE")
 		if path == "" {
 			continue
 		}
-		if r.text(name) != "" {
-			r.mistake(name+"_FILE", "is set beside %s: set one of them", name)
+		if r.Text(name) != "" {
+			r.Mistake(name+"_FILE", "is set beside %s: set one of them", name)
 			continue
 		}
 		secret, err := readSecretFile(path)
 		if err != nil {
-			r.mistake(name+"_FILE", "%v", err)
+			r.Mistake(name+"_FILE", "%v", err)
 			continue
 		}
 		found = append(found, name+"="+secret)
