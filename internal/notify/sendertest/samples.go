@@ -1,5 +1,5 @@
 // Package sendertest holds the providers of texts to the contract of a sender.
-// Start reading at samples.go: what is sent to whom.
+// Start reading at Run, in suite.go.
 package sendertest
 
 import (

@@ -1,5 +1,5 @@
 // Package gatewaytest holds payment providers to the contract of a payment gateway.
-// Start reading at samples.go: what is charged, voided and refunded.
+// Start reading at Run, in suite.go.
 package gatewaytest
 
 import (

@@ -10,46 +10,6 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-func TestChargeTakesTheMoneyOnce(t *testing.T) {
-	t.Parallel()
-	for _, method := range []string{"pm_card_visa", "pm_sandbox_refund_unavailable"} {
-		t.Run(method, func(t *testing.T) {
-			t.Parallel()
-			gateway := openSandbox(t, newPath(t))
-			first, err := gateway.Charge(t.Context(), gatewaytest.ChargeWith(method))
-			require.NoError(t, err)
-			require.NotEmpty(t, first.Reference)
-			require.False(t, first.Declined)
-			again, err := gateway.Charge(t.Context(), gatewaytest.ChargeWith(method))
-			require.NoError(t, err)
-			require.True(t, again.MadeBefore)
-			require.False(t, first.MadeBefore)
-			require.Equal(t, first.Reference, again.Reference)
-			require.Equal(t, []payment.Movement{gatewaytest.Charged}, movements(t, gateway))
-		})
-	}
-}
-
-func TestADeclinedChargeStaysDeclined(t *testing.T) {
-	t.Parallel()
-	for method, code := range map[string]string{
-		"pm_card_chargeDeclined":                  "generic_decline",
-		"pm_card_chargeDeclinedInsufficientFunds": "insufficient_funds",
-	} {
-		t.Run(method, func(t *testing.T) {
-			t.Parallel()
-			gateway := openSandbox(t, newPath(t))
-			for range 2 {
-				result, err := gateway.Charge(t.Context(), gatewaytest.ChargeWith(method))
-				require.NoError(t, err)
-				require.True(t, result.Declined)
-				require.Equal(t, code, result.DeclineCode)
-			}
-			require.Empty(t, movements(t, gateway))
-		})
-	}
-}
-
 func TestTheUnavailableMethodAnswersItsThirdCall(t *testing.T) {
 	t.Parallel()
 	gateway := openSandbox(t, newPath(t))
@@ -75,29 +35,6 @@ func TestCallsAreCountedForEachKey(t *testing.T) {
 	}
 	_, err := gateway.Charge(t.Context(), gatewaytest.ChargeWith("pm_sandbox_unavailable"))
 	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
-}
-
-func TestTheTimeoutMethodChargesAndLosesItsFirstAnswer(t *testing.T) {
-	t.Parallel()
-	gateway := openSandbox(t, newPath(t))
-	_, err := gateway.Charge(t.Context(), gatewaytest.ChargeWith("pm_sandbox_timeout"))
-	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
-	require.ErrorContains(t, err, "the answer was lost")
-	require.Equal(t, []payment.Movement{gatewaytest.Charged}, movements(t, gateway), "the money is gone already")
-	result, err := gateway.Charge(t.Context(), gatewaytest.ChargeWith("pm_sandbox_timeout"))
-	require.NoError(t, err)
-	require.NotEmpty(t, result.Reference)
-	require.Len(t, movements(t, gateway), 1)
-}
-
-func TestAChargeWithoutCostMovesNoMoney(t *testing.T) {
-	t.Parallel()
-	gateway := openSandbox(t, newPath(t))
-	free := gatewaytest.ChargeWith("pm_card_visa")
-	free.Amount = gatewaytest.Won(0)
-	_, err := gateway.Charge(t.Context(), free)
-	require.NoError(t, err)
-	require.Empty(t, movements(t, gateway))
 }
 
 func TestAnotherChargeUnderTheSameKeyIsInvalid(t *testing.T) {
@@ -145,56 +82,4 @@ func TestAChargeThatCannotBeIsInvalid(t *testing.T) {
 			gatewaytest.RequireCode(t, order.CodeInvalid, err)
 		})
 	}
-}
-
-func TestVoidBarsAChargeThatWasNotCaptured(t *testing.T) {
-	t.Parallel()
-	for name, callsBefore := range map[string]int{"never charged": 0, "charged without an answer": 2} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			gateway := openSandbox(t, newPath(t))
-			charge := gatewaytest.ChargeWith("pm_sandbox_unavailable")
-			for range callsBefore {
-				_, err := gateway.Charge(t.Context(), charge)
-				gatewaytest.RequireCode(t, order.CodeUnavailable, err)
-			}
-			for range 2 {
-				result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
-				require.NoError(t, err)
-				require.Zero(t, result)
-			}
-			for range 3 {
-				_, err := gateway.Charge(t.Context(), charge)
-				gatewaytest.RequireCode(t, order.CodeRefused, err)
-			}
-			require.Empty(t, movements(t, gateway))
-		})
-	}
-}
-
-func TestVoidFindsAChargeThatWasCaptured(t *testing.T) {
-	t.Parallel()
-	gateway := openSandbox(t, newPath(t))
-	charge := gatewaytest.ChargeWith("pm_sandbox_timeout")
-	_, err := gateway.Charge(t.Context(), charge)
-	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
-	found, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
-	require.NoError(t, err)
-	require.True(t, found.Captured)
-	known, err := gateway.Charge(t.Context(), charge)
-	require.NoError(t, err, "the charge stands")
-	require.Equal(t, known.Reference, found.Reference)
-	_, err = gateway.Refund(t.Context(), gatewaytest.RefundOf(charge))
-	require.NoError(t, err)
-}
-
-func TestVoidOfADeclinedChargeFindsNothing(t *testing.T) {
-	t.Parallel()
-	gateway := openSandbox(t, newPath(t))
-	charge := gatewaytest.ChargeWith("pm_card_chargeDeclined")
-	_, err := gateway.Charge(t.Context(), charge)
-	require.NoError(t, err)
-	result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
-	require.NoError(t, err)
-	require.False(t, result.Captured)
 }

@@ -1,7 +1,6 @@
 package sandbox_test
 
 import (
-	"context"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -127,42 +126,6 @@ func TestManyCallsAtOnceHaveOneEffect(t *testing.T) {
 	references.Range(func(any, any) bool { found++; return true })
 	require.Equal(t, 2, found, "one payment and one refund")
 	require.Equal(t, []payment.Movement{gatewaytest.Charged, gatewaytest.Refunded}, movements(t, sandboxes[0]))
-}
-
-func TestChargesAndVoidsAtOnceNeverLoseMoney(t *testing.T) {
-	t.Parallel()
-	gateway := openSandbox(t, newPath(t))
-	charge := gatewaytest.ChargeWith("pm_card_visa")
-	var all sync.WaitGroup
-	var paid, found sync.Map
-	for range 25 {
-		all.Go(func() {
-			_, err := gateway.Charge(t.Context(), charge)
-			paid.Store(err == nil, true)
-		})
-		all.Go(func() {
-			result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
-			assert.NoError(t, err)
-			found.Store(result.Captured, true)
-		})
-	}
-	all.Wait()
-	_, captured := paid.Load(true)
-	_, seen := found.Load(true)
-	_, missed := found.Load(false)
-	require.Equal(t, captured, seen, "a void finds what was captured")
-	require.Equal(t, !captured, missed, "or bars it")
-	require.Len(t, movements(t, gateway), map[bool]int{true: 1, false: 0}[captured])
-}
-
-func TestACallerWhoLeavesIsToldThatTheSandboxIsUnavailable(t *testing.T) {
-	t.Parallel()
-	gateway := openSandbox(t, newPath(t))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := gateway.Charge(ctx, gatewaytest.ChargeWith("pm_card_visa"))
-	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
-	require.Empty(t, movements(t, gateway))
 }
 
 func TestASandboxThatCannotBeOpenedSaysWhy(t *testing.T) {

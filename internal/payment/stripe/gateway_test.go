@@ -4,11 +4,9 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/activities"
@@ -63,47 +61,36 @@ func stripeRefund(c order.Charge, reference string) order.RefundRequest {
 	return refund
 }
 
-func TestStripeTakesTheMoneyOnce(t *testing.T) {
+// Stripe is told whose the payment is, and nobody can pay later what was declined.
+func TestWhatStripeIsAskedFor(t *testing.T) {
 	t.Parallel()
 	gateway, server := newStripe(t)
-	charge := stripeCharge(stripetest.Visa)
-
-	first, err := gateway.Charge(t.Context(), charge)
+	_, err := gateway.Charge(t.Context(), stripeCharge(stripetest.Declined))
 	require.NoError(t, err)
-	require.False(t, first.MadeBefore)
-	for _, repeated := range []order.Charge{charge, again(charge)} {
-		result, err := gateway.Charge(t.Context(), repeated)
-		require.NoError(t, err)
-		require.Equal(t, order.ChargeResult{Reference: first.Reference, MadeBefore: true}, result)
-	}
-
-	require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
 	made := server.Calls()[0]
 	require.Equal(t, "ord_1/charge", made.Key)
 	require.Equal(t, "4000", made.Form.Get("amount"))
 	require.Equal(t, "krw", made.Form.Get("currency"))
 	require.Equal(t, "ord_1", made.Form.Get("metadata[order_id]"))
+	require.Len(t, server.Intents("ord_1"), 1)
+	require.Equal(t, "canceled", server.Intents("ord_1")[0].Status)
 }
 
-func TestStripesDeclinesAreResultsAndLeaveNothingToPay(t *testing.T) {
+// What the customer's page needs to confirm a payment, and when it can do so no more.
+func TestACardThatNeedsAnotherStepAsksForIt(t *testing.T) {
 	t.Parallel()
-	for method, code := range map[string]string{
-		stripetest.Declined: "generic_decline", stripetest.InsufficientFunds: "insufficient_funds",
-	} {
-		t.Run(method, func(t *testing.T) {
-			t.Parallel()
-			gateway, server := newStripe(t)
-			for range 2 {
-				result, err := gateway.Charge(t.Context(), stripeCharge(method))
-				require.NoError(t, err)
-				require.True(t, result.Declined)
-				require.Equal(t, code, result.DeclineCode)
-			}
-			require.Empty(t, server.Money("ord_1"))
-			require.Len(t, server.Intents("ord_1"), 1)
-			require.Equal(t, "canceled", server.Intents("ord_1")[0].Status)
-		})
-	}
+	gateway, server := newStripe(t)
+	charge := stripeCharge(stripetest.NeedsAction)
+	result, err := gateway.Charge(t.Context(), charge)
+	require.NoError(t, err)
+	require.Equal(t, "use_stripe_sdk", result.Action.Type)
+	require.Contains(t, result.Action.ClientSecret, "_secret_")
+	require.Equal(t, "pk_test_1", result.Action.PublishableKey)
+	server.Complete("ord_1", false)
+	result, err = gateway.Charge(t.Context(), again(charge))
+	require.NoError(t, err)
+	require.Equal(t, "payment_intent_authentication_failure", result.DeclineCode)
+	require.Equal(t, "canceled", server.Intents("ord_1")[0].Status, "the page can pay no more")
 }
 
 func TestAPaymentMethodThatStripeDoesNotHaveIsADecline(t *testing.T) {
@@ -205,7 +192,7 @@ func TestStripesRetryAfterIsPassedOn(t *testing.T) {
 			fault.Method = "POST"
 			server.Fail(fault)
 			_, err := gateway.Charge(t.Context(), stripeCharge(stripetest.Visa))
-			requireLeftAlone(t, err)
+			gatewaytest.RequireLeftAlone(t, err)
 			require.Empty(t, server.Money("ord_1"), "nothing is tried before the time")
 		})
 	}
@@ -214,79 +201,9 @@ func TestStripesRetryAfterIsPassedOn(t *testing.T) {
 		gateway, server, refund := chargedStripe(t)
 		server.Fail(stripetest.Fault{Method: "POST", Path: onRefund, Status: 503, RetryAfter: 7})
 		_, err := gateway.Refund(t.Context(), refund)
-		requireLeftAlone(t, err)
+		gatewaytest.RequireLeftAlone(t, err)
 		require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
 	})
-}
-
-func requireLeftAlone(t *testing.T, err error) {
-	t.Helper()
-	var e *order.Error
-	require.ErrorAs(t, err, &e)
-	require.Equal(t, order.CodeUnavailable, e.Code)
-	require.Equal(t, 7*time.Second, e.RetryAfter)
-}
-
-func TestOtherParametersUnderOneKeyAreRefused(t *testing.T) {
-	t.Parallel()
-	gateway, server := newStripe(t)
-	charge := stripeCharge(stripetest.Visa)
-	_, err := gateway.Charge(t.Context(), charge)
-	require.NoError(t, err)
-	charge.Amount.Amount++
-	_, err = gateway.Charge(t.Context(), charge)
-	gatewaytest.RequireCode(t, order.CodeInvalid, err)
-	require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
-}
-
-func TestAWrongAPIKeyIsNoDecline(t *testing.T) {
-	t.Parallel()
-	gateway, _ := newStripe(t, func(c *stripe.Config) { c.APIKey = "sk_test_revoked" })
-	charge := stripeCharge(stripetest.Visa)
-	_, err := gateway.Charge(t.Context(), charge)
-	gatewaytest.RequireCode(t, order.CodeMisconfigured, err)
-	_, err = gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
-	gatewaytest.RequireCode(t, order.CodeMisconfigured, err)
-	_, err = gateway.Refund(t.Context(), stripeRefund(charge, "pi_1"))
-	gatewaytest.RequireCode(t, order.CodeMisconfigured, err)
-	require.NotContains(t, err.Error(), "sk_test_revoked")
-}
-
-func TestACardThatNeedsAnotherStepAsksForIt(t *testing.T) {
-	t.Parallel()
-	gateway, server := newStripe(t)
-	charge := stripeCharge(stripetest.NeedsAction)
-	for _, asked := range []order.Charge{charge, charge, again(charge)} {
-		result, err := gateway.Charge(t.Context(), asked)
-		require.NoError(t, err)
-		require.Equal(t, "use_stripe_sdk", result.Action.Type)
-		require.Contains(t, result.Action.ClientSecret, "_secret_")
-		require.Equal(t, "pk_test_1", result.Action.PublishableKey)
-	}
-	require.Empty(t, server.Money("ord_1"))
-
-	server.Complete("ord_1", true)
-	result, err := gateway.Charge(t.Context(), again(charge))
-	require.NoError(t, err)
-	require.Nil(t, result.Action)
-	require.NotEmpty(t, result.Reference)
-	require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
-}
-
-func TestAStepThatTheCustomerFailsIsADecline(t *testing.T) {
-	t.Parallel()
-	gateway, server := newStripe(t)
-	charge := stripeCharge(stripetest.NeedsAction)
-	_, err := gateway.Charge(t.Context(), charge)
-	require.NoError(t, err)
-	server.Complete("ord_1", false)
-	for range 2 {
-		result, err := gateway.Charge(t.Context(), again(charge))
-		require.NoError(t, err)
-		require.True(t, result.Declined)
-		require.Equal(t, "payment_intent_authentication_failure", result.DeclineCode)
-		require.Equal(t, "canceled", server.Intents("ord_1")[0].Status, "the page can pay no more")
-	}
 }
 
 func TestStripesVoidBarsTheCharge(t *testing.T) {
@@ -341,28 +258,6 @@ func TestAPaymentThatStripeHasNotDecidedIsAskedForAgain(t *testing.T) {
 	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
 }
 
-func TestStripesChargesAndVoidsAtOnceNeverLoseMoney(t *testing.T) {
-	t.Parallel()
-	gateway, server := newStripe(t)
-	charge := stripeCharge(stripetest.Visa)
-	var all sync.WaitGroup
-	var found sync.Map
-	for range 10 {
-		all.Go(func() { _, _ = gateway.Charge(t.Context(), charge) })
-		all.Go(func() {
-			result, err := gateway.Void(t.Context(), gatewaytest.VoidOf(charge))
-			if assert.NoError(t, err) {
-				found.Store(result.Captured, true)
-			}
-		})
-	}
-	all.Wait()
-	_, captured := found.Load(true)
-	_, barred := found.Load(false)
-	require.NotEqual(t, captured, barred, "all voids agree")
-	require.Equal(t, captured, len(server.Money("ord_1")) == 1)
-}
-
 func TestAnOrderWithoutCostNeverReachesStripe(t *testing.T) {
 	t.Parallel()
 	gateway, server := newStripe(t)
@@ -375,16 +270,6 @@ func TestAnOrderWithoutCostNeverReachesStripe(t *testing.T) {
 	_, err = gateway.Refund(t.Context(), stripeRefund(free, "free"))
 	require.NoError(t, err)
 	require.Empty(t, server.Calls())
-}
-
-func TestACallerWhoLeavesIsToldThatStripeIsUnavailable(t *testing.T) {
-	t.Parallel()
-	gateway, server := newStripe(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := gateway.Charge(ctx, stripeCharge(stripetest.Visa))
-	gatewaytest.RequireCode(t, order.CodeUnavailable, err)
-	require.Empty(t, server.Money("ord_1"))
 }
 
 func TestTheSDKNeverRetriesByItself(t *testing.T) {

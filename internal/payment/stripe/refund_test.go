@@ -22,30 +22,6 @@ func chargedStripe(t *testing.T, change ...func(*stripe.Config)) (*stripe.Gatewa
 	return gateway, server, stripeRefund(charge, result.Reference)
 }
 
-func TestStripeGivesTheMoneyBackOnce(t *testing.T) {
-	t.Parallel()
-	gateway, server, refund := chargedStripe(t)
-	first, err := gateway.Refund(t.Context(), refund)
-	require.NoError(t, err)
-	require.NotEmpty(t, first.Reference)
-	result, err := gateway.Refund(t.Context(), refund)
-	require.NoError(t, err)
-	require.Equal(t, first, result)
-	require.Equal(t, []string{"charge 4000", "refund 4000"}, server.Money("ord_1"))
-}
-
-func TestStripeFindsThePaymentOfARefundWithoutReference(t *testing.T) {
-	t.Parallel()
-	gateway, server, refund := chargedStripe(t)
-	refund.Reference = ""
-	_, err := gateway.Refund(t.Context(), refund)
-	require.NoError(t, err)
-	require.Equal(t, []string{"charge 4000", "refund 4000"}, server.Money("ord_1"))
-	refund.OrderID = "ord_2"
-	_, err = gateway.Refund(t.Context(), refund)
-	gatewaytest.RequireCode(t, order.CodeRefused, err)
-}
-
 func TestStripesTroubleGivesTheMoneyBackOnce(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string][]stripetest.Fault{
@@ -132,16 +108,4 @@ func TestARefundFromTheDashboardCounts(t *testing.T) {
 		}
 		require.Equal(t, []string{"charge 4000", "refund 1500", "refund 2500"}, server.Money("ord_1"))
 	})
-}
-
-func TestARefundThatFailedIsTheOperators(t *testing.T) {
-	t.Parallel()
-	gateway, server, refund := chargedStripe(t)
-	_, err := gateway.Refund(t.Context(), refund)
-	require.NoError(t, err)
-	server.FailRefunds("ord_1")
-	_, err = gateway.Refund(t.Context(), refund)
-	gatewaytest.RequireCode(t, order.CodeRefused, err)
-	require.ErrorContains(t, err, "expired_or_canceled_card")
-	require.Equal(t, []string{"charge 4000"}, server.Money("ord_1"))
 }
