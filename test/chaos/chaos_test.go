@@ -2,9 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"math/rand/v2"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,22 +13,43 @@ import (
 	"github.com/cafeforme/cafeforme/test/fleet"
 )
 
-// An audit that cannot fail is worth nothing: a build that ignores idempotency
-// keys is found out by lost answers alone: the gateway's own, and the phone's.
-func TestABuildWithoutIdempotencyIsFoundOut(t *testing.T) {
+// forgetIdempotency has the providers honour no idempotency keys: a charge that is asked
+// for again takes the money again, and a text that is is sent again. A copy of a text needs
+// a key that no other row has, and that still tells its kind.
+var forgetIdempotency = []string{
+	`CREATE TRIGGER charges_again AFTER UPDATE ON sandbox_charges WHEN OLD.outcome = 'captured'
+	BEGIN
+		INSERT INTO sandbox_movements (order_id, kind, amount, currency, at)
+		VALUES (NEW.order_id, 'charge', NEW.amount, NEW.currency, unixepoch() * 1000000);
+	END`,
+	`CREATE TRIGGER texts_again BEFORE INSERT ON sms_messages
+	WHEN EXISTS (SELECT 1 FROM sms_messages WHERE key = NEW.key)
+		AND NOT EXISTS (SELECT 1 FROM sms_messages WHERE key = substr(NEW.key, length(NEW.order_id) + 2))
+	BEGIN
+		INSERT INTO sms_messages (key, order_id, recipient, text, at)
+		VALUES (substr(NEW.key, length(NEW.order_id) + 2), NEW.order_id, NEW.recipient, NEW.text, NEW.at);
+	END`,
+}
+
+// An audit that cannot fail is worth nothing: providers that ignore idempotency
+// keys are found out by lost answers alone: the gateway's own, and the phone's.
+func TestProvidersWithoutIdempotencyAreFoundOut(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs servers: not part of the quick tests")
 	}
-	broken := filepath.Join(t.TempDir(), "cafeforme")
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-tags", "broken_idempotency", "-o", broken, "../../cmd/cafeforme")
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", output)
-
 	var printed bytes.Buffer
-	err = run(t.Context(), options{
-		seed: 1, duration: 8 * time.Second, rate: 4, workers: 1, binary: broken, temporal: fleet.DevServer,
+	err := run(t.Context(), options{
+		seed: 1, duration: 8 * time.Second, rate: 4, workers: 1, temporal: fleet.DevServer,
 		only: "answers are lost", patience: 10 * time.Second,
+		spoil: func(ctx context.Context, providers *fleet.Sandbox) error {
+			for _, trigger := range forgetIdempotency {
+				if _, err := providers.DB.ExecContext(ctx, trigger); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 	}, &printed)
 
 	require.ErrorContains(t, err, "--seed 1")

@@ -48,6 +48,8 @@ type options struct {
 	only string
 	// patience is how long the books may take to be right.
 	patience time.Duration
+	// spoil changes the providers before there is any traffic; nil leaves them as they are.
+	spoil func(ctx context.Context, providers *fleet.Sandbox) error
 }
 
 func parse(args []string) (options, error) {
@@ -91,6 +93,11 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	if err != nil {
 		return fmt.Errorf("launch the cluster: %w", err)
+	}
+	if o.spoil != nil {
+		if err := o.spoil(launching, f.Sandbox); err != nil {
+			return fmt.Errorf("spoil the providers: %w", err)
+		}
 	}
 	r := &chaos{options: o, fleet: f, out: out}
 	report, err := r.play(ctx)

@@ -85,6 +85,9 @@ func readCharge(ctx context.Context, tx *sqlx.Tx, key string) (row chargeRow, er
 	return row, nil
 }
 
+// settled reports that calling the charge again changes nothing.
+func (r chargeRow) settled() bool { return r.Outcome != open }
+
 // call lets the payment method do what it does when it is called once more, and
 // reports whether that has moved the money.
 func (r *chargeRow) call() (moved bool) {
