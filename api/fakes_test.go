@@ -12,6 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -612,6 +613,6 @@ func (f fakeSandbox) Messages(context.Context) ([]Message, error) {
 	return []Message{{OrderID: "ord_a", To: memberPhone, Text: "Paid.", At: noon}}, f.err
 }
 
-func (f fakeSandbox) Payments(context.Context) ([]Payment, error) {
-	return []Payment{{OrderID: "ord_a", Kind: "charge", Amount: 2000, Currency: "KRW", At: noon}}, f.err
+func (f fakeSandbox) Payments(context.Context) ([]payment.Movement, error) {
+	return []payment.Movement{{OrderID: "ord_a", Kind: "charge", Amount: 2000, Currency: "KRW", At: noon}}, f.err
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -120,7 +121,7 @@ type PaymentMethods interface {
 // sandbox payment gateway, both oldest first.
 type Sandbox interface {
 	Messages(ctx context.Context) ([]Message, error)
-	Payments(ctx context.Context) ([]Payment, error)
+	Payments(ctx context.Context) ([]payment.Movement, error)
 }
 
 // Message is one SMS on the sandbox phone. OrderID is empty when it belongs to
@@ -130,14 +131,4 @@ type Message struct {
 	To      string
 	Text    string
 	At      time.Time
-}
-
-// Payment is one movement of money at the sandbox gateway, in minor units.
-type Payment struct {
-	OrderID string
-	// Kind is "charge" or "refund".
-	Kind     string
-	Amount   int64
-	Currency string
-	At       time.Time
 }

@@ -123,11 +123,6 @@ func (i inspection) Messages(ctx context.Context) ([]api.Message, error) {
 
 // Payments returns the movements of money at the sandbox gateway: none when
 // payments are real.
-func (i inspection) Payments(ctx context.Context) ([]api.Payment, error) {
-	kept, err := i.gateways.Payments(ctx, inspected)
-	movements := make([]api.Payment, len(kept))
-	for n, movement := range kept {
-		movements[n] = api.Payment(movement)
-	}
-	return movements, err
+func (i inspection) Payments(ctx context.Context) ([]payment.Movement, error) {
+	return i.gateways.Payments(ctx, inspected)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/audit"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -32,12 +33,12 @@ func TestDifferencesNameAmountsWithTheirDecimals(t *testing.T) {
 	}{
 		"the wrong amount": {paid, func(f *audit.Facts) { f.Money[0].Amount = 4999 }, "the charge was 49.99 HUF, the order's total is 50.00 HUF"},
 		"a charge for nothing": {declined, func(f *audit.Facts) {
-			f.Money = []audit.Movement{{Kind: audit.Charge, Amount: 5000, Currency: "HUF"}}
+			f.Money = []payment.Movement{{Kind: payment.KindCharge, Amount: 5000, Currency: "HUF"}}
 		}, "50.00 HUF were charged, and the order is payment_failed without a charge"},
 		"no refund": {rejected, func(f *audit.Facts) { f.Money = f.Money[:1] },
 			"50.00 HUF are due back, the order is rejected, and the ledger has no refund"},
 		"a refund for nothing": {pickedUp, func(f *audit.Facts) {
-			f.Money = append(f.Money, audit.Movement{Kind: audit.Refund, Amount: 5000, Currency: "HUF"})
+			f.Money = append(f.Money, payment.Movement{Kind: payment.KindRefund, Amount: 5000, Currency: "HUF"})
 		}, "50.00 HUF were refunded, and the order is picked_up"},
 		"an order of nobody knows who": {paid, func(f *audit.Facts) { f.Workflow, f.ReadModel = nil, nil },
 			"50.00 HUF of the customer's money are kept, and nobody knows the order"},

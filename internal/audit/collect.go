@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cafeforme/cafeforme/internal/orderclient"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -46,7 +47,7 @@ type Sources struct {
 	Orders    Orderer
 	ReadModel func(ctx context.Context, ids []string) (map[string]order.Stored, error)
 	Points    func(ctx context.Context, ids []string) ([]order.PointsEntry, error)
-	Money     func(ctx context.Context, ids []string) ([]Movement, error)
+	Money     func(ctx context.Context, ids []string) ([]payment.Movement, error)
 	Texts     func(ctx context.Context, ids []string) ([]Text, error)
 	// Elsewhere names the orders of a period that others know of: whose money has moved,
 	// whom the read model has. Orders that Temporal has lost are found by them, and
@@ -304,7 +305,7 @@ func (s Sources) addParts(ctx context.Context, ids []string, facts []Facts) erro
 		of[facts[i].OrderID] = &facts[i]
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	addTo(ctx, group, s.Money, ids, func(m Movement) { of[m.OrderID].Money = append(of[m.OrderID].Money, m) })
+	addTo(ctx, group, s.Money, ids, func(m payment.Movement) { of[m.OrderID].Money = append(of[m.OrderID].Money, m) })
 	addTo(ctx, group, s.Texts, ids, func(t Text) { of[t.OrderID].Texts = append(of[t.OrderID].Texts, t) })
 	addTo(ctx, group, s.Points, ids, func(p order.PointsEntry) { of[p.OrderID].Points = append(of[p.OrderID].Points, p) })
 	if s.ReadModel != nil {

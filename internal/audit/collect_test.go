@@ -12,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -71,7 +72,7 @@ func TestCollecting(t *testing.T) {
 				return map[string]order.Stored{"ord_1": *stored(s)}, nil
 			},
 			Points: func(context.Context, []string) ([]order.PointsEntry, error) { return want.Points, nil },
-			Money:  func(context.Context, []string) ([]audit.Movement, error) { return want.Money, nil },
+			Money:  func(context.Context, []string) ([]payment.Movement, error) { return want.Money, nil },
 			Texts:  func(context.Context, []string) ([]audit.Text, error) { return want.Texts, nil },
 		}
 		got, err := sources.Since(t.Context(), opening)
@@ -95,8 +96,8 @@ func TestCollecting(t *testing.T) {
 
 	for source, fill := range map[string]func(*audit.Sources){
 		"the ledger": func(s *audit.Sources) {
-			s.Money = func(context.Context, []string) ([]audit.Movement, error) {
-				return []audit.Movement{movement(audit.Charge)}, nil
+			s.Money = func(context.Context, []string) ([]payment.Movement, error) {
+				return []payment.Movement{movement(payment.KindCharge)}, nil
 			}
 		},
 		"the read model": func(s *audit.Sources) {

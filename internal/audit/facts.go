@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -38,28 +39,13 @@ type Facts struct {
 	// ReadModel is the order as the read model has it; nil for not at all.
 	ReadModel *order.Stored
 	// Money is the order's lines of the payment ledger.
-	Money []Movement
+	Money []payment.Movement
 	// Points is the order's lines of the points ledger.
 	Points []order.PointsEntry
 	// Texts is what was sent, one entry for each text.
 	Texts []Text
 	// Unseen lists the parts that were not looked at, and so are not compared.
 	Unseen []Part
-}
-
-// The kinds of [Movement].
-const (
-	Charge = "charge"
-	Refund = "refund"
-)
-
-// Movement is one real movement of money, in minor units.
-type Movement struct {
-	OrderID  string    `json:"order_id"`
-	Kind     string    `json:"kind"`
-	Amount   int64     `json:"amount"`
-	Currency string    `json:"currency"`
-	At       time.Time `json:"at"`
 }
 
 // Text is one text that was sent to the order's customer.
@@ -73,8 +59,8 @@ type Text struct {
 func (f Facts) seen(part Part) bool { return !slices.Contains(f.Unseen, part) }
 
 // movements returns the movements of a kind.
-func (f Facts) movements(kind string) []Movement {
-	var all []Movement
+func (f Facts) movements(kind string) []payment.Movement {
+	var all []payment.Movement
 	for _, m := range f.Money {
 		if m.Kind == kind {
 			all = append(all, m)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -12,7 +13,7 @@ import (
 // auditCharges wants exactly one charge for an order that was paid, and none for
 // any other. What is free moves no money.
 func (a *auditor) auditCharges() {
-	charges := a.facts.movements(Charge)
+	charges := a.facts.movements(payment.KindCharge)
 	a.auditAmounts(charges)
 	switch taken := a.truth.Charged; {
 	case len(charges) > 1:
@@ -34,7 +35,7 @@ func (a *auditor) outcomeOpen() bool {
 // auditRefunds wants one refund where the money is due back, and none elsewhere.
 // An operator may have settled it by other means.
 func (a *auditor) auditRefunds() {
-	refunds := a.facts.movements(Refund)
+	refunds := a.facts.movements(payment.KindRefund)
 	a.auditAmounts(refunds)
 	switch settled := a.settledByOperator(); {
 	case len(refunds) > 1:
@@ -80,7 +81,7 @@ func (a *auditor) vouched() bool {
 }
 
 // auditAmounts wants every movement to be of the whole total.
-func (a *auditor) auditAmounts(movements []Movement) {
+func (a *auditor) auditAmounts(movements []payment.Movement) {
 	for _, m := range movements {
 		if (order.Money{Amount: m.Amount, Currency: m.Currency}) != a.truth.Total {
 			a.differ(PartMoney, WrongAmount, "the %s was %s, the order's total is %s",
@@ -90,13 +91,13 @@ func (a *auditor) auditAmounts(movements []Movement) {
 }
 
 // written writes the movement's amount for people.
-func written(m Movement) string { return money.Format(m.Amount, m.Currency) }
+func written(m payment.Movement) string { return money.Format(m.Amount, m.Currency) }
 
 // kept is what the ledger says that was taken from the customer and not given back.
 func (a *auditor) kept() (amount int64, currency string) {
 	for _, m := range a.facts.Money {
 		currency = m.Currency
-		if m.Kind == Refund {
+		if m.Kind == payment.KindRefund {
 			amount -= m.Amount
 		} else {
 			amount += m.Amount

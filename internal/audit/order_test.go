@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/audit"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -34,10 +35,10 @@ func facts(o *order.Order) audit.Facts {
 	s, copied := o.Snapshot(), o.Snapshot()
 	f := audit.Facts{OrderID: s.ID, Workflow: &s, ReadModel: stored(copied), Open: !s.Status.Terminal()}
 	if s.Charged > 0 {
-		f.Money = append(f.Money, movement(audit.Charge))
+		f.Money = append(f.Money, movement(payment.KindCharge))
 	}
 	if s.Refund != nil && s.Refund.Status == order.Refunded {
-		f.Money = append(f.Money, movement(audit.Refund))
+		f.Money = append(f.Money, movement(payment.KindRefund))
 		f.Texts = append(f.Texts, text(order.TextRefunded))
 	}
 	for _, entry := range s.Timeline {
@@ -54,8 +55,8 @@ func facts(o *order.Order) audit.Facts {
 // stored is the read model's entry of the order.
 func stored(s order.Snapshot) *order.Stored { return &order.Stored{Snapshot: s, Columns: s} }
 
-func movement(kind string) audit.Movement {
-	return audit.Movement{OrderID: "ord_1", Kind: kind, Amount: total, Currency: "KRW", At: opening}
+func movement(kind string) payment.Movement {
+	return payment.Movement{OrderID: "ord_1", Kind: kind, Amount: total, Currency: "KRW", At: opening}
 }
 
 func text(kind order.TextKind) audit.Text { return audit.Text{OrderID: "ord_1", Kind: kind} }
@@ -108,14 +109,14 @@ func TestWhatIsUnderWayOrExcusedIsNoDifference(t *testing.T) {
 			f.ReadModel = stored(f.Workflow.WithPickupNumber("A-27"))
 		}, nil},
 		"a charge whose answer is not known yet": {justPlaced, func(f *audit.Facts) {
-			f.Money = []audit.Movement{movement(audit.Charge)}
+			f.Money = []payment.Movement{movement(payment.KindCharge)}
 		}, nil},
 		"a charge that is being voided": {declined, func(f *audit.Facts) {
-			f.Open, f.Money = true, []audit.Movement{movement(audit.Charge)}
+			f.Open, f.Money = true, []payment.Movement{movement(payment.KindCharge)}
 		}, nil},
 		"a refund that is still to come": {cancelling, func(f *audit.Facts) { f.Open = true }, nil},
 		"a refund that the workflow does not know": {cancelling, func(f *audit.Facts) {
-			f.Open, f.Money = true, append(f.Money, movement(audit.Refund))
+			f.Open, f.Money = true, append(f.Money, movement(payment.KindRefund))
 		}, nil},
 		"points that are still to come":   {accepted, func(f *audit.Facts) { f.Points = nil }, nil},
 		"texts that are still to come":    {accepted, func(f *audit.Facts) { f.Texts = nil }, nil},
@@ -127,7 +128,7 @@ func TestWhatIsUnderWayOrExcusedIsNoDifference(t *testing.T) {
 		"an order that Temporal has forgotten": {pickedUp, func(f *audit.Facts) { f.Workflow = nil }, nil},
 		"a stranger without money":             {justPlaced, func(f *audit.Facts) { f.Workflow, f.ReadModel = nil, nil }, nil},
 		"an order of nobody knows who, refunded": {justPlaced, func(f *audit.Facts) {
-			f.Workflow, f.ReadModel, f.Money = nil, nil, []audit.Movement{movement(audit.Charge), movement(audit.Refund)}
+			f.Workflow, f.ReadModel, f.Money = nil, nil, []payment.Movement{movement(payment.KindCharge), movement(payment.KindRefund)}
 		}, nil},
 		"what was not looked at": {pickedUp, func(f *audit.Facts) {
 			f.Money, f.Points, f.Texts, f.ReadModel = nil, nil, nil, nil
@@ -143,17 +144,17 @@ func TestDifferences(t *testing.T) {
 		return func(f *audit.Facts) { f.Money = append(f.Money, movement(kind)) }
 	}
 	run(t, map[string]exception{
-		"charged twice":                  {pickedUp, again(audit.Charge), []audit.Kind{audit.DoubleCharged}},
-		"charged twice, and open":        {paid, again(audit.Charge), []audit.Kind{audit.DoubleCharged}},
+		"charged twice":                  {pickedUp, again(payment.KindCharge), []audit.Kind{audit.DoubleCharged}},
+		"charged twice, and open":        {paid, again(payment.KindCharge), []audit.Kind{audit.DoubleCharged}},
 		"never charged":                  {paid, func(f *audit.Facts) { f.Money = nil }, []audit.Kind{audit.NotCharged}},
-		"charged for nothing":            {declined, again(audit.Charge), []audit.Kind{audit.ChargedNotDue}},
+		"charged for nothing":            {declined, again(payment.KindCharge), []audit.Kind{audit.ChargedNotDue}},
 		"charged too much":               {paid, func(f *audit.Facts) { f.Money[0].Amount++ }, []audit.Kind{audit.WrongAmount}},
 		"refunded in another currency":   {rejected, func(f *audit.Facts) { f.Money[1].Currency = "USD" }, []audit.Kind{audit.WrongAmount}},
 		"never refunded":                 {rejected, func(f *audit.Facts) { f.Money = f.Money[:1] }, []audit.Kind{audit.Unrefunded}},
 		"counted as refunded while open": {rejected, func(f *audit.Facts) { f.Open, f.Money = true, f.Money[:1] }, []audit.Kind{audit.Unrefunded}},
-		"refunded twice":                 {expired, again(audit.Refund), []audit.Kind{audit.DoubleRefunded}},
-		"refunded, and drunk":            {pickedUp, again(audit.Refund), []audit.Kind{audit.RefundedNotDue}},
-		"refunded while open":            {accepted, again(audit.Refund), []audit.Kind{audit.RefundedNotDue}},
+		"refunded twice":                 {expired, again(payment.KindRefund), []audit.Kind{audit.DoubleRefunded}},
+		"refunded, and drunk":            {pickedUp, again(payment.KindRefund), []audit.Kind{audit.RefundedNotDue}},
+		"refunded while open":            {accepted, again(payment.KindRefund), []audit.Kind{audit.RefundedNotDue}},
 
 		"no points":        {pickedUp, func(f *audit.Facts) { f.Points = nil }, []audit.Kind{audit.PointsMissing}},
 		"points that stay": {undone, func(f *audit.Facts) { f.Points = []order.PointsEntry{points(order.PointsCredit, 250)} }, []audit.Kind{audit.PointsNotDue}},
@@ -229,7 +230,7 @@ func TestTheTimelineExcusesTextsAndRefunds(t *testing.T) {
 		o.Record(order.Entry{Note: order.NoteOperator, Actor: "Jun", Reason: "settle-refund: bank 77"}, opening)
 		f := facts(o)
 		require.Equal(t, []audit.Kind{audit.SettledAndRefunded}, kinds(f))
-		f.Money = append(f.Money, movement(audit.Refund))
+		f.Money = append(f.Money, movement(payment.KindRefund))
 		require.Equal(t, []audit.Kind{audit.DoubleRefunded}, kinds(f), "that is another thing")
 		f.Money = f.Money[:1]
 		require.Empty(t, audit.Order(f))
@@ -240,7 +241,7 @@ func TestTheTimelineExcusesTextsAndRefunds(t *testing.T) {
 		o := placed(t, declined...)
 		o.Record(order.Entry{Note: order.NoteOperator, Reason: "settle-refund: books 12"}, opening)
 		f := facts(o)
-		f.Money = []audit.Movement{movement(audit.Charge)}
+		f.Money = []payment.Movement{movement(payment.KindCharge)}
 		require.Empty(t, audit.Order(f))
 	})
 }
@@ -250,7 +251,7 @@ func TestAReportCounts(t *testing.T) {
 	stuck := placed(t, paid...)
 	stuck.SetStuckOn([]string{order.EffectSMS})
 	double := facts(placed(t, pickedUp...))
-	double.Money = append(double.Money, movement(audit.Charge))
+	double.Money = append(double.Money, movement(payment.KindCharge))
 
 	report := audit.Orders([]audit.Facts{facts(stuck), facts(placed(t, accepted...)), double})
 
@@ -301,7 +302,7 @@ func kinds(f audit.Facts) (all []audit.Kind) {
 
 func TestAReportSaysHowMuchIsOwed(t *testing.T) {
 	t.Parallel()
-	again := func(f audit.Facts) audit.Facts { f.Money = append(f.Money, movement(audit.Charge)); return f }
+	again := func(f audit.Facts) audit.Facts { f.Money = append(f.Money, movement(payment.KindCharge)); return f }
 	open := func(f audit.Facts) audit.Facts { f.Open = true; return f }
 	ended := func(f audit.Facts) audit.Facts { f.Open = false; return f }
 	unrefunded := func(f audit.Facts) audit.Facts { f.Money = f.Money[:1]; return f }

@@ -14,7 +14,6 @@ import (
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
-	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -97,7 +96,7 @@ func (o *operator) sources() audit.Sources {
 		s.Elsewhere = append(s.Elsewhere, o.database.OrdersSince, o.notEnded)
 	}
 	if o.gateways != nil {
-		s.Money = audit.Lines(o.gateways.MovementsOf, movement)
+		s.Money = o.gateways.MovementsOf
 		s.Elsewhere = append(s.Elsewhere, o.gateways.OrdersSince)
 	}
 	if o.seesTexts() {
@@ -117,8 +116,6 @@ func (o *operator) terminated(ctx context.Context, _ time.Time) ([]string, error
 func (o *operator) notEnded(ctx context.Context, _ time.Time) ([]string, error) {
 	return o.database.OrdersNotEnded(ctx)
 }
-
-func movement(m payment.Movement) audit.Movement { return audit.Movement(m) }
 
 func text(t order.TextRecord) audit.Text {
 	return audit.Text{OrderID: t.OrderID, Kind: t.Kind, At: t.ClaimedAt}

@@ -15,7 +15,6 @@ import (
 	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/outbox"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
-	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
@@ -59,7 +58,7 @@ func Open(temporal client.Client, payloads converter.DataConverter, databaseURL,
 	b.sources = audit.Sources{
 		Orders: orderclient.NewClient(temporal, payloads), ReadModel: database.OrdersOf, Points: database.PointsOf,
 		Elsewhere: []func(context.Context, time.Time) ([]string, error){gateway.OrdersSince, database.OrdersSince},
-		Money:     audit.Lines(gateway.MovementsOf, func(m payment.Movement) audit.Movement { return audit.Movement(m) }),
+		Money:     gateway.MovementsOf,
 		Texts:     audit.Lines(phone.SentFor, func(t notify.Sent) audit.Text { return audit.Text(t) }),
 	}
 	return b, nil

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/audit"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/test/books"
 )
@@ -26,9 +27,9 @@ func rejected() audit.Facts {
 	}
 	return audit.Facts{
 		OrderID: "ord_1", Workflow: &workflow, ReadModel: &order.Stored{Snapshot: workflow, Columns: workflow},
-		Money: []audit.Movement{
-			{OrderID: "ord_1", Kind: audit.Charge, Amount: 2000, Currency: "KRW"},
-			{OrderID: "ord_1", Kind: audit.Refund, Amount: 2000, Currency: "KRW"},
+		Money: []payment.Movement{
+			{OrderID: "ord_1", Kind: payment.KindCharge, Amount: 2000, Currency: "KRW"},
+			{OrderID: "ord_1", Kind: payment.KindRefund, Amount: 2000, Currency: "KRW"},
 		},
 		Points: []order.PointsEntry{{OrderID: "ord_1", Points: 100}, {OrderID: "ord_1", Points: -100}},
 		Texts:  texts("accepted", "rejected", "refunded"),
