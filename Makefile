@@ -101,7 +101,7 @@ cover: need-go bin/temporal-server ## Measure the coverage of order and workflow
 	done
 
 .PHONY: lint
-lint: need-go bin/golangci-lint bin/workflowcheck ## Run go vet, golangci-lint and workflowcheck
+lint: need-go bin/golangci-lint bin/workflowcheck ## Run go vet, golangci-lint, workflowcheck, and lint-web
 	go vet ./...
 	bin/golangci-lint run ./...
 	cd tools/temporal && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
@@ -109,6 +109,11 @@ lint: need-go bin/golangci-lint bin/workflowcheck ## Run go vet, golangci-lint a
 	cd tools/deploy && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
 	cd tools/bench && ../../bin/golangci-lint run --config ../../.golangci.yaml ./...
 	bin/workflowcheck -test=false -config tools/lint/workflowcheck.yaml ./workflows
+	@scripts/lint-web
+
+.PHONY: lint-web
+lint-web: ## Check the pages' scripts and styles, where there is Node; ARGS=fix mends what can be mended
+	@scripts/lint-web $(ARGS)
 
 bin/golangci-lint: $(LINT_SOURCES) | need-go
 	@echo "Building golangci-lint from source. The first time takes a few minutes; later it is there."

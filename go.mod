@@ -2,6 +2,9 @@ module github.com/cafeforme/cafeforme
 
 go 1.26.0
 
+// What npm installs for "make lint-web" has Go files of its own.
+ignore ./tools/web/node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/chromedp/cdproto v0.159.0

@@ -123,7 +123,7 @@ func TestWhatIsFixedIsBroughtUpToDate(t *testing.T) {
 			modules = update.Directories
 		}
 	}
-	require.ElementsMatch(t, []string{"docker", "docker-compose", "github-actions", "gomod"}, kinds)
+	require.ElementsMatch(t, []string{"docker", "docker-compose", "github-actions", "gomod", "npm"}, kinds)
 	require.ElementsMatch(t, modulesOf(t), modules)
 }
 
@@ -134,7 +134,7 @@ func modulesOf(t *testing.T) (folders []string) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "bin" || entry.Name() == "testdata"):
+		case entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "bin" || entry.Name() == "node_modules" || entry.Name() == "testdata"):
 			return fs.SkipDir
 		case entry.Name() == "go.mod":
 			folders = append(folders, filepath.Join("/", filepath.Dir(path)))
