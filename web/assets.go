@@ -30,6 +30,11 @@ const (
 	forGood = "public, max-age=31536000, immutable"
 )
 
+// styles are the style sheets that "site.css" is made of: what pages share comes first.
+var styles = []string{
+	"shared/theme.css", "shared/controls.css", "menu/menu.css", "order/order.css", "member/member.css", "board/board.css", "dev/dev.css",
+}
+
 // assets are the scripts, styles and pictures, by name.
 type assets struct {
 	files   map[string][]byte
@@ -41,6 +46,9 @@ func newAssets(t map[order.Language]texts) *assets {
 	err := fs.WalkDir(files, "pages", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || path.Ext(name) == ".html" {
 			return err
+		}
+		if path.Ext(name) == ".css" {
+			return nil // all styles are one asset
 		}
 		asset := assetName(name)
 		if _, twice := a.files[asset]; twice {
@@ -58,6 +66,9 @@ func newAssets(t map[order.Language]texts) *assets {
 		}
 	}
 	a.files["currencies.js"] = currencies()
+	for _, name := range styles {
+		a.files["site.css"] = append(a.files["site.css"], mustRead("pages/"+name)...)
+	}
 	a.version = a.hash()
 	return a
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -90,6 +91,32 @@ func TestEveryTextIsThere(t *testing.T) {
 				require.NotEmpty(t, texts["problem."+match[1]], "problem."+match[1])
 			}
 		}
+	}
+}
+
+// Scripts and styles are read in editors that show so many columns.
+func TestLinesOfScriptsAndStylesFitIntoAnEditor(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, fs.WalkDir(files, "pages", func(name string, _ fs.DirEntry, err error) error {
+		if extension := path.Ext(name); extension != ".js" && extension != ".css" {
+			return err
+		}
+		for i, line := range strings.Split(string(mustRead(name)), "\n") {
+			require.LessOrEqual(t, utf8.RuneCountInString(line), 120, "%s:%d", name, i+1)
+		}
+		return err
+	}))
+}
+
+// Every style sheet is part of the one that pages load.
+func TestEveryStyleSheetIsLoaded(t *testing.T) {
+	t.Parallel()
+	sheets, err := fs.Glob(files, "pages/*/*.css")
+	require.NoError(t, err)
+	require.Len(t, styles, len(sheets))
+	all := string(newAssets(readTexts()).files["site.css"])
+	for _, sheet := range sheets {
+		require.Contains(t, all, string(mustRead(sheet)), sheet)
 	}
 }
 

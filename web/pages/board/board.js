@@ -1,11 +1,20 @@
 // The store's board: every open order, live, and what to do with it.
 
-import { $, call, clock, connection, explain, follow, h, language, money, saved, say, t } from "./core.js";
+import { $, call, clock, connection, explain, follow, h, language, say, t } from "./core.js";
+import { ring, showSound } from "./sound.js";
+import { showSwitches } from "./switches.js";
+import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
 
 const columns = { paid: $("#new"), accepted: $("#making"), ready: $("#ready") };
-const orders = new Map(), cards = new Map();
-const board = $("#board"), login = $("#login"), rejecting = $("#rejecting"), notices = $("#notices");
-let names = {}, stop = null, menu = null;
+const orders = new Map(),
+  cards = new Map();
+const board = $("#board"),
+  login = $("#login"),
+  rejecting = $("#rejecting"),
+  notices = $("#notices");
+let names = {},
+  stop = null,
+  menu = null;
 
 // ---- What is known of the orders.
 
@@ -18,7 +27,9 @@ const placed = (order) => new Date(order.timeline.find((e) => e.status === "paid
 const heard = new Map();
 let told = 0;
 
-const answered = (order, since) => { if (!(heard.get(order.id) > since)) take(order, false); };
+const answered = (order, since) => {
+  if (!(heard.get(order.id) > since)) take(order, false);
+};
 
 function take(order, fresh) {
   const known = orders.get(order.id);
@@ -33,10 +44,17 @@ function take(order, fresh) {
 
 // load takes the list of open orders, and forgets what is not open any more.
 async function load() {
-  const since = told, ids = new Set();
+  const since = told,
+    ids = new Set();
   for (let token = ""; ;) {
-    const page = await call("GET", `/store/orders?status=paid,accepted,ready&page_size=200&page_token=${encodeURIComponent(token)}`);
-    for (const order of page.orders) { answered(order, since); ids.add(order.id); }
+    const page = await call(
+      "GET",
+      `/store/orders?status=paid,accepted,ready&page_size=200&page_token=${encodeURIComponent(token)}`,
+    );
+    for (const order of page.orders) {
+      answered(order, since);
+      ids.add(order.id);
+    }
     token = page.next_page_token;
     if (!token) break;
   }
@@ -45,8 +63,10 @@ async function load() {
 
 // ---- What is shown.
 
-const accepting = (order) => new Date(order.timeline.findLast((e) => e.status === "accepted" && !e.note)?.at ?? 0).getTime();
-const due = (order) => order.status === "accepted" && order.eta_minutes ? accepting(order) + order.eta_minutes * 60_000 : 0;
+const accepting = (order) =>
+  new Date(order.timeline.findLast((e) => e.status === "accepted" && !e.note)?.at ?? 0).getTime();
+const due = (order) =>
+  order.status === "accepted" && order.eta_minutes ? accepting(order) + order.eta_minutes * 60_000 : 0;
 
 // late: the customer waits for an answer, or for longer than was promised.
 function late(order) {
@@ -56,46 +76,83 @@ function late(order) {
 
 function age(order) {
   const minutes = Math.max(0, Math.floor((Date.now() - placed(order)) / 60_000));
-  return minutes < 60 ? t("board.minutes", { minutes }) : t("board.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+  return minutes < 60
+    ? t("board.minutes", { minutes })
+    : t("board.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }
 
 function press(label, id, command, body, kind = "") {
-  return h("button", { type: "button", class: kind, "data-command": command, click: () => act(id, command, body) }, label);
+  return h(
+    "button",
+    { type: "button", class: kind, "data-command": command, click: () => act(id, command, body) },
+    label,
+  );
 }
 
 function buttons(order) {
-  const reject = h("button", { type: "button", class: "quiet", "data-command": "reject", click: () => askReason(order.id) }, t("board.reject"));
+  const reject = h(
+    "button",
+    { type: "button", class: "quiet", "data-command": "reject", click: () => askReason(order.id) },
+    t("board.reject"),
+  );
   switch (order.status) {
     case "paid":
-      return [h("span", { class: "label" }, t("board.accept")), ...[5, 10, 15].map((minutes) => {
-        const button = press(minutes, order.id, "accept", { eta_minutes: minutes }, "primary");
-        button.setAttribute("aria-label", t("board.accept_in", { minutes }));
-        return button;
-      }), reject];
-    case "accepted": return [press(t("board.ready"), order.id, "ready", {}, "primary wide"), reject];
-    default: return [press(t("board.pick_up"), order.id, "pick-up", {}, "primary wide")];
+      return [
+        h("span", { class: "label" }, t("board.accept")),
+        ...[5, 10, 15].map((minutes) => {
+          const button = press(minutes, order.id, "accept", { eta_minutes: minutes }, "primary");
+          button.setAttribute("aria-label", t("board.accept_in", { minutes }));
+          return button;
+        }),
+        reject,
+      ];
+    case "accepted":
+      return [press(t("board.ready"), order.id, "ready", {}, "primary wide"), reject];
+    default:
+      return [press(t("board.pick_up"), order.id, "pick-up", {}, "primary wide")];
   }
 }
 
 function makeCard(order) {
   const time = h("span", { class: "age" });
-  const number = h("strong", { class: "number" }), eta = h("span", { class: "eta" });
-  const items = h("ul", { class: "lines" }), note = h("p", { class: "note" }), actions = h("div", { class: "actions" });
-  const root = h("li", { class: "ticket", tabindex: "-1", "data-id": order.id }, h("div", { class: "head" }, number, eta, time), items, note, actions);
+  const number = h("strong", { class: "number" }),
+    eta = h("span", { class: "eta" });
+  const items = h("ul", { class: "lines" }),
+    note = h("p", { class: "note" }),
+    actions = h("div", { class: "actions" });
+  const root = h(
+    "li",
+    { class: "ticket", tabindex: "-1", "data-id": order.id },
+    h("div", { class: "head" }, number, eta, time),
+    items,
+    note,
+    actions,
+  );
   return { root, time, number, eta, items, note, actions, shown: "" };
 }
 
 function update(order) {
   if (!cards.has(order.id)) cards.set(order.id, makeCard(order));
   const card = cards.get(order.id);
-  const shown = JSON.stringify([order.status, order.pickup_number, order.eta_minutes, language, Object.keys(names).length]);
+  const shown = JSON.stringify([
+    order.status,
+    order.pickup_number,
+    order.eta_minutes,
+    language,
+    Object.keys(names).length,
+  ]);
   if (card.shown !== shown) {
     card.number.textContent = order.pickup_number ?? "…";
     card.eta.textContent = due(order) ? t("board.due", { time: clock(due(order)) }) : "";
-    card.items.replaceChildren(...order.items.map((i) => h("li", {}, h("b", {}, `${i.qty} ×`), ` ${names[i.product] ?? i.product}`)));
+    card.items.replaceChildren(
+      ...order.items.map((i) => h("li", {}, h("b", {}, `${i.qty} ×`), ` ${names[i.product] ?? i.product}`)),
+    );
     say(card.note, order.note ?? "");
     card.actions.replaceChildren(...buttons(order));
-    card.root.setAttribute("aria-label", t("board.card", { number: order.pickup_number ?? "", status: t(`status.${order.status}`) }));
+    card.root.setAttribute(
+      "aria-label",
+      t("board.card", { number: order.pickup_number ?? "", status: t(`status.${order.status}`) }),
+    );
     card.shown = shown;
   }
   card.time.textContent = age(order);
@@ -112,7 +169,12 @@ function show() {
       card.root.remove();
       cards.delete(id);
     }
-    for (const [status, column] of Object.entries(columns)) fill(status, column, sorted.filter((o) => o.status === status));
+    for (const [status, column] of Object.entries(columns))
+      fill(
+        status,
+        column,
+        sorted.filter((o) => o.status === status),
+      );
   });
   refocus(focus);
   title();
@@ -122,104 +184,41 @@ function fill(status, column, here) {
   const roots = here.map(update);
   // What has left makes room first, so that nothing else moves.
   for (const root of [...column.children]) if (!roots.includes(root)) root.remove();
-  roots.forEach((root, i) => { if (column.children[i] !== root) column.insertBefore(root, column.children[i] ?? null); });
+  roots.forEach((root, i) => {
+    if (column.children[i] !== root) column.insertBefore(root, column.children[i] ?? null);
+  });
   $(`[data-count=${status}]`).textContent = here.length;
   $(`[data-none=${status}]`).hidden = here.length > 0;
-}
-
-// moving makes a change. A finger that comes down right after it meant what was
-// there before, so what has moved is not pressed for a moment.
-function moving(change) {
-  const where = (root) => { const { x, y } = root.getBoundingClientRect(); return `${Math.round(x)} ${Math.round(y)}`; };
-  const before = new Map([...cards.values()].map(({ root }) => [root, where(root)]));
-  change();
-  hold([...before].filter(([root, there]) => root.isConnected && where(root) !== there).map(([root]) => root));
-}
-
-let moves = 0;
-// hold has nothing of the elements be pressed until they have been there for a moment.
-function hold(elements) {
-  const move = String(++moves);
-  for (const element of elements) element.dataset.moved = move;
-  setTimeout(() => { for (const element of elements) if (element.dataset.moved === move) delete element.dataset.moved; }, 400);
-}
-
-// place remembers where on the board an element is, and refocus goes back to it:
-// to the next order, when this one has gone elsewhere.
-function place(element) {
-  const root = element?.closest?.(".ticket"), column = root?.parentElement;
-  return column && { element, root, column, index: [...column.children].indexOf(root) };
-}
-function refocus(before) {
-  if (!before || document.activeElement === before.element) return;
-  const { element, root, column, index } = before;
-  const stayed = root.parentElement === column && (column.contains(element) ? element : root);
-  (stayed || column.children[Math.min(index, column.children.length - 1)] || column).focus({ preventScroll: true });
 }
 
 let wanted = false;
 function showSoon() {
   if (wanted) return;
   wanted = true;
-  requestAnimationFrame(() => { wanted = false; show(); });
-  if (document.hidden) { wanted = false; show(); } // no frames are drawn then, but the title shows
+  requestAnimationFrame(() => {
+    wanted = false;
+    show();
+  });
+  if (document.hidden) {
+    wanted = false;
+    show();
+  } // no frames are drawn then, but the title shows
 }
-
-// ---- New orders are heard and seen.
-
-let sound = saved.get("sound") ?? true, audio = null;
-
-// A browser plays nothing before somebody has touched the page.
-function wakeAudio() {
-  if (!sound) return;
-  if (!audio) {
-    audio = new AudioContext();
-    audio.addEventListener("statechange", showSound);
-  }
-  if (audio.state !== "running") audio.resume().then(showSound, showSound);
-}
-for (const touch of ["pointerup", "keyup"]) addEventListener(touch, wakeAudio);
 
 function title() {
   const fresh = [...orders.values()].filter((o) => o.status === "paid").length;
   document.title = fresh ? t("board.title_new", { count: fresh }) : t("board.title");
 }
 
-function ring() {
-  say($("#announce"), t("board.announce"));
-  setTimeout(() => say($("#announce"), ""), 3000);
-  if (!sound || audio?.state !== "running") return;
-  [880, 1174.7].forEach((frequency, i) => {
-    const tone = audio.createOscillator(), loud = audio.createGain(), at = audio.currentTime + i * 0.18;
-    tone.frequency.value = frequency;
-    loud.gain.setValueAtTime(0.0001, at);
-    loud.gain.exponentialRampToValueAtTime(0.3, at + 0.02);
-    loud.gain.exponentialRampToValueAtTime(0.0001, at + 0.5);
-    tone.connect(loud).connect(audio.destination);
-    tone.start(at);
-    tone.stop(at + 0.55);
-  });
-  document.body.dataset.rang = Number(document.body.dataset.rang ?? 0) + 1;
-}
-
-function showSound() {
-  $("#sound").setAttribute("aria-pressed", sound);
-  const waits = sound && audio?.state !== "running";
-  $("#sound").textContent = t(!sound ? "board.sound_off" : waits ? "board.sound_waits" : "board.sound_on");
-  $("#silent").hidden = !waits || board.hidden;
-}
-$("#sound").addEventListener("click", () => {
-  if (sound && audio?.state !== "running") return wakeAudio(); // it was on, and waits for this touch
-  sound = !sound;
-  saved.set("sound", sound);
-  wakeAudio();
-  showSound();
-});
-
 // ---- What the staff does.
 
 function tell(text) {
-  const notice = h("p", { class: "notice", "data-kind": "warn" }, h("span", {}, text), h("button", { type: "button", class: "quiet", click: () => moving(() => notice.remove()) }, t("board.dismiss")));
+  const notice = h(
+    "p",
+    { class: "notice", "data-kind": "warn" },
+    h("span", {}, text),
+    h("button", { type: "button", class: "quiet", click: () => moving(() => notice.remove()) }, t("board.dismiss")),
+  );
   moving(() => {
     notices.prepend(notice);
     while (notices.children.length > 3) notices.lastChild.remove();
@@ -229,7 +228,9 @@ function tell(text) {
 const number = (id) => orders.get(id)?.pickup_number ?? cards.get(id)?.number.textContent ?? "";
 
 async function act(id, command, body) {
-  const card = cards.get(id)?.root, called = number(id), since = told;
+  const card = cards.get(id)?.root,
+    called = number(id),
+    since = told;
   if (card?.dataset.busy === command) return; // pressed twice; another command is another press
   card?.setAttribute("data-busy", command);
   try {
@@ -237,11 +238,19 @@ async function act(id, command, body) {
   } catch (problem) {
     const lost = problem.code === "too_late" || problem.code === "too_early";
     if (problem.code === "unauthorized") return leave("board.session_over");
-    tell(lost ? t("board.lost", { number: called, who: t(`won.${problem.orderStatus}`) }) : `${called}: ${explain(problem)}`);
-    if (lost) await call("GET", `/store/orders?status=${problem.orderStatus}&page_size=200`).then((page) => {
-      const now = page.orders.find((o) => o.id === id);
-      if (now) answered(now, since);
-    }, () => {}); // the stream brings it
+    tell(
+      lost
+        ? t("board.lost", { number: called, who: t(`won.${problem.orderStatus}`) })
+        : `${called}: ${explain(problem)}`,
+    );
+    if (lost)
+      await call("GET", `/store/orders?status=${problem.orderStatus}&page_size=200`).then(
+        (page) => {
+          const now = page.orders.find((o) => o.id === id);
+          if (now) answered(now, since);
+        },
+        () => {},
+      ); // the stream brings it
   } finally {
     if (card?.dataset.busy === command) card.removeAttribute("data-busy");
     showSoon();
@@ -257,25 +266,14 @@ function askReason(id) {
 }
 $("form", rejecting).addEventListener("submit", (event) => {
   event.preventDefault();
-  const data = new FormData(event.target), reason = (data.get("other").trim() || data.get("reason") || "").trim();
+  const data = new FormData(event.target),
+    reason = (data.get("other").trim() || data.get("reason") || "").trim();
   if (!reason) return $("#other").focus();
   rejecting.close();
   act(rejecting.dataset.id, "reject", { reason });
 });
 $("#not-reject").addEventListener("click", () => rejecting.close());
-
-// Arrows move between the orders, up and down within a column.
-board.addEventListener("keydown", (event) => {
-  const card = event.target.closest(".ticket"), list = event.target.closest(".tickets");
-  if (!list || rejecting.open || event.altKey || event.ctrlKey || event.metaKey) return;
-  const lists = Object.values(columns), i = lists.indexOf(list), j = card ? [...list.children].indexOf(card) : -1;
-  const beside = (step) => { for (let k = i + step; lists[k]; k += step) if (lists[k].children.length) return lists[k].children[Math.min(Math.max(j, 0), lists[k].children.length - 1)]; };
-  const next = { ArrowDown: () => list.children[j + 1], ArrowUp: () => list.children[j - 1], ArrowRight: () => beside(1), ArrowLeft: () => beside(-1) }[event.key]?.();
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
-  next.scrollIntoView({ block: "nearest" });
-});
+arrowKeys(board, Object.values(columns), () => rejecting.open);
 
 // ---- The menu and the hours.
 
@@ -283,37 +281,32 @@ function showMenu() {
   names = Object.fromEntries(menu.items.map((i) => [i.product, i.name]));
   $("#hours").textContent = t(menu.open ? "board.pause" : "board.resume");
   $("#hours").setAttribute("aria-pressed", !menu.open);
-  moving(() => { $("#paused").hidden = menu.open; });
-  const list = $("#switches");
-  const focused = document.activeElement?.dataset?.product;
-  list.replaceChildren(...menu.items.map((i) => h("li", {}, h("span", {}, i.name, h("small", {}, ` ${money(i.price)}`)),
-    h("button", { type: "button", role: "switch", class: "switch", "data-product": i.product, "aria-checked": String(i.available), "aria-label": t("board.available", { name: i.name }), click: () => flip(i.product, !i.available) }, t(i.available ? "board.on_sale" : "menu.sold_out")))));
-  if (focused) $(`[data-product="${focused}"]`, list)?.focus();
+  moving(() => {
+    $("#paused").hidden = menu.open;
+  });
+  showSwitches(menu, failed);
   showSoon();
 }
 
-async function flip(product, available) {
-  try {
-    const item = (await call("GET", "/store/menu")).items.find((i) => i.product === product);
-    if (item) await call("PUT", `/store/menu/${product}`, { body: { name: item.name, price: item.price, available } });
-  } catch (problem) {
-    failed(problem);
-  }
+function failed(problem) {
+  return problem.code === "unauthorized" ? leave("board.session_over") : tell(explain(problem));
 }
-$("#hours").addEventListener("click", () => call("PUT", "/store/hours", { body: { open: !menu?.open } }).catch(failed));
 
-const failed = (problem) => (problem.code === "unauthorized" ? leave("board.session_over") : tell(explain(problem)));
+$("#hours").addEventListener("click", () => call("PUT", "/store/hours", { body: { open: !menu?.open } }).catch(failed));
 
 // ---- Coming and going.
 
 function reload() {
-  load().then(() => {
-    board.setAttribute("aria-busy", "false");
-    showSoon();
-  }, (problem) => {
-    failed(problem);
-    if (stop) setTimeout(reload, 2000);
-  });
+  load().then(
+    () => {
+      board.setAttribute("aria-busy", "false");
+      showSoon();
+    },
+    (problem) => {
+      failed(problem);
+      if (stop) setTimeout(reload, 2000);
+    },
+  );
 }
 
 function open() {
@@ -323,17 +316,32 @@ function open() {
   showSound();
   let first = true;
   stop?.();
-  stop = follow(`/store/events?lang=${language}`, {
-    order: (order) => { take(order, true); showSoon(); },
-    menu: (now) => { menu = now; showMenu(); },
-    reset: reload,
-  }, (state, refused) => {
-    if (state === 401) return leave("board.session_over");
-    connection(state);
-    board.dataset.live = state;
-    moving(() => { $("#lost").hidden = state !== "lost"; });
-    if (state === "live" && first) { first = false; reload(); } else if (refused) reload();
-  });
+  stop = follow(
+    `/store/events?lang=${language}`,
+    {
+      order: (order) => {
+        take(order, true);
+        showSoon();
+      },
+      menu: (now) => {
+        menu = now;
+        showMenu();
+      },
+      reset: reload,
+    },
+    (state, refused) => {
+      if (state === 401) return leave("board.session_over");
+      connection(state);
+      board.dataset.live = state;
+      moving(() => {
+        $("#lost").hidden = state !== "lost";
+      });
+      if (state === "live" && first) {
+        first = false;
+        reload();
+      } else if (refused) reload();
+    },
+  );
 }
 
 // leave goes back to the login, and says why when nobody has asked for it.

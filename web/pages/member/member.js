@@ -4,7 +4,10 @@ import { $, call, day, explain, forget, h, language, money, passing, saved, say,
 import { blame, pardonAll } from "./forms.js";
 import { bearer, clearSessions, pathOf, showSessions } from "./sessions.js";
 
-const notice = $("#notice"), account = $("#account"), enterForms = $("#enter"), signOut = $("#sign-out");
+const notice = $("#notice"),
+  account = $("#account"),
+  enterForms = $("#enter"),
+  signOut = $("#sign-out");
 const codeLifetime = 600_000;
 const lists = ["entries", "orders"];
 const names = {};
@@ -14,7 +17,8 @@ function tell(text, kind) {
   notice.dataset.kind = kind;
   say(notice, text);
 }
-const good = (text) => tell(text, "good"), bad = (text) => tell(text, "");
+const good = (text) => tell(text, "good"),
+  bad = (text) => tell(text, "");
 
 // submit has a form's values sent by act, once at a time. What fails is said at
 // the field that is to blame.
@@ -54,7 +58,10 @@ function leave() {
 function clear() {
   passing.remove("details");
   passing.remove("asked");
-  document.querySelectorAll("form").forEach((form) => { form.reset(); pardonAll(form); });
+  document.querySelectorAll("form").forEach((form) => {
+    form.reset();
+    pardonAll(form);
+  });
   for (const id of ["balance", "member-number", ...lists]) $(`#${id}`).replaceChildren();
   say($("#hello"), "");
   clearSessions();
@@ -110,7 +117,9 @@ submit($("#ask-erase"), async () => {
 });
 submit($("#erase"), async ({ code }) => {
   const owner = member;
-  await wrongCode("code", () => call("DELETE", pathOf(owner), { headers: bearer(owner), body: { nonce: eraseNonce, code: code.trim() } }));
+  await wrongCode("code", () =>
+    call("DELETE", pathOf(owner), { headers: bearer(owner), body: { nonce: eraseNonce, code: code.trim() } }),
+  );
   leave();
   good(t("member.erased"));
   $("#headline").focus();
@@ -127,27 +136,53 @@ function again(order) {
 
 function orderRow(order) {
   const what = order.items.map((i) => `${names[i.product] ?? i.product} × ${i.qty}`).join(", ");
-  return h("li", {},
-    h("div", {}, h("a", { href: `/o/${order.id}` }, what), h("p", { class: "small" }, [order.placed_at && day(order.placed_at), money(order.total), t(`status.${order.status}`)].filter(Boolean).join(" · "))),
-    h("button", { type: "button", click: () => again(order) }, t("member.again"), h("span", { class: "unseen" }, ` ${what}`)));
+  return h(
+    "li",
+    {},
+    h(
+      "div",
+      {},
+      h("a", { href: `/o/${order.id}` }, what),
+      h(
+        "p",
+        { class: "small" },
+        [order.placed_at && day(order.placed_at), money(order.total), t(`status.${order.status}`)]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+    ),
+    h(
+      "button",
+      { type: "button", click: () => again(order) },
+      t("member.again"),
+      h("span", { class: "unseen" }, ` ${what}`),
+    ),
+  );
 }
 
 function entryRow(e) {
   const what = `${day(e.at)} · ${t(`points.${e.kind}`)}`;
   // Of an order that somebody else has placed under the number there is nothing to see.
-  return h("li", {}, e.order_id ? h("a", { href: `/o/${e.order_id}` }, what) : h("span", {}, what),
-    h("strong", {}, `${e.points > 0 ? "+" : ""}${e.points.toLocaleString(language)}`));
+  return h(
+    "li",
+    {},
+    e.order_id ? h("a", { href: `/o/${e.order_id}` }, what) : h("span", {}, what),
+    h("strong", {}, `${e.points > 0 ? "+" : ""}${e.points.toLocaleString(language)}`),
+  );
 }
 
 // pages shows a list page by page, behind its button for more, and returns what
 // loads the next one. Who has signed out meanwhile is shown nothing.
 function pages(name, owner, path, take, row) {
-  const button = $(`#more-${name}`), list = $(`#${name}`);
+  const button = $(`#more-${name}`),
+    list = $(`#${name}`);
   let token = "";
   const more = async () => {
     button.disabled = true;
     try {
-      const page = await call("GET", `${path}?page_size=20&page_token=${encodeURIComponent(token)}`, { headers: bearer(owner) });
+      const page = await call("GET", `${path}?page_size=20&page_token=${encodeURIComponent(token)}`, {
+        headers: bearer(owner),
+      });
       if (member !== owner) return;
       if (!token) list.replaceChildren();
       const rows = take(page).map(row);
@@ -159,17 +194,26 @@ function pages(name, owner, path, take, row) {
       button.disabled = false;
     }
   };
-  button.onclick = () => more().catch((problem) => { if (member === owner) failed(problem, owner, () => button.onclick?.()); });
+  button.onclick = () =>
+    more().catch((problem) => {
+      if (member === owner) failed(problem, owner, () => button.onclick?.());
+    });
   return more();
 }
 
 async function load(owner) {
   for (const item of (await call("GET", `/menu?lang=${language}`)).items) names[item.product] = item.name;
-  await pages("entries", owner, pathOf(owner), (page) => {
-    $("#balance").textContent = page.points.toLocaleString(language);
-    say($("#hello"), page.name ? t("member.hello", { name: page.name }) : "");
-    return page.entries;
-  }, entryRow);
+  await pages(
+    "entries",
+    owner,
+    pathOf(owner),
+    (page) => {
+      $("#balance").textContent = page.points.toLocaleString(language);
+      say($("#hello"), page.name ? t("member.hello", { name: page.name }) : "");
+      return page.entries;
+    },
+    entryRow,
+  );
   await pages("orders", owner, `${pathOf(owner)}/orders`, (page) => page.orders, orderRow);
   await showSessions(owner, () => member === owner);
 }
@@ -201,7 +245,12 @@ async function failed(problem, owner, act) {
   if (!problem.passing) return;
   const retry = $("#retry");
   retry.hidden = false;
-  await Promise.race([wake(8000), new Promise((pressed) => { retry.onclick = pressed; })]);
+  await Promise.race([
+    wake(8000),
+    new Promise((pressed) => {
+      retry.onclick = pressed;
+    }),
+  ]);
   retry.hidden = true;
   if (member === owner) act();
 }

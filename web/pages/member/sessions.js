@@ -24,16 +24,33 @@ function row(owner, { session, created_at, last_used_at, current }, still) {
     try {
       await call("DELETE", `${pathOf(owner)}/sessions/${session}`, { headers: bearer(owner) });
     } catch (problem) {
-      if (problem.code !== "not_found") { // which is as good
+      if (problem.code !== "not_found") {
+        // which is as good
         event.target.disabled = false;
         said.textContent = explain(problem);
         return;
       }
     }
-    await showSessions(owner, still).catch((problem) => { said.textContent = explain(problem); });
+    await showSessions(owner, still).catch((problem) => {
+      said.textContent = explain(problem);
+    });
     if (still()) $("#sessions-title").focus();
   };
-  return h("li", {},
-    h("div", {}, current && h("strong", {}, t("member.this_device")), h("p", { class: "small" }, t("member.session", { from, last: day(last_used_at) })), said),
-    !current && h("button", { type: "button", "aria-label": t("member.end_session", { from }), click: end }, t("member.sign_out")));
+  return h(
+    "li",
+    {},
+    h(
+      "div",
+      {},
+      current && h("strong", {}, t("member.this_device")),
+      h("p", { class: "small" }, t("member.session", { from, last: day(last_used_at) })),
+      said,
+    ),
+    !current &&
+      h(
+        "button",
+        { type: "button", "aria-label": t("member.end_session", { from }), click: end },
+        t("member.sign_out"),
+      ),
+  );
 }

@@ -5,16 +5,24 @@ import { finish, settle } from "./placing.js";
 
 const id = location.pathname.split("/").pop();
 const steps = ["paid", "accepted", "ready", "picked_up"];
-const page = $("#main"), notice = $("#notice"), dialog = $("#sure");
+const page = $("#main"),
+  notice = $("#notice"),
+  dialog = $("#sure");
 const names = {};
-let order = null, seen = null, asking = false, heard = 0;
+let order = null,
+  seen = null,
+  asking = false,
+  heard = 0;
 
 const entry = (status) => order.timeline.findLast((e) => e.status === status && !e.note);
 const ended = () => !["payment_pending", "paid", "accepted", "ready"].includes(order.status);
 
 function headline() {
   if (order.failure_code === "payment_unavailable") return t("order.payment_unavailable");
-  const due = order.status === "accepted" && order.eta_minutes && new Date(entry("accepted").at).getTime() + order.eta_minutes * 60_000;
+  const due =
+    order.status === "accepted" &&
+    order.eta_minutes &&
+    new Date(entry("accepted").at).getTime() + order.eta_minutes * 60_000;
   if (!due) return t(`order.${order.status}`);
   const left = Math.ceil((due - Date.now()) / 60_000);
   return left > 0 ? t("order.accepted_eta", { minutes: left, time: clock(due) }) : t("order.accepted_soon");
@@ -25,7 +33,8 @@ function showSteps() {
   $("#steps").hidden = !made;
   const reached = steps.indexOf(order.status);
   steps.forEach((status, i) => {
-    const step = $(`#step-${status}`), at = entry(status)?.at;
+    const step = $(`#step-${status}`),
+      at = entry(status)?.at;
     step.dataset.done = i <= reached;
     step.toggleAttribute("aria-current", i === reached);
     if (i === reached) step.setAttribute("aria-current", "step");
@@ -36,9 +45,13 @@ function showSteps() {
 
 function showMoney() {
   const refund = order.refund;
-  const text = refund ? t(`money.${refund.status}`, { amount: money(refund) })
-    : order.status === "payment_failed" ? t("money.nothing")
-      : order.status === "payment_pending" ? t("money.open") : t("money.paid", { amount: money(order.total) });
+  const text = refund
+    ? t(`money.${refund.status}`, { amount: money(refund) })
+    : order.status === "payment_failed"
+      ? t("money.nothing")
+      : order.status === "payment_pending"
+        ? t("money.open")
+        : t("money.paid", { amount: money(order.total) });
   say($("#money"), text);
   $("#money").dataset.refund = refund?.status ?? "";
   say($("#points"), order.points > 0 ? t("money.points", { points: order.points.toLocaleString(language) }) : "");
@@ -46,13 +59,18 @@ function showMoney() {
 
 // because is why something was done: a standard reason in the page's language, any
 // other as it was written.
-const because = (e) => e.reason_code && has(`reason.${e.reason_code}`) ? t(`reason.${e.reason_code}`) : e.reason;
+const because = (e) => (e.reason_code && has(`reason.${e.reason_code}`) ? t(`reason.${e.reason_code}`) : e.reason);
 
 // line is what an entry of the timeline says; nothing for a note that has no sentence.
 function line(e) {
   const key = e.note ? `note.${e.note}` : `timeline.${e.status}`;
   if (!has(key)) return null;
-  return h("li", {}, h("time", { datetime: e.at }, when(e.at)), h("span", {}, t(key), !e.note && e.reason && h("q", {}, because(e))));
+  return h(
+    "li",
+    {},
+    h("time", { datetime: e.at }, when(e.at)),
+    h("span", {}, t(key), !e.note && e.reason && h("q", {}, because(e))),
+  );
 }
 
 function show() {
@@ -65,7 +83,16 @@ function show() {
   say($("#reason"), last && order.status === "rejected" ? t("order.reason", { reason: because(last) }) : "");
   showSteps();
   showMoney();
-  $("#items").replaceChildren(...order.items.map((i) => h("li", {}, h("span", { class: "what" }, `${names[i.product] ?? i.product} × ${i.qty}`), h("span", {}, money({ ...i.price, amount: i.price.amount * i.qty })))));
+  $("#items").replaceChildren(
+    ...order.items.map((i) =>
+      h(
+        "li",
+        {},
+        h("span", { class: "what" }, `${names[i.product] ?? i.product} × ${i.qty}`),
+        h("span", {}, money({ ...i.price, amount: i.price.amount * i.qty })),
+      ),
+    ),
+  );
   $("#total").textContent = money(order.total);
   say($("#note"), order.note ? t("order.note", { note: order.note }) : "");
   $("#timeline").replaceChildren(...order.timeline.map(line).filter(Boolean));
@@ -112,7 +139,9 @@ async function look() {
   try {
     answered(await call("GET", `/orders/${id}`), before);
     showAge();
-  } catch { /* the page says already that it is not live, and tries again */ }
+  } catch {
+    /* the page says already that it is not live, and tries again */
+  }
 }
 
 function showAge() {
@@ -123,7 +152,8 @@ function showAge() {
 
 async function missing() {
   const attempt = saved.get("attempt");
-  if (attempt?.id === id) { // its request was lost on the way: it is sent again
+  if (attempt?.id === id) {
+    // its request was lost on the way: it is sent again
     try {
       const placed = await finish(attempt, (problem) => say(notice, explain(problem)));
       return placed.id === id ? start() : location.assign(`/o/${placed.id}`);
@@ -139,14 +169,19 @@ async function missing() {
 }
 
 function start() {
-  follow(`/orders/${id}/events`, { order: receive }, (state, refused) => {
-    if (state === 404) return missing();
-    connection(state);
-    page.dataset.live = state;
-    showAge();
-    if (order) title();
-    if (refused) look();
-  }, { rests: true });
+  follow(
+    `/orders/${id}/events`,
+    { order: receive },
+    (state, refused) => {
+      if (state === 404) return missing();
+      connection(state);
+      page.dataset.live = state;
+      showAge();
+      if (order) title();
+      if (refused) look();
+    },
+    { rests: true },
+  );
 }
 
 async function cancel() {
@@ -159,7 +194,12 @@ async function cancel() {
     say(notice, now.status === "payment_pending" ? t("order.cancel_noted") : "");
     answered(now, before);
   } catch (problem) {
-    say(notice, problem.code === "too_late" ? t("order.too_late", { status: t(`status.${problem.orderStatus}`) }) : explain(problem));
+    say(
+      notice,
+      problem.code === "too_late"
+        ? t("order.too_late", { status: t(`status.${problem.orderStatus}`) })
+        : explain(problem),
+    );
   }
   asking = false;
   show();
@@ -167,11 +207,19 @@ async function cancel() {
 
 $("#cancel").addEventListener("click", () => dialog.showModal());
 $("#keep").addEventListener("click", () => dialog.close());
-$("#really").addEventListener("click", () => { dialog.close(); cancel(); });
-setInterval(() => { if (order?.status === "accepted") say($("#headline"), headline()); }, 15_000);
+$("#really").addEventListener("click", () => {
+  dialog.close();
+  cancel();
+});
+setInterval(() => {
+  if (order?.status === "accepted") say($("#headline"), headline());
+}, 15_000);
 
 start();
-call("GET", `/menu?lang=${language}`).then((menu) => {
-  for (const item of menu.items) names[item.product] = item.name;
-  if (order) show();
-}, () => {}); // then the items keep their product's name
+call("GET", `/menu?lang=${language}`).then(
+  (menu) => {
+    for (const item of menu.items) names[item.product] = item.name;
+    if (order) show();
+  },
+  () => {},
+); // then the items keep their product's name

@@ -39,14 +39,24 @@ const formats = {};
 // than the minor unit has.
 export function money({ amount, currency }) {
   const digits = decimals[currency] ?? 2;
-  formats[currency] ??= new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits });
+  formats[currency] ??= new Intl.NumberFormat(language, {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   return formats[currency].format(amount / 10 ** digits);
 }
 
-export const clock = (at) => new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(new Date(at)).replaceAll(" ", "\u00a0");
+export const clock = (at) =>
+  new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" })
+    .format(new Date(at))
+    .replaceAll(" ", "\u00a0");
+export const day = (at) =>
+  new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 // when is the time alone for what was today, and says the day of everything else.
-export const when = (at) => new Date(at).toDateString() === new Date().toDateString() ? clock(at) : day(at);
-export const day = (at) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+export const when = (at) => (new Date(at).toDateString() === new Date().toDateString() ? clock(at) : day(at));
 
 // keeper keeps values in a storage of this browser. A browser that keeps nothing
 // keeps them for as long as the page is open.
@@ -73,7 +83,9 @@ function keeper(storage) {
       kept.delete(name);
       try {
         globalThis[storage].removeItem(`cafeforme.${name}`);
-      } catch { /* there is nothing to remove */ }
+      } catch {
+        /* there is nothing to remove */
+      }
     },
   };
 }
@@ -93,10 +105,19 @@ export function forget(name) {
 export class Problem extends Error {
   constructor(status, body = {}, retryAfter = 0) {
     super(body.code ?? "offline");
-    Object.assign(this, { status, code: body.code ?? (status ? "internal" : "offline"), field: body.field, orderStatus: body.order_status, orderID: body.order_id, retryAfter });
+    Object.assign(this, {
+      status,
+      code: body.code ?? (status ? "internal" : "offline"),
+      field: body.field,
+      orderStatus: body.order_status,
+      orderID: body.order_id,
+      retryAfter,
+    });
   }
   // passing: trying the same again can help.
-  get passing() { return this.status === 0 || this.status === 429 || this.status >= 500; }
+  get passing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
 // explain says in the reader's language what went wrong.
@@ -111,7 +132,9 @@ export async function call(method, path, { body, headers = {} } = {}) {
   let response, text;
   try {
     response = await fetch(path, {
-      method, signal: AbortSignal.timeout(25_000), cache: "no-store",
+      method,
+      signal: AbortSignal.timeout(25_000),
+      cache: "no-store",
       headers: body ? { "Content-Type": "application/json", ...headers } : headers,
       body: body && JSON.stringify(body),
     });
@@ -122,7 +145,9 @@ export async function call(method, path, { body, headers = {} } = {}) {
   let data = null;
   try {
     data = text && JSON.parse(text);
-  } catch { /* not ours: a proxy's */ }
+  } catch {
+    /* not ours: a proxy's */
+  }
   if (!response.ok) throw new Problem(response.status, data ?? {}, Number(response.headers.get("Retry-After")));
   return data;
 }
@@ -148,9 +173,9 @@ export function wake(ms) {
 // the server sends a comment every 15 seconds.
 const silence = 35_000;
 
-// rest is how long a page may be hidden before it gives its stream back: browsers
+// hiddenFor is how long a page may be hidden before it gives its stream back: browsers
 // open six connections to one site over HTTP/1.1, and tabs add up.
-const rest = 5_000;
+const hiddenFor = 5_000;
 
 // follow reads an event stream for as long as there is one, and comes back where
 // it left off. EventSource would hide the comments, by which alone a dead
@@ -162,10 +187,18 @@ const rest = 5_000;
 // refused it for good. A stream that rests is let go while the page is hidden: it
 // is "resting" until the page is looked at again.
 export function follow(path, on, state, { rests = false } = {}) {
-  let last = "", over = false, reading = null, asleep = false, hidden;
+  let last = "",
+    over = false,
+    reading = null,
+    asleep = false,
+    hidden;
   const look = () => {
     clearTimeout(hidden);
-    if (document.hidden) hidden = setTimeout(() => { asleep = true; reading?.abort(); }, rest);
+    if (document.hidden)
+      hidden = setTimeout(() => {
+        asleep = true;
+        reading?.abort();
+      }, hiddenFor);
   };
   if (rests) {
     document.addEventListener("visibilitychange", look);
@@ -191,20 +224,31 @@ export function follow(path, on, state, { rests = false } = {}) {
       await (retryAfter ? pause(1000 * retryAfter) : wake(Math.min(500 * 2 ** failures, 8000)));
     }
   })();
-  return () => { over = true; reading?.abort(); };
+  return () => {
+    over = true;
+    reading?.abort();
+  };
 
   async function shown() {
-    while (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+    while (document.hidden)
+      await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
   }
 
   async function read() {
     reading = new AbortController();
     const abort = reading;
     let timer;
-    const alive = () => { clearTimeout(timer); timer = setTimeout(() => abort.abort(), silence); };
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => abort.abort(), silence);
+    };
     try {
       alive();
-      const response = await fetch(path, { signal: abort.signal, cache: "no-store", headers: last ? { "Last-Event-ID": last } : {} });
+      const response = await fetch(path, {
+        signal: abort.signal,
+        cache: "no-store",
+        headers: last ? { "Last-Event-ID": last } : {},
+      });
       if (response.status !== 200) {
         await response.body?.cancel();
         return { status: response.status, retryAfter: Number(response.headers.get("Retry-After")) };

@@ -6,7 +6,10 @@ import { call, forget, pause, saved } from "./core.js";
 // begin makes the attempt, unless one is waiting for its answer already: of this
 // page or of another tab's, which then comes first.
 export function begin(body) {
-  const attempt = saved.get("attempt") ?? { key: [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join(""), body };
+  const attempt = saved.get("attempt") ?? {
+    key: [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join(""),
+    body,
+  };
   saved.set("attempt", attempt);
   return attempt;
 }
@@ -17,7 +20,10 @@ export function begin(body) {
 export async function finish(attempt, waiting, stopped = () => false) {
   for (let tries = 0; ; tries++) {
     try {
-      const order = await call("POST", "/orders", { body: attempt.body, headers: { "Idempotency-Key": attempt.key, ...proof(attempt.body) } });
+      const order = await call("POST", "/orders", {
+        body: attempt.body,
+        headers: { "Idempotency-Key": attempt.key, ...proof(attempt.body) },
+      });
       settle(order, attempt);
       return order;
     } catch (problem) {
@@ -57,7 +63,9 @@ export function settle(order, attempt) {
 }
 
 // waits reports whether the attempt is still without an answer, in every tab.
-const waits = (attempt) => saved.get("attempt")?.key === attempt.key;
+function waits(attempt) {
+  return saved.get("attempt")?.key === attempt.key;
+}
 
 function drop(attempt) {
   if (waits(attempt)) saved.remove("attempt");
