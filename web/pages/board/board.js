@@ -21,19 +21,19 @@ let names = {},
 const placed = (order) => new Date(order.timeline.find((e) => e.status === "paid")?.at ?? order.placed_at).getTime();
 
 // The stream decides: what comes later on it replaces what came before, even where
-// it takes something back. The answer to a request only counts for orders of which
-// nothing was heard since the request began: if the answer is the later one, the
-// stream brings it too.
-const heard = new Map();
-let told = 0;
+// it takes something back. The answer to a request only counts for orders that have
+// not changed since the request began: if the answer is the later one, the stream
+// brings it too.
+const lastChange = new Map();
+let sequence = 0;
 
 const answered = (order, since) => {
-  if (!(heard.get(order.id) > since)) take(order, false);
+  if (!(lastChange.get(order.id) > since)) take(order, false);
 };
 
 function take(order, fresh) {
   const known = orders.get(order.id);
-  heard.set(order.id, ++told);
+  lastChange.set(order.id, ++sequence);
   if (!(order.status in columns)) {
     orders.delete(order.id);
     return;
@@ -44,7 +44,7 @@ function take(order, fresh) {
 
 // load takes the list of open orders, and forgets what is not open any more.
 async function load() {
-  const since = told,
+  const since = sequence,
     ids = new Set();
   for (let token = ""; ;) {
     const page = await call(
@@ -58,7 +58,7 @@ async function load() {
     token = page.next_page_token;
     if (!token) break;
   }
-  for (const id of orders.keys()) if (!ids.has(id) && heard.get(id) <= since) orders.delete(id);
+  for (const id of orders.keys()) if (!ids.has(id) && lastChange.get(id) <= since) orders.delete(id);
 }
 
 // ---- What is shown.
@@ -230,7 +230,7 @@ const number = (id) => orders.get(id)?.pickup_number ?? cards.get(id)?.number.te
 async function act(id, command, body) {
   const card = cards.get(id)?.root,
     called = number(id),
-    since = told;
+    since = sequence;
   if (card?.dataset.busy === command) return; // pressed twice; another command is another press
   card?.setAttribute("data-busy", command);
   try {
@@ -350,7 +350,7 @@ function leave(why = "") {
   stop = null;
   rejecting.close();
   orders.clear();
-  heard.clear();
+  lastChange.clear();
   show();
   board.hidden = true;
   $("#tools").hidden = true;

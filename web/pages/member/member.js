@@ -1,7 +1,7 @@
 // Members: in with a phone and a code, the balance, past orders, the same again.
 
 import { $, call, day, explain, forget, h, language, money, passing, saved, say, t, wake } from "./core.js";
-import { blame, pardonAll } from "./forms.js";
+import { clearFieldErrors, showFieldError } from "./forms.js";
 import { bearer, clearSessions, pathOf, showSessions } from "./sessions.js";
 
 const notice = $("#notice"),
@@ -20,20 +20,20 @@ function tell(text, kind) {
 const good = (text) => tell(text, "good"),
   bad = (text) => tell(text, "");
 
-// submit has a form's values sent by act, once at a time. What fails is said at
-// the field that is to blame.
+// submit has a form's values sent by act, once at a time. What fails is said beside
+// the field that caused it.
 function submit(form, act) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = $("button[type=submit]", form);
     button.disabled = true;
     say(notice, "");
-    pardonAll(form);
+    clearFieldErrors(form);
     try {
       await act(Object.fromEntries(new FormData(form)));
     } catch (problem) {
       const field = form.elements[problem.field];
-      if (field) blame(field, explain(problem));
+      if (field) showFieldError(field, explain(problem));
       else bad(explain(problem));
     }
     button.disabled = false;
@@ -60,7 +60,7 @@ function clear() {
   passing.remove("asked");
   document.querySelectorAll("form").forEach((form) => {
     form.reset();
-    pardonAll(form);
+    clearFieldErrors(form);
   });
   for (const id of ["balance", "member-number", ...lists]) $(`#${id}`).replaceChildren();
   say($("#hello"), "");
@@ -82,7 +82,7 @@ function askFor(asked) {
   $("#ask-code button").className = waiting ? "quiet wide" : "primary wide";
 }
 
-// wrongCode blames the code where the answer is that somebody is not signed in.
+// wrongCode reports the code as wrong where the answer is that somebody is not signed in.
 async function wrongCode(field, act) {
   try {
     return await act();

@@ -17,7 +17,7 @@ import {
   t,
   when,
 } from "./core.js";
-import { blame, pardonAll } from "./forms.js";
+import { clearFieldErrors, showFieldError } from "./forms.js";
 import { begin, finish } from "./placing.js";
 
 const form = $("#checkout"),
@@ -239,14 +239,14 @@ async function order(attempt) {
     const field = problem.field && form.elements[problem.field];
     if (!field) return button.focus();
     say(notice, "");
-    blame(field, explain(problem));
+    showFieldError(field, explain(problem));
   }
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (placing || button.disabled) return;
-  pardonAll(form);
+  clearFieldErrors(form);
   const body = request(),
     attempt = begin(body);
   const ours = JSON.stringify(attempt.body) === JSON.stringify(body);

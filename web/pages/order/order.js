@@ -12,7 +12,7 @@ const names = {};
 let order = null,
   seen = null,
   asking = false,
-  heard = 0;
+  changes = 0;
 
 const entry = (status) => order.timeline.findLast((e) => e.status === status && !e.note);
 const ended = () => !["payment_pending", "paid", "accepted", "ready"].includes(order.status);
@@ -117,7 +117,7 @@ function title() {
 // receive takes what the stream says: whatever comes later on it holds, even where
 // it takes something back.
 function receive(now) {
-  heard++;
+  changes++;
   order = now;
   seen = Date.now();
   if (now.status !== "payment_pending") {
@@ -127,15 +127,15 @@ function receive(now) {
   show();
 }
 
-// answered takes the answer to a request that began when that much was heard. If
-// the stream has said something since, the stream knows better.
+// answered takes the answer to a request that began after so many changes. If there has
+// been another since, the stream knows better.
 function answered(now, before) {
-  if (heard === before) receive(now);
+  if (changes === before) receive(now);
 }
 
 // look asks once for the order, where there is no stream to tell of it.
 async function look() {
-  const before = heard;
+  const before = changes;
   try {
     answered(await call("GET", `/orders/${id}`), before);
     showAge();
@@ -185,7 +185,7 @@ function start() {
 }
 
 async function cancel() {
-  const before = heard;
+  const before = changes;
   asking = true;
   say(notice, "");
   show();

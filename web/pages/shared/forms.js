@@ -2,21 +2,21 @@
 
 import { $, h } from "./core.js";
 
-// blame marks the field, says why, and leads there.
-export function blame(field, text) {
+// showFieldError marks the field, says why, and leads there.
+export function showFieldError(field, text) {
   const id = `${field.id}-problem`;
   $(`#${id}`)?.remove();
   field.after(h("p", { id, class: "problem", role: "alert" }, text));
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-describedby", id);
-  field.addEventListener("input", () => pardon(field), { once: true });
+  field.addEventListener("input", () => clearFieldError(field), { once: true });
   field.focus();
 }
 
-function pardon(field) {
+function clearFieldError(field) {
   $(`#${field.id}-problem`)?.remove();
   field.removeAttribute("aria-invalid");
   field.removeAttribute("aria-describedby");
 }
 
-export const pardonAll = (form) => form.querySelectorAll("[aria-invalid]").forEach(pardon);
+export const clearFieldErrors = (form) => form.querySelectorAll("[aria-invalid]").forEach(clearFieldError);
