@@ -10,6 +10,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -77,7 +78,7 @@ func readAccept(r *http.Request) (workflows.Command, error) {
 	var c checks
 	in := workflows.Command{Actor: order.ActorStore, CommandID: c.commandID(body.CommandID)}
 	if body.EtaMinutes != nil {
-		c.Between("eta_minutes", int64(*body.EtaMinutes), 1, maxETAMinutes)
+		c.Between("eta_minutes", int64(*body.EtaMinutes), 1, limits.ETAMinutes)
 		in.ETAMinutes = *body.EtaMinutes
 	}
 	return in, c.Err
@@ -93,7 +94,7 @@ func readReject(r *http.Request) (workflows.Command, error) {
 	var c checks
 	return workflows.Command{
 		Actor:     order.ActorStore,
-		Reason:    c.Text("reason", body.Reason, 1, maxReason),
+		Reason:    c.Text("reason", body.Reason, 1, limits.Reason),
 		CommandID: c.commandID(body.CommandID),
 	}, c.Err
 }

@@ -8,23 +8,9 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
-)
-
-// Limits of the input, in characters where it is text. openapi.yaml states them
-// too.
-const (
-	maxItems         = 100
-	maxQty           = 99
-	maxNote          = 200
-	maxReason        = 200
-	maxName          = 80
-	maxNumber        = 64
-	maxCode          = 40
-	maxPaymentMethod = 255
-	maxETAMinutes    = 240
-	maxCommandID     = 128
 )
 
 var (
@@ -61,21 +47,21 @@ func (c *checks) membershipNumber(field string, value *string) string {
 		return ""
 	}
 	const message = "must be a membership number"
-	c.That(utf8.RuneCountInString(*value) <= maxNumber, field, message)
+	c.That(utf8.RuneCountInString(*value) <= limits.MembershipNumber, field, message)
 	number := phone.Digits(*value)
-	return c.Match(field, &number, transport.IsMembershipNumber, maxNumber, message)
+	return c.Match(field, &number, transport.IsMembershipNumber, limits.MembershipNumber, message)
 }
 
 // oneTimeCode returns the code without what people paste around and between its digits.
 func (c *checks) oneTimeCode(field, value string) string {
 	digits := phone.Digits(value)
-	c.That(utf8.RuneCountInString(value) <= maxCode && oneTimeCodes.MatchString(digits), field, "must be the digits from the SMS")
+	c.That(utf8.RuneCountInString(value) <= limits.Code && oneTimeCodes.MatchString(digits), field, "must be the digits from the SMS")
 	return digits
 }
 
 func (c *checks) commandID(value *spec.CommandID) string {
-	return c.Match("command_id", value, transport.IsVisibleASCII, maxCommandID,
-		fmt.Sprintf("must be %d visible ASCII characters at most", maxCommandID))
+	return c.Match("command_id", value, transport.IsVisibleASCII, limits.CommandID,
+		fmt.Sprintf("must be %d visible ASCII characters at most", limits.CommandID))
 }
 
 func (c *checks) statuses(field string, values []string) []order.Status {

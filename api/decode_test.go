@@ -16,6 +16,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -91,12 +92,12 @@ func FuzzOrderDecoder(f *testing.F) {
 func requireFormed(t *testing.T, r orderRequest) {
 	t.Helper()
 	require.NotEmpty(t, r.Items)
-	require.LessOrEqual(t, len(r.Items), maxItems)
+	require.LessOrEqual(t, len(r.Items), limits.Items)
 	for _, item := range r.Items {
 		require.GreaterOrEqual(t, item.Qty, 1)
-		require.LessOrEqual(t, item.Qty, maxQty)
+		require.LessOrEqual(t, item.Qty, limits.Quantity)
 	}
-	require.LessOrEqual(t, utf8.RuneCountInString(r.Note), maxNote)
+	require.LessOrEqual(t, utf8.RuneCountInString(r.Note), limits.Note)
 	for _, text := range []string{r.Note, r.Phone, r.MembershipNumber, r.PaymentMethod, string(r.Language)} {
 		require.True(t, utf8.ValidString(text))
 		require.False(t, strings.ContainsFunc(text, unicode.IsControl), "%q", text)
@@ -125,11 +126,11 @@ func FuzzCommandDecoders(f *testing.F) {
 				continue
 			}
 			require.NotEmpty(t, in.Actor)
-			require.True(t, in.ETAMinutes >= 0 && in.ETAMinutes <= maxETAMinutes)
-			require.LessOrEqual(t, utf8.RuneCountInString(in.Reason), maxReason)
+			require.True(t, in.ETAMinutes >= 0 && in.ETAMinutes <= limits.ETAMinutes)
+			require.LessOrEqual(t, utf8.RuneCountInString(in.Reason), limits.Reason)
 			require.False(t, strings.ContainsFunc(in.Reason+in.CommandID, unicode.IsControl))
 			require.True(t, in.Reason != "" || schema != "RejectRequest")
-			if len(body) > 0 && utf8.RuneCount(body) <= maxReason {
+			if len(body) > 0 && utf8.RuneCount(body) <= limits.Reason {
 				require.True(t, allowedBy(t, schema, body), "the specification forbids what was accepted: %q", body)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -48,7 +49,7 @@ func (m *members) sendTo(w http.ResponseWriter, r *http.Request, phone string, n
 		return err
 	}
 	var c checks
-	called := c.OptionalText("name", name, maxName)
+	called := c.OptionalText("name", name, limits.Name)
 	phone = c.phone("phone", phone, m.countries)
 	if c.Err != nil {
 		return c.Err
@@ -113,7 +114,7 @@ func (m *members) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var c checks
-	name := c.OptionalText("name", body.Name, maxName)
+	name := c.OptionalText("name", body.Name, limits.Name)
 	if c.Err != nil {
 		return c.Err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -75,8 +76,8 @@ func pathProduct(r *http.Request) (string, error) {
 func checkMenuItem(product string, body spec.MenuItemRequest) (order.MenuItem, error) {
 	var c checks
 	names := map[order.Language]string{
-		order.Korean:  c.Text("name.ko", body.Name.Ko, 1, maxName),
-		order.English: c.Text("name.en", body.Name.En, 1, maxName),
+		order.Korean:  c.Text("name.ko", body.Name.Ko, 1, limits.Name),
+		order.English: c.Text("name.en", body.Name.En, 1, limits.Name),
 	}
 	return order.MenuItem{Product: product, Name: names, Price: order.Money(body.Price), Available: body.Available}, c.Err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -49,9 +50,9 @@ func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed cou
 		Items:            body.Items,
 		Phone:            c.optionalPhone("phone", body.Phone, allowed),
 		MembershipNumber: c.membershipNumber("membership_number", body.MembershipNumber),
-		PaymentMethod: c.Match("payment_method", body.PaymentMethod, transport.IsVisibleASCII, maxPaymentMethod,
+		PaymentMethod: c.Match("payment_method", body.PaymentMethod, transport.IsVisibleASCII, limits.PaymentMethod,
 			"must be a payment method that the store knows"),
-		Note:     c.OptionalText("note", body.Note, maxNote),
+		Note:     c.OptionalText("note", body.Note, limits.Note),
 		Language: c.Language("language", body.Language),
 	}
 	if body.PaymentMethod == nil {
@@ -61,9 +62,9 @@ func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed cou
 }
 
 func (c *checks) items(items []spec.OrderRequestItem) {
-	c.That(len(items) > 0 && len(items) <= maxItems, "items", fmt.Sprintf("must be 1 to %d items", maxItems))
+	c.That(len(items) > 0 && len(items) <= limits.Items, "items", fmt.Sprintf("must be 1 to %d items", limits.Items))
 	for i, item := range items {
-		c.Between(transport.Element("items", i)+".qty", int64(item.Qty), 1, maxQty)
+		c.Between(transport.Element("items", i)+".qty", int64(item.Qty), 1, limits.Quantity)
 	}
 }
 

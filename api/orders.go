@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
@@ -285,7 +286,7 @@ func readCancel(r *http.Request) (workflows.Command, error) {
 	var c checks
 	return workflows.Command{
 		Actor:     order.ActorCustomer,
-		Reason:    c.OptionalText("reason", body.Reason, maxReason),
+		Reason:    c.OptionalText("reason", body.Reason, limits.Reason),
 		CommandID: c.commandID(body.CommandID),
 	}, c.Err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/internal/languages"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -64,7 +65,7 @@ func (s *site) render(status int, v view) page {
 
 func (s *site) html(v view) []byte {
 	t := template.New("base.html").Option("missingkey=error").Funcs(template.FuncMap{
-		"t": s.texts[v.Language].get, "other": s.texts[v.Other].get, "asset": s.assets.path,
+		"t": s.texts[v.Language].get, "other": s.texts[v.Other].get, "asset": s.assets.path, "limit": inputLimit,
 	})
 	t = template.Must(t.ParseFS(files, "pages/shared/base.html", "pages/"+v.Name+"/"+v.Name+".html"))
 	var html bytes.Buffer
@@ -72,6 +73,21 @@ func (s *site) html(v view) []byte {
 		panic(fmt.Errorf("web: render %s in %s: %w", v.Name, v.Language, err)) // the same at every start: tests see it
 	}
 	return html.Bytes()
+}
+
+// inputLimits are how many characters the API takes, by the name that templates use.
+var inputLimits = map[string]int{
+	"code": limits.Code, "membership_number": limits.MembershipNumber, "name": limits.Name,
+	"note": limits.Note, "phone": limits.Phone, "reason": limits.Reason,
+}
+
+// inputLimit returns how many characters an input may have, for templates.
+func inputLimit(name string) (int, error) {
+	limit, ok := inputLimits[name]
+	if !ok {
+		return 0, fmt.Errorf("no limit %q", name)
+	}
+	return limit, nil
 }
 
 // ServeHTTP answers with the page in the language that the reader has chosen, or

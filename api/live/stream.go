@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/limits"
 )
 
 // streaming is an action whose answer has no end. Looking up what it begins with
@@ -18,7 +19,7 @@ type streaming transport.HandlerFunc
 // ServeHTTP runs the action without a deadline. It reads the request to its end
 // first: only then does the server notice that the client has left.
 func (s streaming) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, transport.MaxBody)
+	r.Body = http.MaxBytesReader(w, r.Body, limits.Body)
 	_, err := transport.ReadBody(r)
 	if err == nil {
 		err = s(w, r)

@@ -17,11 +17,8 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// Limits of a body.
-const (
-	MaxBody  = 64 << 10
-	maxDepth = 16
-)
+// maxDepth is how deeply the JSON of a body may be nested.
+const maxDepth = 16
 
 // DecodeBody reads the request's body into a model of package spec, strictly:
 // an error blames the field by its full path.

@@ -4,13 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-)
 
-// Limits of lists.
-const (
-	defaultPageSize = 50
-	maxPageSize     = 200
-	maxPageToken    = 512
+	"github.com/cafeforme/cafeforme/internal/limits"
 )
 
 // Page is the part of a list that a client asks for.
@@ -22,15 +17,15 @@ type Page struct {
 // PageOf reads page_size and page_token. The first page has the empty token.
 func PageOf(r *http.Request) (Page, error) {
 	query := r.URL.Query()
-	asked := Page{Size: defaultPageSize, Token: query.Get("page_token")}
+	asked := Page{Size: limits.DefaultPageSize, Token: query.Get("page_token")}
 	if query.Has("page_size") {
 		size, err := strconv.Atoi(query.Get("page_size"))
-		if err != nil || size < 1 || size > maxPageSize {
-			return Page{}, Invalid("page_size", fmt.Sprintf("must be between 1 and %d", maxPageSize))
+		if err != nil || size < 1 || size > limits.MaxPageSize {
+			return Page{}, Invalid("page_size", fmt.Sprintf("must be between 1 and %d", limits.MaxPageSize))
 		}
 		asked.Size = size
 	}
-	if len(asked.Token) > maxPageToken {
+	if len(asked.Token) > limits.PageToken {
 		return Page{}, Invalid("page_token", "must be the next_page_token of another page")
 	}
 	return asked, nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -23,7 +24,7 @@ func FuzzQueries(f *testing.F) {
 		if asked, err := PageOf(r); err != nil {
 			require.Less(t, problemOf(err).Status, 500)
 		} else {
-			require.True(t, asked.Size >= 1 && asked.Size <= maxPageSize && len(asked.Token) <= maxPageToken)
+			require.True(t, asked.Size >= 1 && asked.Size <= limits.MaxPageSize && len(asked.Token) <= limits.PageToken)
 		}
 		if chosen, err := LanguageOf(r); err != nil {
 			require.Less(t, problemOf(err).Status, 500)

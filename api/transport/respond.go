@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/cafeforme/cafeforme/internal/limits"
 )
 
 // RequestTimeout bounds the work for one request. Placing an order is the
@@ -17,7 +19,7 @@ const RequestTimeout = 20 * time.Second
 type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
 
 // ServeHTTP runs the action with a limited body and a deadline.
-func (a HandlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.serve(w, r, MaxBody) }
+func (a HandlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.serve(w, r, limits.Body) }
 
 // Limited returns the action with a limit of its own on the body, in bytes.
 func (a HandlerFunc) Limited(body int64) http.Handler {

@@ -9,10 +9,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
-)
 
-// longest is how many characters a phone number may be typed with.
-const longest = 40
+	"github.com/cafeforme/cafeforme/internal/limits"
+)
 
 // DefaultCountries are the countries that texts go to where nothing says otherwise.
 var DefaultCountries = Countries{"KR"}
@@ -43,7 +42,7 @@ var number = regexp.MustCompile(`^\+?[0-9]+$`)
 // continue the name of the field, when it is none, or none that texts are sent to.
 func (c Countries) Read(value string) (string, error) {
 	digits := Digits(value)
-	if utf8.RuneCountInString(value) > longest || !number.MatchString(digits) {
+	if utf8.RuneCountInString(value) > limits.Phone || !number.MatchString(digits) {
 		return "", errNoNumber
 	}
 	parsed, err := c.parse(digits)

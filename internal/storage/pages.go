@@ -5,21 +5,17 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-const (
-	defaultPageSize = 50
-	maxPageSize     = 200
-)
-
-// pageSizeOf returns how many entries a page has when pageSize was asked for:
-// none asked for is 50, and 200 is the most.
+// pageSizeOf returns how many entries a page has when pageSize was asked for: the default
+// when none was, and the largest at most.
 func pageSizeOf(pageSize int) int {
 	if pageSize <= 0 {
-		return defaultPageSize
+		return limits.DefaultPageSize
 	}
-	return min(pageSize, maxPageSize)
+	return min(pageSize, limits.MaxPageSize)
 }
 
 // cursor is the last entry of a page: the next page begins after it. It names

@@ -1,0 +1,57 @@
+// Package limits has how large the input of people and programs may be: one home for
+// numbers that the API checks, the database reads by, and the pages' forms repeat.
+//
+// Lengths of text are in characters. openapi.yaml states the same numbers, and a test of
+// package api holds them together. The workflows check commands by numbers of their own,
+// because they are sent commands by other ways than the API, too.
+package limits
+
+// What an order may have.
+const (
+	// Items is how many lines.
+	Items = 100
+	// Quantity is how many of one product.
+	Quantity = 99
+	// Note is how long the customer's note may be.
+	Note = 200
+	// PaymentMethod is how long the token of a payment method may be.
+	PaymentMethod = 255
+)
+
+// What a command to an order may have.
+const (
+	// Reason is how long the reason of a rejection or a cancellation may be.
+	Reason = 200
+	// CommandID is how long the ID may be by which a repeated command is known.
+	CommandID = 128
+	// ETAMinutes is the longest time that a store may promise.
+	ETAMinutes = 240
+)
+
+// What members and products may have.
+const (
+	// Name is how long a name of a person or a product may be.
+	Name = 80
+	// Phone is how many characters a phone number may be typed with.
+	Phone = 40
+	// Code is how many characters a one-time code may be typed with.
+	Code = 40
+	// MembershipNumber is how many characters a membership number may be typed with.
+	MembershipNumber = 64
+)
+
+// What a request may have.
+const (
+	// Body is how many bytes its body may have, where nothing else is said.
+	Body = 64 << 10
+	// MinIdempotencyKey is how many characters its key has to have.
+	MinIdempotencyKey = 16
+	// MaxIdempotencyKey is how many its key may have.
+	MaxIdempotencyKey = 128
+	// DefaultPageSize is how many entries a page of a list has.
+	DefaultPageSize = 50
+	// MaxPageSize is how many it may have.
+	MaxPageSize = 200
+	// PageToken is how long the token of a page may be.
+	PageToken = 512
+)
