@@ -3,17 +3,12 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
-
-// memberTimeout is how long placing an order waits for what the database knows of its
-// member.
-const memberTimeout = time.Second
 
 // memberProof is what is known of whether a request comes from the member that it names.
 type memberProof struct {
@@ -29,7 +24,7 @@ func (o *orders) prove(r *http.Request, number string) memberProof {
 	if token == "" || number == "" {
 		return memberProof{}
 	}
-	_, err := deadline.Call(r.Context(), memberTimeout, func(ctx context.Context) (struct{}, error) {
+	_, err := deadline.Call(r.Context(), deadline.Fallback, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, o.members.Authenticate(ctx, number, token, o.now())
 	})
 	switch order.ErrorCode(err) {
@@ -59,7 +54,7 @@ func (o *orders) checkMember(ctx context.Context, id string, request orderReques
 	if request.MembershipNumber == "" {
 		return nil
 	}
-	_, err := deadline.Call(ctx, memberTimeout, func(ctx context.Context) (order.Member, error) {
+	_, err := deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (order.Member, error) {
 		return o.claimOrder(ctx, id, request)
 	})
 	if order.ErrorCode(err) == order.CodeNotFound {

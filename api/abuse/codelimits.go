@@ -7,8 +7,8 @@ import (
 	"github.com/cafeforme/cafeforme/internal/clients"
 )
 
-// askingWindow is what requests for codes are counted in.
-const askingWindow = 10 * time.Minute
+// window is what requests for codes, and payments that are declined, are counted in.
+const window = 10 * time.Minute
 
 // CodeLimits are how often a client may ask for one-time codes. What is sent to a phone, in all
 // processes, is limited where texts are.
@@ -25,7 +25,7 @@ type CodeLimits struct {
 func NewCodeLimits(asking, perHour, perDay int, now func() time.Time) CodeLimits {
 	half := func(n int) int { return max(n/2, min(n, 1)) }
 	return CodeLimits{
-		asking: transport.NewWindowLimiter(asking, askingWindow, now),
+		asking: transport.NewWindowLimiter(asking, window, now),
 		hour:   transport.NewWindowLimiter(half(perHour), time.Hour, now),
 		day:    transport.NewWindowLimiter(half(perDay), 24*time.Hour, now),
 	}

@@ -16,12 +16,8 @@ func isDecline(s order.Snapshot) bool {
 		(reason == views.ReasonDeclined || reason == views.ReasonInsufficientFunds || reason == order.DeclineInvalidMethod)
 }
 
-const (
-	// declineWindow is what declines are counted in.
-	declineWindow = 10 * time.Minute
-	// declinesKnownFor is how long an order is known to be counted.
-	declinesKnownFor = 24 * time.Hour
-)
+// declinesKnownFor is how long an order is known to be counted.
+const declinesKnownFor = 24 * time.Hour
 
 // Declines limit how many payments of a payer are declined. Orders that are paid count for
 // nothing, so that the limit is much lower than that of orders.
@@ -33,7 +29,7 @@ type Declines struct {
 
 // NewDeclines returns a limit of so many declined payments in ten minutes; zero for none.
 func NewDeclines(limit int, now func() time.Time) Declines {
-	return Declines{transport.NewWindowLimiter(limit, declineWindow, now), transport.NewWindowLimiter(min(limit, 1), declinesKnownFor, now)}
+	return Declines{transport.NewWindowLimiter(limit, window, now), transport.NewWindowLimiter(min(limit, 1), declinesKnownFor, now)}
 }
 
 // Check fails with CodeRateLimited, and says when to come back, when the payer has had too many.

@@ -14,12 +14,6 @@ const (
 	// at most until a revoked token is refused. With the streams' recheck on top it
 	// stays below three seconds.
 	RecheckAfter = 2 * time.Second
-	// askTimeout is how long a request waits for the database before what it said
-	// last is taken instead.
-	askTimeout = time.Second
-	// offlineFor is how long somebody who was let in before is let in while
-	// the database is away: longer than a shift.
-	offlineFor = 12 * time.Hour
 	// maxCached is how many are remembered.
 	maxCached = 1000
 )
@@ -50,7 +44,7 @@ func (m *answerCache[V]) get(ctx context.Context, hash string, ask func(context.
 	if ok && m.now().Sub(entry.asked) < RecheckAfter {
 		return entry.value, nil
 	}
-	value, err := deadline.Call(ctx, askTimeout, ask)
+	value, err := deadline.Call(ctx, deadline.Fallback, ask)
 	switch {
 	case err == nil:
 		m.put(hash, value)
@@ -67,7 +61,7 @@ func (m *answerCache[V]) entry(hash string) (cachedAnswer[V], bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	entry, ok := m.entries[hash]
-	if ok && m.now().Sub(entry.confirmed) >= offlineFor {
+	if ok && m.now().Sub(entry.confirmed) >= shift {
 		delete(m.entries, hash)
 		return cachedAnswer[V]{}, false
 	}

@@ -119,7 +119,7 @@ func (f failedSignIns) entry(client string) auditlog.Entry {
 // whoever was refused was so without the audit log, too.
 func (f *FailedSignIns) write(ctx context.Context) {
 	for _, entry := range f.take() {
-		_, err := deadline.Call(ctx, askTimeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, f.AuditLog.Record(ctx, entry) })
+		_, err := deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (struct{}, error) { return struct{}{}, f.AuditLog.Record(ctx, entry) })
 		if err != nil {
 			f.Log.WarnContext(ctx, "sign-ins that failed are not in the audit log", "client", entry.Actor, "attempts", entry.After, "error", err)
 		}

@@ -17,8 +17,9 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// sessionLength is longer than a shift.
-const sessionLength = 12 * time.Hour
+// shift is longer than anybody works: how long a session lasts, and how long somebody who
+// was let in before is let in while the database is away.
+const shift = 12 * time.Hour
 
 // StaffStore keeps the staff's tokens and the sessions of their browsers, by the
 // SHA-256 of each, in hexadecimal.
@@ -214,14 +215,14 @@ func (s *StaffAuth) logIn(w http.ResponseWriter, r *http.Request) error {
 		s.note(r, err)
 		return err
 	}
-	begun, replaced := begunSession{hash, s.now().Add(sessionLength)}, s.sessionHash(r)
+	begun, replaced := begunSession{hash, s.now().Add(shift)}, s.sessionHash(r)
 	session, err := s.kept.NewStaffSession(r.Context(), hash, name, replaced, s.now(), begun.expires)
 	if err != nil {
 		return err
 	}
 	s.sessions.forget(replaced)
 	s.sessions.put(HashSecret(session), begun)
-	s.setCookie(w, r, session, int(sessionLength.Seconds()))
+	s.setCookie(w, r, session, int(shift.Seconds()))
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gorilla/mux"
 
@@ -15,10 +14,6 @@ import (
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
-
-// revisionTimeout is how long a stream waits for the read model before it asks the
-// order's workflow.
-const revisionTimeout = time.Second
 
 // OrderEvents is the customers' resource /orders/{id}/events.
 type OrderEvents struct {
@@ -140,7 +135,7 @@ func (o *OrderEvents) look(r *http.Request, id string) (*orderWatch, error) {
 }
 
 func (o *OrderEvents) stored(ctx context.Context, id string) (order.Revision, error) {
-	return deadline.Call(ctx, revisionTimeout, func(ctx context.Context) (order.Revision, error) {
+	return deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (order.Revision, error) {
 		return o.Feed.Changes.Revision(ctx, id)
 	})
 }

@@ -8,6 +8,10 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
+// Fallback is how long a request waits for the database where there is somebody else to
+// ask, or something to go on with.
+const Fallback = time.Second
+
 // Call reads something and waits for the answer until the limit, and no
 // longer: a database that is frozen, rather than down, may not notice that its
 // caller's context has ended. The answer of such a read is dropped.

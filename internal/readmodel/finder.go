@@ -4,15 +4,10 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
-
-// storedTimeout is how long a look-up waits for the read model before it asks
-// the order's workflow.
-const storedTimeout = time.Second
 
 // Finder looks orders up: in the read model, which has all that were paid, and where
 // that does not answer, in their workflows.
@@ -27,7 +22,7 @@ type Finder struct {
 
 // Stored asks the read model.
 func (f Finder) Stored(ctx context.Context, id string) (order.Snapshot, error) {
-	snapshot, err := deadline.Call(ctx, storedTimeout, func(ctx context.Context) (order.Snapshot, error) {
+	snapshot, err := deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (order.Snapshot, error) {
 		return f.ReadModel.Order(ctx, id)
 	})
 	if err != nil && order.ErrorCode(err) != order.CodeNotFound {
