@@ -61,14 +61,14 @@ func (c *checks) oneTimeCode(field, value string) string {
 
 func (c *checks) commandID(value *spec.CommandID) string {
 	return c.Match("command_id", value, transport.IsVisibleASCII, limits.CommandID,
-		fmt.Sprintf("must be %d visible ASCII characters at most", limits.CommandID))
+		fmt.Sprintf("must have at most %d visible ASCII characters", limits.CommandID))
 }
 
 func (c *checks) statuses(field string, values []string) []order.Status {
 	var result []order.Status
 	for _, value := range values {
 		status := order.Status(value)
-		c.That(status.Valid(), field, "must be a list of statuses")
+		c.That(status.Valid(), field, "must be a list of order statuses")
 		if !slices.Contains(result, status) {
 			result = append(result, status)
 		}

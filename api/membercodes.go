@@ -146,7 +146,7 @@ func (m *members) begin(w http.ResponseWriter, r *http.Request, use order.CodeUs
 // around and between the code's digits.
 func readCodeUse(use *order.CodeUse) error {
 	var c checks
-	c.That(nonces.MatchString(use.Nonce), "nonce", "must be the one that the code was asked for with")
+	c.That(nonces.MatchString(use.Nonce), "nonce", "must be the nonce that was returned when the code was requested")
 	use.Code = c.oneTimeCode("code", use.Code)
 	return c.Err
 }

@@ -108,7 +108,7 @@ func TestNobodyElseSeesAMembersAccount(t *testing.T) {
 			for _, suffix := range []string{"", "/orders"} {
 				a := s.get(target+suffix, authorization, credentials)
 				problem := a.refuses(http.StatusUnauthorized, "unauthorized", "")
-				require.Equal(t, "the member's token is needed", problem.Detail, "members and strangers are answered alike")
+				require.Equal(t, "a valid member token is required", problem.Detail, "members and strangers are answered alike")
 				require.Equal(t, `Bearer realm="cafeforme"`, a.header.Get("WWW-Authenticate"))
 			}
 		}

@@ -68,7 +68,7 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 func pathProduct(r *http.Request) (string, error) {
 	product := mux.Vars(r)["product"]
 	if !products.MatchString(product) {
-		return "", transport.Invalid("product", "must be 1 to 40 ASCII letters and digits, a letter first")
+		return "", transport.Invalid("product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
 	}
 	return product, nil
 }
@@ -100,7 +100,7 @@ func (m *menuEditor) checkPrice(ctx context.Context, item order.MenuItem) error 
 	}
 	for _, other := range menu.Items {
 		if other.Product != item.Product && other.Price.Currency != item.Price.Currency {
-			return transport.Invalid("price.currency", "must be "+other.Price.Currency+" as on the rest of the menu")
+			return transport.Invalid("price.currency", "must be "+other.Price.Currency+" like the rest of the menu")
 		}
 	}
 	return nil

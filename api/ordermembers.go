@@ -58,7 +58,7 @@ func (o *orders) checkMember(ctx context.Context, id string, request orderReques
 		return o.claimOrder(ctx, id, request)
 	})
 	if order.ErrorCode(err) == order.CodeNotFound {
-		return transport.Invalid("membership_number", "belongs to nobody: there is no such member")
+		return transport.Invalid("membership_number", "does not exist")
 	}
 	if err != nil {
 		o.log.WarnContext(ctx, "an order is placed without a look at its member", "error", err)

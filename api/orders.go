@@ -133,7 +133,7 @@ func (o *orders) start(ctx context.Context, placement order.Placement) (order.Sn
 // sameRequest refuses an order that another request has led to.
 func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 	if snapshot.RequestHash != hash {
-		return order.Snapshot{}, transport.FieldError(transport.CodeIdempotencyKeyReused, transport.IdempotencyKeyHeader, "was used for another request")
+		return order.Snapshot{}, transport.FieldError(transport.CodeIdempotencyKeyReused, transport.IdempotencyKeyHeader, "has already been used for another request")
 	}
 	return snapshot, nil
 }

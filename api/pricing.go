@@ -18,7 +18,7 @@ func price(items []spec.OrderRequestItem, menu order.Menu) ([]order.Item, error)
 		}
 	}
 	if !menu.Open {
-		return nil, transport.NewError(transport.CodeStoreClosed, "the store takes no orders at the moment")
+		return nil, transport.NewError(transport.CodeStoreClosed, "the store is not taking orders at the moment")
 	}
 	priced := make([]order.Item, len(items))
 	for i, item := range items {

@@ -154,12 +154,12 @@ func TestEachPageHasItsTexts(t *testing.T) {
 func TestAnOrderThatIsNotThereSaysSoInBothLanguages(t *testing.T) {
 	t.Parallel()
 	page := NoOrder(CustomerConfig{})
-	for language, says := range map[string]string{"ko": "<title>주문을 찾을 수 없습니다", "en": "<title>There is no such order"} {
+	for language, says := range map[string]string{"ko": "<title>주문을 찾을 수 없습니다", "en": "<title>Order not found"} {
 		answer := get(t, page, "/o/ord_x", "Accept-Language", language)
 		require.Equal(t, http.StatusNotFound, answer.Code)
 		require.Contains(t, answer.Body.String(), says)
 		require.Contains(t, answer.Body.String(), "주문을 찾을 수 없습니다</")
-		require.Contains(t, answer.Body.String(), "There is no such order</")
+		require.Contains(t, answer.Body.String(), "Order not found</")
 		require.Contains(t, answer.Body.String(), `class="button primary" href="/"`)
 	}
 }

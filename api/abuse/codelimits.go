@@ -34,7 +34,7 @@ func NewCodeLimits(asking, perHour, perDay int, now func() time.Time) CodeLimits
 // Ask counts a request for a code. It fails with CodeRateLimited, and says when to come back, when
 // the client has asked too often.
 func (l CodeLimits) Ask(client string) error {
-	return l.asking.Take(client, "too many codes were asked for from your address; try again later")
+	return l.asking.Take(client, "too many codes were requested from your address; try again later")
 }
 
 // Sends counts a code that the client has sent to the phone, and reports whether it may be. For one

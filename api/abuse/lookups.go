@@ -32,7 +32,7 @@ func (m LookupLimit) Count(ctx context.Context, look func() (order.Snapshot, err
 		return look()
 	}
 	// Before it is known: many at once would all be let through.
-	if err := m.limit.TakeSome(client, LookupCost, "too many looks at orders from your address; try again later"); err != nil {
+	if err := m.limit.TakeSome(client, LookupCost, "too many look-ups of orders from your address; try again later"); err != nil {
 		return order.Snapshot{}, err
 	}
 	snapshot, err := look()

@@ -30,10 +30,10 @@ func (m MemberAuth) Require(next transport.HandlerFunc) transport.HandlerFunc {
 		token, ok := BearerToken(r)
 		number := mux.Vars(r)["number"]
 		if !ok || !transport.IsMembershipNumber(number) {
-			return transport.Unauthorized("the member's token is needed")
+			return transport.Unauthorized("a valid member token is required")
 		}
 		if err := m.Tokens.Authenticate(r.Context(), number, token, m.Now()); err != nil {
-			return AsUnauthorized(err, "the member's token is needed")
+			return AsUnauthorized(err, "a valid member token is required")
 		}
 		return next(w, r)
 	}

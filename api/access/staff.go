@@ -132,7 +132,7 @@ func StaffName(r *http.Request) string {
 // Who returns the name of the member of the staff who sends the request, or
 // CodeUnauthorized. A bearer token decides alone.
 func (s *StaffAuth) Who(r *http.Request) (string, error) {
-	const message = "the staff token is needed"
+	const message = "a valid staff token is required"
 	if token, ok := BearerToken(r); ok {
 		return s.holder(r, HashSecret(token), message)
 	}

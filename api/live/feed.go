@@ -376,7 +376,7 @@ func (f *Feed) watchMenu(language order.Language, s *subscription) (forget func(
 // and with CodeRateLimited when the client has too many.
 func (f *Feed) enter(kind streamKind, client string) (leave func(), err error) {
 	if f.Position() < 0 {
-		return nil, transport.NewError(order.CodeUnavailable, "the changes cannot be followed yet")
+		return nil, transport.NewError(order.CodeUnavailable, "changes cannot be followed yet")
 	}
 	select {
 	case <-f.ending:

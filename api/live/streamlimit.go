@@ -77,7 +77,7 @@ func (l *streamLimit) enter(kind streamKind, client string) (leave func(), err e
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.total[kind] >= l.places[kind] {
-		return nil, transport.NewError(order.CodeUnavailable, "there are too many event streams")
+		return nil, transport.NewError(order.CodeUnavailable, "too many event streams")
 	}
 	scopes := clients.ScopesOf(client)
 	for _, s := range scopes {

@@ -97,10 +97,10 @@ func checkContentCoding(r *http.Request) error {
 // decodeJSON is decodeBody for a body that has been read.
 func decodeJSON(body []byte, model any) error {
 	if !utf8.Valid(body) || !json.Valid(body) {
-		return NewError(codeInvalidJSON, "the body is not one JSON object")
+		return NewError(codeInvalidJSON, "the body must be one JSON object")
 	}
 	if loneSurrogate(body) {
-		return NewError(codeInvalidJSON, `the body has half a character: \ud800 to \udfff come in pairs`)
+		return NewError(codeInvalidJSON, `the body has an unpaired surrogate: \ud800 to \udfff come in pairs`)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -109,7 +109,7 @@ func decodeJSON(body []byte, model any) error {
 		return err
 	}
 	if _, ok := value.(object); !ok {
-		return NewError(codeInvalidJSON, "the body is not one JSON object")
+		return NewError(codeInvalidJSON, "the body must be one JSON object")
 	}
 	return bind(value, reflect.ValueOf(model).Elem(), "")
 }
@@ -142,7 +142,7 @@ type object struct {
 func parse(decoder *json.Decoder, path string, depth int) (any, error) {
 	token, err := decoder.Token()
 	if err != nil {
-		return nil, &order.Error{Code: codeInvalidJSON, Message: "the body is not one JSON object", Err: err}
+		return nil, &order.Error{Code: codeInvalidJSON, Message: "the body must be one JSON object", Err: err}
 	}
 	if depth > maxDepth {
 		return nil, NewError(codeInvalidJSON, "the body is nested too deeply")
@@ -162,10 +162,10 @@ func parseObject(decoder *json.Decoder, path string, depth int) (any, error) {
 		token, err := decoder.Token()
 		name, ok := token.(string)
 		if err != nil || !ok {
-			return nil, &order.Error{Code: codeInvalidJSON, Message: "the body is not one JSON object", Err: err}
+			return nil, &order.Error{Code: codeInvalidJSON, Message: "the body must be one JSON object", Err: err}
 		}
 		if _, twice := result.fields[name]; twice {
-			return nil, FieldError(codeInvalidJSON, join(path, clip(name)), "is given twice")
+			return nil, FieldError(codeInvalidJSON, join(path, clip(name)), "appears twice")
 		}
 		value, err := parse(decoder, join(path, name), depth+1)
 		if err != nil {
@@ -216,7 +216,7 @@ func bind(value any, into reflect.Value, path string) error {
 		number, _ := value.(json.Number)
 		n, err := strconv.ParseInt(string(number), 10, 64)
 		into.SetInt(n)
-		return unless(err == nil, path, "must be a whole number, written as one")
+		return unless(err == nil, path, "must be an integer")
 	default:
 		panic(fmt.Sprintf("api: cannot decode into %s", into.Type()))
 	}

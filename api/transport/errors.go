@@ -53,19 +53,19 @@ var kinds = map[order.Code]kind{
 	order.CodeNotFound:       {http.StatusNotFound, "Not found"},
 	codeMethodNotAllowed:     {http.StatusMethodNotAllowed, "Method not allowed"},
 	CodePaymentUnavailable:   {http.StatusConflict, "The store cannot take payments"},
-	CodeStoreClosed:          {http.StatusConflict, "The store takes no orders"},
+	CodeStoreClosed:          {http.StatusConflict, "The store is not taking orders"},
 	CodeSoldOut:              {http.StatusConflict, "Sold out"},
 	CodePriceChanged:         {http.StatusConflict, "The price has changed"},
-	CodeIdempotencyKeyReused: {http.StatusConflict, "Another request has used this key"},
+	CodeIdempotencyKeyReused: {http.StatusConflict, "This key was used for another request"},
 	order.CodeTooLate:        {http.StatusConflict, "Too late"},
 	order.CodeTooEarly:       {http.StatusConflict, "Too early"},
 	codeBodyTooLarge:         {http.StatusRequestEntityTooLarge, "The body is too large"},
-	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Not of the right media type"},
+	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Unsupported media type"},
 	order.CodeInvalid:        {http.StatusUnprocessableEntity, "Invalid input"},
 	codeInvalidField:         {http.StatusUnprocessableEntity, "Unknown field"},
 	order.CodeRateLimited:    {http.StatusTooManyRequests, "Too many requests"},
 	order.CodeInternal:       {http.StatusInternalServerError, "Internal error"},
-	order.CodeUnavailable:    {http.StatusServiceUnavailable, "Out of order for the moment"},
+	order.CodeUnavailable:    {http.StatusServiceUnavailable, "Not available at the moment"},
 }
 
 // ProblemTitles returns the titles of all problems, by their codes.
@@ -104,7 +104,7 @@ func Invalid(field, message string) *order.Error {
 }
 
 // NotFound is the answer to whatever does not exist, alike for all.
-func NotFound() *order.Error { return NewError(order.CodeNotFound, "there is no such thing") }
+func NotFound() *order.Error { return NewError(order.CodeNotFound, "not found") }
 
 // Unauthorized returns the error of a request without the right credentials.
 func Unauthorized(message string) error { return NewError(order.CodeUnauthorized, message) }
@@ -177,7 +177,7 @@ func detail(e *order.Error, status int) string {
 	case http.StatusInternalServerError:
 		return "something went wrong on our side"
 	case http.StatusServiceUnavailable:
-		return "out of order for the moment; try again in a few seconds"
+		return "not available at the moment; try again in a few seconds"
 	case http.StatusNotFound:
 		return NotFound().Message // whatever it is that there is not
 	}

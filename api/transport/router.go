@@ -55,7 +55,7 @@ func methodNotAllowed(router *mux.Router) HandlerFunc {
 			}
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		return NewError(codeMethodNotAllowed, "allowed here: "+strings.Join(allowed, ", "))
+		return NewError(codeMethodNotAllowed, "the allowed methods are "+strings.Join(allowed, ", "))
 	}
 }
 

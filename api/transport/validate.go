@@ -34,9 +34,9 @@ func (c *FieldChecks) Text(field, value string, shortest, longest int) string {
 	value = strings.TrimSpace(value)
 	length := utf8.RuneCountInString(value)
 	c.That(length >= shortest, field, "must not be empty")
-	c.That(length <= longest, field, fmt.Sprintf("must have %d characters at most", longest))
+	c.That(length <= longest, field, fmt.Sprintf("must have at most %d characters", longest))
 	c.That(!strings.ContainsFunc(value, unprintable), field, "must not have control characters")
-	c.That(value == "" || !blank.Text(value), field, "must have a character that can be seen")
+	c.That(value == "" || !blank.Text(value), field, "must have a visible character")
 	return value
 }
 

@@ -168,8 +168,8 @@ func (s *Server) misdirected(w http.ResponseWriter) {
 }
 
 // notReady is the problem that a server without a handler answers with.
-const notReady = `{"type":"urn:cafeforme:problem:unavailable","title":"Out of order for the moment","status":503,` +
-	`"detail":"out of order for the moment; try again in a few seconds","code":"unavailable"}` + "\n"
+const notReady = `{"type":"urn:cafeforme:problem:unavailable","title":"Not available at the moment","status":503,` +
+	`"detail":"not available at the moment; try again in a few seconds","code":"unavailable"}` + "\n"
 
 func (s *Server) refuse(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", "5")

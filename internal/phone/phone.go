@@ -26,7 +26,7 @@ func ParseCountries(list string) (countries Countries, err error) {
 	for part := range strings.SplitSeq(list, ",") {
 		code := strings.ToUpper(strings.TrimSpace(part))
 		if !phonenumbers.GetSupportedRegions()[code] {
-			return nil, fmt.Errorf("%q is no country's code, want codes of two letters such as KR,JP", part)
+			return nil, fmt.Errorf("%q is not a country code; use codes of two letters, such as KR,JP", part)
 		}
 		if !slices.Contains(countries, code) {
 			countries = append(countries, code)

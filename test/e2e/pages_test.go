@@ -289,7 +289,7 @@ func TestSoldOutWhileInTheCart(t *testing.T) {
 	customer.sees(firstAdd, "Add")
 
 	staff.click("#hours")
-	customer.sees("#closed", "takes no orders")
+	customer.sees("#closed", "not taking orders")
 	customer.await(`document.querySelector("#order").disabled`, "no order while the store is closed")
 	staff.sees("#paused", "paused")
 	staff.click("#hours")
@@ -341,7 +341,7 @@ func TestPagesSpeakKoreanAndEnglish(t *testing.T) {
 	staff := s.staff("ko-KR")
 	customer.goTo(s.Customer + "/?lang=ko")
 	id := customer.order()
-	customer.sees("#headline", "매장의 확인을 기다립니다")
+	customer.sees("#headline", "매장의 확인을 기다리고 있습니다")
 	staff.sees("#new .ticket", "받기")
 	staff.accessible()
 	staff.click("#new [data-command=reject]")

@@ -204,7 +204,7 @@ func (d *stripeDev) lastCharged() string {
 
 // page: the customer's page blames no card for the store's account.
 func (d *stripeDev) page() {
-	for language, words := range map[string]string{"en": "cannot take payments", "ko": "결제를 받을 수 없어요"} {
+	for language, words := range map[string]string{"en": "cannot take payments", "ko": "결제를 받을 수 없습니다"} {
 		d.refusals(http.StatusBadRequest, "payment_method_unactivated", "POST /v1/payment_intents")
 		w := startBrowser(d.t).open("the customer", language, phoneWidth, phoneHeight)
 		w.goTo(d.Customer + "/")
