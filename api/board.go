@@ -15,14 +15,14 @@ import (
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
-// board is the staff's resource /store/orders.
-type board struct {
+// boardResource is the staff's resource /store/orders.
+type boardResource struct {
 	readModel ReadModel
-	commands  commands
+	commands  orderCommands
 	staff     *access.StaffAuth
 }
 
-func (b *board) Register(router *mux.Router) {
+func (b *boardResource) Register(router *mux.Router) {
 	transport.Get(router, "/store/orders", b.staff.Require(b.list))
 	transport.Post(router, "/store/orders/{id}/accept", b.staff.Require(b.command(order.Accept, readAccept)))
 	transport.Post(router, "/store/orders/{id}/reject", b.staff.Require(b.command(order.Reject, readReject)))
@@ -31,8 +31,8 @@ func (b *board) Register(router *mux.Router) {
 }
 
 // list is GET /store/orders.
-func (b *board) list(w http.ResponseWriter, r *http.Request) error {
-	var c checks
+func (b *boardResource) list(w http.ResponseWriter, r *http.Request) error {
+	var c inputChecks
 	statuses := c.statuses("status", listOf(r, "status"))
 	if c.Err != nil {
 		return c.Err
@@ -45,7 +45,7 @@ func (b *board) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return transport.Respond(w, r, http.StatusOK, spec.OrderList{Orders: views.Orders(snapshots, views.StaffOrder), NextPageToken: next})
+	return transport.RespondJSON(w, r, http.StatusOK, spec.OrderList{Orders: views.Orders(snapshots, views.StaffOrder), NextPageToken: next})
 }
 
 // listOf returns the values of a parameter that is a list: separated by commas,
@@ -59,7 +59,7 @@ func listOf(r *http.Request, parameter string) []string {
 }
 
 // command is POST /store/orders/{id}/ and the command's name.
-func (b *board) command(name order.EventName, read func(*http.Request) (workflows.Command, error)) transport.HandlerFunc {
+func (b *boardResource) command(name order.EventName, read func(*http.Request) (workflows.Command, error)) transport.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		return b.commands.give(w, r, name, func(r *http.Request) (workflows.Command, error) {
 			in, err := read(r)
@@ -75,7 +75,7 @@ func readAccept(r *http.Request) (workflows.Command, error) {
 	if err := transport.DecodeOptionalBody(r, &body); err != nil {
 		return workflows.Command{}, err
 	}
-	var c checks
+	var c inputChecks
 	in := workflows.Command{Actor: order.ActorStore, CommandID: c.commandID(body.CommandID)}
 	if body.EtaMinutes != nil {
 		c.Between("eta_minutes", int64(*body.EtaMinutes), 1, limits.ETAMinutes)
@@ -91,7 +91,7 @@ func readReject(r *http.Request) (workflows.Command, error) {
 	if err := decodeReject(r, &body); err != nil {
 		return workflows.Command{}, err
 	}
-	var c checks
+	var c inputChecks
 	return workflows.Command{
 		Actor:     order.ActorStore,
 		Reason:    c.Text("reason", body.Reason, 1, limits.Reason),
@@ -102,7 +102,7 @@ func readReject(r *http.Request) (workflows.Command, error) {
 // decodeReject blames the reason, not the JSON, when there is no body at all.
 func decodeReject(r *http.Request, body *spec.RejectRequest) error {
 	if r.ContentLength == 0 {
-		return transport.Invalid("reason", "is required")
+		return transport.InvalidField("reason", "is required")
 	}
 	return transport.DecodeBody(r, body)
 }
@@ -113,6 +113,6 @@ func readPlain(r *http.Request) (workflows.Command, error) {
 	if err := transport.DecodeOptionalBody(r, &body); err != nil {
 		return workflows.Command{}, err
 	}
-	var c checks
+	var c inputChecks
 	return workflows.Command{Actor: order.ActorStore, CommandID: c.commandID(body.CommandID)}, c.Err
 }

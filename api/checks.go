@@ -14,19 +14,19 @@ import (
 )
 
 var (
-	products     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
+	productForm  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 	oneTimeCodes = regexp.MustCompile(`^\d{4,20}$`)
-	nonces       = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+	nonceForm    = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 )
 
-// checks are the checks of fields that orders and members have, beside those of any field.
-type checks struct{ transport.FieldChecks }
+// inputChecks are the checks of fields that orders and members have, beside those of any field.
+type inputChecks struct{ transport.FieldChecks }
 
 // countries are those that texts go to.
 type countries = phone.Countries
 
 // phone returns the number, which texts can go to in one of the countries, in E.164 form.
-func (c *checks) phone(field, value string, allowed countries) string {
+func (c *inputChecks) phone(field, value string, allowed countries) string {
 	number, err := allowed.Read(value)
 	if err != nil {
 		c.That(false, field, err.Error())
@@ -34,7 +34,7 @@ func (c *checks) phone(field, value string, allowed countries) string {
 	return number
 }
 
-func (c *checks) optionalPhone(field string, value *string, allowed countries) string {
+func (c *inputChecks) optionalPhone(field string, value *string, allowed countries) string {
 	if value == nil {
 		return ""
 	}
@@ -42,7 +42,7 @@ func (c *checks) optionalPhone(field string, value *string, allowed countries) s
 }
 
 // membershipNumber returns the number without what people put between digits.
-func (c *checks) membershipNumber(field string, value *string) string {
+func (c *inputChecks) membershipNumber(field string, value *string) string {
 	if value == nil {
 		return ""
 	}
@@ -53,18 +53,18 @@ func (c *checks) membershipNumber(field string, value *string) string {
 }
 
 // oneTimeCode returns the code without what people paste around and between its digits.
-func (c *checks) oneTimeCode(field, value string) string {
+func (c *inputChecks) oneTimeCode(field, value string) string {
 	digits := phone.Digits(value)
 	c.That(utf8.RuneCountInString(value) <= limits.Code && oneTimeCodes.MatchString(digits), field, "must be the digits from the SMS")
 	return digits
 }
 
-func (c *checks) commandID(value *spec.CommandID) string {
+func (c *inputChecks) commandID(value *spec.CommandID) string {
 	return c.Match("command_id", value, transport.IsVisibleASCII, limits.CommandID,
 		fmt.Sprintf("must have at most %d visible ASCII characters", limits.CommandID))
 }
 
-func (c *checks) statuses(field string, values []string) []order.Status {
+func (c *inputChecks) statuses(field string, values []string) []order.Status {
 	var result []order.Status
 	for _, value := range values {
 		status := order.Status(value)

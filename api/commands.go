@@ -11,8 +11,8 @@ import (
 	"github.com/cafeforme/cafeforme/workflows"
 )
 
-// commands gives orders their commands.
-type commands struct {
+// orderCommands gives orders their commands.
+type orderCommands struct {
 	orders Orders
 	finder readmodel.Finder
 	// view is what whoever gives the commands sees of an order.
@@ -23,7 +23,7 @@ type commands struct {
 
 // give gives the order in the path a command, with the input that read takes
 // from the request, and answers with what became of the order.
-func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventName,
+func (c orderCommands) give(w http.ResponseWriter, r *http.Request, name order.EventName,
 	read func(*http.Request) (workflows.Command, error)) error {
 	id, err := transport.PathOrderID(r)
 	if err != nil {
@@ -44,7 +44,7 @@ func (c commands) give(w http.ResponseWriter, r *http.Request, name order.EventN
 		return err
 	}
 	snapshot = c.finder.Whole(r.Context(), snapshot)
-	return transport.Respond(w, r, givenStatus(name, snapshot), c.view(snapshot))
+	return transport.RespondJSON(w, r, givenStatus(name, snapshot), c.view(snapshot))
 }
 
 // givenStatus returns the status of a command's answer: a cancel that waits for
@@ -59,7 +59,7 @@ func givenStatus(name order.EventName, snapshot order.Snapshot) int {
 // afterTheEnd answers a command to an order that is at work no more: the read
 // model knows how it ended. It is answered as the order itself would have been:
 // a command that led there stands, any other is too late.
-func (c commands) afterTheEnd(ctx context.Context, id string, name order.EventName) (order.Snapshot, error) {
+func (c orderCommands) afterTheEnd(ctx context.Context, id string, name order.EventName) (order.Snapshot, error) {
 	snapshot, err := c.finder.Find(ctx, id)
 	switch {
 	case err != nil:

@@ -97,7 +97,7 @@ type CustomerConfig struct {
 // an IDSecret: order IDs could be guessed from their keys.
 func NewCustomer(c CustomerConfig) http.Handler {
 	c = c.withDefaults()
-	return transport.StrictTransport(c.HTTPS, transport.Wrap(customerRouter(c), c.Log, c.Served))
+	return transport.StrictTransport(c.HTTPS, transport.WrapSurface(customerRouter(c), c.Log, c.Served))
 }
 
 func (c CustomerConfig) withDefaults() CustomerConfig {
@@ -133,17 +133,17 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: abuse.NewLookupLimit(c.RateLimit, c.Now).Count,
 	}
 	resources := []transport.Resource{
-		&operations{orders: c.Orders, ready: cache.ready},
-		&menu{cache: cache},
+		&operationsResource{orders: c.Orders, ready: cache.ready},
+		&menuResource{cache: cache},
 		&live.MenuEvents{Feed: c.Feed, Client: c.ClientAddress},
 		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
-		&orders{
+		&ordersResource{
 			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
-			commands: commands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms,
+			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms,
 			zone: c.TimeZone, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
 			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,
 		},
-		&members{
+		&membersResource{
 			members: c.Members, access: access.MemberAuth{Tokens: c.Members, Now: c.Now}, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
 			limits: abuse.NewCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
@@ -151,17 +151,17 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&webhook.Webhooks{Providers: c.Webhooks, Finder: find, Now: c.Now, Log: c.Log},
 	}
 	if c.Sandbox != nil {
-		resources = append(resources, &dev{sandbox: c.Sandbox})
+		resources = append(resources, &devResource{sandbox: c.Sandbox})
 	}
 	router := transport.NewRouter(append(resources, c.withOrderPage(find))...)
 	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)
 	router.Use(transport.NoteRoute, transport.NoteClient(c.ClientAddress), transport.SameOrigin(), transport.NormalizeMembershipNumber,
-		transport.LimitRate(transport.NewLimiter(c.RateLimit, c.Now), c.ClientAddress, limited))
+		transport.LimitRate(transport.NewLimiter(c.RateLimit, c.Now), c.ClientAddress, isRateLimited))
 	return router
 }
 
-// limited reports whether a request counts against its client's rate limit. The
+// isRateLimited reports whether a request counts against its client's rate limit. The
 // providers' callbacks do not: all come from a few addresses, and are signed.
-func limited(r *http.Request) bool {
-	return !transport.Safe(r.Method) && !strings.HasPrefix(r.URL.Path, "/webhooks/")
+func isRateLimited(r *http.Request) bool {
+	return !transport.IsSafeMethod(r.Method) && !strings.HasPrefix(r.URL.Path, "/webhooks/")
 }

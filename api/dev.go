@@ -9,16 +9,16 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 )
 
-// dev is the developers' resource /dev.
-type dev struct{ sandbox Sandbox }
+// devResource is the developers' resource /dev.
+type devResource struct{ sandbox Sandbox }
 
-func (d *dev) Register(router *mux.Router) {
+func (d *devResource) Register(router *mux.Router) {
 	transport.Get(router, "/dev/messages", d.messages)
 	transport.Get(router, "/dev/payments", d.payments)
 }
 
 // messages is GET /dev/messages.
-func (d *dev) messages(w http.ResponseWriter, r *http.Request) error {
+func (d *devResource) messages(w http.ResponseWriter, r *http.Request) error {
 	messages, err := d.sandbox.Messages(r.Context())
 	if err != nil {
 		return err
@@ -27,11 +27,11 @@ func (d *dev) messages(w http.ResponseWriter, r *http.Request) error {
 	for i, m := range messages {
 		view.Messages[i] = spec.DevMessage{OrderID: m.OrderID, To: m.To, Text: m.Text, At: m.At}
 	}
-	return transport.Respond(w, r, http.StatusOK, view)
+	return transport.RespondJSON(w, r, http.StatusOK, view)
 }
 
 // payments is GET /dev/payments.
-func (d *dev) payments(w http.ResponseWriter, r *http.Request) error {
+func (d *devResource) payments(w http.ResponseWriter, r *http.Request) error {
 	payments, err := d.sandbox.Payments(r.Context())
 	if err != nil {
 		return err
@@ -42,5 +42,5 @@ func (d *dev) payments(w http.ResponseWriter, r *http.Request) error {
 			OrderID: p.OrderID, Kind: spec.DevPaymentKind(p.Kind), Amount: p.Amount, Currency: p.Currency, At: p.At,
 		}
 	}
-	return transport.Respond(w, r, http.StatusOK, view)
+	return transport.RespondJSON(w, r, http.StatusOK, view)
 }

@@ -24,7 +24,7 @@ const wrongCode = "the code is wrong or has expired"
 
 // signUp is POST /members: to ask for a code, with the name that the member is to
 // have.
-func (m *members) signUp(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) signUp(w http.ResponseWriter, r *http.Request) error {
 	var body spec.SignUpRequest
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (m *members) signUp(w http.ResponseWriter, r *http.Request) error {
 }
 
 // requestCode is POST /members/codes.
-func (m *members) requestCode(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) requestCode(w http.ResponseWriter, r *http.Request) error {
 	var body spec.CodeRequest
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
@@ -43,12 +43,12 @@ func (m *members) requestCode(w http.ResponseWriter, r *http.Request) error {
 
 // sendTo has a code sent to a phone. It does the same whether the phone is a member's
 // or not.
-func (m *members) sendTo(w http.ResponseWriter, r *http.Request, phone string, name *string) error {
+func (m *membersResource) sendTo(w http.ResponseWriter, r *http.Request, phone string, name *string) error {
 	language, err := transport.LanguageOf(r)
 	if err != nil {
 		return err
 	}
-	var c checks
+	var c inputChecks
 	called := c.OptionalText("name", name, limits.Name)
 	phone = c.phone("phone", phone, m.countries)
 	if c.Err != nil {
@@ -62,12 +62,12 @@ func (m *members) sendTo(w http.ResponseWriter, r *http.Request, phone string, n
 		return err
 	}
 	m.send(r, phone, language, code)
-	return transport.Respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
+	return transport.RespondJSON(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
 }
 
 // requestMemberCode is POST /members/{number}/codes. Its answer does not tell whether
 // there is such a member, nor does the time it takes.
-func (m *members) requestMemberCode(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) requestMemberCode(w http.ResponseWriter, r *http.Request) error {
 	language, err := transport.LanguageOf(r)
 	if err != nil {
 		return err
@@ -85,13 +85,13 @@ func (m *members) requestMemberCode(w http.ResponseWriter, r *http.Request) erro
 	if phone != "" {
 		m.send(r, phone, language, code)
 	}
-	return transport.Respond(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
+	return transport.RespondJSON(w, r, http.StatusAccepted, spec.CodeRequested{Nonce: nonce})
 }
 
 // send sends a code after the answer: the one place from which codes are sent. Nobody
 // waits for it, and whoever asked is not told whether it is sent: that would tell whose
 // phone it is.
-func (m *members) send(r *http.Request, phone string, language order.Language, code string) {
+func (m *membersResource) send(r *http.Request, phone string, language order.Language, code string) {
 	if !m.limits.Sends(m.client(r), phone) {
 		m.kept()
 		m.log.WarnContext(r.Context(), "a one-time code is not sent: its client has had its part of the phone's codes")
@@ -108,12 +108,12 @@ func (m *members) send(r *http.Request, phone string, language order.Language, c
 }
 
 // signIn is POST /members/sessions.
-func (m *members) signIn(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) signIn(w http.ResponseWriter, r *http.Request) error {
 	var body spec.SignInRequest
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	var c checks
+	var c inputChecks
 	name := c.OptionalText("name", body.Name, limits.Name)
 	if c.Err != nil {
 		return c.Err
@@ -122,7 +122,7 @@ func (m *members) signIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 // signInMember is POST /members/{number}/sessions.
-func (m *members) signInMember(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) signInMember(w http.ResponseWriter, r *http.Request) error {
 	var body spec.MemberSignInRequest
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
@@ -131,7 +131,7 @@ func (m *members) signInMember(w http.ResponseWriter, r *http.Request) error {
 }
 
 // begin begins a session with a code.
-func (m *members) begin(w http.ResponseWriter, r *http.Request, use order.CodeUse) error {
+func (m *membersResource) begin(w http.ResponseWriter, r *http.Request, use order.CodeUse) error {
 	if err := readCodeUse(&use); err != nil {
 		return err
 	}
@@ -139,14 +139,14 @@ func (m *members) begin(w http.ResponseWriter, r *http.Request, use order.CodeUs
 	if err != nil {
 		return access.AsUnauthorized(fmt.Errorf("sign in: %w", err), wrongCode)
 	}
-	return transport.Respond(w, r, http.StatusCreated, spec.SignedIn{MembershipNumber: in.MembershipNumber, Token: in.Token, New: in.New})
+	return transport.RespondJSON(w, r, http.StatusCreated, spec.SignedIn{MembershipNumber: in.MembershipNumber, Token: in.Token, New: in.New})
 }
 
 // readCodeUse checks the form of a code and its nonce, and leaves out what people paste
 // around and between the code's digits.
 func readCodeUse(use *order.CodeUse) error {
-	var c checks
-	c.That(nonces.MatchString(use.Nonce), "nonce", "must be the nonce that was returned when the code was requested")
+	var c inputChecks
+	c.That(nonceForm.MatchString(use.Nonce), "nonce", "must be the nonce that was returned when the code was requested")
 	use.Code = c.oneTimeCode("code", use.Code)
 	return c.Err
 }

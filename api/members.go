@@ -17,8 +17,8 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// members is the resource /members.
-type members struct {
+// membersResource is the resource /members.
+type membersResource struct {
 	members   Members
 	readModel ReadModel
 	codes     CodeSender
@@ -33,7 +33,7 @@ type members struct {
 	log        *slog.Logger
 }
 
-func (m *members) Register(router *mux.Router) {
+func (m *membersResource) Register(router *mux.Router) {
 	transport.Post(router, "/members", m.signUp)
 	transport.Post(router, "/members/codes", m.requestCode)
 	transport.Post(router, "/members/sessions", m.signIn)
@@ -49,7 +49,7 @@ func (m *members) Register(router *mux.Router) {
 }
 
 // account is GET /members/{number}.
-func (m *members) account(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) account(w http.ResponseWriter, r *http.Request) error {
 	page, err := transport.PageOf(r)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (m *members) account(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return transport.Respond(w, r, http.StatusOK, spec.Account{
+	return transport.RespondJSON(w, r, http.StatusOK, spec.Account{
 		MembershipNumber: number, Name: spec.Optional(member.Name), Points: balance, Entries: entryViews(entries), NextPageToken: next,
 	})
 }
@@ -79,7 +79,7 @@ func entryViews(entries []order.PointsEntry) []spec.PointsEntry {
 }
 
 // orders is GET /members/{number}/orders.
-func (m *members) orders(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) orders(w http.ResponseWriter, r *http.Request) error {
 	page, err := transport.PageOf(r)
 	if err != nil {
 		return err
@@ -88,11 +88,11 @@ func (m *members) orders(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return transport.Respond(w, r, http.StatusOK, spec.OrderList{Orders: views.Orders(snapshots, views.PublicOrder), NextPageToken: next})
+	return transport.RespondJSON(w, r, http.StatusOK, spec.OrderList{Orders: views.Orders(snapshots, views.PublicOrder), NextPageToken: next})
 }
 
 // sessions is GET /members/{number}/sessions.
-func (m *members) sessions(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) sessions(w http.ResponseWriter, r *http.Request) error {
 	token, _ := access.BearerToken(r) // [access.MemberAuth.Require] has seen it
 	sessions, err := m.members.Sessions(r.Context(), mux.Vars(r)["number"], token, m.now())
 	if err != nil {
@@ -102,11 +102,11 @@ func (m *members) sessions(w http.ResponseWriter, r *http.Request) error {
 	for i, s := range sessions {
 		view.Sessions[i] = spec.MemberSession{Session: s.ID, CreatedAt: s.CreatedAt, LastUsedAt: s.LastUsedAt, Current: s.Current}
 	}
-	return transport.Respond(w, r, http.StatusOK, view)
+	return transport.RespondJSON(w, r, http.StatusOK, view)
 }
 
 // signOut is DELETE /members/{number}/sessions/current: on this device.
-func (m *members) signOut(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) signOut(w http.ResponseWriter, r *http.Request) error {
 	token, _ := access.BearerToken(r) // [access.MemberAuth.Require] has seen it
 	if err := m.members.EndSession(r.Context(), mux.Vars(r)["number"], token); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (m *members) signOut(w http.ResponseWriter, r *http.Request) error {
 }
 
 // signOutOf is DELETE /members/{number}/sessions/{session}: on another device.
-func (m *members) signOutOf(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) signOutOf(w http.ResponseWriter, r *http.Request) error {
 	vars := mux.Vars(r)
 	if err := m.members.EndSessionOf(r.Context(), vars["number"], vars["session"]); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (m *members) signOutOf(w http.ResponseWriter, r *http.Request) error {
 }
 
 // signOutEverywhere is DELETE /members/{number}/sessions: on all devices.
-func (m *members) signOutEverywhere(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) signOutEverywhere(w http.ResponseWriter, r *http.Request) error {
 	if err := m.members.EndSessions(r.Context(), mux.Vars(r)["number"]); err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (m *members) signOutEverywhere(w http.ResponseWriter, r *http.Request) erro
 
 // erase is DELETE /members/{number}: with a fresh code, since the token alone may be
 // somebody's who has found the phone unlocked.
-func (m *members) erase(w http.ResponseWriter, r *http.Request) error {
+func (m *membersResource) erase(w http.ResponseWriter, r *http.Request) error {
 	var body spec.EraseRequest
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err

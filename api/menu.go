@@ -9,13 +9,13 @@ import (
 	"github.com/cafeforme/cafeforme/api/views"
 )
 
-// menu is the customers' resource /menu.
-type menu struct{ cache *menuCache }
+// menuResource is the customers' resource /menu.
+type menuResource struct{ cache *menuCache }
 
-func (m *menu) Register(router *mux.Router) { transport.Get(router, "/menu", m.show) }
+func (m *menuResource) Register(router *mux.Router) { transport.Get(router, "/menu", m.show) }
 
 // show is GET /menu.
-func (m *menu) show(w http.ResponseWriter, r *http.Request) error {
+func (m *menuResource) show(w http.ResponseWriter, r *http.Request) error {
 	language, err := transport.LanguageOf(r)
 	if err != nil {
 		return err
@@ -27,5 +27,5 @@ func (m *menu) show(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Language", string(language))
 	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Cache-Control", "no-cache")
-	return transport.Respond(w, r, http.StatusOK, views.Menu(menu, language))
+	return transport.RespondJSON(w, r, http.StatusOK, views.Menu(menu, language))
 }

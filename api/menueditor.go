@@ -39,7 +39,7 @@ func (m *menuEditor) show(w http.ResponseWriter, r *http.Request) error {
 	for i, item := range menu.Items {
 		view.Items[i] = views.StoreMenuItem(item)
 	}
-	return transport.Respond(w, r, http.StatusOK, view)
+	return transport.RespondJSON(w, r, http.StatusOK, view)
 }
 
 // put is PUT /store/menu/{product}.
@@ -62,19 +62,19 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 	if err := m.menu.PutItem(r.Context(), item); err != nil {
 		return err
 	}
-	return transport.Respond(w, r, http.StatusOK, views.StoreMenuItem(item))
+	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuItem(item))
 }
 
 func pathProduct(r *http.Request) (string, error) {
 	product := mux.Vars(r)["product"]
-	if !products.MatchString(product) {
-		return "", transport.Invalid("product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
+	if !productForm.MatchString(product) {
+		return "", transport.InvalidField("product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
 	}
 	return product, nil
 }
 
 func checkMenuItem(product string, body spec.MenuItemRequest) (order.MenuItem, error) {
-	var c checks
+	var c inputChecks
 	names := map[order.Language]string{
 		order.Korean:  c.Text("name.ko", body.Name.Ko, 1, limits.Name),
 		order.English: c.Text("name.en", body.Name.En, 1, limits.Name),
@@ -93,21 +93,21 @@ func (m *menuEditor) checkPrice(ctx context.Context, item order.MenuItem) error 
 	if listed, found := menu.Item(item.Product); found && listed.Price == item.Price {
 		return nil
 	}
-	var c checks
+	var c inputChecks
 	c.price(item.Price, m.amounts)
 	if c.Err != nil {
 		return c.Err
 	}
 	for _, other := range menu.Items {
 		if other.Product != item.Product && other.Price.Currency != item.Price.Currency {
-			return transport.Invalid("price.currency", "must be "+other.Price.Currency+" like the rest of the menu")
+			return transport.InvalidField("price.currency", "must be "+other.Price.Currency+" like the rest of the menu")
 		}
 	}
 	return nil
 }
 
 // price checks the price of one piece: one that the payment provider can charge.
-func (c *checks) price(price order.Money, amounts money.Provider) {
+func (c *inputChecks) price(price order.Money, amounts money.Provider) {
 	c.That(money.Known(price.Currency), "price.currency", "must be the ISO 4217 code of a currency that people pay with")
 	c.Between("price.amount", price.Amount, 1, money.HighestPrice(price.Currency))
 	if err := amounts.CheckPrice(price.Amount, price.Currency); err != nil {
@@ -137,5 +137,5 @@ func (m *menuEditor) setHours(w http.ResponseWriter, r *http.Request) error {
 	if err := m.menu.SetOpen(r.Context(), body.Open); err != nil {
 		return err
 	}
-	return transport.Respond(w, r, http.StatusOK, body)
+	return transport.RespondJSON(w, r, http.StatusOK, body)
 }

@@ -19,26 +19,26 @@ const reachTimeout = 2 * time.Second
 //go:embed openapi.yaml
 var specification []byte
 
-// operations is what both surfaces serve for those who run and use them.
-type operations struct {
+// operationsResource is what both surfaces serve for those who run and use them.
+type operationsResource struct {
 	orders Orders
 	// ready fails while the surface lacks what it cannot serve without. Optional.
 	ready func(context.Context) error
 }
 
-func (o *operations) Register(router *mux.Router) {
+func (o *operationsResource) Register(router *mux.Router) {
 	transport.Get(router, "/healthz", o.health)
 	transport.Get(router, "/readyz", o.readiness)
 	transport.Get(router, "/openapi.yaml", o.specification)
 }
 
 // health is GET /healthz.
-func (o *operations) health(w http.ResponseWriter, r *http.Request) error {
-	return transport.Respond(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
+func (o *operationsResource) health(w http.ResponseWriter, r *http.Request) error {
+	return transport.RespondJSON(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
 }
 
 // readiness is GET /readyz.
-func (o *operations) readiness(w http.ResponseWriter, r *http.Request) error {
+func (o *operationsResource) readiness(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), reachTimeout)
 	defer cancel()
 	if err := o.orders.Reachable(ctx); err != nil {
@@ -49,11 +49,11 @@ func (o *operations) readiness(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return transport.Respond(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
+	return transport.RespondJSON(w, r, http.StatusOK, spec.Health{Status: spec.Ok})
 }
 
 // specification is GET /openapi.yaml.
-func (o *operations) specification(w http.ResponseWriter, r *http.Request) error {
+func (o *operationsResource) specification(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/yaml")
 	w.Header().Set("Cache-Control", "no-cache")
 	if _, err := w.Write(specification); err != nil {

@@ -19,7 +19,7 @@ type memberProof struct {
 }
 
 // prove looks at the token of a request with a membership number.
-func (o *orders) prove(r *http.Request, number string) memberProof {
+func (o *ordersResource) prove(r *http.Request, number string) memberProof {
 	token, _ := access.BearerToken(r)
 	if token == "" || number == "" {
 		return memberProof{}
@@ -39,7 +39,7 @@ func (o *orders) prove(r *http.Request, number string) memberProof {
 
 // payer returns whom the request's payment is counted for, if it is declined: the member, so that
 // nobody answers for others at the same address, or else the address.
-func (o *orders) payer(r *http.Request, request orderRequest) string {
+func (o *ordersResource) payer(r *http.Request, request orderRequest) string {
 	if request.proof.valid {
 		return "member " + request.MembershipNumber
 	}
@@ -50,7 +50,7 @@ func (o *orders) payer(r *http.Request, request orderRequest) string {
 // order is the member's own; without it, or with another one, it earns points for the
 // number, and nothing else. While the database cannot tell, the number is taken as it
 // is: it shows when points are credited, and the order is nobody's own.
-func (o *orders) checkMember(ctx context.Context, id string, request orderRequest) error {
+func (o *ordersResource) checkMember(ctx context.Context, id string, request orderRequest) error {
 	if request.MembershipNumber == "" {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (o *orders) checkMember(ctx context.Context, id string, request orderReques
 		return o.claimOrder(ctx, id, request)
 	})
 	if order.ErrorCode(err) == order.CodeNotFound {
-		return transport.Invalid("membership_number", "does not exist")
+		return transport.InvalidField("membership_number", "does not exist")
 	}
 	if err != nil {
 		o.log.WarnContext(ctx, "an order is placed without a look at its member", "error", err)
@@ -68,7 +68,7 @@ func (o *orders) checkMember(ctx context.Context, id string, request orderReques
 
 // claimOrder returns the member of the request, or CodeNotFound, and makes the order
 // the member's own if the request has their token.
-func (o *orders) claimOrder(ctx context.Context, id string, request orderRequest) (order.Member, error) {
+func (o *ordersResource) claimOrder(ctx context.Context, id string, request orderRequest) (order.Member, error) {
 	number := request.MembershipNumber
 	switch {
 	case request.proof.err != nil:

@@ -44,7 +44,7 @@ func (r orderRequest) hash() string {
 
 // checkOrderRequest checks the request's form.
 func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed countries) (orderRequest, error) {
-	var c checks
+	var c inputChecks
 	c.items(body.Items)
 	request := orderRequest{
 		Items:            body.Items,
@@ -61,10 +61,10 @@ func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed cou
 	return request, c.Err
 }
 
-func (c *checks) items(items []spec.OrderRequestItem) {
+func (c *inputChecks) items(items []spec.OrderRequestItem) {
 	c.That(len(items) > 0 && len(items) <= limits.Items, "items", fmt.Sprintf("must be 1 to %d items", limits.Items))
 	for i, item := range items {
-		c.Between(transport.Element("items", i)+".qty", int64(item.Qty), 1, limits.Quantity)
+		c.Between(transport.ElementPath("items", i)+".qty", int64(item.Qty), 1, limits.Quantity)
 	}
 }
 

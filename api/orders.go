@@ -27,15 +27,15 @@ const (
 	placingTimeout = 12 * time.Second
 )
 
-// orders is the customers' resource /orders.
-type orders struct {
+// ordersResource is the customers' resource /orders.
+type ordersResource struct {
 	orders   Orders
 	members  Members
 	methods  PaymentMethods
 	amounts  money.Provider
 	menu     *menuCache
 	finder   readmodel.Finder
-	commands commands
+	commands orderCommands
 
 	secret        []byte
 	terms         order.Terms
@@ -49,7 +49,7 @@ type orders struct {
 	log           *slog.Logger
 }
 
-func (o *orders) Register(router *mux.Router) {
+func (o *ordersResource) Register(router *mux.Router) {
 	transport.Post(router, "/orders", o.place)
 	transport.Get(router, "/orders/{id}", o.show)
 	transport.Post(router, "/orders/{id}/cancel", o.cancel)
@@ -57,7 +57,7 @@ func (o *orders) Register(router *mux.Router) {
 
 // place is POST /orders. An earlier order under the same key is looked up
 // before anything that can change is checked: menu, hours, prices.
-func (o *orders) place(w http.ResponseWriter, r *http.Request) error {
+func (o *ordersResource) place(w http.ResponseWriter, r *http.Request) error {
 	var body spec.OrderRequest
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (o *orders) place(w http.ResponseWriter, r *http.Request) error {
 
 // placeOnce returns the order that the request has led to, now or earlier, and counts it if
 // its payment was declined.
-func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (order.Snapshot, error) {
+func (o *ordersResource) placeOnce(r *http.Request, request orderRequest, key string) (order.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), placingTimeout)
 	defer cancel()
 	placement, payer := order.Placement{ID: newOrderID(o.secret, key), RequestHash: request.hash()}, o.payer(r, request)
@@ -96,7 +96,7 @@ func (o *orders) placeOnce(r *http.Request, request orderRequest, key string) (o
 // nobody can tell whether there is an earlier order, placing it does: it joins
 // the order that is there. But what the menu has against the request is no answer
 // then, since the order may have been placed under an older one.
-func (o *orders) placeOrFind(ctx context.Context, placement order.Placement, request orderRequest, keyed bool, payer string) (order.Snapshot, error) {
+func (o *ordersResource) placeOrFind(ctx context.Context, placement order.Placement, request orderRequest, keyed bool, payer string) (order.Snapshot, error) {
 	var unknown error
 	if keyed {
 		earlier, found, err := o.finder.Earlier(ctx, placement.ID)
@@ -122,7 +122,7 @@ func (o *orders) placeOrFind(ctx context.Context, placement order.Placement, req
 
 // start places the order. Another request under the same key may have been
 // faster: then its order is what comes back.
-func (o *orders) start(ctx context.Context, placement order.Placement) (order.Snapshot, error) {
+func (o *ordersResource) start(ctx context.Context, placement order.Placement) (order.Snapshot, error) {
 	snapshot, err := o.orders.Place(ctx, placement)
 	if err != nil {
 		return order.Snapshot{}, err
@@ -140,9 +140,9 @@ func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 
 // replay returns the placement of an order whose payment is still running, so
 // that placing it again waits for its outcome.
-func (o *orders) replay(s order.Snapshot) order.Placement {
+func (o *ordersResource) replay(s order.Snapshot) order.Placement {
 	return order.Placement{
-		ID: s.ID, Items: s.Items, Summary: summary(s.Items, order.Menu{}),
+		ID: s.ID, Items: s.Items, Summary: orderSummary(s.Items, order.Menu{}),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
 		PaymentMethod: s.PaymentMethod, Note: s.Note, Language: s.Language,
 		Terms: o.termsNow(), RequestHash: s.RequestHash,
@@ -151,7 +151,7 @@ func (o *orders) replay(s order.Snapshot) order.Placement {
 
 // fill checks the request against the menu, the members and the payment
 // methods, and completes the placement with it.
-func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequest) error {
+func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request orderRequest) error {
 	if !o.methods.KnownMethod(request.PaymentMethod) {
 		return unknownMethod()
 	}
@@ -159,7 +159,7 @@ func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequ
 	if err != nil {
 		return err
 	}
-	if p.Items, err = price(request.Items, menu); err != nil {
+	if p.Items, err = priceItems(request.Items, menu); err != nil {
 		return err
 	}
 	if err := o.checkTotal(p.Items); err != nil {
@@ -171,7 +171,7 @@ func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequ
 	if err := o.limitPhone(request.Phone); err != nil {
 		return err
 	}
-	p.Summary = summary(p.Items, menu)
+	p.Summary = orderSummary(p.Items, menu)
 	p.Phone, p.MembershipNumber, p.PaymentMethod = request.Phone, request.MembershipNumber, request.PaymentMethod
 	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow()
 	return nil
@@ -179,19 +179,19 @@ func (o *orders) fill(ctx context.Context, p *order.Placement, request orderRequ
 
 // checkTotal refuses an order whose total can never be charged, whatever it is
 // paid with.
-func (o *orders) checkTotal(items []order.Item) error {
+func (o *ordersResource) checkTotal(items []order.Item) error {
 	total, err := order.Total(items)
 	if err != nil {
 		return err
 	}
 	if err := o.amounts.CheckTotal(total.Amount, total.Currency); err != nil {
-		return transport.Invalid("total", err.Error())
+		return transport.InvalidField("total", err.Error())
 	}
 	return nil
 }
 
 // limitPhone keeps strangers from flooding somebody's phone with texts.
-func (o *orders) limitPhone(phone string) error {
+func (o *ordersResource) limitPhone(phone string) error {
 	if phone == "" {
 		return nil
 	}
@@ -199,7 +199,7 @@ func (o *orders) limitPhone(phone string) error {
 }
 
 // termsNow returns the terms of an order that is placed now.
-func (o *orders) termsNow() order.Terms {
+func (o *ordersResource) termsNow() order.Terms {
 	terms := o.terms
 	_, offset := o.now().In(o.zone).Zone()
 	terms.UTCOffset = time.Duration(offset) * time.Second
@@ -209,14 +209,14 @@ func (o *orders) termsNow() order.Terms {
 // respondPlaced answers with the outcome of the order's payment.
 func respondPlaced(w http.ResponseWriter, r *http.Request, snapshot order.Snapshot) error {
 	if snapshot.Status == order.PaymentFailed {
-		return transport.WithOrderID(unpaid(snapshot.FailureCode), snapshot.ID)
+		return transport.WithOrderID(unpaidError(snapshot.FailureCode), snapshot.ID)
 	}
 	status := http.StatusCreated
 	if snapshot.Status == order.PaymentPending {
 		status = http.StatusAccepted
 	}
 	w.Header().Set("Location", "/orders/"+snapshot.ID)
-	return transport.Respond(w, r, status, views.CustomerOrder(asPaid(snapshot)))
+	return transport.RespondJSON(w, r, status, views.CustomerOrder(asPaid(snapshot)))
 }
 
 // asPaid returns an order that waits for the store as it was when it was paid,
@@ -231,27 +231,27 @@ func asPaid(s order.Snapshot) order.Snapshot {
 	return s
 }
 
-// unpaid returns why the order could not be paid: most often the card was
+// unpaidError returns why the order could not be paid: most often the card was
 // declined.
-func unpaid(failureCode string) error {
+func unpaidError(failureCode string) error {
 	switch failureCode {
 	case order.DeclineInvalidMethod:
 		return unknownMethod()
 	case order.DeclineInvalidTotal:
-		return transport.Invalid("total", "cannot be charged: it is too small or too large for the payment provider")
+		return transport.InvalidField("total", "cannot be charged: it is too small or too large for the payment provider")
 	case workflows.FailurePaymentUnavailable:
 		// No 503: there is an order, and the same request gets the same answer.
 		return transport.NewError(transport.CodePaymentUnavailable, "the store cannot take payments at the moment; nothing was charged")
 	default:
-		return declined(views.PublicFailureCode(failureCode))
+		return declinedError(views.PublicFailureCode(failureCode))
 	}
 }
 
 func unknownMethod() error {
-	return transport.Invalid("payment_method", "must be a payment method that the store knows")
+	return transport.InvalidField("payment_method", "must be a payment method that the store knows")
 }
 
-func declined(reason string) error {
+func declinedError(reason string) error {
 	message := "the payment was declined"
 	if reason != "" && reason != views.ReasonDeclined {
 		message += ": " + reason
@@ -260,7 +260,7 @@ func declined(reason string) error {
 }
 
 // show is GET /orders/{id}.
-func (o *orders) show(w http.ResponseWriter, r *http.Request) error {
+func (o *ordersResource) show(w http.ResponseWriter, r *http.Request) error {
 	id, err := transport.PathOrderID(r)
 	if err != nil {
 		return err
@@ -269,11 +269,11 @@ func (o *orders) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return transport.Respond(w, r, http.StatusOK, views.CustomerOrder(snapshot))
+	return transport.RespondJSON(w, r, http.StatusOK, views.CustomerOrder(snapshot))
 }
 
 // cancel is POST /orders/{id}/cancel.
-func (o *orders) cancel(w http.ResponseWriter, r *http.Request) error {
+func (o *ordersResource) cancel(w http.ResponseWriter, r *http.Request) error {
 	return o.commands.give(w, r, order.Cancel, readCancel)
 }
 
@@ -283,7 +283,7 @@ func readCancel(r *http.Request) (workflows.Command, error) {
 	if err := transport.DecodeOptionalBody(r, &body); err != nil {
 		return workflows.Command{}, err
 	}
-	var c checks
+	var c inputChecks
 	return workflows.Command{
 		Actor:     order.ActorCustomer,
 		Reason:    c.OptionalText("reason", body.Reason, limits.Reason),

@@ -13,9 +13,9 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// pages are for browsers. They are somebody else's: here they get what every
+// pageHandlers are for browsers. They are somebody else's: here they get what every
 // request gets, and a place beside the API.
-type pages map[string]http.Handler
+type pageHandlers map[string]http.Handler
 
 // orderPagePath is the path of an order's page.
 const orderPagePath = "/o/{id}"
@@ -46,15 +46,15 @@ func (o orderPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 const pageTimeout = 2 * time.Second
 
 // withOrderPage returns the pages, of which an order's looks whether there is one.
-func (c CustomerConfig) withOrderPage(find readmodel.Finder) pages {
-	all := maps.Clone(pages(c.Pages))
+func (c CustomerConfig) withOrderPage(find readmodel.Finder) pageHandlers {
+	all := maps.Clone(pageHandlers(c.Pages))
 	if page, ok := all[orderPagePath]; ok && c.NoOrder != nil {
 		all[orderPagePath] = orderPage{finder: find, page: page, no: c.NoOrder}
 	}
 	return all
 }
 
-func (p pages) Register(router *mux.Router) {
+func (p pageHandlers) Register(router *mux.Router) {
 	for path, page := range p {
 		router.Handle(path, page).Methods(http.MethodGet, http.MethodHead)
 	}

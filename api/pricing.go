@@ -9,12 +9,12 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// price takes the items' prices from the menu. What can never be ordered comes
+// priceItems takes the items' prices from the menu. What can never be ordered comes
 // before what cannot be ordered now.
-func price(items []spec.OrderRequestItem, menu order.Menu) ([]order.Item, error) {
+func priceItems(items []spec.OrderRequestItem, menu order.Menu) ([]order.Item, error) {
 	for i, item := range items {
 		if _, ok := menu.Item(item.Product); !ok {
-			return nil, transport.Invalid(transport.Element("items", i)+".product", "must be a product on the menu")
+			return nil, transport.InvalidField(transport.ElementPath("items", i)+".product", "must be a product on the menu")
 		}
 	}
 	if !menu.Open {
@@ -23,7 +23,7 @@ func price(items []spec.OrderRequestItem, menu order.Menu) ([]order.Item, error)
 	priced := make([]order.Item, len(items))
 	for i, item := range items {
 		listed, _ := menu.Item(item.Product)
-		if err := checkOffer(transport.Element("items", i), item, listed); err != nil {
+		if err := checkOffer(transport.ElementPath("items", i), item, listed); err != nil {
 			return nil, err
 		}
 		priced[i] = order.Item{Product: listed.Product, Qty: item.Qty, Price: listed.Price}

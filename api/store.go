@@ -62,7 +62,7 @@ type StoreConfig struct {
 // NewStore returns the store surface. It panics without a Feed.
 func NewStore(c StoreConfig) http.Handler {
 	c = c.withDefaults()
-	return transport.StrictTransport(c.HTTPS, transport.Wrap(storeRouter(c), c.Log, c.Served))
+	return transport.StrictTransport(c.HTTPS, transport.WrapSurface(storeRouter(c), c.Log, c.Served))
 }
 
 func (c StoreConfig) withDefaults() StoreConfig {
@@ -88,12 +88,12 @@ func storeRouter(c StoreConfig) *mux.Router {
 	})
 	find := readmodel.Finder{Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log}
 	router := transport.NewRouter(
-		&operations{orders: c.Orders},
+		&operationsResource{orders: c.Orders},
 		people,
-		&board{readModel: c.ReadModel, commands: commands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
+		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people},
-		pages(c.Pages),
+		pageHandlers(c.Pages),
 	)
 	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)
 	router.Use(transport.NoteRoute, transport.SameOrigin())

@@ -16,10 +16,10 @@ const (
 	summaryBytes = 200
 )
 
-// summary names the first items of an order in English, those that are not on
+// orderSummary names the first items of an order in English, those that are not on
 // the menu by their product: "2x Ice Americano". Temporal's Web UI shows it as Markdown, which
 // names are not.
-func summary(items []order.Item, menu order.Menu) string {
+func orderSummary(items []order.Item, menu order.Menu) string {
 	var names []string
 	for _, item := range items[:min(len(items), summaryItems)] {
 		name := item.Product
@@ -38,17 +38,17 @@ func summary(items []order.Item, menu order.Menu) string {
 	return text + more
 }
 
-// markup is what makes more than words of a text in Markdown, and in what is common
+// markdownMarkup is what makes more than words of a text in Markdown, and in what is common
 // beside it (https://github.github.com/gfm/): emphasis, code, links, images, HTML,
 // tables, and addresses that become links by themselves.
-var markup = regexp.MustCompile("[\\\\`*_\\[\\]<>~|@]|://")
+var markdownMarkup = regexp.MustCompile("[\\\\`*_\\[\\]<>~|@]|://")
 
-// www is the beginning of an address without a scheme, which becomes a link as well.
-var www = regexp.MustCompile(`(?i)\bwww\.`)
+// wwwPrefix is the beginning of an address without a scheme, which becomes a link as well.
+var wwwPrefix = regexp.MustCompile(`(?i)\bwww\.`)
 
 // withoutMarkup returns the words of a text, on one line.
 func withoutMarkup(text string) string {
-	text = markup.ReplaceAllString(text, " ")
-	text = www.ReplaceAllString(text, "www ")
+	text = markdownMarkup.ReplaceAllString(text, " ")
+	text = wwwPrefix.ReplaceAllString(text, "www ")
 	return strings.Join(strings.Fields(text), " ")
 }

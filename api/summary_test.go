@@ -26,6 +26,6 @@ func TestANameOnTheMenuIsNoMarkupInASummary(t *testing.T) {
 		"***":                                             "1x Latte",
 	} {
 		menu := order.Menu{Items: []order.MenuItem{{Product: "Latte", Name: map[order.Language]string{order.English: name}}}}
-		require.Equal(t, want, summary([]order.Item{{Product: "Latte", Qty: 1}}, menu), name)
+		require.Equal(t, want, orderSummary([]order.Item{{Product: "Latte", Qty: 1}}, menu), name)
 	}
 }

@@ -24,26 +24,26 @@ const (
 	// other beside themselves.
 	assetPath   = "/assets/{version}/{name:.+}"
 	assetPrefix = "/assets/"
-	// drinks is where the pictures are. A product without one gets a cup.
-	drinks  = "drinks/"
-	aDrink  = drinks + "cup.svg"
-	forGood = "public, max-age=31536000, immutable"
+	// drinksPath is where the pictures are. A product without one gets a cup.
+	drinksPath     = "drinks/"
+	defaultDrink   = drinksPath + "cup.svg"
+	immutableCache = "public, max-age=31536000, immutable"
 )
 
-// styles are the style sheets that "site.css" is made of: what pages share comes first.
-var styles = []string{
+// styleSheets are the style sheets that "site.css" is made of: what pages share comes first.
+var styleSheets = []string{
 	"shared/theme.css", "shared/controls.css", "menu/menu.css", "order/order.css", "member/member.css", "board/board.css", "dev/dev.css",
 }
 
-// assets are the scripts, styles and pictures, by name.
-type assets struct {
+// assetFiles are the scripts, styles and pictures, by name.
+type assetFiles struct {
 	files   map[string][]byte
 	version string
 }
 
-func newAssets(t map[order.Language]texts) *assets {
-	a := &assets{files: map[string][]byte{}}
-	err := fs.WalkDir(files, "pages", func(name string, entry fs.DirEntry, err error) error {
+func newAssets(t map[order.Language]pageTexts) *assetFiles {
+	a := &assetFiles{files: map[string][]byte{}}
+	err := fs.WalkDir(embeddedFiles, "pages", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || path.Ext(name) == ".html" {
 			return err
 		}
@@ -65,8 +65,8 @@ func newAssets(t map[order.Language]texts) *assets {
 			a.files["text."+page+"."+string(language)+".js"] = sentences.module(parts)
 		}
 	}
-	a.files["currencies.js"] = currencies()
-	for _, name := range styles {
+	a.files["currencies.js"] = currencyModule()
+	for _, name := range styleSheets {
 		a.files["site.css"] = append(a.files["site.css"], mustRead("pages/"+name)...)
 	}
 	a.version = a.hash()
@@ -84,20 +84,20 @@ func assetName(file string) string {
 // module of the currencies does not name.
 const usualDecimals = 2
 
-// currencies returns how many decimals the minor units of the unusual currencies
+// currencyModule returns how many decimals the minor units of the unusual currencies
 // have, as a module for browsers.
-func currencies() []byte {
+func currencyModule() []byte {
 	unusual := map[string]int{}
 	for _, currency := range money.Currencies() {
 		if decimals, _ := money.Exponent(currency); decimals != usualDecimals {
 			unusual[currency] = decimals
 		}
 	}
-	return module(unusual)
+	return jsModule(unusual)
 }
 
 // hash returns a hash of all files.
-func (a *assets) hash() string {
+func (a *assetFiles) hash() string {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(a.files)) {
 		fmt.Fprintf(sum, "%s %d\n", name, len(a.files[name]))
@@ -107,15 +107,15 @@ func (a *assets) hash() string {
 }
 
 // path returns where an asset is served.
-func (a *assets) path(name string) string { return assetPrefix + a.version + "/" + name }
+func (a *assetFiles) path(name string) string { return assetPrefix + a.version + "/" + name }
 
 // ServeHTTP serves an asset. A page of another release, whose process may be gone,
 // gets what there is, but not for good.
-func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a *assetFiles) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, assetPrefix), "/")
 	content, ok := a.files[name]
-	if !ok && strings.HasPrefix(name, drinks) {
-		content, ok = a.files[aDrink]
+	if !ok && strings.HasPrefix(name, drinksPath) {
+		content, ok = a.files[defaultDrink]
 	}
 	if !ok {
 		http.NotFound(w, r)
@@ -127,7 +127,7 @@ func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("ETag", `"`+a.version+`"`)
 	header.Set("Cache-Control", "no-cache")
 	if version == a.version {
-		header.Set("Cache-Control", forGood)
+		header.Set("Cache-Control", immutableCache)
 	}
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
 }

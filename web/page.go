@@ -18,25 +18,25 @@ import (
 // languageCookie remembers the language that a reader has chosen.
 const languageCookie = "cafeforme_language"
 
-// policy lets a page load its own scripts, styles and pictures and talk to its
+// contentPolicy lets a page load its own scripts, styles and pictures and talk to its
 // own server, and nothing else: no inline script, no other site, no frame.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
-// page is one page, rendered in each language: what differs between two readers
+// localizedPage is one page, rendered in each language: what differs between two readers
 // comes from the API.
-type page struct {
+type localizedPage struct {
 	status     int
-	renderings map[order.Language]rendering
+	renderings map[order.Language]renderedPage
 }
 
-type rendering struct {
+type renderedPage struct {
 	html []byte
 	etag string
 }
 
-// view is what templates see.
-type view struct {
+// templateView is what templates see.
+type templateView struct {
 	Language, Other order.Language
 	// Name is the page's name: of its template, its text keys and its script.
 	Name string
@@ -46,28 +46,28 @@ type view struct {
 }
 
 // page renders the named template in each language.
-func (s *site) page(name string, config any) page {
-	return s.render(http.StatusOK, view{Name: name, Config: config})
+func (s *pageSite) page(name string, config any) localizedPage {
+	return s.render(http.StatusOK, templateView{Name: name, Config: config})
 }
 
 // render renders a page that is answered with that status in each language.
-func (s *site) render(status int, v view) page {
-	p := page{status: status, renderings: map[order.Language]rendering{}}
+func (s *pageSite) render(status int, v templateView) localizedPage {
+	p := localizedPage{status: status, renderings: map[order.Language]renderedPage{}}
 	for _, language := range languages.Offered() {
 		v.Language = language
 		v.Other = slices.DeleteFunc(languages.Offered(), func(l order.Language) bool { return l == language })[0]
 		html := s.html(v)
 		sum := sha256.Sum256(html)
-		p.renderings[language] = rendering{html: html, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+		p.renderings[language] = renderedPage{html: html, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
 	}
 	return p
 }
 
-func (s *site) html(v view) []byte {
+func (s *pageSite) html(v templateView) []byte {
 	t := template.New("base.html").Option("missingkey=error").Funcs(template.FuncMap{
 		"t": s.texts[v.Language].get, "other": s.texts[v.Other].get, "asset": s.assets.path, "limit": inputLimit,
 	})
-	t = template.Must(t.ParseFS(files, "pages/shared/base.html", "pages/"+v.Name+"/"+v.Name+".html"))
+	t = template.Must(t.ParseFS(embeddedFiles, "pages/shared/base.html", "pages/"+v.Name+"/"+v.Name+".html"))
 	var html bytes.Buffer
 	if err := t.Execute(&html, v); err != nil {
 		panic(fmt.Errorf("web: render %s in %s: %w", v.Name, v.Language, err)) // the same at every start: tests see it
@@ -92,15 +92,15 @@ func inputLimit(name string) (int, error) {
 
 // ServeHTTP answers with the page in the language that the reader has chosen, or
 // else accepts.
-func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p localizedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	language, chosen := languageOf(r)
 	if chosen {
-		remember(w, language)
+		rememberLanguage(w, language)
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Language", string(language))
-	header.Set("Content-Security-Policy", policy)
+	header.Set("Content-Security-Policy", contentPolicy)
 	header.Set("Vary", "Accept-Language, Cookie")
 	header.Set("Cache-Control", "private, no-cache")
 	now := p.renderings[language]
@@ -126,7 +126,7 @@ func languageOf(r *http.Request) (language order.Language, chosen bool) {
 	return languages.Accepted(r.Header.Get("Accept-Language")), false
 }
 
-func remember(w http.ResponseWriter, language order.Language) {
+func rememberLanguage(w http.ResponseWriter, language order.Language) {
 	const year = 365 * 24 * time.Hour
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: a language is no secret, and development has no HTTPS
 		Name: languageCookie, Value: string(language), Path: "/", MaxAge: int(year.Seconds()),

@@ -10,16 +10,16 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// texts are the sentences of the pages in one language, by key. A sentence holds
+// pageTexts are the sentences of the pages in one language, by key. A sentence holds
 // {name} where a value goes.
-type texts map[string]string
+type pageTexts map[string]string
 
 // readTexts reads text/ko.json and text/en.json.
-func readTexts() map[order.Language]texts {
-	all := map[order.Language]texts{}
+func readTexts() map[order.Language]pageTexts {
+	all := map[order.Language]pageTexts{}
 	for _, language := range languages.Offered() {
 		data := mustRead("text/" + string(language) + ".json")
-		var t texts
+		var t pageTexts
 		if err := json.Unmarshal(data, &t); err != nil {
 			panic(fmt.Errorf("web: text/%s.json: %w", language, err))
 		}
@@ -29,7 +29,7 @@ func readTexts() map[order.Language]texts {
 }
 
 // get returns the sentence of that key, for templates.
-func (t texts) get(key string) (string, error) {
+func (t pageTexts) get(key string) (string, error) {
 	text, ok := t[key]
 	if !ok {
 		return "", fmt.Errorf("there is no text %q", key)
@@ -48,19 +48,19 @@ var partsOf = map[string][]string{
 }
 
 // module returns the sentences of these parts as a module for browsers.
-func (t texts) module(parts []string) []byte {
-	some := texts{}
+func (t pageTexts) module(parts []string) []byte {
+	some := pageTexts{}
 	for key, text := range t {
 		part, _, _ := strings.Cut(key, ".")
 		if slices.Contains(parts, part) {
 			some[key] = text
 		}
 	}
-	return module(some)
+	return jsModule(some)
 }
 
-// module returns a module for browsers whose default export is the value.
-func module(value any) []byte {
+// jsModule returns a module for browsers whose default export is the value.
+func jsModule(value any) []byte {
 	data, err := json.Marshal(value)
 	if err != nil {
 		panic(fmt.Errorf("web: encode a module: %w", err)) // strings and numbers always encode
@@ -69,7 +69,7 @@ func module(value any) []byte {
 }
 
 func mustRead(name string) []byte {
-	data, err := files.ReadFile(name)
+	data, err := embeddedFiles.ReadFile(name)
 	if err != nil {
 		panic(fmt.Errorf("web: %w", err)) // it was embedded when this was built
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 //go:embed pages text
-var files embed.FS
+var embeddedFiles embed.FS
 
 // CustomerConfig is what the customers' pages depend on.
 type CustomerConfig struct {
@@ -51,13 +51,13 @@ func Customer(c CustomerConfig) map[string]http.Handler {
 // NoOrder returns the page of an order that does not exist: 404, in the reader's
 // language and, in short, in the other one.
 func NoOrder(c CustomerConfig) http.Handler {
-	return newSite().render(http.StatusNotFound, view{Name: "order", Variant: "missing", Config: c})
+	return newSite().render(http.StatusNotFound, templateView{Name: "order", Variant: "missing", Config: c})
 }
 
 // NotFound returns the page of an address that nothing is at: 404, in the reader's
 // language, with the way to the surface's first page, home.
 func NotFound(home string) http.Handler {
-	return newSite().render(http.StatusNotFound, view{Name: "missing", Config: home})
+	return newSite().render(http.StatusNotFound, templateView{Name: "missing", Config: home})
 }
 
 // Store returns the pages of the store surface, as [Customer] does.
@@ -70,13 +70,13 @@ func Store() map[string]http.Handler {
 	}
 }
 
-// site is what all pages share.
-type site struct {
-	assets *assets
-	texts  map[order.Language]texts
+// pageSite is what all pages share.
+type pageSite struct {
+	assets *assetFiles
+	texts  map[order.Language]pageTexts
 }
 
-func newSite() *site {
+func newSite() *pageSite {
 	t := readTexts()
-	return &site{assets: newAssets(t), texts: t}
+	return &pageSite{assets: newAssets(t), texts: t}
 }

@@ -96,7 +96,7 @@ func TestEveryTextIsThere(t *testing.T) {
 // Scripts and styles are read in editors that show so many columns.
 func TestLinesOfScriptsAndStylesFitIntoAnEditor(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, fs.WalkDir(files, "pages", func(name string, _ fs.DirEntry, err error) error {
+	require.NoError(t, fs.WalkDir(embeddedFiles, "pages", func(name string, _ fs.DirEntry, err error) error {
 		if !strings.HasSuffix(name, ".js") && !strings.HasSuffix(name, ".css") {
 			return err
 		}
@@ -110,9 +110,9 @@ func TestLinesOfScriptsAndStylesFitIntoAnEditor(t *testing.T) {
 // Every style sheet is part of the one that pages load.
 func TestEveryStyleSheetIsLoaded(t *testing.T) {
 	t.Parallel()
-	sheets, err := fs.Glob(files, "pages/*/*.css")
+	sheets, err := fs.Glob(embeddedFiles, "pages/*/*.css")
 	require.NoError(t, err)
-	require.Len(t, styles, len(sheets))
+	require.Len(t, styleSheets, len(sheets))
 	all := string(newAssets(readTexts()).files["site.css"])
 	for _, sheet := range sheets {
 		require.Contains(t, all, string(mustRead(sheet)), sheet)
@@ -210,7 +210,7 @@ func TestPagesAreStrict(t *testing.T) {
 		for _, asset := range regexp.MustCompile(`/assets/[^"]+`).FindAllString(html, -1) {
 			got := get(t, handler, asset)
 			require.Equal(t, http.StatusOK, got.Code, asset)
-			require.Equal(t, forGood, got.Header().Get("Cache-Control"), asset)
+			require.Equal(t, immutableCache, got.Header().Get("Cache-Control"), asset)
 		}
 		again := get(t, handler, path, "If-None-Match", answer.Header().Get("ETag"))
 		require.Equal(t, http.StatusNotModified, again.Code)
@@ -264,7 +264,7 @@ func TestAssets(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, get(t, pages, "/assets/x/nothing.js").Code)
 	require.Contains(t, get(t, pages, "/assets/x/text.menu.ko.js").Body.String(), "export default {")
 	require.Len(t, readTexts(), len(languages.Offered()))
-	_, err := fs.Stat(files, "pages/shared/"+aDrink)
+	_, err := fs.Stat(embeddedFiles, "pages/shared/"+defaultDrink)
 	require.NoError(t, err)
 }
 

@@ -242,7 +242,7 @@ func (s *StaffAuth) logOut(w http.ResponseWriter, r *http.Request) error {
 
 // session is GET /store/session.
 func (s *StaffAuth) session(w http.ResponseWriter, r *http.Request) error {
-	return transport.Respond(w, r, http.StatusOK, spec.StaffSession{Name: StaffName(r)})
+	return transport.RespondJSON(w, r, http.StatusOK, spec.StaffSession{Name: StaffName(r)})
 }
 
 // HashSecret returns what is known of a secret: its SHA-256, in hexadecimal.

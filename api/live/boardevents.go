@@ -48,7 +48,7 @@ func (b *BoardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.allowed = func() bool { return b.stillStaff(r) }
-	s.run(sub, func() (bool, error) { return true, watch.begin(s, missed) }, func(events []event, lost int64) (bool, error) { return true, watch.send(s, events, lost) })
+	s.run(sub, func() (bool, error) { return true, watch.begin(s, missed) }, func(events []sseEvent, lost int64) (bool, error) { return true, watch.send(s, events, lost) })
 	return nil
 }
 
@@ -56,7 +56,7 @@ func (b *BoardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 // the stream began. A database that is away says nothing. Whoever is limited is not
 // remembered any more: only somebody who was locked out is not.
 func (b *BoardEvents) stillStaff(r *http.Request) bool {
-	ctx, cancel := beginning(r)
+	ctx, cancel := startContext(r)
 	defer cancel()
 	_, err := b.Staff.Who(r.WithContext(ctx))
 	code := order.ErrorCode(err)
@@ -75,13 +75,13 @@ type boardWatch struct {
 // missed returns the changes since the cursor that the client comes back with. A
 // client that comes for the first time loads the list, and so does one that has
 // missed too much or comes with a cursor that cannot be ours.
-func (b *BoardEvents) missed(r *http.Request, reached int64, watch *boardWatch) []event {
+func (b *BoardEvents) missed(r *http.Request, reached int64, watch *boardWatch) []sseEvent {
 	watch.cursor = reached
 	given := r.Header.Get(lastEventID)
 	if given == "" {
 		return nil
 	}
-	ctx, cancel := beginning(r)
+	ctx, cancel := startContext(r)
 	defer cancel()
 	changed, err := b.since(ctx, given)
 	if err != nil {
@@ -90,7 +90,7 @@ func (b *BoardEvents) missed(r *http.Request, reached int64, watch *boardWatch) 
 	if watch.reset = err != nil || changed == nil || len(changed) == feedBatch; watch.reset {
 		return nil
 	}
-	var missed []event
+	var missed []sseEvent
 	for _, revision := range changed {
 		watch.cursor = max(watch.cursor, revision.Number)
 		if revision.Status != order.PaymentPending {
@@ -115,7 +115,7 @@ func (b *BoardEvents) since(ctx context.Context, cursor string) ([]order.Revisio
 }
 
 // begin sends what the client has missed, and the cursor that it begins with.
-func (b *boardWatch) begin(s *stream, missed []event) error {
+func (b *boardWatch) begin(s *eventStream, missed []sseEvent) error {
 	if b.reset {
 		return s.event(b.resetEvent())
 	}
@@ -127,12 +127,12 @@ func (b *boardWatch) begin(s *stream, missed []event) error {
 	return s.print("id: %d\n\n", b.cursor)
 }
 
-func (b *boardWatch) resetEvent() event {
-	return event{name: eventReset, id: strconv.FormatInt(b.cursor, 10), data: nothing}
+func (b *boardWatch) resetEvent() sseEvent {
+	return sseEvent{name: eventReset, id: strconv.FormatInt(b.cursor, 10), data: emptyData}
 }
 
 // send sends what the client does not know.
-func (b *boardWatch) send(s *stream, events []event, lost int64) error {
+func (b *boardWatch) send(s *eventStream, events []sseEvent, lost int64) error {
 	if lost > b.cursor {
 		b.cursor = lost
 		if err := s.event(b.resetEvent()); err != nil {

@@ -29,43 +29,43 @@ const (
 	eventReset = "reset"
 )
 
-// nothing is the data of events that only have a name. Without any data a
+// emptyData is the data of events that only have a name. Without any data a
 // browser would not dispatch them.
-var nothing = []byte("{}")
+var emptyData = []byte("{}")
 
 // orderEvent returns the event of an order, for its customer. Its ID is what
-// [seenOf] reads.
-func orderEvent(r order.Revision) event {
-	return event{
-		name: eventOrder, id: fmt.Sprintf("%d-%d", r.Version, r.Number), data: encode(views.CustomerOrder(r.Snapshot)),
-		key: r.ID, number: r.Number, version: r.Version, last: settled(r.Snapshot),
+// [lastSeenOf] reads.
+func orderEvent(r order.Revision) sseEvent {
+	return sseEvent{
+		name: eventOrder, id: fmt.Sprintf("%d-%d", r.Version, r.Number), data: encodeJSON(views.CustomerOrder(r.Snapshot)),
+		key: r.ID, number: r.Number, version: r.Version, last: isSettled(r.Snapshot),
 	}
 }
 
 // boardEvent returns the event of an order for the store, where it is a change among
 // others. An order whose payment is pending is not on the board.
-func boardEvent(r order.Revision) event {
-	return event{
-		name: eventOrder, id: strconv.FormatInt(r.Number, 10), data: encode(views.StaffOrder(r.Snapshot)),
+func boardEvent(r order.Revision) sseEvent {
+	return sseEvent{
+		name: eventOrder, id: strconv.FormatInt(r.Number, 10), data: encodeJSON(views.StaffOrder(r.Snapshot)),
 		key: r.ID, number: r.Number, version: r.Version,
 	}
 }
 
-// settled reports whether a customer has nothing more to wait for.
-func settled(s order.Snapshot) bool {
+// isSettled reports whether a customer has nothing more to wait for.
+func isSettled(s order.Snapshot) bool {
 	return s.Status.Terminal() && (s.Refund == nil || s.Refund.Status == order.Refunded)
 }
 
 // menuEvent returns the event of the menu in a language. Its ID is a hash of its
 // content.
-func menuEvent(m order.Menu, language order.Language) event {
-	data := encode(views.Menu(m, language))
+func menuEvent(m order.Menu, language order.Language) sseEvent {
+	data := encodeJSON(views.Menu(m, language))
 	sum := sha256.Sum256(data)
-	return event{name: eventMenu, id: hex.EncodeToString(sum[:8]), data: data, key: eventMenu}
+	return sseEvent{name: eventMenu, id: hex.EncodeToString(sum[:8]), data: data, key: eventMenu}
 }
 
-// encode returns value as one line of JSON, as [writeBody] writes it.
-func encode(value any) []byte {
+// encodeJSON returns value as one line of JSON, as [writeBody] writes it.
+func encodeJSON(value any) []byte {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)
@@ -77,5 +77,5 @@ func encode(value any) []byte {
 
 // getStream routes to a stream.
 func getStream(router *mux.Router, path string, serve transport.HandlerFunc) {
-	router.Handle(path, streaming(serve)).Methods(http.MethodGet, http.MethodHead)
+	router.Handle(path, streamHandler(serve)).Methods(http.MethodGet, http.MethodHead)
 }

@@ -79,24 +79,24 @@ type Feed struct {
 	ending  chan struct{}
 	endOnce sync.Once
 
-	Mu     sync.Mutex
-	Orders map[string]map[*subscription]struct{}
-	Boards map[*subscription]struct{}
-	Menus  map[*subscription]order.Language
+	mu     sync.Mutex
+	orders map[string]map[*subscription]struct{}
+	boards map[*subscription]struct{}
+	menus  map[*subscription]order.Language
 	// menu is the menu as the streams show it; nil until it could be read.
-	menu map[order.Language]event
+	menu map[order.Language]sseEvent
 	// position is the number of the change up to which everything has been passed
 	// on, or was of no interest; -1 until it is known.
 	position int64
-	heard    heard
+	pending  pendingChanges
 	// deaf: changes cannot be heard of.
-	deaf bool
+	disconnected bool
 	// wake has an element while there is something heard.
 	wake chan struct{}
 }
 
-// heard is what the feed has heard of and not looked at.
-type heard struct {
+// pendingChanges is what the feed knows to have changed and has not read yet.
+type pendingChanges struct {
 	// number is that of the latest change.
 	number int64
 	// orders, menu: there is something to read.
@@ -114,8 +114,8 @@ func NewFeed(c FeedConfig) *Feed {
 	c.Log = cmp.Or(c.Log, slog.Default())
 	f := &Feed{
 		FeedConfig: c, ending: make(chan struct{}),
-		Orders: map[string]map[*subscription]struct{}{}, Boards: map[*subscription]struct{}{},
-		Menus: map[*subscription]order.Language{}, position: -1, wake: make(chan struct{}, 1),
+		orders: map[string]map[*subscription]struct{}{}, boards: map[*subscription]struct{}{},
+		menus: map[*subscription]order.Language{}, position: -1, wake: make(chan struct{}, 1),
 	}
 	f.streams = sync.OnceValue(func() *streamLimit { return newStreamLimit(f.MaxStreams, f.MaxPerClient) })
 	return f
@@ -131,7 +131,7 @@ func (f *Feed) EndStreams() { f.endOnce.Do(func() { close(f.ending) }) }
 // Run passes changes on until ctx ends.
 func (f *Feed) Run(ctx context.Context) {
 	var listening sync.WaitGroup
-	listening.Go(func() { f.Changes.Listen(ctx, f.hear) })
+	listening.Go(func() { f.Changes.Listen(ctx, f.receive) })
 	defer listening.Wait()
 	for pause := firstFeedPause; ; {
 		select {
@@ -155,35 +155,35 @@ func (f *Feed) Run(ctx context.Context) {
 	}
 }
 
-// hear notes a change, and waits for nothing but the distribution of others.
-func (f *Feed) hear(c order.Change, err error) {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
+// receive notes a change, and waits for nothing but the distribution of others.
+func (f *Feed) receive(c order.Change, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if err != nil {
-		if !f.deaf {
+		if !f.disconnected {
 			f.Log.Warn("the event streams hear of no changes", "error", err)
 		}
-		f.deaf = true
+		f.disconnected = true
 		return
 	}
 	anything := c == order.Change{}
-	if anything && f.deaf {
+	if anything && f.disconnected {
 		f.Log.Info("the event streams hear of changes again")
-		f.deaf = false
+		f.disconnected = false
 	}
-	f.note(heard{number: c.Number, menu: c.Menu || anything, orders: anything || f.wanted(c)})
+	f.note(pendingChanges{number: c.Number, menu: c.Menu || anything, orders: anything || f.wanted(c)})
 }
 
 // wanted reports whether any stream shows the order.
 func (f *Feed) wanted(c order.Change) bool {
-	return c.OrderID != "" && (len(f.Boards) > 0 || len(f.Orders[c.OrderID]) > 0)
+	return c.OrderID != "" && (len(f.boards) > 0 || len(f.orders[c.OrderID]) > 0)
 }
 
 // note adds to what was heard of.
-func (f *Feed) note(h heard) {
-	f.heard.number = max(f.heard.number, h.number)
-	f.heard.menu = f.heard.menu || h.menu
-	f.heard.orders = f.heard.orders || h.orders
+func (f *Feed) note(h pendingChanges) {
+	f.pending.number = max(f.pending.number, h.number)
+	f.pending.menu = f.pending.menu || h.menu
+	f.pending.orders = f.pending.orders || h.orders
 	select {
 	case f.wake <- struct{}{}:
 	default:
@@ -193,7 +193,7 @@ func (f *Feed) note(h heard) {
 // catchUp reads what was heard of and passes it on. What could not be read stays
 // to be read.
 func (f *Feed) catchUp(ctx context.Context) error {
-	news, failed := f.takeHeard(), heard{}
+	news, failed := f.takePending(), pendingChanges{}
 	var menuErr, ordersErr error
 	if news.menu {
 		menuErr = f.passMenu(ctx)
@@ -205,20 +205,20 @@ func (f *Feed) catchUp(ctx context.Context) error {
 	}
 	err := errors.Join(menuErr, ordersErr)
 	if err != nil {
-		f.Mu.Lock()
-		defer f.Mu.Unlock()
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		f.note(failed)
 	}
 	return err
 }
 
-// takeHeard returns what was heard of. If no stream wants any of it, it has been
+// takePending returns what is to be read. If no stream wants any of it, it has been
 // passed on with that.
-func (f *Feed) takeHeard() heard {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
-	news := f.heard
-	f.heard = heard{}
+func (f *Feed) takePending() pendingChanges {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	news := f.pending
+	f.pending = pendingChanges{}
 	if !news.orders && f.position >= 0 {
 		f.position = max(f.position, news.number)
 	}
@@ -245,15 +245,15 @@ func (f *Feed) passOrders(ctx context.Context) error {
 // skip moves the position to the latest change if there are no streams to whom
 // anything in between matters.
 func (f *Feed) skip(ctx context.Context) (bool, error) {
-	f.Mu.Lock()
+	f.mu.Lock()
 	idle := f.idle()
-	f.Mu.Unlock()
+	f.mu.Unlock()
 	if !idle {
 		return false, nil
 	}
 	latest, err := deadline.Call(ctx, feedTimeout, f.Changes.Latest)
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if err != nil || !f.idle() { // a stream may have begun meanwhile
 		return false, err
 	}
@@ -261,7 +261,7 @@ func (f *Feed) skip(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-func (f *Feed) idle() bool { return len(f.Boards) == 0 && len(f.Orders) == 0 }
+func (f *Feed) idle() bool { return len(f.boards) == 0 && len(f.orders) == 0 }
 
 // since returns the orders that have changed after the change of that number,
 // feedBatch of them at most.
@@ -274,27 +274,27 @@ func (f *Feed) since(ctx context.Context, number int64) ([]order.Revision, error
 // Position returns the number of the change up to which everything has been passed
 // on; negative while that is not known.
 func (f *Feed) Position() int64 {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	return f.position
 }
 
 // distribute gives changed orders to the streams that show them.
 func (f *Feed) distribute(changed []order.Revision) {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, revision := range changed {
 		f.position = max(f.position, revision.Number)
-		if watchers := f.Orders[revision.ID]; len(watchers) > 0 {
+		if watchers := f.orders[revision.ID]; len(watchers) > 0 {
 			putAll(watchers, orderEvent(revision))
 		}
-		if len(f.Boards) > 0 && revision.Status != order.PaymentPending {
-			putAll(f.Boards, boardEvent(revision))
+		if len(f.boards) > 0 && revision.Status != order.PaymentPending {
+			putAll(f.boards, boardEvent(revision))
 		}
 	}
 }
 
-func putAll(subscriptions map[*subscription]struct{}, e event) {
+func putAll(subscriptions map[*subscription]struct{}, e sseEvent) {
 	for s := range subscriptions {
 		s.put(e)
 	}
@@ -306,13 +306,13 @@ func (f *Feed) passMenu(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fresh := map[order.Language]event{}
+	fresh := map[order.Language]sseEvent{}
 	for _, language := range languages.Offered() {
 		fresh[language] = menuEvent(menu, language)
 	}
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
-	for watcher, language := range f.Menus {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for watcher, language := range f.menus {
 		if f.menu[language].id != fresh[language].id {
 			watcher.put(fresh[language])
 		}
@@ -325,49 +325,49 @@ func (f *Feed) passMenu(ctx context.Context) error {
 // CodeRateLimited when the order has [mostPerOrder] streams: its ID would be enough
 // to take everybody's places.
 func (f *Feed) watchOrder(id string, s *subscription) (forget func(), err error) {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
-	if len(f.Orders[id]) >= mostPerOrder {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.orders[id]) >= mostPerOrder {
 		return nil, transport.NewError(order.CodeRateLimited, "too many event streams of this order; close some")
 	}
-	if f.Orders[id] == nil {
-		f.Orders[id] = map[*subscription]struct{}{}
+	if f.orders[id] == nil {
+		f.orders[id] = map[*subscription]struct{}{}
 	}
-	f.Orders[id][s] = struct{}{}
+	f.orders[id][s] = struct{}{}
 	return func() {
-		f.Mu.Lock()
-		defer f.Mu.Unlock()
-		delete(f.Orders[id], s)
-		if len(f.Orders[id]) == 0 {
-			delete(f.Orders, id)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.orders[id], s)
+		if len(f.orders[id]) == 0 {
+			delete(f.orders, id)
 		}
 	}, nil
 }
 
 // watchBoard subscribes to all orders.
 func (f *Feed) watchBoard(s *subscription) (forget func()) {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
-	f.Boards[s] = struct{}{}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.boards[s] = struct{}{}
 	return func() {
-		f.Mu.Lock()
-		defer f.Mu.Unlock()
-		delete(f.Boards, s)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.boards, s)
 	}
 }
 
 // watchMenu subscribes to the menu, as it is now and whenever it changes.
 func (f *Feed) watchMenu(language order.Language, s *subscription) (forget func()) {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
-	f.Menus[s] = language
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.menus[s] = language
 	if now, ok := f.menu[language]; ok {
 		s.put(now)
 	}
 	return func() {
-		f.Mu.Lock()
-		defer f.Mu.Unlock()
-		delete(f.Menus, s)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.menus, s)
 	}
 }
 

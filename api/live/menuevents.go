@@ -41,8 +41,8 @@ func (m *MenuEvents) serve(w http.ResponseWriter, r *http.Request) error {
 }
 
 // unlessSeen sends each menu that is not the one the client has.
-func unlessSeen(s *stream, seen string) func([]event, int64) (bool, error) {
-	return func(events []event, _ int64) (bool, error) {
+func unlessSeen(s *eventStream, seen string) func([]sseEvent, int64) (bool, error) {
+	return func(events []sseEvent, _ int64) (bool, error) {
 		for _, e := range events {
 			if e.id == seen {
 				continue

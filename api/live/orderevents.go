@@ -56,7 +56,7 @@ func (o *OrderEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || s == nil {
 		return err
 	}
-	s.run(sub, func() (bool, error) { return watch.begin(s) }, func(events []event, _ int64) (bool, error) {
+	s.run(sub, func() (bool, error) { return watch.begin(s) }, func(events []sseEvent, _ int64) (bool, error) {
 		return watch.send(s, events)
 	})
 	return nil
@@ -65,7 +65,7 @@ func (o *OrderEvents) serve(w http.ResponseWriter, r *http.Request) error {
 // orderWatch is what a customer's stream knows of its order.
 type orderWatch struct {
 	// now is the order as it was when the stream began, or was sent last.
-	now event
+	now sseEvent
 	// news: the client has not seen that.
 	news bool
 	// floor is the version that the order's workflow had: the read model may still
@@ -73,50 +73,50 @@ type orderWatch struct {
 	floor int64
 }
 
-// seen is what a client says that it has seen of an order: an event's ID. A version
+// lastSeen is what a client says that it has seen of an order: an event's ID. A version
 // alone does not tell: what was written in a workflow task that is lost has a version
 // that is given once more. The number of the change is never given again.
-type seen struct{ version, number int64 }
+type lastSeen struct{ version, number int64 }
 
 // noNumber is the number of an ID that has none, as IDs were before.
 const noNumber = -1
 
-// seenOf reads the ID of the last event that the client has got. What is not one of
+// lastSeenOf reads the ID of the last event that the client has got. What is not one of
 // ours has seen nothing.
-func seenOf(r *http.Request) seen {
+func lastSeenOf(r *http.Request) lastSeen {
 	first, second, hasNumber := strings.Cut(r.Header.Get(lastEventID), "-")
 	version, err := strconv.ParseInt(first, 10, 64)
 	if err != nil {
-		return seen{number: noNumber}
+		return lastSeen{number: noNumber}
 	}
 	if !hasNumber {
-		return seen{version, noNumber}
+		return lastSeen{version, noNumber}
 	}
 	number, err := strconv.ParseInt(second, 10, 64)
 	if err != nil {
-		return seen{number: noNumber}
+		return lastSeen{number: noNumber}
 	}
-	return seen{version, number}
+	return lastSeen{version, number}
 }
 
 // watch returns the watch of an order as it is now. Whoever has not seen just that
 // is sent it: once more, at worst, which does no harm.
-func (s seen) watch(now order.Revision) *orderWatch {
-	return &orderWatch{now: orderEvent(now), news: s != seen{now.Version, now.Number}}
+func (s lastSeen) watch(now order.Revision) *orderWatch {
+	return &orderWatch{now: orderEvent(now), news: s != lastSeen{now.Version, now.Number}}
 }
 
 // isAheadOf reports whether the client may have seen what the read model does not
 // have yet.
-func (s seen) isAheadOf(stored order.Revision) bool {
+func (s lastSeen) isAheadOf(stored order.Revision) bool {
 	return s.version > stored.Version && s.number <= stored.Number
 }
 
 // look reads the order from the read model or, where that does not have it or is behind
 // what the client has seen, from its workflow.
 func (o *OrderEvents) look(r *http.Request, id string) (*orderWatch, error) {
-	ctx, cancel := beginning(r)
+	ctx, cancel := startContext(r)
 	defer cancel()
-	client := seenOf(r)
+	client := lastSeenOf(r)
 	stored, storedErr := o.stored(ctx, id)
 	if storedErr == nil && !client.isAheadOf(stored) {
 		return client.watch(stored), nil
@@ -141,7 +141,7 @@ func (o *OrderEvents) stored(ctx context.Context, id string) (order.Revision, er
 }
 
 // begin sends what the client has not seen.
-func (o *orderWatch) begin(s *stream) (more bool, err error) {
+func (o *orderWatch) begin(s *eventStream) (more bool, err error) {
 	if !o.news {
 		return true, nil
 	}
@@ -149,7 +149,7 @@ func (o *orderWatch) begin(s *stream) (more bool, err error) {
 }
 
 // send sends what the client would notice.
-func (o *orderWatch) send(s *stream, events []event) (more bool, err error) {
+func (o *orderWatch) send(s *eventStream, events []sseEvent) (more bool, err error) {
 	for _, e := range events {
 		if !o.isNews(e) {
 			continue
@@ -162,16 +162,16 @@ func (o *orderWatch) send(s *stream, events []event) (more bool, err error) {
 }
 
 // isNews reports whether the event is a later change, and one that shows.
-func (o *orderWatch) isNews(e event) bool {
+func (o *orderWatch) isNews(e sseEvent) bool {
 	later := e.number > o.now.number && e.version >= o.floor
 	return later && (e.version != o.now.version || !bytes.Equal(e.data, o.now.data))
 }
 
 // deliver sends the event, and after the last one the end.
-func (o *orderWatch) deliver(s *stream, e event) (more bool, err error) {
+func (o *orderWatch) deliver(s *eventStream, e sseEvent) (more bool, err error) {
 	o.now = e
 	if err := s.event(e); err != nil || !e.last {
 		return true, err
 	}
-	return false, s.event(event{name: eventEnd, data: nothing})
+	return false, s.event(sseEvent{name: eventEnd, data: emptyData})
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/cafeforme/cafeforme/internal/limits"
 )
 
-// streaming is an action whose answer has no end. Looking up what it begins with
+// streamHandler is a handler whose answer has no end. Looking up what it begins with
 // is bounded by [requestTimeout].
-type streaming transport.HandlerFunc
+type streamHandler transport.HandlerFunc
 
-// ServeHTTP runs the action without a deadline. It reads the request to its end
+// ServeHTTP runs the handler without a deadline. It reads the request to its end
 // first: only then does the server notice that the client has left.
-func (s streaming) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s streamHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, limits.Body)
 	_, err := transport.ReadBody(r)
 	if err == nil {
@@ -32,8 +32,8 @@ func (s streaming) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // retryAfter is how many milliseconds a client waits before it comes back.
 const retryAfter = 1000
 
-// stream is one answer of server-sent events, as the HTML Standard defines them.
-type stream struct {
+// eventStream is one answer of server-sent events, as the HTML Standard defines them.
+type eventStream struct {
 	feed    *Feed
 	request *http.Request
 	w       http.ResponseWriter
@@ -45,7 +45,7 @@ type stream struct {
 
 // begin begins the answer: from here on there is no other. A HEAD request has got
 // what it asked for then, and the stream is nil.
-func (f *Feed) begin(w http.ResponseWriter, r *http.Request) (*stream, error) {
+func (f *Feed) begin(w http.ResponseWriter, r *http.Request) (*eventStream, error) {
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store")
@@ -53,7 +53,7 @@ func (f *Feed) begin(w http.ResponseWriter, r *http.Request) (*stream, error) {
 	if r.Method == http.MethodHead {
 		return nil, nil
 	}
-	s := &stream{feed: f, request: r, w: w, control: http.NewResponseController(w)}
+	s := &eventStream{feed: f, request: r, w: w, control: http.NewResponseController(w)}
 	// The server's time-outs are those of a request; a stream sets its own.
 	if err := s.control.SetReadDeadline(time.Time{}); err != nil {
 		return nil, fmt.Errorf("begin an event stream: %w", err)
@@ -65,8 +65,8 @@ func (f *Feed) begin(w http.ResponseWriter, r *http.Request) (*stream, error) {
 // run sends what first sends, and then whatever send makes of what comes for the
 // subscription. Both report whether there is more to come. It ends with the
 // stream.
-func (s *stream) run(sub *subscription, first func() (more bool, err error),
-	send func(events []event, lost int64) (more bool, err error)) {
+func (s *eventStream) run(sub *subscription, first func() (more bool, err error),
+	send func(events []sseEvent, lost int64) (more bool, err error)) {
 	heartbeat := time.NewTicker(s.feed.Heartbeat)
 	defer heartbeat.Stop()
 	recheck, stop := s.rechecks()
@@ -93,7 +93,7 @@ func (s *stream) run(sub *subscription, first func() (more bool, err error),
 
 // rechecks returns when to ask whether the client may go on: never, where everybody
 // may.
-func (s *stream) rechecks() (times <-chan time.Time, stop func()) {
+func (s *eventStream) rechecks() (times <-chan time.Time, stop func()) {
 	if s.allowed == nil {
 		return nil, func() {}
 	}
@@ -102,7 +102,7 @@ func (s *stream) rechecks() (times <-chan time.Time, stop func()) {
 }
 
 // introduce tells the client when to come back, and sends what is first.
-func (s *stream) introduce(first func() (more bool, err error)) (more bool, err error) {
+func (s *eventStream) introduce(first func() (more bool, err error)) (more bool, err error) {
 	if err := s.print("retry: %d\n\n", retryAfter); err != nil {
 		return false, err
 	}
@@ -114,7 +114,7 @@ func nothingFirst() (more bool, err error) { return true, nil }
 
 // write has what do prints sent at once, and reports whether there is more to
 // come. A client that does not take it in time is given up.
-func (s *stream) write(do func() (more bool, err error)) bool {
+func (s *eventStream) write(do func() (more bool, err error)) bool {
 	err := s.control.SetWriteDeadline(time.Now().Add(s.feed.WriteTimeout))
 	more := false
 	if err == nil {
@@ -131,7 +131,7 @@ func (s *stream) write(do func() (more bool, err error)) bool {
 }
 
 // event prints an event.
-func (s *stream) event(e event) error {
+func (s *eventStream) event(e sseEvent) error {
 	id := ""
 	if e.id != "" {
 		id = "id: " + e.id + "\n"
@@ -139,12 +139,12 @@ func (s *stream) event(e event) error {
 	return s.print("event: %s\n%sdata: %s\n\n", e.name, id, e.data)
 }
 
-func (s *stream) print(format string, args ...any) error {
+func (s *eventStream) print(format string, args ...any) error {
 	_, err := fmt.Fprintf(s.w, format, args...)
 	return err
 }
 
-// beginning bounds the look-ups that a stream begins with.
-func beginning(r *http.Request) (context.Context, context.CancelFunc) {
+// startContext bounds the look-ups that a stream begins with.
+func startContext(r *http.Request) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(r.Context(), transport.RequestTimeout)
 }

@@ -11,8 +11,8 @@ import (
 // more than that is loaded anew.
 const maxPending = 256
 
-// event is one server-sent event, encoded once for all streams that send it.
-type event struct {
+// sseEvent is one server-sent event, encoded once for all streams that send it.
+type sseEvent struct {
 	name string
 	// id is what a client hands back as Last-Event-ID; empty keeps its last one.
 	id   string
@@ -32,17 +32,17 @@ type subscription struct {
 	ready chan struct{}
 
 	mu      sync.Mutex
-	pending map[string]event
+	pending map[string]sseEvent
 	// lost is the number of the last event that was dropped, if any was.
 	lost int64
 }
 
 func newSubscription() *subscription {
-	return &subscription{ready: make(chan struct{}, 1), pending: map[string]event{}}
+	return &subscription{ready: make(chan struct{}, 1), pending: map[string]sseEvent{}}
 }
 
 // put adds an event in place of an earlier one about the same.
-func (s *subscription) put(e event) {
+func (s *subscription) put(e sseEvent) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if waiting, ok := s.pending[e.key]; ok && waiting.number > e.number {
@@ -70,10 +70,10 @@ func (s *subscription) drop() {
 
 // take returns what waits, in the order in which it happened, and the number of
 // the last event that was dropped before it: zero for none.
-func (s *subscription) take() (events []event, lost int64) {
+func (s *subscription) take() (events []sseEvent, lost int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	events = slices.SortedFunc(maps.Values(s.pending), func(a, b event) int { return cmp.Compare(a.number, b.number) })
+	events = slices.SortedFunc(maps.Values(s.pending), func(a, b sseEvent) int { return cmp.Compare(a.number, b.number) })
 	lost, s.lost = s.lost, 0
 	clear(s.pending)
 	return events, lost

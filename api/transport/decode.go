@@ -104,24 +104,24 @@ func decodeJSON(body []byte, model any) error {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
-	value, err := parse(decoder, "", 0)
+	value, err := parseValue(decoder, "", 0)
 	if err != nil {
 		return err
 	}
-	if _, ok := value.(object); !ok {
+	if _, ok := value.(jsonObject); !ok {
 		return NewError(codeInvalidJSON, "the body must be one JSON object")
 	}
-	return bind(value, reflect.ValueOf(model).Elem(), "")
+	return bindValue(value, reflect.ValueOf(model).Elem(), "")
 }
 
-// escapes matches the escapes of JSON that hold half a character (RFC 8259,
+// surrogateEscapes matches the escapes of JSON that hold half a character (RFC 8259,
 // section 7), in pairs where they are, and those that end in front of them.
-var escapes = regexp.MustCompile(`(?i)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u(d[89a-f][0-9a-f]{2})|\\.`)
+var surrogateEscapes = regexp.MustCompile(`(?i)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u(d[89a-f][0-9a-f]{2})|\\.`)
 
 // loneSurrogate reports whether a valid JSON text has half a character, which
 // encoding/json would take for another one, U+FFFD.
 func loneSurrogate(body []byte) bool {
-	for _, match := range escapes.FindAllSubmatchIndex(body, -1) {
+	for _, match := range surrogateEscapes.FindAllSubmatchIndex(body, -1) {
 		const lone = 3
 		if match[2*lone] >= 0 {
 			return true
@@ -130,16 +130,16 @@ func loneSurrogate(body []byte) bool {
 	return false
 }
 
-// object is a JSON object with its fields in the order they were given in.
-type object struct {
+// jsonObject is a JSON object with its fields in the order they were given in.
+type jsonObject struct {
 	names  []string
 	fields map[string]any
 }
 
-// parse returns the next value: an object, an []any, a string, a json.Number, a
+// parseValue returns the next value: an object, an []any, a string, a json.Number, a
 // bool or nil. Unlike encoding/json it refuses a field that is given twice,
 // since two readers could take it for two different values.
-func parse(decoder *json.Decoder, path string, depth int) (any, error) {
+func parseValue(decoder *json.Decoder, path string, depth int) (any, error) {
 	token, err := decoder.Token()
 	if err != nil {
 		return nil, &order.Error{Code: codeInvalidJSON, Message: "the body must be one JSON object", Err: err}
@@ -157,7 +157,7 @@ func parse(decoder *json.Decoder, path string, depth int) (any, error) {
 }
 
 func parseObject(decoder *json.Decoder, path string, depth int) (any, error) {
-	result := object{fields: map[string]any{}}
+	result := jsonObject{fields: map[string]any{}}
 	for decoder.More() {
 		token, err := decoder.Token()
 		name, ok := token.(string)
@@ -165,9 +165,9 @@ func parseObject(decoder *json.Decoder, path string, depth int) (any, error) {
 			return nil, &order.Error{Code: codeInvalidJSON, Message: "the body must be one JSON object", Err: err}
 		}
 		if _, twice := result.fields[name]; twice {
-			return nil, FieldError(codeInvalidJSON, join(path, clip(name)), "appears twice")
+			return nil, FieldError(codeInvalidJSON, joinPath(path, clipName(name)), "appears twice")
 		}
-		value, err := parse(decoder, join(path, name), depth+1)
+		value, err := parseValue(decoder, joinPath(path, name), depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func parseObject(decoder *json.Decoder, path string, depth int) (any, error) {
 func parseArray(decoder *json.Decoder, path string, depth int) (any, error) {
 	result := []any{}
 	for decoder.More() {
-		value, err := parse(decoder, Element(path, len(result)), depth+1)
+		value, err := parseValue(decoder, ElementPath(path, len(result)), depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -191,15 +191,15 @@ func parseArray(decoder *json.Decoder, path string, depth int) (any, error) {
 	return result, err
 }
 
-// bind stores a parsed value in a part of a model.
-func bind(value any, into reflect.Value, path string) error {
+// bindValue stores a parsed value in a part of a model.
+func bindValue(value any, into reflect.Value, path string) error {
 	switch into.Kind() {
 	case reflect.Pointer:
 		if value == nil {
 			return nil
 		}
 		into.Set(reflect.New(into.Type().Elem()))
-		return bind(value, into.Elem(), path)
+		return bindValue(value, into.Elem(), path)
 	case reflect.Struct:
 		return bindStruct(value, into, path)
 	case reflect.Slice:
@@ -207,16 +207,16 @@ func bind(value any, into reflect.Value, path string) error {
 	case reflect.String:
 		text, ok := value.(string)
 		into.SetString(text)
-		return unless(ok, path, "must be a string")
+		return requireValid(ok, path, "must be a string")
 	case reflect.Bool:
 		truth, ok := value.(bool)
 		into.SetBool(truth)
-		return unless(ok, path, "must be true or false")
+		return requireValid(ok, path, "must be true or false")
 	case reflect.Int, reflect.Int64:
 		number, _ := value.(json.Number)
 		n, err := strconv.ParseInt(string(number), 10, 64)
 		into.SetInt(n)
-		return unless(err == nil, path, "must be an integer")
+		return requireValid(err == nil, path, "must be an integer")
 	default:
 		panic(fmt.Sprintf("api: cannot decode into %s", into.Type()))
 	}
@@ -224,9 +224,9 @@ func bind(value any, into reflect.Value, path string) error {
 
 // bindStruct stores an object. A field without omitempty is required.
 func bindStruct(value any, into reflect.Value, path string) error {
-	given, ok := value.(object)
+	given, ok := value.(jsonObject)
 	if !ok {
-		return Invalid(path, "must be an object")
+		return InvalidField(path, "must be an object")
 	}
 	known := map[string]bool{}
 	for i := range into.NumField() {
@@ -237,15 +237,15 @@ func bindStruct(value any, into reflect.Value, path string) error {
 			continue
 		}
 		if !ok {
-			return Invalid(join(path, name), "is required")
+			return InvalidField(joinPath(path, name), "is required")
 		}
-		if err := bind(field, into.Field(i), join(path, name)); err != nil {
+		if err := bindValue(field, into.Field(i), joinPath(path, name)); err != nil {
 			return err
 		}
 	}
 	for _, name := range given.names {
 		if !known[name] {
-			return FieldError(codeInvalidField, join(path, clip(name)), "is not a field of this request")
+			return FieldError(codeInvalidField, joinPath(path, clipName(name)), "is not a field of this request")
 		}
 	}
 	return nil
@@ -254,26 +254,26 @@ func bindStruct(value any, into reflect.Value, path string) error {
 func bindSlice(value any, into reflect.Value, path string) error {
 	given, ok := value.([]any)
 	if !ok {
-		return Invalid(path, "must be an array")
+		return InvalidField(path, "must be an array")
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(given), len(given)))
 	for i, value := range given {
-		if err := bind(value, into.Index(i), Element(path, i)); err != nil {
+		if err := bindValue(value, into.Index(i), ElementPath(path, i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func unless(ok bool, path, message string) error {
+func requireValid(ok bool, path, message string) error {
 	if ok {
 		return nil
 	}
-	return Invalid(path, message)
+	return InvalidField(path, message)
 }
 
-// clip shortens a name that a client made up, for an answer that repeats it.
-func clip(name string) string {
+// clipName shortens a name that a client made up, for an answer that repeats it.
+func clipName(name string) string {
 	const longest = 80
 	if utf8.RuneCountInString(name) <= longest {
 		return name
@@ -281,12 +281,12 @@ func clip(name string) string {
 	return string([]rune(name)[:longest]) + "…"
 }
 
-func join(path, name string) string {
+func joinPath(path, name string) string {
 	if path == "" {
 		return name
 	}
 	return path + "." + name
 }
 
-// Element returns the path of an element of an array: "items[0]".
-func Element(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+// ElementPath returns the path of an element of an array: "items[0]".
+func ElementPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

@@ -34,16 +34,16 @@ const (
 	retryRateLimited = "60"
 )
 
-// kind is how errors of one code are answered.
-type kind struct {
+// problemKind is how errors of one code are answered.
+type problemKind struct {
 	status int
 	title  string
 }
 
-// kinds is the table from codes to answers. [order.CodeInvalid] is shown as
+// problemKinds is the table from codes to answers. [order.CodeInvalid] is shown as
 // "invalid_" and the name of the field; a code that is not in the table is
 // internal.
-var kinds = map[order.Code]kind{
+var problemKinds = map[order.Code]problemKind{
 	codeInvalidJSON:          {http.StatusBadRequest, "Invalid JSON"},
 	CodeUnsignedEvent:        {http.StatusBadRequest, "Not signed by the provider"},
 	order.CodeUnauthorized:   {http.StatusUnauthorized, "Not signed in"},
@@ -71,7 +71,7 @@ var kinds = map[order.Code]kind{
 // ProblemTitles returns the titles of all problems, by their codes.
 func ProblemTitles() map[order.Code]string {
 	titles := map[order.Code]string{}
-	for code, how := range kinds {
+	for code, how := range problemKinds {
 		titles[code] = how.title
 	}
 	return titles
@@ -98,8 +98,8 @@ func FieldError(code order.Code, field, message string) *order.Error {
 	return &order.Error{Code: code, Field: field, Message: field + " " + message}
 }
 
-// Invalid returns the error of a value that cannot be accepted.
-func Invalid(field, message string) *order.Error {
+// InvalidField returns the error of a value that cannot be accepted.
+func InvalidField(field, message string) *order.Error {
 	return FieldError(order.CodeInvalid, field, message)
 }
 
@@ -140,12 +140,12 @@ func setErrorHeaders(header http.Header, status int, err error) {
 
 // problemOf returns what clients are told of err.
 func problemOf(err error) spec.Problem {
-	e := known(err)
-	how := kinds[e.Code]
+	e := knownError(err)
+	how := problemKinds[e.Code]
 	code := publicCode(e)
 	problem := spec.Problem{
 		Type: "urn:cafeforme:problem:" + code, Title: how.title, Status: how.status,
-		Detail: detail(e, how.status), Code: code, Field: spec.Optional(e.Field),
+		Detail: problemDetail(e, how.status), Code: code, Field: spec.Optional(e.Field),
 	}
 	if e.OrderStatus != "" {
 		problem.OrderStatus = new(spec.OrderStatus(e.OrderStatus))
@@ -157,12 +157,12 @@ func problemOf(err error) spec.Problem {
 	return problem
 }
 
-// known returns the [order.Error] in err's chain, if its code is in the table. A
+// knownError returns the [order.Error] in err's chain, if its code is in the table. A
 // deadline that passed and a client that left are no fault; anything else is.
-func known(err error) *order.Error {
+func knownError(err error) *order.Error {
 	var e *order.Error
 	if errors.As(err, &e) {
-		if _, ok := kinds[e.Code]; ok {
+		if _, ok := problemKinds[e.Code]; ok {
 			return e
 		}
 	} else if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -171,8 +171,8 @@ func known(err error) *order.Error {
 	return NewError(order.CodeInternal, "")
 }
 
-// detail returns the error's sentence, unless it is about our own innards.
-func detail(e *order.Error, status int) string {
+// problemDetail returns the error's sentence, unless it is about our own innards.
+func problemDetail(e *order.Error, status int) string {
 	switch status {
 	case http.StatusInternalServerError:
 		return "something went wrong on our side"

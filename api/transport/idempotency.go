@@ -18,7 +18,7 @@ func IdempotencyKey(header http.Header) (string, error) {
 	}
 	key := values[0]
 	if len(values) > 1 || len(key) < limits.MinIdempotencyKey || len(key) > limits.MaxIdempotencyKey || !IsVisibleASCII(key) {
-		return "", Invalid(IdempotencyKeyHeader, fmt.Sprintf("must be %d to %d visible ASCII characters", limits.MinIdempotencyKey, limits.MaxIdempotencyKey))
+		return "", InvalidField(IdempotencyKeyHeader, fmt.Sprintf("must be %d to %d visible ASCII characters", limits.MinIdempotencyKey, limits.MaxIdempotencyKey))
 	}
 	return key, nil
 }

@@ -33,14 +33,14 @@ type Limiter struct {
 	now    func() time.Time
 
 	mu     sync.Mutex
-	groups map[string]map[string]count
+	groups map[string]map[string]windowCount
 	// size is how many keys there are in all groups.
 	size  int
 	swept time.Time
 }
 
-// count is how often something was done since a window began.
-type count struct {
+// windowCount is how often something was done since a window began.
+type windowCount struct {
 	since time.Time
 	n     int
 }
@@ -56,7 +56,7 @@ func NewWindowLimiter(limit int, window time.Duration, now func() time.Time) *Li
 	if limit <= 0 {
 		return nil
 	}
-	return &Limiter{limit: limit, window: window, now: now, groups: map[string]map[string]count{}}
+	return &Limiter{limit: limit, window: window, now: now, groups: map[string]map[string]windowCount{}}
 }
 
 // Take counts one more for the key. It fails with CodeRateLimited, and says when
@@ -120,21 +120,21 @@ func (l *Limiter) GiveBack(key string, cost int) {
 }
 
 // find returns the count of the present window.
-func (l *Limiter) find(s clients.Scope, now time.Time) count {
+func (l *Limiter) find(s clients.Scope, now time.Time) windowCount {
 	counted, ok := l.groups[s.Group][s.Key]
 	if age := now.Sub(counted.since); !ok || age >= l.window || age < 0 {
-		return count{since: now}
+		return windowCount{since: now}
 	}
 	return counted
 }
 
-func (l *Limiter) store(s clients.Scope, counted count, now time.Time) {
+func (l *Limiter) store(s clients.Scope, counted windowCount, now time.Time) {
 	if _, ok := l.groups[s.Group][s.Key]; !ok {
 		l.makeRoom(s.Group, now)
 		l.size++
 	}
 	if l.groups[s.Group] == nil {
-		l.groups[s.Group] = map[string]count{}
+		l.groups[s.Group] = map[string]windowCount{}
 	}
 	l.groups[s.Group][s.Key] = counted
 }
@@ -148,14 +148,14 @@ func (l *Limiter) makeRoom(group string, now time.Time) {
 		return
 	}
 	if len(l.groups[group]) == 0 {
-		group = l.crowded()
+		group = l.largestGroup()
 	}
-	l.forget(group, least(l.groups[group]))
+	l.forget(group, leastUsed(l.groups[group]))
 }
 
-// crowded returns the largest of some groups, in the order of the map, which is a
+// largestGroup returns the largest of some groups, in the order of the map, which is a
 // random one: it is likely to be of whoever has the most keys.
-func (l *Limiter) crowded() (largest string) {
+func (l *Limiter) largestGroup() (largest string) {
 	seen := 0
 	for group, keys := range l.groups {
 		if seen == 0 || len(keys) > len(l.groups[largest]) {
@@ -169,9 +169,9 @@ func (l *Limiter) crowded() (largest string) {
 	return largest
 }
 
-// least returns that of some keys which has done the least: the count of a wide
+// leastUsed returns that of some keys which has done the least: the count of a wide
 // network is not pushed out by the many addresses in it.
-func least(keys map[string]count) (found string) {
+func leastUsed(keys map[string]windowCount) (found string) {
 	seen := 0
 	for key, counted := range keys {
 		if seen == 0 || counted.n < keys[found].n {

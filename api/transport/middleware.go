@@ -44,8 +44,8 @@ func RequestLogOf(r *http.Request) *RequestLog {
 	return &RequestLog{}
 }
 
-// Wrap puts around a surface's router what every request gets.
-func Wrap(router http.Handler, log *slog.Logger, served func(Served)) http.Handler {
+// WrapSurface puts around a surface's router what every request gets.
+func WrapSurface(router http.Handler, log *slog.Logger, served func(Served)) http.Handler {
 	return watchRequests(secureHeaders(recoverPanics(router)), log, served)
 }
 
@@ -67,7 +67,7 @@ func watchRequests(next http.Handler, log *slog.Logger, served func(Served)) htt
 }
 
 func logRequest(log *slog.Logger, r *http.Request, t *RequestLog, status int, took time.Duration) {
-	log.LogAttrs(r.Context(), level(status, t), "request", attributes(r, t, status, took)...)
+	log.LogAttrs(r.Context(), logLevel(status, t), "request", logAttributes(r, t, status, took)...)
 }
 
 // served returns the request as few others differ from it.
@@ -98,7 +98,7 @@ func describeSpan(r *http.Request, t *RequestLog) {
 	}
 }
 
-func level(status int, t *RequestLog) slog.Level {
+func logLevel(status int, t *RequestLog) slog.Level {
 	switch {
 	case status == http.StatusServiceUnavailable:
 		return slog.LevelWarn
@@ -110,7 +110,7 @@ func level(status int, t *RequestLog) slog.Level {
 	return slog.LevelInfo
 }
 
-func attributes(r *http.Request, t *RequestLog, status int, took time.Duration) []slog.Attr {
+func logAttributes(r *http.Request, t *RequestLog, status int, took time.Duration) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("route", t.Route),
 		slog.Int("status", status), slog.Duration("duration", took),

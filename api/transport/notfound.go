@@ -18,21 +18,21 @@ func NotFoundHandler(page http.Handler) http.Handler {
 			problem.ServeHTTP(w, r)
 			return
 		}
-		page.ServeHTTP(varying{w}, r)
+		page.ServeHTTP(varyWriter{w}, r)
 	})
 }
 
-// varying keeps what an answer varies by beside what a page sets.
-type varying struct{ http.ResponseWriter }
+// varyWriter keeps what an answer varies by beside what a page sets.
+type varyWriter struct{ http.ResponseWriter }
 
 // WriteHeader adds to the header what was there before the page.
-func (v varying) WriteHeader(status int) {
+func (v varyWriter) WriteHeader(status int) {
 	v.Header().Add("Vary", "Accept")
 	v.ResponseWriter.WriteHeader(status)
 }
 
 // Unwrap lets [http.ResponseController] reach the connection.
-func (v varying) Unwrap() http.ResponseWriter { return v.ResponseWriter }
+func (v varyWriter) Unwrap() http.ResponseWriter { return v.ResponseWriter }
 
 // prefersHTML reports whether the header Accept (RFC 9110, section 12.5.1) names
 // text/html, and no JSON that is wanted more. Whoever takes anything is no browser.
@@ -45,16 +45,16 @@ func prefersHTML(accept string) bool {
 		}
 		switch mediaType {
 		case "text/html":
-			html = max(html, quality(params["q"]))
+			html = max(html, qualityValue(params["q"]))
 		case "application/json", "application/problem+json":
-			json = max(json, quality(params["q"]))
+			json = max(json, qualityValue(params["q"]))
 		}
 	}
 	return html > 0 && html >= json
 }
 
-// quality returns a quality value, 1 where there is none.
-func quality(value string) float64 {
+// qualityValue returns a quality value, 1 where there is none.
+func qualityValue(value string) float64 {
 	q, err := strconv.ParseFloat(value, 64)
 	if err != nil {
 		return 1

@@ -21,12 +21,12 @@ func PageOf(r *http.Request) (Page, error) {
 	if query.Has("page_size") {
 		size, err := strconv.Atoi(query.Get("page_size"))
 		if err != nil || size < 1 || size > limits.MaxPageSize {
-			return Page{}, Invalid("page_size", fmt.Sprintf("must be between 1 and %d", limits.MaxPageSize))
+			return Page{}, InvalidField("page_size", fmt.Sprintf("must be between 1 and %d", limits.MaxPageSize))
 		}
 		asked.Size = size
 	}
 	if len(asked.Token) > limits.PageToken {
-		return Page{}, Invalid("page_token", "must be the next_page_token of another page")
+		return Page{}, InvalidField("page_token", "must be the next_page_token of another page")
 	}
 	return asked, nil
 }

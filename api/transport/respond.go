@@ -18,10 +18,10 @@ const RequestTimeout = 20 * time.Second
 // HandlerFunc is a handler that leaves the rendering of its error to one place.
 type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
 
-// ServeHTTP runs the action with a limited body and a deadline.
+// ServeHTTP runs the handler with a limited body and a deadline.
 func (a HandlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.serve(w, r, limits.Body) }
 
-// Limited returns the action with a limit of its own on the body, in bytes.
+// Limited returns the handler with a limit of its own on the body, in bytes.
 func (a HandlerFunc) Limited(body int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, body) })
 }
@@ -36,8 +36,8 @@ func (a HandlerFunc) serve(w http.ResponseWriter, r *http.Request, limit int64) 
 	}
 }
 
-// Respond answers with value as JSON.
-func Respond(w http.ResponseWriter, r *http.Request, status int, value any) error {
+// RespondJSON answers with value as JSON.
+func RespondJSON(w http.ResponseWriter, r *http.Request, status int, value any) error {
 	writeBody(w, r, status, "application/json", value)
 	return nil
 }

@@ -59,8 +59,8 @@ func methodNotAllowed(router *mux.Router) HandlerFunc {
 	}
 }
 
-// Safe reports whether a request of this method changes nothing.
-func Safe(method string) bool {
+// IsSafeMethod reports whether a request of this method changes nothing.
+func IsSafeMethod(method string) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return true

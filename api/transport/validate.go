@@ -25,7 +25,7 @@ type FieldChecks struct{ Err error }
 // blamed before.
 func (c *FieldChecks) That(ok bool, field, message string) {
 	if !ok && c.Err == nil {
-		c.Err = Invalid(field, message)
+		c.Err = InvalidField(field, message)
 	}
 }
 
@@ -35,21 +35,21 @@ func (c *FieldChecks) Text(field, value string, shortest, longest int) string {
 	length := utf8.RuneCountInString(value)
 	c.That(length >= shortest, field, "must not be empty")
 	c.That(length <= longest, field, fmt.Sprintf("must have at most %d characters", longest))
-	c.That(!strings.ContainsFunc(value, unprintable), field, "must not have control characters")
+	c.That(!strings.ContainsFunc(value, isUnprintable), field, "must not have control characters")
 	c.That(value == "" || !blank.Text(value), field, "must have a visible character")
 	return value
 }
 
-// unprintable reports whether a character could break a line or a log, be
+// isUnprintable reports whether a character could break a line or a log, be
 // refused by the database, or turn the text around it. The marks that
 // right-to-left keyboards produce turn nothing.
-func unprintable(r rune) bool {
-	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || turning(r)
+func isUnprintable(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || isBidiControl(r)
 }
 
-// turning reports an embedding, an override or an isolate of Unicode's
+// isBidiControl reports an embedding, an override or an isolate of Unicode's
 // bidirectional algorithm (UAX #9).
-func turning(r rune) bool {
+func isBidiControl(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 

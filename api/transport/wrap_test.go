@@ -23,7 +23,7 @@ func TestAnAnswerThatHasBegunIsBrokenOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			wrapped := Wrap(handler, slog.New(slog.NewJSONHandler(&log, nil)), nil)
+			wrapped := WrapSurface(handler, slog.New(slog.NewJSONHandler(&log, nil)), nil)
 			require.PanicsWithValue(t, http.ErrAbortHandler, func() {
 				wrapped.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
 			})
@@ -43,9 +43,9 @@ func TestADeadlineAndAClientThatLeftAreNoFault(t *testing.T) {
 
 func TestAnAnswerThatJSONCannotHoldIsAFaultOfThisPackage(t *testing.T) {
 	t.Parallel()
-	a := HandlerFunc(func(w http.ResponseWriter, r *http.Request) error { return Respond(w, r, http.StatusOK, func() {}) })
+	a := HandlerFunc(func(w http.ResponseWriter, r *http.Request) error { return RespondJSON(w, r, http.StatusOK, func() {}) })
 	recorder := httptest.NewRecorder()
-	Wrap(a, slog.New(slog.DiscardHandler), nil).
+	WrapSurface(a, slog.New(slog.DiscardHandler), nil).
 		ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
 	require.Equal(t, http.StatusInternalServerError, recorder.Code)
 	require.Contains(t, recorder.Body.String(), `"code":"internal"`)
@@ -67,7 +67,7 @@ func TestWhatIsServedIsToldInFewWords(t *testing.T) {
 		w.WriteHeader(http.StatusTeapot)
 		return nil
 	})
-	handler := Wrap(router, slog.New(slog.DiscardHandler), func(s Served) { told = append(told, s) })
+	handler := WrapSurface(router, slog.New(slog.DiscardHandler), func(s Served) { told = append(told, s) })
 	for _, r := range [][2]string{{"GET", "/orders/ord_1"}, {"GET", "/nowhere/1"}, {"SPOIL", "/orders/ord_1"}} {
 		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), r[0], r[1], http.NoBody))
 	}
