@@ -9,15 +9,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cafeforme/cafeforme/internal/failure"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
-)
-
-// The limits of a command's input.
-const (
-	maxReason     = 200
-	maxActor      = 80
-	maxCommandID  = 128
-	maxETAMinutes = 240
 )
 
 // listen makes the order answer: the query, the updates, the signals, and the
@@ -158,14 +151,14 @@ func (r *orderRun) carryOut(ctx workflow.Context, req request) error {
 // and the field that is to blame.
 func (c Command) validate() error {
 	switch {
-	case c.ETAMinutes < 0 || c.ETAMinutes > maxETAMinutes:
-		return Invalid("eta_minutes", fmt.Sprintf("eta_minutes must be between 0 and %d", maxETAMinutes))
-	case utf8.RuneCountInString(c.Reason) > maxReason:
-		return Invalid("reason", fmt.Sprintf("reason must be at most %d characters", maxReason))
-	case utf8.RuneCountInString(c.Actor) > maxActor:
-		return Invalid("actor", fmt.Sprintf("actor must be at most %d characters", maxActor))
-	case len(c.CommandID) > maxCommandID:
-		return Invalid("command_id", fmt.Sprintf("command_id must be at most %d bytes", maxCommandID))
+	case c.ETAMinutes < 0 || c.ETAMinutes > limits.ETAMinutes:
+		return Invalid("eta_minutes", fmt.Sprintf("eta_minutes must be between 0 and %d", limits.ETAMinutes))
+	case utf8.RuneCountInString(c.Reason) > limits.Reason:
+		return Invalid("reason", fmt.Sprintf("reason must be at most %d characters", limits.Reason))
+	case utf8.RuneCountInString(c.Actor) > limits.Actor:
+		return Invalid("actor", fmt.Sprintf("actor must be at most %d characters", limits.Actor))
+	case len(c.CommandID) > limits.CommandID:
+		return Invalid("command_id", fmt.Sprintf("command_id must be at most %d bytes", limits.CommandID))
 	}
 	return nil
 }

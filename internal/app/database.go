@@ -22,11 +22,7 @@ func (p *Process) database(ctx context.Context) (*storage.DB, error) {
 		return nil, err
 	}
 	err = retry.Until(ctx, p.log, "the database", func(ctx context.Context) error {
-		pending, err := database.Pending(ctx)
-		if err == nil && pending {
-			err = errors.New("the database has not been brought to this build's schema: run `cafeforme migrate`")
-		}
-		return unlessAway(err)
+		return unlessAway(CheckSchema(ctx, database))
 	})
 	return database, err
 }
@@ -48,6 +44,15 @@ func (p *Process) migratedDatabase(ctx context.Context) (*storage.DB, error) {
 	}
 	p.log.Info("the database has this build's schema")
 	return database, nil
+}
+
+// CheckSchema fails unless the database has this build's schema.
+func CheckSchema(ctx context.Context, database *storage.DB) error {
+	pending, err := database.Pending(ctx)
+	if err == nil && pending {
+		err = errors.New("the database has not been brought to this build's schema: run `cafeforme migrate`")
+	}
+	return err
 }
 
 func (p *Process) openDatabase() (*storage.DB, error) {

@@ -1,9 +1,9 @@
 // Package limits has how large the input of people and programs may be: one home for
-// numbers that the API checks, the database reads by, and the pages' forms repeat.
+// numbers that the API and the workflows check, the database reads by, and the pages' forms
+// repeat.
 //
 // Lengths of text are in characters. openapi.yaml states the same numbers, and a test of
-// package api holds them together. The workflows check commands by numbers of their own,
-// because they are sent commands by other ways than the API, too.
+// package api holds them together.
 package limits
 
 // What an order may have.
@@ -22,6 +22,8 @@ const (
 const (
 	// Reason is how long the reason of a rejection or a cancellation may be.
 	Reason = 200
+	// Actor is how long the name of whoever gives the command may be.
+	Actor = 80
 	// CommandID is how long the ID may be by which a repeated command is known.
 	CommandID = 128
 	// ETAMinutes is the longest time that a store may promise.

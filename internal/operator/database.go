@@ -32,11 +32,7 @@ func withDatabase(ctx context.Context, env app.Environment, do func(*storage.DB)
 		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
-	pending, err := database.Pending(ctx)
-	if err == nil && pending {
-		err = errors.New("the database has not been brought to this build's schema: run `cafeforme migrate`")
-	}
-	if err != nil {
+	if err := app.CheckSchema(ctx, database); err != nil {
 		return err
 	}
 	return do(database)

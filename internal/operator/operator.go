@@ -105,12 +105,8 @@ func (o *operator) openDatabase(ctx context.Context) error {
 		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	o.opened.Add("the database", database.Close)
-	pending, err := database.Pending(ctx)
-	if err != nil {
+	if err := app.CheckSchema(ctx, database); err != nil {
 		return err
-	}
-	if pending {
-		return errors.New("the database has not been brought to this build's schema")
 	}
 	o.database = database
 	return nil

@@ -1,5 +1,5 @@
 // Package tether starts processes that end when the one that started them does,
-// however that ends: a test that is killed leaves no servers behind.
+// however that ends: "cafeforme dev" or a test that is killed leaves no servers behind.
 package tether
 
 import (
