@@ -49,14 +49,14 @@ const (
 	// RetryAfter is how long a provider wants to be left alone.
 	RetryAfter = 7 * time.Second
 
-	// concurrent is how many calls are made at once.
-	concurrent = 20
-	// attempts is how many calls come to a result, once a fault has passed.
-	attempts = 5
-	// patience is how long the callers of a provider wait that hangs.
-	patience = 200 * time.Millisecond
-	// promptly is how soon after that a call is over.
-	promptly = 5 * time.Second
+	// concurrentCalls is how many calls are made at once.
+	concurrentCalls = 20
+	// maxAttempts is how many calls come to a result, once a fault has passed.
+	maxAttempts = 5
+	// callTimeout is how long the callers of a provider wait that hangs.
+	callTimeout = 200 * time.Millisecond
+	// callLimit is how soon after that a call is over.
+	callLimit = 5 * time.Second
 )
 
 // Run holds a provider to the contract. newHarness makes one for each case, which shares
@@ -74,7 +74,7 @@ func Run(t *testing.T, newHarness func(t *testing.T) *Harness) {
 		"a provider that is asked too often is left alone":    leaveAlone,
 		"a recipient who can never get a text ends it":        refuseRecipient,
 		"a provider that is set up wrong waits for its owner": refuseSetUp,
-		"a provider that hangs is unavailable":                hang,
+		"a provider that hangs is unavailable":                sendHanging,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,7 +113,7 @@ func sendOnce(t *testing.T, h *Harness) {
 
 func sendConcurrently(t *testing.T, h *Harness) {
 	var all sync.WaitGroup
-	for i := range concurrent {
+	for i := range concurrentCalls {
 		sender := []notify.Sender{h.Sender, h.Another}[i%2]
 		all.Go(func() {
 			err := sender.Send(t.Context(), TextOf("paid"))
@@ -166,7 +166,7 @@ func sendAfter(t *testing.T, h *Harness, fault Fault) {
 	h.meet(t, fault)
 	err := h.Sender.Send(t.Context(), TextOf("paid"))
 	requireCode(t, order.CodeUnavailable, err)
-	for attempt := 0; err != nil && attempt < attempts; attempt++ {
+	for attempt := 0; err != nil && attempt < maxAttempts; attempt++ {
 		requireCode(t, order.CodeUnavailable, err)
 		err = h.Another.Send(t.Context(), TextOf("paid"))
 	}
@@ -200,17 +200,17 @@ func refuseSetUp(t *testing.T, h *Harness) {
 	require.Equal(t, wordsOf("paid"), h.Received(t, Phone))
 }
 
-func hang(t *testing.T, h *Harness) {
+func sendHanging(t *testing.T, h *Harness) {
 	h.meet(t, Hanging)
 	for name, call := range map[string]func(ctx context.Context) error{
 		"text": func(ctx context.Context) error { return h.Sender.Send(ctx, TextOf("paid")) },
 		"code": func(ctx context.Context) error { return h.Sender.SendCode(ctx, Phone, order.Korean, "123456") },
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
 		began := time.Now()
 		err := call(ctx)
 		cancel()
 		require.Equal(t, order.CodeUnavailable, order.ErrorCode(err), "%s: %v", name, err)
-		require.Less(t, time.Since(began), promptly, name)
+		require.Less(t, time.Since(began), callLimit, name)
 	}
 }

@@ -48,16 +48,16 @@ func CheckPublicURL(publicURL string) error {
 // longest of everything in it.
 func roomLeft(publicURL string) int {
 	room := maxGSM
-	for language, kinds := range writers {
+	for language, kinds := range textWriters {
 		for kind := range kinds {
-			room = min(room, spare(Compose(longest(language, kind), publicURL)))
+			room = min(room, spareLength(Compose(longestText(language, kind), publicURL)))
 		}
 	}
 	return room
 }
 
-// longest returns the text of a kind with the longest values that it can have.
-func longest(language order.Language, kind order.TextKind) order.Text {
+// longestText returns the text of a kind with the longest values that it can have.
+func longestText(language order.Language, kind order.TextKind) order.Text {
 	return order.Text{
 		OrderID: strings.Repeat("x", orderIDLength), Kind: kind, Language: language,
 		PickupNumber: "ZZ-99", ETAMinutes: maxETA,

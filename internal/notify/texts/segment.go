@@ -20,9 +20,9 @@ const (
 	gsmExtension = "\f^{}\\[~]|€"
 )
 
-// spare returns how many more characters of its alphabet fit one segment with
+// spareLength returns how many more characters of its alphabet fit one segment with
 // the text. It is negative when the text does not fit.
-func spare(text string) int {
+func spareLength(text string) int {
 	if length, ok := gsmLength(text); ok {
 		return maxGSM - length
 	}

@@ -30,11 +30,11 @@ func requireOneSegment(t require.TestingT, language order.Language, text string)
 
 func TestEveryTextFitsOneSegmentWithTheLongestValues(t *testing.T) {
 	t.Parallel()
-	for language, kinds := range writers {
+	for language, kinds := range textWriters {
 		for kind := range kinds {
 			t.Run(fmt.Sprintf("%s in %s", kind, language), func(t *testing.T) {
 				t.Parallel()
-				requireOneSegment(t, language, Compose(longest(language, kind), longestURL))
+				requireOneSegment(t, language, Compose(longestText(language, kind), longestURL))
 			})
 		}
 	}
@@ -79,10 +79,10 @@ func TestWhatAnOrderCostsInSegments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for language := range writers {
+			for language := range textWriters {
 				cost := 0
 				for _, kind := range test.kinds {
-					cost += Segments(Compose(longest(language, kind), longestURL))
+					cost += Segments(Compose(longestText(language, kind), longestURL))
 				}
 				require.Equal(t, test.cost, cost, language)
 			}
@@ -102,7 +102,7 @@ func TestSegments(t *testing.T) {
 
 func TestCodesFitOneSegment(t *testing.T) {
 	t.Parallel()
-	for language := range writers {
+	for language := range textWriters {
 		const longest = "12345678901234567890"
 		text := ComposeCode(language, longest)
 		requireOneSegment(t, language, text)
@@ -161,6 +161,6 @@ func TestGSMLength(t *testing.T) {
 
 func TestSpareCountsSurrogatePairsTwice(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, 70-2, spare("😀"))
-	require.Equal(t, 160-2, spare("ok"))
+	require.Equal(t, 70-2, spareLength("😀"))
+	require.Equal(t, 160-2, spareLength("ok"))
 }

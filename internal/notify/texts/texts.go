@@ -13,39 +13,39 @@ import (
 // are left out.
 const maxETA = 999
 
-// writer writes one kind of text: what it says, at its fullest first. How much
+// textWriter writes one kind of text: what it says, at its fullest first. How much
 // of it fits depends on the length of the link.
-type writer func(text order.Text) []string
+type textWriter func(text order.Text) []string
 
-// writers are all kinds of texts, in each language.
-var writers = map[order.Language]map[order.TextKind]writer{
+// textWriters are all kinds of texts, in each language.
+var textWriters = map[order.Language]map[order.TextKind]textWriter{
 	order.Korean: {
-		"paid":     always("카페포미 결제됐어요", "결제됐어요", "결제완료"),
+		"paid":     fixedWords("카페포미 결제됐어요", "결제됐어요", "결제완료"),
 		"accepted": acceptedKorean,
-		"ready":    always("주문하신 메뉴가 나왔어요! 카페포미에서 기다릴게요.", "메뉴가 나왔어요!", "나왔어요"),
-		"picked_up": always("맛있게 드세요! 카페포미를 찾아 주셔서 고마워요.",
+		"ready":    fixedWords("주문하신 메뉴가 나왔어요! 카페포미에서 기다릴게요.", "메뉴가 나왔어요!", "나왔어요"),
+		"picked_up": fixedWords("맛있게 드세요! 카페포미를 찾아 주셔서 고마워요.",
 			"맛있게 드세요!", "수령완료"),
-		"rejected": always("죄송해요. 카페포미가 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
+		"rejected": fixedWords("죄송해요. 카페포미가 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
 			"못 만들어 환불해요", "주문거절"),
-		"cancelled": always("카페포미 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요.",
+		"cancelled": fixedWords("카페포미 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요.",
 			"취소하고 환불해요", "주문취소"),
-		"expired": always("죄송해요. 카페포미가 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
+		"expired": fixedWords("죄송해요. 카페포미가 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
 			"확인이 늦어 환불해요", "시간초과"),
-		"unclaimed": always("기다렸는데 못 뵀네요. 찾아가지 않으신 카페포미 주문은 마감했어요.",
+		"unclaimed": fixedWords("기다렸는데 못 뵀네요. 찾아가지 않으신 카페포미 주문은 마감했어요.",
 			"주문을 마감했어요", "주문마감"),
-		order.TextRefunded: always("카페포미에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
+		order.TextRefunded: fixedWords("카페포미에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
 			"환불해 드렸어요", "환불완료"),
 	},
 	order.English: {
-		"paid":             always("Thank you! Your cafeforme order is paid."),
+		"paid":             fixedWords("Thank you! Your cafeforme order is paid."),
 		"accepted":         acceptedEnglish,
-		"ready":            always("Your order is ready! See you at cafeforme."),
-		"picked_up":        always("Enjoy! Thank you for coming to cafeforme."),
-		"rejected":         always("We're sorry, cafeforme can't make your order this time. You'll get all your money back."),
-		"cancelled":        always("Your cafeforme order is cancelled. You'll get all your money back."),
-		"expired":          always("We're sorry, cafeforme didn't get to your order in time. You'll get all your money back."),
-		"unclaimed":        always("We waited, but nobody came for your cafeforme order, so we have closed it."),
-		order.TextRefunded: always("cafeforme has refunded your order. It can take a few days until your bank shows it."),
+		"ready":            fixedWords("Your order is ready! See you at cafeforme."),
+		"picked_up":        fixedWords("Enjoy! Thank you for coming to cafeforme."),
+		"rejected":         fixedWords("We're sorry, cafeforme can't make your order this time. You'll get all your money back."),
+		"cancelled":        fixedWords("Your cafeforme order is cancelled. You'll get all your money back."),
+		"expired":          fixedWords("We're sorry, cafeforme didn't get to your order in time. You'll get all your money back."),
+		"unclaimed":        fixedWords("We waited, but nobody came for your cafeforme order, so we have closed it."),
+		order.TextRefunded: fixedWords("cafeforme has refunded your order. It can take a few days until your bank shows it."),
 	},
 }
 
@@ -61,16 +61,16 @@ func Compose(text order.Text, publicURL string) string {
 	}
 	var composed string
 	for _, words := range write(text) {
-		composed = join(text.PickupNumber, words, link(publicURL, text.OrderID))
-		if spare(composed) >= 0 {
+		composed = joinParts(text.PickupNumber, words, orderLink(publicURL, text.OrderID))
+		if spareLength(composed) >= 0 {
 			return composed
 		}
 	}
 	return composed
 }
 
-// join joins the parts of a text that there are.
-func join(pickupNumber, words, link string) string {
+// joinParts joins the parts of a text that there are.
+func joinParts(pickupNumber, words, link string) string {
 	if pickupNumber != "" {
 		words = pickupNumber + " " + words
 	}
@@ -88,23 +88,23 @@ func ComposeCode(language order.Language, code string) string {
 	return fmt.Sprintf("[카페포미] 인증번호 %s. 10분 안에 입력해 주세요. 다른 사람에게 알려 주지 마세요.", code)
 }
 
-func writersIn(language order.Language) map[order.TextKind]writer {
-	if found, ok := writers[language]; ok {
+func writersIn(language order.Language) map[order.TextKind]textWriter {
+	if found, ok := textWriters[language]; ok {
 		return found
 	}
-	return writers[order.Korean]
+	return textWriters[order.Korean]
 }
 
-// link returns the address of the order's page.
-func link(publicURL, orderID string) string {
+// orderLink returns the address of the order's page.
+func orderLink(publicURL, orderID string) string {
 	if publicURL == "" {
 		return ""
 	}
 	return strings.TrimRight(publicURL, "/") + "/o/" + orderID
 }
 
-// always says the same for every order.
-func always(words ...string) writer {
+// fixedWords says the same for every order.
+func fixedWords(words ...string) textWriter {
 	return func(order.Text) []string { return words }
 }
 

@@ -31,9 +31,9 @@ const (
 	longestPause = time.Hour
 )
 
-// call is one call of Twilio's API. It carries the context, which twilio-go's
+// apiCall is one call of Twilio's API. It carries the context, which twilio-go's
 // methods do not take, and remembers what they do not tell.
-type call struct {
+type apiCall struct {
 	ctx  context.Context //nolint:containedctx // a call lives as long as its context; twilio-go has no other way in
 	base *url.URL
 	next http.RoundTripper
@@ -47,7 +47,7 @@ type call struct {
 
 // RoundTrip makes the request at the configured address, within the context. It
 // reads the whole answer, because twilio-go leaves the body of an error open.
-func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
+func (c *apiCall) RoundTrip(r *http.Request) (*http.Response, error) {
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { c.reached = true }}
 	r = r.Clone(httptrace.WithClientTrace(c.ctx, trace))
 	r.URL.Scheme, r.URL.Host, r.Host = c.base.Scheme, c.base.Host, ""
@@ -86,7 +86,7 @@ func (t *Sender) call(ctx context.Context, do func(*twilio.ApiService) error) *f
 	if next == nil {
 		next = http.DefaultTransport
 	}
-	c := &call{ctx: ctx, base: t.base, next: next}
+	c := &apiCall{ctx: ctx, base: t.base, next: next}
 	client := &twilioclient.Client{
 		Credentials: twilioclient.NewCredentials(t.config.AccountSID, t.config.AuthToken),
 		HTTPClient:  &http.Client{Transport: c, CheckRedirect: noRedirect},
@@ -109,7 +109,7 @@ func (t *Sender) create(ctx context.Context, params *twilio.CreateMessageParams)
 	var message *twilio.ApiV2010Message
 	failed := t.call(ctx, func(api *twilio.ApiService) (err error) {
 		message, err = api.CreateMessage(params)
-		if err == nil && value(message.Sid) == "" {
+		if err == nil && valueOf(message.Sid) == "" {
 			err = errors.New("the answer names no message")
 		}
 		return err
@@ -132,12 +132,12 @@ func (t *Sender) find(ctx context.Context, phone string, claim order.TextRecord)
 		return nil, failed.toAsking()
 	}
 	for _, message := range page.Messages {
-		if strings.HasSuffix(value(message.Body), claim.Words) && strings.HasPrefix(value(message.Direction), "outbound") {
+		if strings.HasSuffix(valueOf(message.Body), claim.Words) && strings.HasPrefix(valueOf(message.Direction), "outbound") {
 			return &message, nil
 		}
 	}
 	if len(page.Messages) == searched && createdSince(page.Messages[searched-1], claim.ClaimedAt) {
-		return nil, unavailable("the phone has had too many messages since the text was claimed to tell whether it got this one")
+		return nil, unavailableError("the phone has had too many messages since the text was claimed to tell whether it got this one")
 	}
 	return nil, nil
 }
@@ -145,17 +145,17 @@ func (t *Sender) find(ctx context.Context, phone string, claim order.TextRecord)
 // createdSince reports whether the message may have been made at that time or
 // later.
 func createdSince(message twilio.ApiV2010Message, at time.Time) bool {
-	created, err := mail.ParseDate(value(message.DateCreated))
+	created, err := mail.ParseDate(valueOf(message.DateCreated))
 	return err != nil || !created.Before(at.Truncate(time.Second))
 }
 
-// pause is the time until which Twilio wants to be left alone.
-type pause struct {
+// callPause is the time until which Twilio wants to be left alone.
+type callPause struct {
 	mu    sync.Mutex
 	until time.Time
 }
 
-func (p *pause) ask(now time.Time, wait time.Duration) {
+func (p *callPause) ask(now time.Time, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if until := now.Add(wait); wait > 0 && until.After(p.until) {
@@ -163,7 +163,7 @@ func (p *pause) ask(now time.Time, wait time.Duration) {
 	}
 }
 
-func (p *pause) left(now time.Time) time.Duration {
+func (p *callPause) left(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.until.Sub(now)

@@ -19,11 +19,11 @@ var (
 
 // Provider describes Twilio to the registry.
 func Provider() notify.Provider {
-	return notify.Provider{Name: name, Title: "Twilio", Secrets: []string{authVariable}, Configure: configure}
+	return notify.Provider{Name: providerName, Title: "Twilio", Secrets: []string{authVariable}, Configure: readAccount}
 }
 
-// name is Twilio's in the registry.
-const name = "twilio"
+// providerName is Twilio's in the registry.
+const providerName = "twilio"
 
 // Account is the account with Twilio that texts go through.
 type Account struct {
@@ -34,7 +34,7 @@ type Account struct {
 	APIBase string
 }
 
-func configure(r *env.Reader) notify.Account {
+func readAccount(r *env.Reader) notify.Account {
 	return &Account{
 		AccountSID: required(r, "TWILIO_ACCOUNT_SID", accountSIDForm, "AC and 32 letters and digits"),
 		AuthToken:  required(r, authVariable, authTokenForm, "the account's auth token, of letters and digits"),

@@ -18,18 +18,18 @@ import (
 // numbers change hands.
 const unreachableFor = 30 * 24 * time.Hour
 
-// outcome says what a failed call means for its message.
-type outcome int
+// callOutcome says what a failed call means for its message.
+type callOutcome int
 
 const (
-	// open: nobody knows whether there is a message.
-	open outcome = iota
-	// denied: Twilio says that it has failed, and may be wrong.
-	denied
-	// notTaken: there is no message; there can be one later.
-	notTaken
-	// permanent: there is no message, and never will be.
-	permanent
+	// outcomeOpen: nobody knows whether there is a message.
+	outcomeOpen callOutcome = iota
+	// outcomeDenied: Twilio says that it has failed, and may be wrong.
+	outcomeDenied
+	// outcomeNotTaken: there is no message; there can be one later.
+	outcomeNotTaken
+	// outcomePermanent: there is no message, and never will be.
+	outcomePermanent
 )
 
 // failedCall says why a call failed.
@@ -45,7 +45,7 @@ type failedCall struct {
 }
 
 // failedBecause returns why the call failed.
-func failedBecause(c *call, err error) *failedCall {
+func failedBecause(c *apiCall, err error) *failedCall {
 	failed := &failedCall{status: c.status, reached: c.reached, retryAfter: c.retryAfter}
 	var rest *twilioclient.TwilioRestError
 	var network *url.Error
@@ -62,12 +62,12 @@ func failedBecause(c *call, err error) *failedCall {
 	default:
 		failed.words = err.Error()
 	}
-	failed.words = numbers.ReplaceAllString(failed.words, "(number)")
+	failed.words = phoneNumbers.ReplaceAllString(failed.words, "(number)")
 	return failed
 }
 
-// numbers matches what may be a phone number. Twilio hides the end of some.
-var numbers = regexp.MustCompile(`\+[0-9](?:[0-9X -]*[0-9X])?|[0-9][0-9X -]{6,}[0-9X]`)
+// phoneNumbers matches what may be a phone number. Twilio hides the end of some.
+var phoneNumbers = regexp.MustCompile(`\+[0-9](?:[0-9X -]*[0-9X])?|[0-9][0-9X -]{6,}[0-9X]`)
 
 // meaning returns what is known of the failure's code, or what its HTTP status and
 // its own words say.
@@ -78,16 +78,16 @@ func (f *failedCall) meaning() knownError {
 	return knownError{classOf(f.status), f.words}
 }
 
-func (f *failedCall) kind() outcome {
+func (f *failedCall) kind() callOutcome {
 	switch {
 	case f.meaning().class.orderCode() == order.CodeRefused:
-		return permanent
+		return outcomePermanent
 	case f.status >= 400 && f.status < 500, f.status == 0 && !f.reached:
-		return notTaken
+		return outcomeNotTaken
 	case f.status >= 500 && f.code != 0:
-		return denied
+		return outcomeDenied
 	default:
-		return open
+		return outcomeOpen
 	}
 }
 
@@ -112,7 +112,7 @@ func (f *failedCall) toOrder() error { return f.as(f.meaning().class.orderCode()
 
 // toAsking returns the failure as an error that says nothing of any text.
 func (f *failedCall) toAsking() error {
-	if f.meaning().class == configuration {
+	if f.meaning().class == classSetUp {
 		return f.as(order.CodeMisconfigured)
 	}
 	return f.as(order.CodeUnavailable)
@@ -122,12 +122,12 @@ func (f *failedCall) as(code order.Code) error {
 	return &order.Error{Code: code, Message: withCode(f.code, f.Error()), RetryAfter: f.retryAfter}
 }
 
-// refused is the error of a text that will never be sent.
-func refused(code int, why string) error {
+// refusedError is the error of a text that will never be sent.
+func refusedError(code int, why string) error {
 	return &order.Error{Code: order.CodeRefused, Message: withCode(code, why)}
 }
 
-func unavailable(message string) error {
+func unavailableError(message string) error {
 	return &order.Error{Code: order.CodeUnavailable, Message: message}
 }
 
@@ -142,7 +142,7 @@ func withCode(code int, words string) string {
 // quarantine keeps further texts from a number that the code condemns.
 func (t *Sender) quarantine(ctx context.Context, phone string, code int) error {
 	known := knownErrors[code]
-	if known.class != badNumber {
+	if known.class != classNumber {
 		return nil
 	}
 	now := time.Now()
@@ -156,7 +156,7 @@ func (t *Sender) quarantine(ctx context.Context, phone string, code int) error {
 // reportMisconfigured tells of a failure that our configuration is to blame for and
 // that no activity reports.
 func (t *Sender) reportMisconfigured(ctx context.Context, failed *failedCall) {
-	if failed.meaning().class == configuration && t.config.Misconfigured != nil {
+	if failed.meaning().class == classSetUp && t.config.Misconfigured != nil {
 		t.config.Misconfigured(ctx, failed.toOrder())
 	}
 }

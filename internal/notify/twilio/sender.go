@@ -68,7 +68,7 @@ type Config struct {
 type Sender struct {
 	config Config
 	base   *url.URL
-	pause  pause
+	pause  callPause
 }
 
 // New returns a sender. It fails when a part of the configuration cannot be
@@ -128,7 +128,7 @@ func (t *Sender) claim(ctx context.Context, text order.Text, words string) (clai
 	case err != nil || mine || claim.State.Taken():
 		return claim, mine, err
 	case claim.State == order.TextRefused:
-		return claim, false, refused(claim.ErrorCode, "the text was refused before")
+		return claim, false, refusedError(claim.ErrorCode, "the text was refused before")
 	default:
 		return t.resolve(ctx, text, claim)
 	}
@@ -146,12 +146,12 @@ func (t *Sender) resolve(ctx context.Context, text order.Text, claim order.TextR
 	}
 	now := time.Now()
 	if now.Before(claim.ResendAt) {
-		return claim, false, unavailable("Twilio does not know the text (yet), whose last attempt got no answer; it is asked again before the text is sent again")
+		return claim, false, unavailableError("Twilio does not know the text (yet), whose last attempt got no answer; it is asked again before the text is sent again")
 	}
 	resendAt := now.Add(resendAfter)
 	mine, err := t.config.Ledger.ReclaimText(ctx, claim, now, resendAt)
 	if err == nil && !mine {
-		err = unavailable("another worker sends the text just now")
+		err = unavailableError("another worker sends the text just now")
 	}
 	claim.ClaimedAt, claim.ResendAt = now, resendAt
 	return claim, mine, err
@@ -166,11 +166,11 @@ func (t *Sender) deliver(ctx context.Context, text order.Text, claim order.TextR
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
 	switch failed.kind() {
-	case permanent:
+	case outcomePermanent:
 		return errors.Join(t.quarantine(ctx, text.To, failed.code), t.refuse(ctx, claim, failed.code, failed.Error()))
-	case notTaken:
+	case outcomeNotTaken:
 		return errors.Join(failed.toOrder(), t.config.Ledger.ReleaseText(ctx, claim, failed.code))
-	case denied:
+	case outcomeDenied:
 		// Twilio says that it has failed. It is asked for the text all the same, but
 		// there is nothing to wait for.
 		_, err := t.config.Ledger.ReclaimText(ctx, claim, claim.ClaimedAt, time.Now())
@@ -186,8 +186,8 @@ func (t *Sender) settle(ctx context.Context, claim order.TextRecord, message twi
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
 	return t.config.Ledger.ReportText(ctx, order.TextReport{
-		OrderID: claim.OrderID, Kind: claim.Kind, State: stateOf(value(message.Status)),
-		ProviderID: value(message.Sid), ErrorCode: value(message.ErrorCode),
+		OrderID: claim.OrderID, Kind: claim.Kind, State: stateOf(valueOf(message.Status)),
+		ProviderID: valueOf(message.Sid), ErrorCode: valueOf(message.ErrorCode),
 	})
 }
 
@@ -203,7 +203,7 @@ func (t *Sender) refuse(ctx context.Context, claim order.TextRecord, code int, w
 	if err := t.config.Ledger.RefuseText(ctx, claim, code); err != nil {
 		return err
 	}
-	return refused(code, why)
+	return refusedError(code, why)
 }
 
 // SendCode sends a one-time code, every time that it is asked to: it is asked to
@@ -220,14 +220,14 @@ func (t *Sender) SendCode(ctx context.Context, to string, language order.Languag
 		return err
 	}
 	if quarantined {
-		return refused(quarantine.Code, quarantine.Reason)
+		return refusedError(quarantine.Code, quarantine.Reason)
 	}
 	_, failed := t.create(ctx, t.params(to, texts.ComposeCode(language, code), codeValidity))
 	if failed == nil {
 		return nil
 	}
 	t.reportMisconfigured(ctx, failed)
-	if failed.kind() == permanent {
+	if failed.kind() == outcomePermanent {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 		defer cancel()
 		return errors.Join(failed.toOrder(), t.quarantine(ctx, to, failed.code))
@@ -257,8 +257,8 @@ func validity(kind order.TextKind) time.Duration {
 	}
 }
 
-// value returns what p points at, or the zero value.
-func value[T any](p *T) (v T) {
+// valueOf returns what p points at, or the zero value.
+func valueOf[T any](p *T) (v T) {
 	if p != nil {
 		v = *p
 	}

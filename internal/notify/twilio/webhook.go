@@ -22,7 +22,7 @@ const formType = "application/x-www-form-urlencoded"
 // the text, so that a report that comes before the answer finds its text.
 func (t *Sender) callback(text order.Text) string {
 	query := url.Values{"order": {text.OrderID}, "text": {string(text.Kind)}}
-	return t.config.PublicURL + callback.Path(name) + "?" + query.Encode()
+	return t.config.PublicURL + callback.Path(providerName) + "?" + query.Encode()
 }
 
 // Webhook says that Twilio sends forms. An empty answer tells it that there is no reply to

@@ -12,10 +12,10 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// concurrent is how many calls are made at once.
-const concurrent = 10
+// concurrentCalls is how many calls are made at once.
+const concurrentCalls = 10
 
-var charges = map[string]func(t *testing.T, h *Harness){
+var chargeCases = map[string]func(t *testing.T, h *Harness){
 	"a charge takes the money once":                     chargeOnce,
 	"many charges at once take the money once":          chargeConcurrently,
 	"a charge is taken in its currency":                 chargeCurrencies,
@@ -29,10 +29,10 @@ var charges = map[string]func(t *testing.T, h *Harness){
 }
 
 func chargeOnce(t *testing.T, h *Harness) {
-	c := charge(h.Pays)
+	c := newCharge(h.Pays)
 	first := h.pay(t, c)
 	require.False(t, first.MadeBefore)
-	for _, repeated := range []order.Charge{c, again(c)} {
+	for _, repeated := range []order.Charge{c, repeatedCharge(c)} {
 		result := h.pay(t, repeated)
 		require.Equal(t, first.Reference, result.Reference)
 		require.True(t, result.MadeBefore)
@@ -44,9 +44,9 @@ func chargeOnce(t *testing.T, h *Harness) {
 }
 
 func chargeConcurrently(t *testing.T, h *Harness) {
-	c := charge(h.Pays)
+	c := newCharge(h.Pays)
 	var all sync.WaitGroup
-	for range concurrent {
+	for range concurrentCalls {
 		all.Go(func() {
 			if _, err := h.Gateway.Charge(t.Context(), c); err != nil { // one beside another may be told to come again
 				assert.Equal(t, order.CodeUnavailable, order.ErrorCode(err), err)
@@ -54,7 +54,7 @@ func chargeConcurrently(t *testing.T, h *Harness) {
 		})
 	}
 	all.Wait()
-	h.pay(t, again(c))
+	h.pay(t, repeatedCharge(c))
 	h.requireMoved(t, Charged)
 }
 
@@ -65,7 +65,7 @@ func chargeCurrencies(t *testing.T, h *Harness) {
 		{Amount: 4000, Currency: "KRW"}, {Amount: 450, Currency: "USD"}, {Amount: 1250, Currency: "KWD"}, {Amount: 690, Currency: "ISK"},
 		{Amount: 1200_00, Currency: "HUF"}, {Amount: 4500_00, Currency: "MGA"}, {Amount: 12_000, Currency: "UGX"},
 	} {
-		c := charge(h.Pays)
+		c := newCharge(h.Pays)
 		c.OrderID += amount.Currency
 		c.IdempotencyKey, c.Amount = c.OrderID+"/charge", amount
 		result := h.pay(t, c)
@@ -86,10 +86,10 @@ func chargeCurrencies(t *testing.T, h *Harness) {
 
 func chargeDeclined(t *testing.T, h *Harness) {
 	for method, code := range h.Declines {
-		c := charge(method)
+		c := newCharge(method)
 		c.OrderID += method
 		c.IdempotencyKey = c.OrderID + "/charge"
-		for _, asked := range []order.Charge{c, c, again(c)} {
+		for _, asked := range []order.Charge{c, c, repeatedCharge(c)} {
 			result, err := h.Gateway.Charge(t.Context(), asked)
 			require.NoError(t, err)
 			require.True(t, result.Declined)
@@ -105,7 +105,7 @@ func chargeDeclined(t *testing.T, h *Harness) {
 }
 
 func chargeOtherwise(t *testing.T, h *Harness) {
-	c := charge(h.Pays)
+	c := newCharge(h.Pays)
 	h.pay(t, c)
 	c.Amount.Amount++
 	_, err := h.Gateway.Charge(t.Context(), c)
@@ -114,7 +114,7 @@ func chargeOtherwise(t *testing.T, h *Harness) {
 }
 
 func chargeNothing(t *testing.T, h *Harness) {
-	c := charge(h.Pays)
+	c := newCharge(h.Pays)
 	c.Amount = Won(0)
 	result := h.pay(t, c)
 	_, err := h.Gateway.Void(t.Context(), VoidOf(c))
@@ -129,7 +129,7 @@ func chargeNothing(t *testing.T, h *Harness) {
 func chargeAbandoned(t *testing.T, h *Harness) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := h.Gateway.Charge(ctx, charge(h.Pays))
+	_, err := h.Gateway.Charge(ctx, newCharge(h.Pays))
 	RequireCode(t, order.CodeUnavailable, err)
 	h.requireMoved(t)
 }
@@ -138,15 +138,15 @@ func chargeConfirmed(t *testing.T, h *Harness) {
 	if h.Confirm == nil {
 		t.Skip("customers confirm nothing")
 	}
-	c := charge(h.Unconfirmed)
-	for _, asked := range []order.Charge{c, c, again(c)} {
+	c := newCharge(h.Unconfirmed)
+	for _, asked := range []order.Charge{c, c, repeatedCharge(c)} {
 		result, err := h.Gateway.Charge(t.Context(), asked)
 		require.NoError(t, err)
 		require.NotNil(t, result.Action)
 	}
 	h.requireMoved(t)
 	h.Confirm(t, c.OrderID, true)
-	h.pay(t, again(c))
+	h.pay(t, repeatedCharge(c))
 	h.requireMoved(t, Charged)
 }
 
@@ -154,12 +154,12 @@ func chargeUnconfirmed(t *testing.T, h *Harness) {
 	if h.Confirm == nil {
 		t.Skip("customers confirm nothing")
 	}
-	c := charge(h.Unconfirmed)
+	c := newCharge(h.Unconfirmed)
 	_, err := h.Gateway.Charge(t.Context(), c)
 	require.NoError(t, err)
 	h.Confirm(t, c.OrderID, false)
 	for range 2 {
-		result, err := h.Gateway.Charge(t.Context(), again(c))
+		result, err := h.Gateway.Charge(t.Context(), repeatedCharge(c))
 		require.NoError(t, err)
 		require.True(t, result.Declined)
 		require.NotEmpty(t, result.DeclineCode)

@@ -12,7 +12,7 @@ import (
 
 // All refunds are of the whole charge. A gateway that can give back a part has its cases
 // in a group of their own.
-var refunds = map[string]func(t *testing.T, h *Harness){
+var refundCases = map[string]func(t *testing.T, h *Harness){
 	"a refund gives the money back once":             refundOnce,
 	"many refunds at once give the money back once":  refundConcurrently,
 	"a refund finds its payment without a reference": refundWithoutReference,
@@ -23,7 +23,7 @@ var refunds = map[string]func(t *testing.T, h *Harness){
 // paid returns the refund of an order that was charged.
 func (h *Harness) paid(t *testing.T, method string) order.RefundRequest {
 	t.Helper()
-	c := charge(method)
+	c := newCharge(method)
 	refund := RefundOf(c)
 	refund.Reference = h.pay(t, c).Reference
 	return refund
@@ -43,7 +43,7 @@ func refundOnce(t *testing.T, h *Harness) {
 func refundConcurrently(t *testing.T, h *Harness) {
 	refund := h.paid(t, h.Pays)
 	var all sync.WaitGroup
-	for range concurrent {
+	for range concurrentCalls {
 		all.Go(func() {
 			if _, err := h.Gateway.Refund(t.Context(), refund); err != nil {
 				assert.Equal(t, order.CodeUnavailable, order.ErrorCode(err), err)
@@ -65,11 +65,11 @@ func refundWithoutReference(t *testing.T, h *Harness) {
 }
 
 func refundOfNothing(t *testing.T, h *Harness) {
-	unknown := charge(h.Pays)
+	unknown := newCharge(h.Pays)
 	_, err := h.Gateway.Refund(t.Context(), RefundOf(unknown))
 	RequireCode(t, order.CodeRefused, err)
 	for method := range h.Declines {
-		declined := charge(method)
+		declined := newCharge(method)
 		declined.OrderID += method
 		declined.IdempotencyKey = declined.OrderID + "/charge"
 		_, err := h.Gateway.Charge(t.Context(), declined)

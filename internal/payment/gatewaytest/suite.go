@@ -57,7 +57,7 @@ const RetryAfter = 7 * time.Second
 // nothing with the others.
 func Run(t *testing.T, newHarness func(t *testing.T) *Harness) {
 	t.Helper()
-	for _, group := range []map[string]func(t *testing.T, h *Harness){charges, voids, refunds, troubles} {
+	for _, group := range []map[string]func(t *testing.T, h *Harness){chargeCases, voidCases, refundCases, faultCases} {
 		for name, run := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -67,15 +67,15 @@ func Run(t *testing.T, newHarness func(t *testing.T) *Harness) {
 	}
 }
 
-// charge is the charge of these cases, as a workflow asks for it now.
-func charge(method string) order.Charge {
+// newCharge is the charge of these cases, as a workflow asks for it now.
+func newCharge(method string) order.Charge {
 	c := ChargeWith(method)
 	c.PlacedAt = time.Now()
 	return c
 }
 
-// again is the same charge after an answer that was lost.
-func again(c order.Charge) order.Charge {
+// repeatedCharge is the same charge after an answer that was lost.
+func repeatedCharge(c order.Charge) order.Charge {
 	c.Again = true
 	return c
 }

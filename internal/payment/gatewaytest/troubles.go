@@ -11,23 +11,23 @@ import (
 )
 
 const (
-	// attempts is how many calls come to a result, once a fault has passed.
-	attempts = 7
-	// patience is how long the callers of a provider wait that hangs.
-	patience = 200 * time.Millisecond
-	// promptly is how soon after that a call is over.
-	promptly = 5 * time.Second
+	// maxAttempts is how many calls come to a result, once a fault has passed.
+	maxAttempts = 7
+	// callTimeout is how long the callers of a provider wait that hangs.
+	callTimeout = 200 * time.Millisecond
+	// callLimit is how soon after that a call is over.
+	callLimit = 5 * time.Second
 )
 
-var troubles = map[string]func(t *testing.T, h *Harness){
+var faultCases = map[string]func(t *testing.T, h *Harness){
 	"a charge that was not made is made once":             func(t *testing.T, h *Harness) { chargeAfter(t, h, ChargeNotMade) },
 	"a charge whose answer was lost is looked up":         func(t *testing.T, h *Harness) { chargeAfter(t, h, ChargeAnswerLost) },
 	"a refund that was not made is made once":             func(t *testing.T, h *Harness) { refundAfter(t, h, RefundNotMade) },
 	"a refund whose answer was lost is looked up":         func(t *testing.T, h *Harness) { refundAfter(t, h, RefundAnswerLost) },
 	"a void finds a charge whose answer was lost":         voidAfterLostAnswer,
 	"a provider that is asked too often is left alone":    leaveAlone,
-	"a provider that hangs is unavailable":                hang,
-	"a provider that is set up wrong is no decline":       misconfigured,
+	"a provider that hangs is unavailable":                callHanging,
+	"a provider that is set up wrong is no decline":       callMisconfigured,
 	"a void after a charge that was not made bars it too": voidAfterFailure,
 }
 
@@ -42,13 +42,13 @@ func (h *Harness) meet(t *testing.T, fault Fault) string {
 }
 
 func chargeAfter(t *testing.T, h *Harness, fault Fault) {
-	c := charge(h.meet(t, fault))
+	c := newCharge(h.meet(t, fault))
 	_, err := h.Gateway.Charge(t.Context(), c)
 	RequireCode(t, order.CodeUnavailable, err)
 	var result order.ChargeResult
-	for attempt := 0; err != nil && attempt < attempts; attempt++ {
+	for attempt := 0; err != nil && attempt < maxAttempts; attempt++ {
 		RequireCode(t, order.CodeUnavailable, err)
-		result, err = h.Gateway.Charge(t.Context(), again(c))
+		result, err = h.Gateway.Charge(t.Context(), repeatedCharge(c))
 	}
 	require.NoError(t, err)
 	require.False(t, result.Declined)
@@ -66,7 +66,7 @@ func refundAfter(t *testing.T, h *Harness, fault Fault) {
 	}
 	refund := h.paid(t, method)
 	_, err := h.Gateway.Refund(t.Context(), refund)
-	for attempt := 0; err != nil && attempt < attempts; attempt++ {
+	for attempt := 0; err != nil && attempt < maxAttempts; attempt++ {
 		RequireCode(t, order.CodeUnavailable, err)
 		_, err = h.Gateway.Refund(t.Context(), refund)
 	}
@@ -75,7 +75,7 @@ func refundAfter(t *testing.T, h *Harness, fault Fault) {
 }
 
 func voidAfterLostAnswer(t *testing.T, h *Harness) {
-	c := charge(h.meet(t, ChargeAnswerLost))
+	c := newCharge(h.meet(t, ChargeAnswerLost))
 	_, err := h.Gateway.Charge(t.Context(), c)
 	RequireCode(t, order.CodeUnavailable, err)
 	found, err := h.Gateway.Void(t.Context(), VoidOf(c))
@@ -89,28 +89,28 @@ func voidAfterLostAnswer(t *testing.T, h *Harness) {
 }
 
 func voidAfterFailure(t *testing.T, h *Harness) {
-	c := charge(h.meet(t, ChargeNotMade))
+	c := newCharge(h.meet(t, ChargeNotMade))
 	_, err := h.Gateway.Charge(t.Context(), c)
 	RequireCode(t, order.CodeUnavailable, err)
 	found, err := h.Gateway.Void(t.Context(), VoidOf(c))
-	for attempt := 0; err != nil && attempt < attempts; attempt++ {
+	for attempt := 0; err != nil && attempt < maxAttempts; attempt++ {
 		RequireCode(t, order.CodeUnavailable, err)
 		found, err = h.Gateway.Void(t.Context(), VoidOf(c))
 	}
 	require.NoError(t, err)
 	require.False(t, found.Captured)
-	_, err = h.Gateway.Charge(t.Context(), again(c))
+	_, err = h.Gateway.Charge(t.Context(), repeatedCharge(c))
 	RequireCode(t, order.CodeRefused, err)
 	h.requireMoved(t)
 }
 
 func leaveAlone(t *testing.T, h *Harness) {
-	c := charge(h.meet(t, ChargeTooMany))
+	c := newCharge(h.meet(t, ChargeTooMany))
 	_, err := h.Gateway.Charge(t.Context(), c)
 	RequireLeftAlone(t, err)
 	h.requireMoved(t)
 	refund := RefundOf(c)
-	refund.Reference = h.pay(t, again(c)).Reference
+	refund.Reference = h.pay(t, repeatedCharge(c)).Reference
 	h.meet(t, RefundTooMany)
 	_, err = h.Gateway.Refund(t.Context(), refund)
 	RequireLeftAlone(t, err)
@@ -126,28 +126,28 @@ func RequireLeftAlone(t *testing.T, err error) {
 	require.Equal(t, RetryAfter, e.RetryAfter)
 }
 
-func hang(t *testing.T, h *Harness) {
-	c := charge(h.meet(t, Hanging))
+func callHanging(t *testing.T, h *Harness) {
+	c := newCharge(h.meet(t, Hanging))
 	for name, call := range map[string]func(ctx context.Context) error{
 		"charge": func(ctx context.Context) error { _, err := h.Gateway.Charge(ctx, c); return err },
 		"void":   func(ctx context.Context) error { _, err := h.Gateway.Void(ctx, VoidOf(c)); return err },
 		"refund": func(ctx context.Context) error { _, err := h.Gateway.Refund(ctx, RefundOf(c)); return err },
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
 		began := time.Now()
 		err := call(ctx)
 		cancel()
 		require.Equal(t, order.CodeUnavailable, order.ErrorCode(err), "%s: %v", name, err)
-		require.Less(t, time.Since(began), promptly, name)
+		require.Less(t, time.Since(began), callLimit, name)
 	}
 }
 
-func misconfigured(t *testing.T, h *Harness) {
+func callMisconfigured(t *testing.T, h *Harness) {
 	if h.Misconfigured == nil {
 		t.Skip("there is nothing to set up")
 	}
 	gateway, secret := h.Misconfigured(t)
-	c := charge(h.Pays)
+	c := newCharge(h.Pays)
 	refund := RefundOf(c)
 	refund.Reference = "pi_1"
 	_, charged := gateway.Charge(t.Context(), c)

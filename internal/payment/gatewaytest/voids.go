@@ -10,20 +10,20 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-var voids = map[string]func(t *testing.T, h *Harness){
+var voidCases = map[string]func(t *testing.T, h *Harness){
 	"a void bars a charge that nobody has asked for":  voidBefore,
 	"a void finds a charge that was made":             voidAfter,
 	"charges and voids at once agree about the money": voidConcurrently,
 }
 
 func voidBefore(t *testing.T, h *Harness) {
-	c := charge(h.Pays)
+	c := newCharge(h.Pays)
 	for range 2 {
 		result, err := h.Gateway.Void(t.Context(), VoidOf(c))
 		require.NoError(t, err)
 		require.False(t, result.Captured)
 	}
-	for _, asked := range []order.Charge{c, again(c)} {
+	for _, asked := range []order.Charge{c, repeatedCharge(c)} {
 		_, err := h.Gateway.Charge(t.Context(), asked)
 		RequireCode(t, order.CodeRefused, err)
 	}
@@ -31,7 +31,7 @@ func voidBefore(t *testing.T, h *Harness) {
 }
 
 func voidAfter(t *testing.T, h *Harness) {
-	c := charge(h.Pays)
+	c := newCharge(h.Pays)
 	made := h.pay(t, c)
 	for range 2 {
 		result, err := h.Gateway.Void(t.Context(), VoidOf(c))
@@ -39,15 +39,15 @@ func voidAfter(t *testing.T, h *Harness) {
 		require.True(t, result.Captured)
 		require.Equal(t, made.Reference, result.Reference)
 	}
-	h.pay(t, again(c))
+	h.pay(t, repeatedCharge(c))
 	h.requireMoved(t, Charged)
 }
 
 func voidConcurrently(t *testing.T, h *Harness) {
-	c := charge(h.Pays)
+	c := newCharge(h.Pays)
 	var all sync.WaitGroup
 	var found sync.Map
-	for range concurrent {
+	for range concurrentCalls {
 		all.Go(func() { _, _ = h.Gateway.Charge(t.Context(), c) })
 		all.Go(func() {
 			result, err := h.Gateway.Void(t.Context(), VoidOf(c))

@@ -13,26 +13,26 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// outcome is what became of a charge.
-type outcome string
+// chargeOutcome is what became of a charge.
+type chargeOutcome string
 
 const (
-	open     outcome = ""
-	captured outcome = "captured"
-	declined outcome = "declined"
-	voided   outcome = "voided"
+	outcomeOpen     chargeOutcome = ""
+	outcomeCaptured chargeOutcome = "captured"
+	outcomeDeclined chargeOutcome = "declined"
+	outcomeVoided   chargeOutcome = "voided"
 )
 
 // chargeRow is a charge as the sandbox keeps it.
 type chargeRow struct {
-	Key           string  `db:"idempotency_key"`
-	OrderID       string  `db:"order_id"`
-	Amount        int64   `db:"amount"`
-	Currency      string  `db:"currency"`
-	PaymentMethod string  `db:"payment_method"`
-	Calls         int64   `db:"calls"`
-	Outcome       outcome `db:"outcome"`
-	Reference     string  `db:"reference"`
+	Key           string        `db:"idempotency_key"`
+	OrderID       string        `db:"order_id"`
+	Amount        int64         `db:"amount"`
+	Currency      string        `db:"currency"`
+	PaymentMethod string        `db:"payment_method"`
+	Calls         int64         `db:"calls"`
+	Outcome       chargeOutcome `db:"outcome"`
+	Reference     string        `db:"reference"`
 }
 
 func chargeRowOf(c order.Charge) chargeRow {
@@ -44,15 +44,15 @@ func chargeRowOf(c order.Charge) chargeRow {
 
 // check fails with CodeInvalid when nobody could be charged like this.
 func (r chargeRow) check() error {
-	switch _, known := methods[r.PaymentMethod]; {
+	switch _, known := methodBehaviors[r.PaymentMethod]; {
 	case r.Key == "":
-		return invalid("idempotency_key", "a charge needs an idempotency key")
+		return invalidError("idempotency_key", "a charge needs an idempotency key")
 	case r.Amount < 0:
-		return invalid("amount", "a charge must not be negative")
+		return invalidError("amount", "a charge must not be negative")
 	case !money.Known(r.Currency):
-		return invalid("amount", fmt.Sprintf("a charge needs a currency of ISO 4217, and %q is none", r.Currency))
+		return invalidError("amount", fmt.Sprintf("a charge needs a currency of ISO 4217, and %q is none", r.Currency))
 	case !known:
-		return invalid("payment_method", fmt.Sprintf("the sandbox has no payment method %q", r.PaymentMethod))
+		return invalidError("payment_method", fmt.Sprintf("the sandbox has no payment method %q", r.PaymentMethod))
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func loadCharge(ctx context.Context, tx *sqlx.Tx, wanted chargeRow) (chargeRow, 
 	}
 	wanted.Calls, wanted.Outcome, wanted.Reference = row.Calls, row.Outcome, row.Reference
 	if row != wanted {
-		return chargeRow{}, invalid("idempotency_key", "another charge was made under this idempotency key")
+		return chargeRow{}, invalidError("idempotency_key", "another charge was made under this idempotency key")
 	}
 	return row, nil
 }
@@ -86,37 +86,37 @@ func readCharge(ctx context.Context, tx *sqlx.Tx, key string) (row chargeRow, er
 }
 
 // settled reports that calling the charge again changes nothing.
-func (r chargeRow) settled() bool { return r.Outcome != open }
+func (r chargeRow) settled() bool { return r.Outcome != outcomeOpen }
 
 // call lets the payment method do what it does when it is called once more, and
 // reports whether that has moved the money.
 func (r *chargeRow) call() (moved bool) {
 	r.Calls++
-	how := methods[r.PaymentMethod]
+	how := methodBehaviors[r.PaymentMethod]
 	if r.settled() || r.Calls < how.chargeFrom {
 		return false
 	}
-	r.Outcome, r.Reference = captured, "pi_sandbox_"+rand.Text()
+	r.Outcome, r.Reference = outcomeCaptured, "pi_sandbox_"+rand.Text()
 	if how.declineCode != "" {
-		r.Outcome = declined
+		r.Outcome = outcomeDeclined
 	}
-	return r.Outcome == captured
+	return r.Outcome == outcomeCaptured
 }
 
 // answer is what the caller of the last call is told.
 func (r chargeRow) answer() (order.ChargeResult, error) {
-	how := methods[r.PaymentMethod]
+	how := methodBehaviors[r.PaymentMethod]
 	switch {
-	case r.Outcome == voided:
-		return order.ChargeResult{}, refused("the payment was cancelled before it was made")
-	case r.Outcome == declined:
+	case r.Outcome == outcomeVoided:
+		return order.ChargeResult{}, refusedError("the payment was cancelled before it was made")
+	case r.Outcome == outcomeDeclined:
 		return order.ChargeResult{Reference: r.Reference, Declined: true, DeclineCode: how.declineCode}, nil
-	case r.Outcome == captured && how.losesFirst && r.Calls == 1:
-		return order.ChargeResult{}, unavailable("the answer was lost")
-	case r.Outcome == captured:
+	case r.Outcome == outcomeCaptured && how.losesFirst && r.Calls == 1:
+		return order.ChargeResult{}, unavailableError("the answer was lost")
+	case r.Outcome == outcomeCaptured:
 		return order.ChargeResult{Reference: r.Reference}, nil
 	}
-	return order.ChargeResult{}, unavailable("503 from the payment gateway")
+	return order.ChargeResult{}, unavailableError("503 from the payment gateway")
 }
 
 // save stores the charge.

@@ -62,12 +62,12 @@ func (s *Gateway) Charge(ctx context.Context, charge order.Charge) (result order
 		if row, err = loadCharge(ctx, tx, wanted); err != nil {
 			return err
 		}
-		before = row.Outcome == captured
+		before = row.Outcome == outcomeCaptured
 		moved := row.call()
 		if err := row.save(ctx, tx); err != nil || !moved {
 			return err
 		}
-		return record(ctx, tx, payment.Movement{OrderID: row.OrderID, Kind: payment.KindCharge, Amount: row.Amount, Currency: row.Currency})
+		return recordMovement(ctx, tx, payment.Movement{OrderID: row.OrderID, Kind: payment.KindCharge, Amount: row.Amount, Currency: row.Currency})
 	})
 	if err != nil {
 		return order.ChargeResult{}, err
@@ -90,13 +90,13 @@ func (s *Gateway) Void(ctx context.Context, void order.Void) (result order.VoidR
 	}
 	var row chargeRow
 	err = sqlite.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if row, err = loadCharge(ctx, tx, wanted); err != nil || row.Outcome == captured {
+		if row, err = loadCharge(ctx, tx, wanted); err != nil || row.Outcome == outcomeCaptured {
 			return err
 		}
-		row.Outcome = voided
+		row.Outcome = outcomeVoided
 		return row.save(ctx, tx)
 	})
-	if err != nil || row.Outcome != captured {
+	if err != nil || row.Outcome != outcomeCaptured {
 		return order.VoidResult{}, err
 	}
 	return order.VoidResult{Captured: true, Reference: row.Reference}, nil
@@ -115,15 +115,15 @@ func (s *Gateway) Refund(ctx context.Context, refund order.RefundRequest) (resul
 		if row, err = loadRefund(ctx, tx, wanted); err != nil || row.made() {
 			return err
 		}
-		charge, err := refundable(ctx, tx, row, refund.Reference)
+		charge, err := refundableCharge(ctx, tx, row, refund.Reference)
 		if err != nil {
 			return err
 		}
-		row.call(methods[charge.PaymentMethod])
+		row.call(methodBehaviors[charge.PaymentMethod])
 		if err := row.save(ctx, tx); err != nil || !row.made() {
 			return err
 		}
-		return record(ctx, tx, payment.Movement{OrderID: row.OrderID, Kind: payment.KindRefund, Amount: row.Amount, Currency: row.Currency})
+		return recordMovement(ctx, tx, payment.Movement{OrderID: row.OrderID, Kind: payment.KindRefund, Amount: row.Amount, Currency: row.Currency})
 	})
 	if err != nil {
 		return order.RefundResult{}, err
@@ -131,17 +131,17 @@ func (s *Gateway) Refund(ctx context.Context, refund order.RefundRequest) (resul
 	return row.answer()
 }
 
-// invalid is the error of a request that can never be right.
-func invalid(field, message string) error {
+// invalidError is the error of a request that can never be right.
+func invalidError(field, message string) error {
 	return &order.Error{Code: order.CodeInvalid, Field: field, Message: message}
 }
 
-// refused is the error of what the gateway will never do.
-func refused(message string) error {
+// refusedError is the error of what the gateway will never do.
+func refusedError(message string) error {
 	return &order.Error{Code: order.CodeRefused, Message: message}
 }
 
-// unavailable is the error of a gateway that is not itself just now.
-func unavailable(message string) error {
+// unavailableError is the error of a gateway that is not itself just now.
+func unavailableError(message string) error {
 	return &order.Error{Code: order.CodeUnavailable, Message: message}
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 )
 
-// record adds a movement that happens now to the ledger. What is free moves no
+// recordMovement adds a movement that happens now to the ledger. What is free moves no
 // money.
-func record(ctx context.Context, tx *sqlx.Tx, m payment.Movement) error {
+func recordMovement(ctx context.Context, tx *sqlx.Tx, m payment.Movement) error {
 	if m.Amount == 0 {
 		return nil
 	}

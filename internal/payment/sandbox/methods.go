@@ -13,8 +13,8 @@ const (
 // answeringCall is the first call that an unavailable method answers.
 const answeringCall = 3
 
-// method is how the sandbox treats a payment method.
-type method struct {
+// methodBehavior is how the sandbox treats a payment method.
+type methodBehavior struct {
 	// declineCode is why charges are declined; empty when they are paid.
 	declineCode string
 	// chargeFrom and refundFrom are the first calls that do anything.
@@ -23,8 +23,8 @@ type method struct {
 	losesFirst bool
 }
 
-// methods is all the sandbox knows of payment methods.
-var methods = map[string]method{
+// methodBehaviors is all the sandbox knows of payment methods.
+var methodBehaviors = map[string]methodBehavior{
 	methodVisa:              {},
 	methodDeclined:          {declineCode: "generic_decline"},
 	methodInsufficientFunds: {declineCode: "insufficient_funds"},
@@ -35,7 +35,7 @@ var methods = map[string]method{
 
 // KnownMethod reports whether the sandbox has the payment method.
 func (*Gateway) KnownMethod(token string) bool {
-	_, ok := methods[token]
+	_, ok := methodBehaviors[token]
 	return ok
 }
 

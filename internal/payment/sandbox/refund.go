@@ -34,9 +34,9 @@ func refundRowOf(r order.RefundRequest) refundRow {
 func (r refundRow) check() error {
 	switch {
 	case r.Key == "":
-		return invalid("idempotency_key", "a refund needs an idempotency key")
+		return invalidError("idempotency_key", "a refund needs an idempotency key")
 	case r.Amount < 0:
-		return invalid("amount", "a refund must not be negative")
+		return invalidError("amount", "a refund must not be negative")
 	}
 	return nil
 }
@@ -55,25 +55,25 @@ func loadRefund(ctx context.Context, tx *sqlx.Tx, wanted refundRow) (row refundR
 	}
 	wanted.Calls, wanted.Reference = row.Calls, row.Reference
 	if row != wanted {
-		return refundRow{}, invalid("idempotency_key", "another refund was asked for under this idempotency key")
+		return refundRow{}, invalidError("idempotency_key", "another refund was asked for under this idempotency key")
 	}
 	return row, nil
 }
 
-// refundable returns the charge that is to be refunded. It fails with
+// refundableCharge returns the charge that is to be refunded. It fails with
 // CodeRefused when there is nothing in it to refund.
-func refundable(ctx context.Context, tx *sqlx.Tx, refund refundRow, reference string) (chargeRow, error) {
+func refundableCharge(ctx context.Context, tx *sqlx.Tx, refund refundRow, reference string) (chargeRow, error) {
 	charge, err := readCharge(ctx, tx, refund.ChargeKey)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return chargeRow{}, err
 	}
 	switch {
-	case err != nil || charge.Outcome != captured || charge.OrderID != refund.OrderID:
-		return chargeRow{}, refused("the order has no captured payment under this key")
+	case err != nil || charge.Outcome != outcomeCaptured || charge.OrderID != refund.OrderID:
+		return chargeRow{}, refusedError("the order has no captured payment under this key")
 	case reference != "" && reference != charge.Reference:
-		return chargeRow{}, refused("the payment has another reference")
+		return chargeRow{}, refusedError("the payment has another reference")
 	case refund.Currency != charge.Currency || refund.Amount > charge.Amount:
-		return chargeRow{}, refused("the refund is more than was charged")
+		return chargeRow{}, refusedError("the refund is more than was charged")
 	}
 	return charge, refuseRefunded(ctx, tx, refund.ChargeKey)
 }
@@ -86,13 +86,13 @@ func refuseRefunded(ctx context.Context, tx *sqlx.Tx, chargeKey string) error {
 		return fmt.Errorf("look for another refund: %w", err)
 	}
 	if made > 0 {
-		return refused("the payment was refunded before, under another idempotency key")
+		return refusedError("the payment was refunded before, under another idempotency key")
 	}
 	return nil
 }
 
 // call makes the refund, unless the payment method does not answer yet.
-func (r *refundRow) call(how method) {
+func (r *refundRow) call(how methodBehavior) {
 	r.Calls++
 	if r.Calls >= how.refundFrom {
 		r.Reference = "re_sandbox_" + rand.Text()
@@ -104,7 +104,7 @@ func (r refundRow) made() bool { return r.Reference != "" }
 // answer is what the caller of the last call is told.
 func (r refundRow) answer() (order.RefundResult, error) {
 	if !r.made() {
-		return order.RefundResult{}, unavailable("503 from the payment gateway")
+		return order.RefundResult{}, unavailableError("503 from the payment gateway")
 	}
 	return order.RefundResult{Reference: r.Reference}, nil
 }

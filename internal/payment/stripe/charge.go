@@ -48,7 +48,7 @@ func (s *Gateway) intent(ctx context.Context, charge order.Charge) (*stripe.Paym
 			return found, err
 		}
 	}
-	intent, err := ask(s, charge.IdempotencyKey, charge.Again,
+	intent, err := callWithKey(s, charge.IdempotencyKey, charge.Again,
 		func(key string) (*stripe.PaymentIntent, error) { return s.createAndLook(ctx, charge, key) },
 		func() (*stripe.PaymentIntent, bool, error) {
 			found, err := s.furthest(ctx, charge)
@@ -56,8 +56,8 @@ func (s *Gateway) intent(ctx context.Context, charge order.Charge) (*stripe.Paym
 		})
 	switch {
 	case err != nil:
-		return nil, failed("make the payment", err)
-	case replayed(intent.LastResponse):
+		return nil, providerError("make the payment", err)
+	case isReplayed(intent.LastResponse):
 		return s.retrieve(ctx, intent.ID) // the answer is as old as the key
 	}
 	return intent, nil
@@ -99,12 +99,12 @@ func (s *Gateway) furthest(ctx context.Context, charge order.Charge) (*stripe.Pa
 	}
 	slices.Reverse(intents)
 	return slices.MaxFunc(intents, func(a, b *stripe.PaymentIntent) int {
-		return cmp.Compare(progress[a.Status], progress[b.Status])
+		return cmp.Compare(statusProgress[a.Status], statusProgress[b.Status])
 	}), nil
 }
 
-// progress orders the statuses by how much money they mean.
-var progress = map[stripe.PaymentIntentStatus]int{
+// statusProgress orders the statuses by how much money they mean.
+var statusProgress = map[stripe.PaymentIntentStatus]int{
 	stripe.PaymentIntentStatusRequiresPaymentMethod: 1,
 	stripe.PaymentIntentStatusRequiresConfirmation:  2,
 	stripe.PaymentIntentStatusCanceled:              3, // somebody has barred the charge
@@ -156,19 +156,19 @@ func (s *Gateway) change(ctx context.Context, doing string, intent *stripe.Payme
 		}
 		return now, now.Status != intent.Status, nil
 	}
-	changed, err := ask(s, key, true, call, look)
+	changed, err := callWithKey(s, key, true, call, look)
 	e := asStripe(err)
 	switch {
-	case err == nil && !replayed(changed.LastResponse):
+	case err == nil && !isReplayed(changed.LastResponse):
 		return changed, nil
 	case err != nil && !leavesDoubt(e):
-		return nil, failed(doing, err)
+		return nil, providerError(doing, err)
 	}
 	now, moved, lookErr := look()
 	if lookErr != nil || moved || err == nil || e.Code == stripe.ErrorCodePaymentIntentUnexpectedState {
 		return now, lookErr
 	}
-	return nil, failed(doing, err)
+	return nil, providerError(doing, err)
 }
 
 // unseenError is why a look at the PaymentIntent failed that was to tell what a
@@ -197,9 +197,9 @@ func (s *Gateway) outcome(ctx context.Context, intent *stripe.PaymentIntent, key
 		if hasFailed(intent) {
 			return declinedBy(intent.ID, intent.LastPaymentError), nil
 		}
-		return order.ChargeResult{}, refused("the payment was cancelled before it was made")
+		return order.ChargeResult{}, refusedError("the payment was cancelled before it was made")
 	default: // processing, requires_capture
-		return order.ChargeResult{}, unavailable("Stripe has not decided the payment yet: it is " + string(intent.Status))
+		return order.ChargeResult{}, unavailableError("Stripe has not decided the payment yet: it is " + string(intent.Status))
 	}
 }
 
@@ -282,6 +282,6 @@ func (s *Gateway) bar(ctx context.Context, intent *stripe.PaymentIntent, key str
 	case stripe.PaymentIntentStatusCanceled:
 		return false, nil
 	default:
-		return false, unavailable("Stripe does not cancel the payment yet: it is " + string(intent.Status))
+		return false, unavailableError("Stripe does not cancel the payment yet: it is " + string(intent.Status))
 	}
 }

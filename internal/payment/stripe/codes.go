@@ -8,12 +8,12 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// class is whose fault an error of Stripe's is, and so what is to be done about it.
-type class int
+// errorClass is whose fault an error of Stripe's is, and so what is to be done about it.
+type errorClass int
 
 const (
 	// classUnlisted: Stripe refuses the request, under a code that is in no class.
-	classUnlisted class = iota
+	classUnlisted errorClass = iota
 	// classMethod: this customer's payment method cannot pay; another may.
 	classMethod
 	// classSetup: our account, API key or request. Every order has it, until it is mended.
@@ -28,13 +28,13 @@ const (
 	classKeyReused
 )
 
-// classes holds the error codes that our calls - PaymentIntents, which are made, confirmed,
+// errorClasses holds the error codes that our calls - PaymentIntents, which are made, confirmed,
 // cancelled, read and searched, and refunds, which are made and listed - can be
 // answered with, each in one class, by their descriptions at
 // https://docs.stripe.com/error-codes. Stripe's other codes are of what we do not use:
 // accounts, bank accounts, invoices, payouts, Terminal, tax. Not in the table is also
 // a decline of Stripe's that is new: it is known by its type, card_error.
-var classes = map[stripe.ErrorCode]class{
+var errorClasses = map[stripe.ErrorCode]errorClass{
 	stripe.ErrorCodeAuthenticationRequired:                    classMethod,
 	stripe.ErrorCodeCardDeclineRateLimitExceeded:              classMethod,
 	stripe.ErrorCodeCardDeclined:                              classMethod,
@@ -118,8 +118,8 @@ var classes = map[stripe.ErrorCode]class{
 
 // classOf returns the class of Stripe's answer: by its status where that says
 // enough (https://docs.stripe.com/api/errors), else by its code.
-func classOf(e *stripe.Error) class {
-	listed, known := classes[e.Code]
+func classOf(e *stripe.Error) errorClass {
+	listed, known := errorClasses[e.Code]
 	switch status := e.HTTPStatusCode; {
 	case status == http.StatusTooManyRequests, listed == classPassing:
 		return classPassing
@@ -145,7 +145,7 @@ func classOf(e *stripe.Error) class {
 
 // code returns what callers are told of a class. A code that is unlisted is read as
 // otherwise.
-func (c class) code(otherwise class) order.Code {
+func (c errorClass) code(otherwise errorClass) order.Code {
 	if c == classUnlisted {
 		c = otherwise
 	}

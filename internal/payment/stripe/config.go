@@ -22,7 +22,7 @@ const testCard = "pm_card_visa"
 // Provider describes Stripe to the registry.
 func Provider() payment.Provider {
 	return payment.Provider{
-		Name: "stripe", Title: "Stripe", Amounts: Amounts, Secrets: []string{keyVariable, webhookVariable}, Configure: configure,
+		Name: "stripe", Title: "Stripe", Amounts: Amounts, Secrets: []string{keyVariable, webhookVariable}, Configure: readAccount,
 	}
 }
 
@@ -38,9 +38,9 @@ type Account struct {
 	APIBase string
 }
 
-// configure reads the account. Whoever calls Stripe needs the key: workers charge, and the
+// readAccount reads the account. Whoever calls Stripe needs the key: workers charge, and the
 // customer surface asks about events. Only who gets events checks their signatures.
-func configure(r *env.Reader, use payment.Use) payment.Account {
+func readAccount(r *env.Reader, use payment.Use) payment.Account {
 	account := &Account{
 		APIKey: r.Text(keyVariable), WebhookSecret: r.Text(webhookVariable), PublishableKey: r.Text(publishableVariable),
 	}

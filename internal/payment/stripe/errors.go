@@ -25,13 +25,13 @@ func asStripe(err error) *stripe.Error {
 	return nil
 }
 
-// failed returns what an error of the SDK means, as an [order.Error]; one that is
+// providerError returns what an error of the SDK means, as an [order.Error]; one that is
 // such already stays as it is. A refusal that is in no class is taken for a fault of
 // our own request.
-func failed(doing string, err error) error { return failedOr(classSetup, doing, err) }
+func providerError(doing string, err error) error { return providerErrorOr(classSetup, doing, err) }
 
-// failedOr is [failed], and takes a refusal that is in no class for one of that class.
-func failedOr(otherwise class, doing string, err error) error {
+// providerErrorOr is [providerError], and takes a refusal that is in no class for one of that class.
+func providerErrorOr(otherwise errorClass, doing string, err error) error {
 	var known *order.Error
 	e := asStripe(err)
 	switch {
@@ -89,7 +89,7 @@ func declinedBy(reference string, why *stripe.Error) order.ChargeResult {
 		return result
 	}
 	code := cmp.Or(string(why.DeclineCode), string(why.Code), genericDecline)
-	if slices.Contains(confidential, code) {
+	if slices.Contains(confidentialDeclines, code) {
 		result.ProviderDeclineCode = code
 		return result
 	}
@@ -99,8 +99,8 @@ func declinedBy(reference string, why *stripe.Error) order.ChargeResult {
 
 const genericDecline = "generic_decline"
 
-// confidential are the decline codes that Stripe wants shown as a generic decline.
-var confidential = []string{"fraudulent", "lost_card", "merchant_blacklist", "pickup_card", "stolen_card"}
+// confidentialDeclines are the decline codes that Stripe wants shown as a generic decline.
+var confidentialDeclines = []string{"fraudulent", "lost_card", "merchant_blacklist", "pickup_card", "stolen_card"}
 
 // brokenDown reports that Stripe has failed over the request: what it was to do may
 // have been done, and the same key may give the same answer for ever.
@@ -114,7 +114,7 @@ func leavesDoubt(e *stripe.Error) bool {
 	switch {
 	case e == nil:
 		return false
-	case replayed(e.LastResponse):
+	case isReplayed(e.LastResponse):
 		return true
 	}
 	switch classOf(e) {
@@ -156,12 +156,12 @@ func retryAfter(e *stripe.Error) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// refused is the error of what Stripe will never do.
-func refused(message string) error {
+// refusedError is the error of what Stripe will never do.
+func refusedError(message string) error {
 	return &order.Error{Code: order.CodeRefused, Message: message}
 }
 
-// unavailable is the error of what Stripe has not decided yet.
-func unavailable(message string) error {
+// unavailableError is the error of what Stripe has not decided yet.
+func unavailableError(message string) error {
 	return &order.Error{Code: order.CodeUnavailable, Message: message}
 }

@@ -138,7 +138,7 @@ func (s *Gateway) readers() map[stripe.EventType]eventReader {
 }
 
 func (*Gateway) paymentMoved(_ context.Context, event order.ProviderEvent, intent eventObject) ([]order.PaymentEvent, error) {
-	return about(intent.Metadata[metaOrderID], order.PaymentEvent{ID: event.ID, Kind: order.PaymentMoved, At: event.At}), nil
+	return eventsOf(intent.Metadata[metaOrderID], order.PaymentEvent{ID: event.ID, Kind: order.PaymentMoved, At: event.At}), nil
 }
 
 func (s *Gateway) disputed(ctx context.Context, event order.ProviderEvent, dispute eventObject) ([]order.PaymentEvent, error) {
@@ -150,7 +150,7 @@ func (s *Gateway) disputed(ctx context.Context, event order.ProviderEvent, dispu
 	if event.Type == string(stripe.EventTypeChargeDisputeClosed) {
 		fact, reason = dispute.ID+"/closed", fmt.Sprintf("dispute %s of %s was closed: %s", dispute.ID, dispute.money(), dispute.Status)
 	}
-	return about(orderID, order.PaymentEvent{ID: fact, Kind: order.PaymentDisputed, Reason: reason, At: event.At}), nil
+	return eventsOf(orderID, order.PaymentEvent{ID: fact, Kind: order.PaymentDisputed, Reason: reason, At: event.At}), nil
 }
 
 // refundChanged reports a refund that was not the order's doing, and any that
@@ -170,7 +170,7 @@ func (s *Gateway) refundChanged(ctx context.Context, event order.ProviderEvent, 
 		report.Kind = order.PaymentRefundFailed
 		report.Reason = fmt.Sprintf("the refund %s of %s is %s: %s", refund.ID, refund.money(), refund.Status, refund.FailureReason)
 	}
-	return about(orderID, report), nil
+	return eventsOf(orderID, report), nil
 }
 
 // chargeRefunded reports every refund of the charge that was not the order's
@@ -184,12 +184,12 @@ func (s *Gateway) chargeRefunded(ctx context.Context, event order.ProviderEvent,
 	params.Limit = stripe.Int64(pageSize)
 	for refund, err := range s.api.V1Refunds.List(ctx, params).All(ctx) {
 		if err != nil {
-			return nil, failed("list the refunds", err)
+			return nil, providerError("list the refunds", err)
 		}
 		gone := refund.Status == stripe.RefundStatusFailed || refund.Status == stripe.RefundStatusCanceled
 		if refund.Metadata[metaOrderID] == "" && !gone {
 			made := eventObject{ID: refund.ID, Amount: refund.Amount, Currency: refund.Currency}
-			reports = append(reports, about(orderID, refundReport(made, event.At))...)
+			reports = append(reports, eventsOf(orderID, refundReport(made, event.At))...)
 		}
 	}
 	return reports, nil
@@ -215,13 +215,13 @@ func (s *Gateway) orderOf(ctx context.Context, object eventObject) (string, erro
 		return "", nil
 	}
 	if err != nil {
-		return "", failed("look the payment up", err)
+		return "", providerError("look the payment up", err)
 	}
 	return intent.Metadata[metaOrderID], nil
 }
 
-// about returns the report as the order's, and nothing when there is no order.
-func about(orderID string, report order.PaymentEvent) []order.PaymentEvent {
+// eventsOf returns the report as the order's, and nothing when there is no order.
+func eventsOf(orderID string, report order.PaymentEvent) []order.PaymentEvent {
 	if orderID == "" {
 		return nil
 	}

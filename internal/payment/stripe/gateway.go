@@ -125,7 +125,7 @@ func (s *Gateway) paymentsOf(ctx context.Context, orderID string, placedAt time.
 	var found []*stripe.PaymentIntent
 	for intent, err := range s.api.V1PaymentIntents.List(ctx, params).All(ctx) {
 		if err != nil {
-			return nil, failed("look the order's payments up", err)
+			return nil, providerError("look the order's payments up", err)
 		}
 		if intent.Metadata[metaOrderID] == orderID {
 			found = append(found, intent)
@@ -138,7 +138,7 @@ func (s *Gateway) paymentsOf(ctx context.Context, orderID string, placedAt time.
 func (s *Gateway) retrieve(ctx context.Context, id string) (*stripe.PaymentIntent, error) {
 	intent, err := s.api.V1PaymentIntents.Retrieve(ctx, id, nil)
 	if err != nil {
-		return nil, failed("look the payment up", err)
+		return nil, providerError("look the payment up", err)
 	}
 	return intent, nil
 }

@@ -35,18 +35,18 @@ func (s *Gateway) anotherKey(key string, n int) string {
 	return another
 }
 
-// replayed reports that Stripe gave an answer which it had saved
+// isReplayed reports that Stripe gave an answer which it had saved
 // (https://docs.stripe.com/error-low-level#idempotency).
-func replayed(response *stripe.APIResponse) bool {
+func isReplayed(response *stripe.APIResponse) bool {
 	return response != nil && response.Header.Get("Idempotent-Replayed") == "true"
 }
 
-// ask calls Stripe under the key. No error that Stripe repeats is believed, whatever
+// callWithKey calls Stripe under the key. No error that Stripe repeats is believed, whatever
 // its status: its cause may have been mended since. The key is given up for another
 // then, as it is when it was used before and Stripe breaks down, which it may do under
 // the same key for ever. But first look says whether what the call was to do is done:
 // what it finds is the answer then.
-func ask[T any](s *Gateway, key string, usedBefore bool, call func(key string) (T, error),
+func callWithKey[T any](s *Gateway, key string, usedBefore bool, call func(key string) (T, error),
 	look func() (found T, done bool, err error),
 ) (T, error) {
 	answer, err := call(key)
@@ -62,5 +62,5 @@ func ask[T any](s *Gateway, key string, usedBefore bool, call func(key string) (
 // isSpoilt reports that the key which has this answer is to be given up: not where
 // Stripe asks to be left alone first, unless it repeats itself.
 func isSpoilt(e *stripe.Error, usedBefore bool) bool {
-	return e != nil && (replayed(e.LastResponse) || usedBefore && brokenDown(e) && retryAfter(e) == 0)
+	return e != nil && (isReplayed(e.LastResponse) || usedBefore && brokenDown(e) && retryAfter(e) == 0)
 }

@@ -66,7 +66,7 @@ func (s *Gateway) since(ctx context.Context, at time.Time, do func(*stripe.Payme
 	params.Limit = stripe.Int64(pageSize)
 	for intent, err := range s.api.V1PaymentIntents.List(ctx, params).All(ctx) {
 		if err != nil {
-			return failed("list the payments", err)
+			return providerError("list the payments", err)
 		}
 		do(intent)
 	}
@@ -84,7 +84,7 @@ func (s *Gateway) search(ctx context.Context, orderIDs []string, intents map[str
 	params.Limit = stripe.Int64(pageSize)
 	for intent, err := range s.api.V1PaymentIntents.Search(ctx, params).All(ctx) {
 		if err != nil {
-			return failed("search the payments", err)
+			return providerError("search the payments", err)
 		}
 		if _, newer := intents[intent.ID]; !newer && slices.Contains(orderIDs, intent.Metadata[metaOrderID]) {
 			intents[intent.ID] = intent
@@ -112,7 +112,7 @@ func (s *Gateway) movementsOf(ctx context.Context, intent *stripe.PaymentIntent)
 	params.Limit = stripe.Int64(pageSize)
 	for refund, err := range s.api.V1Refunds.List(ctx, params).All(ctx) {
 		if err != nil {
-			return nil, failed("list the refunds", err)
+			return nil, providerError("list the refunds", err)
 		}
 		if refund.Status != stripe.RefundStatusFailed && refund.Status != stripe.RefundStatusCanceled {
 			moved = append(moved, movement(payment.KindRefund, refund.Amount, refund.Created))

@@ -57,11 +57,11 @@ func (s *Gateway) paymentToRefund(ctx context.Context, refund order.RefundReques
 			return intent.ID, nil
 		}
 	}
-	return "", refused("Stripe has no captured payment of this order")
+	return "", refusedError("Stripe has no captured payment of this order")
 }
 
-// refunds is what has been given back of a payment.
-type refunds struct {
+// refundsMade is what has been given back of a payment.
+type refundsMade struct {
 	// amount is what was given back, or is on its way, in Stripe's units.
 	amount int64
 	// last names the newest of those.
@@ -70,12 +70,12 @@ type refunds struct {
 	failed string
 }
 
-func (s *Gateway) refundsOf(ctx context.Context, payment string) (r refunds, err error) {
+func (s *Gateway) refundsOf(ctx context.Context, payment string) (r refundsMade, err error) {
 	params := &stripe.RefundListParams{PaymentIntent: stripe.String(payment)}
 	params.Limit = stripe.Int64(pageSize)
 	for refund, err := range s.api.V1Refunds.List(ctx, params).All(ctx) {
 		if err != nil {
-			return refunds{}, failed("look the refunds up", err)
+			return refundsMade{}, providerError("look the refunds up", err)
 		}
 		switch refund.Status {
 		case stripe.RefundStatusFailed, stripe.RefundStatusCanceled:
@@ -93,12 +93,12 @@ func (s *Gateway) refundsOf(ctx context.Context, payment string) (r refunds, err
 }
 
 // settle reports that there is nothing left to ask Stripe for, with the answer.
-func (r refunds) settle(refund order.RefundRequest) (result order.RefundResult, done bool, err error) {
+func (r refundsMade) settle(refund order.RefundRequest) (result order.RefundResult, done bool, err error) {
 	switch {
 	case r.amount >= refund.Amount.Amount:
 		return order.RefundResult{Reference: r.last}, true, nil
 	case r.failed != "":
-		return order.RefundResult{}, true, refused(r.failed)
+		return order.RefundResult{}, true, refusedError(r.failed)
 	default:
 		return order.RefundResult{}, false, nil
 	}
@@ -110,7 +110,7 @@ func (r refunds) settle(refund order.RefundRequest) (result order.RefundResult, 
 func (s *Gateway) giveBack(ctx context.Context, refund order.RefundRequest, payment string, amount int64, key string) (
 	order.RefundResult, error,
 ) {
-	result, err := ask(s, key, true,
+	result, err := callWithKey(s, key, true,
 		func(key string) (order.RefundResult, error) { return s.createRefund(ctx, refund, payment, amount, key) },
 		func() (order.RefundResult, bool, error) {
 			now, err := s.refundsOf(ctx, payment)
@@ -123,7 +123,7 @@ func (s *Gateway) giveBack(ctx context.Context, refund order.RefundRequest, paym
 		return s.alreadyRefunded(ctx, payment)
 	}
 	if err != nil {
-		return order.RefundResult{}, failedOr(classFinal, "refund the payment", err)
+		return order.RefundResult{}, providerErrorOr(classFinal, "refund the payment", err)
 	}
 	return result, nil
 }
@@ -152,7 +152,7 @@ func (s *Gateway) createRefund(ctx context.Context, refund order.RefundRequest, 
 	case err != nil:
 		return order.RefundResult{}, err
 	case made.Status == stripe.RefundStatusFailed || made.Status == stripe.RefundStatusCanceled:
-		return order.RefundResult{}, refused(fmt.Sprintf("the refund %s is %s: %s", made.ID, made.Status, made.FailureReason))
+		return order.RefundResult{}, refusedError(fmt.Sprintf("the refund %s is %s: %s", made.ID, made.Status, made.FailureReason))
 	}
 	return order.RefundResult{Reference: made.ID}, nil
 }
