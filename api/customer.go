@@ -54,6 +54,8 @@ type CustomerConfig struct {
 	Terms order.Terms
 	// TimeZone is the store's; UTC when nil.
 	TimeZone *time.Location
+	// Provider names the payment provider that new orders are paid through.
+	Provider string
 	// DefaultMethod pays for orders that name no payment method.
 	DefaultMethod string
 	// SMSCountries are the countries whose phones are accepted: texts go to no others.
@@ -140,7 +142,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&ordersResource{
 			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
 			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms,
-			zone: c.TimeZone, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
+			zone: c.TimeZone, provider: c.Provider, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
 			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,
 		},
 		&membersResource{

@@ -40,6 +40,7 @@ type ordersResource struct {
 	secret        []byte
 	terms         order.Terms
 	zone          *time.Location
+	provider      string
 	defaultMethod string
 	countries     countries
 	phones        *transport.Limiter
@@ -144,7 +145,7 @@ func (o *ordersResource) replay(s order.Snapshot) order.Placement {
 	return order.Placement{
 		ID: s.ID, Items: s.Items, Summary: orderSummary(s.Items, order.Menu{}),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
-		PaymentMethod: s.PaymentMethod, Note: s.Note, Language: s.Language,
+		Provider: s.Provider, PaymentMethod: s.PaymentMethod, Note: s.Note, Language: s.Language,
 		Terms: o.termsNow(), RequestHash: s.RequestHash,
 	}
 }
@@ -172,7 +173,8 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 		return err
 	}
 	p.Summary = orderSummary(p.Items, menu)
-	p.Phone, p.MembershipNumber, p.PaymentMethod = request.Phone, request.MembershipNumber, request.PaymentMethod
+	p.Phone, p.MembershipNumber = request.Phone, request.MembershipNumber
+	p.Provider, p.PaymentMethod = o.provider, request.PaymentMethod
 	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow()
 	return nil
 }

@@ -67,7 +67,7 @@ func (s *surface) customerConfig(options ...func(*CustomerConfig)) CustomerConfi
 		Orders: s.orders, ReadModel: s.readModel, Members: s.members, Menu: s.menu, Codes: s.codes, Feed: s.feed,
 		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, IDSecret: []byte("secret of the tests"),
 		Terms:    order.Terms{PayWithin: 2 * time.Minute, PointsRate: 500},
-		TimeZone: time.FixedZone("KST", 9*60*60), DefaultMethod: "pm_card_visa",
+		TimeZone: time.FixedZone("KST", 9*60*60), Provider: "sandbox", DefaultMethod: "pm_card_visa",
 		Webhooks:   paymentsThrough(&fakeProvider{}, &fakeReports{}, &fakeEvents{}),
 		Background: func(work func()) { work() }, Now: s.clock.Now, Log: s.logger(),
 	}

@@ -40,12 +40,15 @@ type Placement struct {
 	// "2x Ice Americano". It holds nothing personal.
 	Summary string `json:"summary"`
 	// Phone is in E.164 form; empty for a customer who wants no texts.
-	Phone            string   `json:"phone,omitempty"`
-	MembershipNumber string   `json:"membership_number,omitempty"`
-	PaymentMethod    string   `json:"payment_method"`
-	Note             string   `json:"note,omitempty"`
-	Language         Language `json:"language"`
-	Terms            Terms    `json:"terms"`
+	Phone            string `json:"phone,omitempty"`
+	MembershipNumber string `json:"membership_number,omitempty"`
+	// Provider names the payment provider that the order is paid through, and refunded
+	// through, whichever is configured by then; the configured one when empty.
+	Provider      string   `json:"provider,omitempty"`
+	PaymentMethod string   `json:"payment_method"`
+	Note          string   `json:"note,omitempty"`
+	Language      Language `json:"language"`
+	Terms         Terms    `json:"terms"`
 	// RequestHash tells a retry of the request from another request under the
 	// same idempotency key.
 	RequestHash string `json:"request_hash,omitempty"`
@@ -145,12 +148,15 @@ type Snapshot struct {
 	// Version grows with every change; the read model refuses to go back.
 	Version int64 `json:"version"`
 
-	Phone            string   `json:"phone,omitempty"`
-	MembershipNumber string   `json:"membership_number,omitempty"`
-	PaymentMethod    string   `json:"payment_method,omitempty"`
-	Note             string   `json:"note,omitempty"`
-	Language         Language `json:"language"`
-	RequestHash      string   `json:"request_hash,omitempty"`
+	Phone            string `json:"phone,omitempty"`
+	MembershipNumber string `json:"membership_number,omitempty"`
+	// Provider names the payment provider that the order is paid through; the configured
+	// one when empty.
+	Provider      string   `json:"provider,omitempty"`
+	PaymentMethod string   `json:"payment_method,omitempty"`
+	Note          string   `json:"note,omitempty"`
+	Language      Language `json:"language"`
+	RequestHash   string   `json:"request_hash,omitempty"`
 	// Charged is the money taken from the customer, in minor units. It stays when
 	// the money is given back: Refund tells.
 	Charged int64 `json:"charged"`
@@ -259,7 +265,7 @@ func New(p Placement, at time.Time) (*Order, error) {
 	return &Order{pointsRate: p.Terms.PointsRate, data: Snapshot{
 		ID: p.ID, Status: PaymentPending, Items: slices.Clone(p.Items), Total: total,
 		Timeline: []Entry{}, PlacedAt: at, Version: 1,
-		Phone: p.Phone, MembershipNumber: p.MembershipNumber, PaymentMethod: p.PaymentMethod,
+		Phone: p.Phone, MembershipNumber: p.MembershipNumber, Provider: p.Provider, PaymentMethod: p.PaymentMethod,
 		Note: p.Note, Language: p.Language, RequestHash: p.RequestHash,
 	}}, nil
 }

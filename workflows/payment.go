@@ -49,7 +49,7 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 	s := r.order.Snapshot()
 	charge := order.Charge{
 		OrderID: r.placement.ID, IdempotencyKey: r.chargeKey(),
-		Amount: s.Total, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
+		Amount: s.Total, Provider: s.Provider, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
 	}
 	stuckAt := start.Add(r.void.stuckAfter)
 	for ; ; again = true {
@@ -210,7 +210,7 @@ func (r *orderRun) voidPayment() {
 		s := r.order.Snapshot()
 		void := order.Void{
 			OrderID: r.placement.ID, ChargeKey: r.chargeKey(),
-			Amount: s.Total, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
+			Amount: s.Total, Provider: s.Provider, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
 		}
 		var result order.VoidResult
 		if err := durably(ctx, "Void the payment", window, paymentActivities.VoidPayment, void, &result); err != nil {
@@ -239,7 +239,7 @@ func (r *orderRun) refundPayment() {
 	attempt := func(ctx workflow.Context, window time.Duration) error {
 		s := r.order.Snapshot()
 		refund := order.RefundRequest{
-			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(), Reset: r.reset,
+			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(), Provider: s.Provider, Reset: r.reset,
 			ChargeKey: r.chargeKey(), Reference: r.chargeReference, Amount: s.Total, PlacedAt: s.PlacedAt,
 		}
 		var result order.RefundResult

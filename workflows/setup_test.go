@@ -63,7 +63,7 @@ func placement() order.Placement {
 			{Product: "CafeLatte", Qty: 1, Price: order.Money{Amount: 3000, Currency: "KRW"}},
 		},
 		Summary: "2x Ice Americano, 1x Cafe Latte", Phone: "+821012345678", MembershipNumber: "1234567890",
-		PaymentMethod: "pm_card_visa", Language: order.Korean,
+		Provider: "stripe", PaymentMethod: "pm_card_visa", Language: order.Korean,
 		Terms: order.Terms{
 			PayWithin: 2 * time.Minute, AcceptWithin: 30 * time.Minute, PickupWithin: 12 * time.Hour,
 			PointsRate: 500, UTCOffset: 9 * time.Hour,

@@ -15,6 +15,8 @@ import (
 // and fails where a test tells it to.
 type world struct {
 	mu sync.Mutex
+	// providers are the payment providers that were asked.
+	providers []string
 	// fail decides, per activity ("charge", "void", "refund", "text", "credit",
 	// "take back", "project"), what its next attempt returns before it does anything.
 	fail map[string]func(attempt int) error
@@ -96,6 +98,7 @@ func (w *world) once(activity, key string, work func()) error {
 }
 
 func (w *world) Charge(_ context.Context, c order.Charge) (order.ChargeResult, error) {
+	w.ask(c.Provider)
 	if c.Amount.Amount == 0 { // no provider is asked
 		return order.ChargeResult{Reference: "free"}, nil
 	}
@@ -111,6 +114,12 @@ func (w *world) Charge(_ context.Context, c order.Charge) (order.ChargeResult, e
 		w.money = append(w.money, fmt.Sprint("charge ", c.Amount.Amount))
 	})
 	return order.ChargeResult{Reference: "pay_1", MadeBefore: before && err == nil}, err
+}
+
+func (w *world) ask(provider string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.providers = append(w.providers, provider)
 }
 
 // toConfirm reports whether the payment is not the customer's yet.
@@ -138,6 +147,7 @@ func (w *world) confirm(answer string) {
 }
 
 func (w *world) Void(_ context.Context, v order.Void) (order.VoidResult, error) {
+	w.ask(v.Provider)
 	err := w.once("void", v.ChargeKey, func() {
 		if w.confirming && w.confirmed == "yes" && !w.done["charge"+v.ChargeKey] { // confirmed, and nobody has looked
 			w.done["charge"+v.ChargeKey] = true
@@ -150,6 +160,7 @@ func (w *world) Void(_ context.Context, v order.Void) (order.VoidResult, error) 
 }
 
 func (w *world) Refund(_ context.Context, r order.RefundRequest) (order.RefundResult, error) {
+	w.ask(r.Provider)
 	err := w.once("refund", r.IdempotencyKey, func() { w.money = append(w.money, fmt.Sprint("refund ", r.Amount.Amount)) })
 	return order.RefundResult{Reference: "re_1"}, err
 }

@@ -126,6 +126,7 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 		IDSecret:          secret,
 		Terms:             p.terms(),
 		TimeZone:          p.Config.TimeZone,
+		Provider:          p.provider(),
 		DefaultMethod:     p.defaultMethod(),
 		SMSCountries:      p.Config.SMSCountries,
 		RateLimit:         p.Config.RateLimit,

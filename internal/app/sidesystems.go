@@ -83,6 +83,12 @@ func (p *Process) Amounts() money.Provider {
 	return provider.Amounts
 }
 
+// provider names the payment provider that new orders are paid through.
+func (p *Process) provider() string {
+	provider, _ := p.Config.Payments.Chosen()
+	return provider.Name
+}
+
 // defaultMethod pays for orders that name no payment method; empty where customers have
 // to name theirs.
 func (p *Process) defaultMethod() string {
