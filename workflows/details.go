@@ -18,18 +18,18 @@ func (r *orderRun) describe(ctx workflow.Context) {
 
 func (r *orderRun) details() string {
 	sentences := []string{r.waitingFor()}
-	if pending := r.pendingLanes(func(l *lane) bool { return !l.idle() && !l.stuck }); pending != "" {
+	if pending := r.pendingQueues(func(l *deliveryQueue) bool { return !l.idle() && !l.stuck }); pending != "" {
 		sentences = append(sentences, "Under way: "+pending+".")
 	}
-	if stuck := r.pendingLanes(func(l *lane) bool { return l.stuck }); stuck != "" {
+	if stuck := r.pendingQueues(func(l *deliveryQueue) bool { return l.stuck }); stuck != "" {
 		sentences = append(sentences, "Stuck on: "+stuck+".")
 	}
 	return strings.Join(sentences, " ")
 }
 
-func (r *orderRun) pendingLanes(which func(*lane) bool) string {
+func (r *orderRun) pendingQueues(which func(*deliveryQueue) bool) string {
 	var names []string
-	for _, l := range r.lanes() {
+	for _, l := range r.deliveryQueues() {
 		if which(l) {
 			names = append(names, l.name)
 		}

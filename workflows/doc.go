@@ -4,7 +4,7 @@
 //
 // Read order_workflow.go first: an order's life, from top to bottom. Then how
 // people reach it (messages.go, handlers.go, operations.go), what it does to the
-// world (payment.go, effects.go) and how that is delivered (lane.go, attempts.go,
+// world (payment.go, effects.go) and how that is delivered (delivery_queue.go, attempts.go,
 // policies.go), and how it shows itself (publish.go, details.go). The way in from other
 // processes is package orderclient.
 //

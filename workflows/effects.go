@@ -105,11 +105,11 @@ func (r *orderRun) textExpires(due time.Time) time.Time {
 }
 
 // project writes into the database what the order's last change means there: its row, its
-// pick-up number, its place on the board. Of two projections in the lane the first is
+// pick-up number, its place on the board. Of two projections in the queue the first is
 // under way with an older snapshot, and the second takes the newest when its turn comes: a
 // third would find nothing new.
 func (r *orderRun) project() {
-	if len(r.readModel.queue) > 1 || r.projected == r.order.Version() {
+	if len(r.readModel.effects) > 1 || r.projected == r.order.Version() {
 		return
 	}
 	r.readModel.add(&effect{

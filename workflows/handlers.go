@@ -48,11 +48,11 @@ func (r *orderRun) onPlace(ctx workflow.Context) (order.Snapshot, error) {
 // acceptUpdates answers one command as an update.
 func (r *orderRun) acceptUpdates(ctx workflow.Context, name order.EventName) error {
 	return acceptUpdate(ctx, r, string(name), "Command of the order: "+string(name),
-		func(in Command) request { return r.command(name, in) })
+		func(in Command) orderRequest { return r.command(name, in) })
 }
 
-// request is a command or an operation that somebody wants of the order.
-type request struct {
+// orderRequest is a command or an operation that somebody wants of the order.
+type orderRequest struct {
 	actor string
 	// check fails as run would, and with [order.CodeUnchanged] when the effect of the
 	// request stands already.
@@ -61,7 +61,7 @@ type request struct {
 }
 
 // command returns the request that a command is.
-func (r *orderRun) command(name order.EventName, in Command) request {
+func (r *orderRun) command(name order.EventName, in Command) orderRequest {
 	event := in.event(name)
 	check := func() error {
 		if err := in.validate(); err != nil {
@@ -72,7 +72,7 @@ func (r *orderRun) command(name order.EventName, in Command) request {
 		}
 		return r.order.Check(event)
 	}
-	return request{in.Actor, check, func(ctx workflow.Context) error { return r.apply(ctx, event) }}
+	return orderRequest{in.Actor, check, func(ctx workflow.Context) error { return r.apply(ctx, event) }}
 }
 
 // unchanged is the error of a request whose effect stands already.
@@ -88,7 +88,7 @@ func (r *orderRun) unchanged(name string) error {
 // without its timeline, which would be in the history once for each answer. Signals that
 // came before it are taken first. Inputs are received raw, so that one that cannot be
 // decrypted is refused as well.
-func acceptUpdate[In input](ctx workflow.Context, r *orderRun, name, description string, requestOf func(In) request) error {
+func acceptUpdate[In input](ctx workflow.Context, r *orderRun, name, description string, requestOf func(In) orderRequest) error {
 	handle := func(ctx workflow.Context, raw converter.RawValue) (order.Snapshot, error) {
 		in, err := decode[In](raw)
 		if err != nil {
@@ -122,7 +122,7 @@ func acceptUpdate[In input](ctx workflow.Context, r *orderRun, name, description
 // answer carries out a request whose sender waits for the outcome. One that comes before
 // the payment's outcome, and that its validator has checked, is one that the server applies
 // again after a reset: it waits for the payment.
-func (r *orderRun) answer(ctx workflow.Context, req request, checked bool) (err error) {
+func (r *orderRun) answer(ctx workflow.Context, req orderRequest, checked bool) (err error) {
 	switch early := req.check(); {
 	case !r.waitsForPayment(early):
 		return r.carryOut(r.ctx, req)
@@ -136,7 +136,7 @@ func (r *orderRun) answer(ctx workflow.Context, req request, checked bool) (err 
 }
 
 // carryOut checks and runs a request. One whose effect stands already succeeds.
-func (r *orderRun) carryOut(ctx workflow.Context, req request) error {
+func (r *orderRun) carryOut(ctx workflow.Context, req orderRequest) error {
 	switch err := req.check(); {
 	case order.ErrorCode(err) == order.CodeUnchanged:
 		return nil

@@ -36,8 +36,8 @@ func statusMetrics(ctx workflow.Context, status order.Status) client.MetricsHand
 	return workflow.GetMetricsHandler(ctx).WithTags(map[string]string{"status": string(status)})
 }
 
-// skipped counts an effect that was dropped before it was delivered, because it
+// countSkipped counts an effect that was dropped before it was delivered, because it
 // was no longer wanted.
-func skipped(ctx workflow.Context, effect string) {
+func countSkipped(ctx workflow.Context, effect string) {
 	workflow.GetMetricsHandler(ctx).WithTags(activities.Labels(effect, activities.Skipped)).Counter(activities.EffectsMetric).Inc(1)
 }

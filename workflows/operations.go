@@ -17,18 +17,18 @@ const ActorTemporal = order.ActorTemporal
 // maxReference leaves room for the whole reference in the timeline.
 const maxReference = 100
 
-// operation is one of the operators' requests: what frees an order that is stuck. Each
+// operatorRequest is one of the operators' requests: what frees an order that is stuck. Each
 // is an update and, for a workflow that takes no updates any more, a signal.
-type operation struct {
+type operatorRequest struct {
 	name        string
 	description string
-	request     func(in Operation) request
+	request     func(in Operation) orderRequest
 }
 
-func (r *orderRun) operations() []operation {
-	of := func(name, description string, check func(Operation) error, run func(workflow.Context, Operation) error) operation {
-		return operation{name, description, func(in Operation) request {
-			return request{
+func (r *orderRun) operations() []operatorRequest {
+	of := func(name, description string, check func(Operation) error, run func(workflow.Context, Operation) error) operatorRequest {
+		return operatorRequest{name, description, func(in Operation) orderRequest {
+			return orderRequest{
 				actor: in.Actor,
 				check: func() error {
 					if err := in.validate(); err != nil {
@@ -40,7 +40,7 @@ func (r *orderRun) operations() []operation {
 			}
 		}}
 	}
-	return []operation{
+	return []operatorRequest{
 		of(UpdateRetry, "Try every pending effect again, now", func(Operation) error { return nil }, r.retryNow),
 		of(UpdateForceRefund, "End the order and refund it", r.checkForceRefund, r.forceRefund),
 		of(UpdateSettleRefund, "Record a refund made by other means", r.checkSettleRefund, r.settleRefund),
@@ -52,7 +52,7 @@ func (r *orderRun) retryNow(ctx workflow.Context, in Operation) error {
 	r.audit(ctx, UpdateRetry, in)
 	r.paymentNews = true
 	r.nudgeCharge(ctx)
-	for _, l := range r.lanes() {
+	for _, l := range r.deliveryQueues() {
 		l.nudge()
 	}
 	return nil

@@ -37,7 +37,7 @@ func OrderWorkflow(ctx workflow.Context, placement order.Placement) (order.Snaps
 }
 
 // orderRun is one running order: the state machine, the terms it was placed
-// under, and the lanes on which its effects go out.
+// under, and the queues on which its effects go out.
 type orderRun struct {
 	// ctx is disconnected from the workflow's own: when somebody cancels the
 	// workflow, that is a command like any other, and no effect is lost.
@@ -66,7 +66,7 @@ type orderRun struct {
 	done bool
 	// early are the requests that wait for the payment's outcome, in the order in
 	// which they came.
-	early []early
+	early []earlyRequest
 	// endedAt is when the order got a status that stays; zero before.
 	endedAt time.Time
 	// signals are the kinds of signals that the order understands, arrivals those that have
@@ -86,17 +86,17 @@ type orderRun struct {
 	behind    bool
 	// searchable is the value of OrderStatus.
 	searchable string
-	// alarm wakes the order at its deadlines.
-	alarm alarm
+	// deadlineTimer wakes the order at its deadlines.
+	deadlineTimer deadlineTimer
 
 	compensations compensations
 	// void undoes a payment whose outcome is unknown. The charge itself is on
-	// no lane.
-	void      *lane
-	refund    *lane
-	points    *lane
-	texts     *lane
-	readModel *lane
+	// no queue.
+	void      *deliveryQueue
+	refund    *deliveryQueue
+	points    *deliveryQueue
+	texts     *deliveryQueue
+	readModel *deliveryQueue
 }
 
 func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, error) {
@@ -110,11 +110,11 @@ func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, er
 	}
 	r.noteReset(ctx)
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
-	r.void = newLane(r, StuckOnPayment)
-	r.refund = newLane(r, StuckOnRefund)
-	r.points = newLane(r, StuckOnPoints)
-	r.texts = newLane(r, StuckOnSMS)
-	r.readModel = newLane(r, StuckOnReadModel)
+	r.void = newDeliveryQueue(r, StuckOnPayment)
+	r.refund = newDeliveryQueue(r, StuckOnRefund)
+	r.points = newDeliveryQueue(r, StuckOnPoints)
+	r.texts = newDeliveryQueue(r, StuckOnSMS)
+	r.readModel = newDeliveryQueue(r, StuckOnReadModel)
 	r.entered(ctx, o.Status())
 	return r, nil
 }
@@ -204,8 +204,8 @@ func (r *orderRun) finish(ctx workflow.Context) (order.Snapshot, error) {
 func (r *orderRun) leaves(ctx workflow.Context, status order.Status, within time.Duration) bool {
 	left := func() bool { return r.order.Status() != status }
 	for deadline := workflow.Now(ctx).Add(within); !left() && workflow.Now(ctx).Before(deadline); {
-		r.alarm.set(ctx, deadline)
-		r.await(ctx, func() bool { return left() || r.alarm.rung() })
+		r.deadlineTimer.set(ctx, deadline)
+		r.await(ctx, func() bool { return left() || r.deadlineTimer.fired() })
 	}
 	return left()
 }
@@ -246,7 +246,7 @@ func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 		r.sendText(ctx, order.TextRefunded)
 	}
 	if cancel, ok := r.order.RequestedCancel(); ok && r.order.Status() == order.PaymentPending {
-		r.early = append(r.early, early{carryOut: func(ctx workflow.Context) { r.honour(ctx, cancel) }})
+		r.early = append(r.early, earlyRequest{carryOut: func(ctx workflow.Context) { r.honour(ctx, cancel) }})
 	}
 	r.publish(ctx)
 	return nil
@@ -273,14 +273,14 @@ func (r *orderRun) must(ctx workflow.Context, event order.Event) {
 	}
 }
 
-// lanes lists the lanes in the order in which people read them.
-func (r *orderRun) lanes() []*lane {
-	return []*lane{r.void, r.refund, r.points, r.texts, r.readModel}
+// deliveryQueues lists the queues in the order in which people read them.
+func (r *orderRun) deliveryQueues() []*deliveryQueue {
+	return []*deliveryQueue{r.void, r.refund, r.points, r.texts, r.readModel}
 }
 
 // idle reports whether nothing is left to deliver.
 func (r *orderRun) idle() bool {
-	for _, l := range r.lanes() {
+	for _, l := range r.deliveryQueues() {
 		if !l.idle() {
 			return false
 		}
@@ -296,7 +296,7 @@ func (c *compensations) register(step func(workflow.Context)) { c.steps = append
 
 func (c *compensations) forget() { c.steps = nil }
 
-// run hands every compensation to its lane, the last step's first.
+// run hands every compensation to its queue, the last step's first.
 func (c *compensations) run(ctx workflow.Context) {
 	for i := len(c.steps) - 1; i >= 0; i-- {
 		c.steps[i](ctx)

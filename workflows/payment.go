@@ -28,7 +28,7 @@ func (r *orderRun) chargeKey() string { return r.placement.ID + "/charge" }
 func (r *orderRun) refundKey() string { return r.placement.ID + "/refund" }
 
 // charge takes the money until the outcome is known or the payment deadline has
-// passed. It is the one effect that the customer waits for, so it is on no lane;
+// passed. It is the one effect that the customer waits for, so it is on no queue;
 // but it can be stuck like one. What the customer has to confirm first is looked
 // at again when there is news of it.
 func (r *orderRun) charge(ctx workflow.Context) (order.ChargeResult, error) {
@@ -180,7 +180,7 @@ func FailureCode(err error) string {
 		return FailurePaymentCancelled
 	case isMisconfigured(err):
 		return FailurePaymentUnavailable
-	case ofAmount(err):
+	case refusesAmount(err):
 		return order.DeclineInvalidTotal
 	case isPermanent(err):
 		return FailurePaymentRefused
@@ -189,8 +189,8 @@ func FailureCode(err error) string {
 	}
 }
 
-// ofAmount reports that the provider never charges such an amount.
-func ofAmount(err error) bool {
+// refusesAmount reports that the provider never charges such an amount.
+func refusesAmount(err error) bool {
 	answer := lastAnswer(err)
 	return answer.Code == order.CodeRefused && answer.Field == "amount"
 }

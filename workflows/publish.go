@@ -29,7 +29,7 @@ func (r *orderRun) upsert(ctx workflow.Context, attributes ...temporal.SearchAtt
 // publishStuck makes what the order is stuck on searchable and readable.
 func (r *orderRun) publishStuck(ctx workflow.Context) {
 	var stuck []string
-	for _, l := range r.lanes() {
+	for _, l := range r.deliveryQueues() {
 		if l.stuck {
 			stuck = append(stuck, l.name)
 		}

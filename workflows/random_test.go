@@ -170,16 +170,16 @@ func (p *play) requireSense(s order.Snapshot) {
 	worth := slices.Contains([]order.Status{order.Accepted, order.Ready, order.PickedUp, order.Unclaimed}, s.Status) &&
 		p.placement.MembershipNumber != "" && !slices.Contains(notes(s), order.NotePointsForfeited)
 	require.Equal(p, worth, s.Points == 250)
-	for _, lane := range s.StuckOn {
-		require.True(p, p.strained(lane), "stuck on %s, which works", lane)
+	for _, queue := range s.StuckOn {
+		require.True(p, p.strained(queue), "stuck on %s, which works", queue)
 	}
 }
 
-// strained reports whether the script troubles an effect of the lane.
-func (p *play) strained(lane string) bool {
+// strained reports whether the script troubles an effect of the queue.
+func (p *play) strained(queue string) bool {
 	return slices.ContainsFunc(effects, func(effect string) bool {
 		_, ok := p.trouble[effect]
-		return ok && strains[effect] == lane
+		return ok && strains[effect] == queue
 	})
 }
 

@@ -59,7 +59,7 @@ const (
 	byCancel  = "Temporal's cancel"
 )
 
-// strains names the lane on which each effect can get stuck.
+// strains names the queue on which each effect can get stuck.
 var strains = map[string]string{
 	"charge": workflows.StuckOnPayment, "void": workflows.StuckOnPayment, "refund": workflows.StuckOnRefund,
 	"credit": workflows.StuckOnPoints, "take back": workflows.StuckOnPoints,

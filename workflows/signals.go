@@ -28,7 +28,7 @@ func (r *orderRun) signalKinds() (all []signalKind) {
 	}
 	for _, name := range order.Commands() {
 		add(string(name), "Command of the order: "+string(name), func(ctx workflow.Context, raw converter.RawValue) {
-			takeRequest(ctx, r, string(name), raw, func(in Command) request { return r.command(name, in) })
+			takeRequest(ctx, r, string(name), raw, func(in Command) orderRequest { return r.command(name, in) })
 		})
 	}
 	for _, op := range r.operations() {
@@ -125,7 +125,7 @@ func undecrypted(ctx workflow.Context, n int, raw converter.RawValue) string {
 // takeRequest carries out a request that came as a signal. One that cannot be read or
 // has lost changes nothing and leaves a note; one that the server applies again after
 // a reset may have come before the payment.
-func takeRequest[In input](ctx workflow.Context, r *orderRun, name string, raw converter.RawValue, requestOf func(In) request) {
+func takeRequest[In input](ctx workflow.Context, r *orderRun, name string, raw converter.RawValue, requestOf func(In) orderRequest) {
 	in, err := decode[In](raw)
 	if err != nil {
 		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: fmt.Sprintf("%s: %s", name, err)})
@@ -138,15 +138,15 @@ func takeRequest[In input](ctx workflow.Context, r *orderRun, name string, raw c
 		if waits && r.reset {
 			err = fmt.Errorf("%q waits for the payment, because the workflow was reset", name)
 		}
-		r.note(ctx, refusal(req, err))
+		r.note(ctx, refusalNote(req, err))
 	}
 	if waits {
 		r.carryOutAfterReset(req)
 	}
 }
 
-// refusal is the note that a request leaves which was refused.
-func refusal(req request, err error) order.Entry {
+// refusalNote is the note that a request leaves which was refused.
+func refusalNote(req orderRequest, err error) order.Entry {
 	return order.Entry{Note: order.NoteRefused, Actor: req.actor, Reason: err.Error()}
 }
 

@@ -46,15 +46,15 @@ func (e *effect) left(now time.Time) time.Duration {
 	return e.expires().Sub(now)
 }
 
-// lane delivers the effects of one destination, in order, each for as long as
-// it takes. Lanes are independent: a dead SMS provider holds up texts alone.
-type lane struct {
+// deliveryQueue delivers the effects of one destination, in order, each for as long as
+// it takes. Queues are independent: a dead SMS provider holds up texts alone.
+type deliveryQueue struct {
 	run  *orderRun
 	name string
 	// stuckAfter is how long an effect may fail before the order is stuck.
 	stuckAfter time.Duration
-	// queue holds the effects to come; the first is under way.
-	queue []*effect
+	// effects are those to come; the first is under way.
+	effects []*effect
 	// cancelAttempt ends the attempt under way; nil between attempts.
 	cancelAttempt workflow.CancelFunc
 	// nudged: an operator wants the effect under way tried again now.
@@ -62,50 +62,50 @@ type lane struct {
 	stuck  bool
 }
 
-func newLane(r *orderRun, name string) *lane {
-	return &lane{run: r, name: name, stuckAfter: stuckAfter(r.terms, name)}
+func newDeliveryQueue(r *orderRun, name string) *deliveryQueue {
+	return &deliveryQueue{run: r, name: name, stuckAfter: stuckAfter(r.terms, name)}
 }
 
-func (l *lane) idle() bool { return len(l.queue) == 0 }
+func (q *deliveryQueue) idle() bool { return len(q.effects) == 0 }
 
-// add queues an effect, and starts to deliver when the lane was idle.
-func (l *lane) add(e *effect) {
-	l.queue = append(l.queue, e)
-	if len(l.queue) == 1 {
-		workflow.GoNamed(l.run.ctx, l.name, l.drain)
+// add queues an effect, and starts to deliver when the queue was idle.
+func (q *deliveryQueue) add(e *effect) {
+	q.effects = append(q.effects, e)
+	if len(q.effects) == 1 {
+		workflow.GoNamed(q.run.ctx, q.name, q.drain)
 	}
-	l.run.describe(l.run.ctx)
+	q.run.describe(q.run.ctx)
 }
 
-// drain delivers the queue. A lane that was stuck stays so until something came
+// drain delivers the queue. A queue that was stuck stays so until something came
 // through, or nothing is left: a text that is skipped does not mend a provider.
 // Becoming healthy is news for the read model, so it comes before the effect
-// leaves the queue: the projection's own lane then has a next one to take it.
-func (l *lane) drain(ctx workflow.Context) {
-	for len(l.queue) > 0 {
-		err := l.deliver(ctx, l.queue[0])
-		if err != nil && l.queue[0].onDropped != nil {
-			l.queue[0].onDropped(ctx, err)
+// leaves the queue: the projection's own queue then has a next one to take it.
+func (q *deliveryQueue) drain(ctx workflow.Context) {
+	for len(q.effects) > 0 {
+		err := q.deliver(ctx, q.effects[0])
+		if err != nil && q.effects[0].onDropped != nil {
+			q.effects[0].onDropped(ctx, err)
 		}
 		if errors.Is(err, errUnwanted) {
-			skipped(ctx, l.name)
+			countSkipped(ctx, q.name)
 		}
-		if err == nil || len(l.queue) == 1 {
-			l.setStuck(ctx, false)
+		if err == nil || len(q.effects) == 1 {
+			q.setStuck(ctx, false)
 		}
-		l.queue = l.queue[1:]
+		q.effects = q.effects[1:]
 	}
-	l.run.describe(ctx)
+	q.run.describe(ctx)
 }
 
 // deliver tries one effect until it is delivered (nil), over (errUnwanted), or
 // refused for good.
-func (l *lane) deliver(ctx workflow.Context, e *effect) error {
+func (q *deliveryQueue) deliver(ctx workflow.Context, e *effect) error {
 	since := workflow.Now(ctx)
 	for !e.over(workflow.Now(ctx)) {
 		start := workflow.Now(ctx)
-		window := min(nextWindow(start.Sub(since), l.stuckAfter), max(e.left(start), shortestPause))
-		err := l.try(ctx, e, window)
+		window := min(nextWindow(start.Sub(since), q.stuckAfter), max(e.left(start), shortestPause))
+		err := q.try(ctx, e, window)
 		if err == nil {
 			return nil
 		}
@@ -114,81 +114,81 @@ func (l *lane) deliver(ctx workflow.Context, e *effect) error {
 		case isPermanent(err) && e.onDropped != nil:
 			return err
 		case isPermanent(err):
-			l.setStuck(ctx, true)
-			l.run.await(ctx, func() bool { return l.nudged || e.over(workflow.Now(ctx)) })
+			q.setStuck(ctx, true)
+			q.run.await(ctx, func() bool { return q.nudged || e.over(workflow.Now(ctx)) })
 		case e.alarmedOnce && isMisconfigured(err):
-			l.pause(ctx, e, next)
+			q.pause(ctx, e, next)
 		default:
-			l.rest(ctx, e, since.Add(l.stuckAfter), next)
+			q.rest(ctx, e, since.Add(q.stuckAfter), next)
 		}
 	}
 	return errUnwanted
 }
 
-// try runs one window of attempts, which [lane.interrupt] can end.
-func (l *lane) try(ctx workflow.Context, e *effect, window time.Duration) error {
-	l.nudged = false
+// try runs one window of attempts, which [deliveryQueue.interrupt] can end.
+func (q *deliveryQueue) try(ctx workflow.Context, e *effect, window time.Duration) error {
+	q.nudged = false
 	attemptCtx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	l.cancelAttempt = cancel
-	defer func() { l.cancelAttempt = nil }()
+	q.cancelAttempt = cancel
+	defer func() { q.cancelAttempt = nil }()
 	return e.attempt(attemptCtx, window)
 }
 
 // rest pauses until the next round, and makes the order stuck once the effect has
 // been failing for too long.
-func (l *lane) rest(ctx workflow.Context, e *effect, stuckAt, next time.Time) {
+func (q *deliveryQueue) rest(ctx workflow.Context, e *effect, stuckAt, next time.Time) {
 	if stuckAt.Before(next) {
-		l.pause(ctx, e, stuckAt)
+		q.pause(ctx, e, stuckAt)
 	} else {
-		l.pause(ctx, e, next)
+		q.pause(ctx, e, next)
 	}
 	if !workflow.Now(ctx).Before(stuckAt) {
-		l.setStuck(ctx, true)
+		q.setStuck(ctx, true)
 	}
-	l.pause(ctx, e, next)
+	q.pause(ctx, e, next)
 }
 
 // pause leaves the effect alone until then, or until somebody wants it tried now, or
 // not any more.
-func (l *lane) pause(ctx workflow.Context, e *effect, until time.Time) {
+func (q *deliveryQueue) pause(ctx workflow.Context, e *effect, until time.Time) {
 	now := workflow.Now(ctx)
 	within := min(until.Sub(now), e.left(now))
-	l.run.awaitWithin(ctx, within, "Try again", func() bool { return l.nudged || e.over(workflow.Now(ctx)) })
+	q.run.awaitWithin(ctx, within, "Try again", func() bool { return q.nudged || e.over(workflow.Now(ctx)) })
 }
 
-// interrupt ends the attempt under way. The lane then looks at its effect
+// interrupt ends the attempt under way. The queue then looks at its effect
 // again: it drops it when it is over, and starts afresh when it is not.
-func (l *lane) interrupt() {
-	if l.cancelAttempt != nil {
-		l.cancelAttempt()
+func (q *deliveryQueue) interrupt() {
+	if q.cancelAttempt != nil {
+		q.cancelAttempt()
 	}
 }
 
 // nudge has the effect under way tried again now.
-func (l *lane) nudge() {
-	l.nudged = true
-	l.interrupt()
+func (q *deliveryQueue) nudge() {
+	q.nudged = true
+	q.interrupt()
 }
 
 // withdrawAll drops every effect that is queued or under way, unless its last
 // attempt comes through.
-func (l *lane) withdrawAll() {
-	for _, e := range l.queue {
+func (q *deliveryQueue) withdrawAll() {
+	for _, e := range q.effects {
 		e.withdrawn = true
 	}
-	l.interrupt()
+	q.interrupt()
 }
 
 // withdrawNext drops the first effect that is still wanted.
-func (l *lane) withdrawNext() {
-	for i, e := range l.queue {
+func (q *deliveryQueue) withdrawNext() {
+	for i, e := range q.effects {
 		if e.withdrawn {
 			continue
 		}
 		e.withdrawn = true
 		if i == 0 {
-			l.interrupt()
+			q.interrupt()
 		}
 		return
 	}
@@ -196,17 +196,17 @@ func (l *lane) withdrawNext() {
 
 // dropPointless drops the effect under way when it has become pointless; the
 // queued ones are looked at in their turn.
-func (l *lane) dropPointless() {
-	if len(l.queue) > 0 && l.queue[0].over(workflow.Now(l.run.ctx)) {
-		l.interrupt()
+func (q *deliveryQueue) dropPointless() {
+	if len(q.effects) > 0 && q.effects[0].over(workflow.Now(q.run.ctx)) {
+		q.interrupt()
 	}
 }
 
-// setStuck makes the order's being stuck on this lane visible, or no longer.
-func (l *lane) setStuck(ctx workflow.Context, stuck bool) {
-	if l.stuck == stuck {
+// setStuck makes the order's being stuck on this queue visible, or no longer.
+func (q *deliveryQueue) setStuck(ctx workflow.Context, stuck bool) {
+	if q.stuck == stuck {
 		return
 	}
-	l.stuck = stuck
-	l.run.publishStuck(ctx)
+	q.stuck = stuck
+	q.run.publishStuck(ctx)
 }

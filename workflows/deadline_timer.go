@@ -6,18 +6,18 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// alarm wakes the order for its deadlines, on one timer at a time. The timer of a
+// deadlineTimer wakes the order for its deadlines, on one timer at a time. The timer of a
 // deadline that was met runs on, and is the next deadline's first: most orders
 // are picked up before it fires, and end without a timer more, or one to cancel.
-type alarm struct {
+type deadlineTimer struct {
 	timer  workflow.Future
 	cancel workflow.CancelFunc
 	at     time.Time
 }
 
-// set sees to it that the alarm rings at the deadline or before; whoever waits
+// set sees to it that the timer fires at the deadline or before; whoever waits
 // for a deadline that has not come by then sets it again.
-func (a *alarm) set(ctx workflow.Context, deadline time.Time) {
+func (a *deadlineTimer) set(ctx workflow.Context, deadline time.Time) {
 	if a.timer != nil && !a.timer.IsReady() {
 		if !a.at.After(deadline) {
 			return
@@ -29,5 +29,5 @@ func (a *alarm) set(ctx workflow.Context, deadline time.Time) {
 	a.timer = workflow.NewTimerWithOptions(ctx, deadline.Sub(workflow.Now(ctx)), workflow.TimerOptions{Summary: "Deadline"})
 }
 
-// rung reports whether the alarm has rung since it was set.
-func (a *alarm) rung() bool { return a.timer.IsReady() }
+// fired reports whether the timer has fired since it was set.
+func (a *deadlineTimer) fired() bool { return a.timer.IsReady() }

@@ -15,8 +15,8 @@ import (
 // has, and few enough for one workflow task.
 const mostEarly = 200
 
-// early is a request that waits for the payment's outcome.
-type early struct {
+// earlyRequest is a request that waits for the payment's outcome.
+type earlyRequest struct {
 	carryOut func(ctx workflow.Context)
 	// afterReset: it is only carried out when the payment was asked for by a run that
 	// was reset. Otherwise it has been refused.
@@ -33,7 +33,7 @@ func (r *orderRun) waitsForPayment(err error) bool {
 func (r *orderRun) inTurn(ctx workflow.Context, carryOut func(ctx workflow.Context)) {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	done := false
-	r.early = append(r.early, early{carryOut: func(ctx workflow.Context) {
+	r.early = append(r.early, earlyRequest{carryOut: func(ctx workflow.Context) {
 		carryOut(ctx)
 		done = true
 	}})
@@ -42,13 +42,13 @@ func (r *orderRun) inTurn(ctx workflow.Context, carryOut func(ctx workflow.Conte
 
 // carryOutAfterReset carries out a request, which has been refused for now, when the
 // payment's outcome is known, if the server has applied it again after a reset.
-func (r *orderRun) carryOutAfterReset(req request) {
+func (r *orderRun) carryOutAfterReset(req orderRequest) {
 	if len(r.early) >= mostEarly {
 		return
 	}
-	r.early = append(r.early, early{afterReset: true, carryOut: func(ctx workflow.Context) {
+	r.early = append(r.early, earlyRequest{afterReset: true, carryOut: func(ctx workflow.Context) {
 		if err := r.carryOut(ctx, req); err != nil {
-			r.note(ctx, refusal(req, err))
+			r.note(ctx, refusalNote(req, err))
 		}
 	}})
 }
