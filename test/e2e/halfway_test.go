@@ -17,7 +17,6 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/test/cafe"
 	"github.com/cafeforme/cafeforme/test/fleet"
-	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // hold makes PostgreSQL hold every statement that changes the read model, before
@@ -141,14 +140,24 @@ func (c *crowd) facts(l *cafe.Life) (audit.Facts, bool) {
 	return f, err == nil && ok
 }
 
-// inHistory returns the order's status as Temporal has it, which asks no worker.
+// inHistory returns the status of an order that was paid as Temporal has it, which asks no
+// worker: by the last command that its history has.
 func (c *crowd) inHistory(l *cafe.Life) order.Status {
 	c.t.Helper()
 	temporal := c.Temporal.Client(c.t, c.ClientOptions(quiet))
-	description, err := temporal.DescribeWorkflow(within(c.t), l.ID, "")
-	require.NoError(c.t, err)
-	status, _ := description.TypedSearchAttributes.GetKeyword(workflows.OrderStatus)
-	return order.Status(status)
+	status := order.Paid
+	events := temporal.GetWorkflowHistory(within(c.t), l.ID, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		require.NoError(c.t, err)
+		command := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput().GetName()
+		if next, moves := map[string]order.Status{
+			"accept": order.Accepted, "ready": order.Ready, "pick-up": order.PickedUp, "reject": order.Rejected, "cancel": order.Cancelled,
+		}[command]; moves {
+			status = next
+		}
+	}
+	return status
 }
 
 // tries is how many orders a test may take until one is hit in the middle: a

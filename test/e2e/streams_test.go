@@ -135,7 +135,7 @@ func TestTheTimelineTellsWhatConcernsTheCustomer(t *testing.T) {
 	customer.sees("#timeline", "The points could not be credited")
 	require.Equal(t, []string{
 		"The store gave your money back", "A text could not be delivered to you", "The points could not be credited",
-		"News of a refund from the payment provider",
+		"The payment provider has reported a refund",
 	}, ask[[]string](customer, `[...document.querySelectorAll("#timeline span")].slice(-4).map((e) => e.innerText)`))
 	customer.await(`document.querySelectorAll("#timeline li").length === 6`, "paid, accepted and four notes")
 }
