@@ -4,9 +4,12 @@ package docs_test
 import (
 	"io/fs"
 	"os"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -43,6 +46,7 @@ func TestTheThreatTableIsWhole(t *testing.T) {
 	require.NoError(t, err)
 	_, table, found := strings.Cut(string(text), "## Threats")
 	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n## ")
 	rows := 0
 	for line := range strings.SplitSeq(table, "\n") {
 		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| asset") || strings.HasPrefix(line, "| ---") {
@@ -57,6 +61,77 @@ func TestTheThreatTableIsWhole(t *testing.T) {
 		require.True(t, named.MatchString(cells[3]) || strings.Contains(line, "the build"), "no test in %s", line)
 	}
 	require.Greater(t, rows, 10)
+}
+
+var (
+	fenced = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	// unbroken is what one line has to hold.
+	unbroken = regexp.MustCompile("`[^`]*`|\\[[^]]*\\]\\([^)]*\\)")
+	// generated is what a tool writes.
+	generated = regexp.MustCompile(`(?s)<!-- bench:begin -->.*<!-- bench:end -->`)
+	linked    = regexp.MustCompile(`\]\(([^)\s:]*?)(#[^)\s]*)?\)`)
+	heading   = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	noSlug    = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// Every link to a file, and to a heading of a page, leads there.
+func TestLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	pages := files(t, ".md")
+	anchors := map[string]map[string]bool{}
+	for path, text := range pages {
+		anchors[path] = map[string]bool{}
+		for _, match := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+			slug := noSlug.ReplaceAllString(strings.ToLower(match[1]), "")
+			anchors[path]["#"+strings.ReplaceAll(slug, " ", "-")] = true
+		}
+	}
+	for from, text := range pages {
+		for _, match := range linked.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+			to := from
+			if match[1] != "" {
+				to = path.Join(path.Dir(from), match[1])
+				_, err := os.Stat("../" + to)
+				require.NoError(t, err, "%s has a link to %s", from, match[1])
+			}
+			if match[2] != "" && strings.HasSuffix(to, ".md") {
+				require.True(t, anchors[to][match[2]], "%s has a link to %s%s", from, match[1], match[2])
+			}
+		}
+	}
+}
+
+// Prose is read side by side with its changes: no line is longer than 120 characters,
+// but for tables, which cannot be broken.
+func TestLinesOfProseAreShort(t *testing.T) {
+	t.Parallel()
+	for path, text := range files(t, ".md") {
+		if !strings.HasPrefix(path, "docs/") || strings.HasPrefix(path, "docs/bench/") {
+			continue
+		}
+		text = generated.ReplaceAllString(fenced.ReplaceAllString(text, ""), "")
+		for line := range strings.SplitSeq(text, "\n") {
+			prose := unbroken.ReplaceAllString(line, "")
+			short := utf8.RuneCountInString(line) <= 120 || strings.HasPrefix(strings.TrimSpace(line), "|") || utf8.RuneCountInString(prose) < 10
+			require.True(t, short, "%s: %s", path, line)
+		}
+		tests := regexp.MustCompile(`(?m)^## Tests$`).FindAllString(text, -1)
+		require.LessOrEqual(t, len(tests), 1, "%s speaks of its tests in one place", path)
+	}
+}
+
+func TestTermsAreInAlphabeticalOrder(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("glossary.md")
+	require.NoError(t, err)
+	var terms []string
+	for _, row := range regexp.MustCompile(`(?m)^\| ([^|]+) \|.*\|$`).FindAllStringSubmatch(string(text), -1) {
+		terms = append(terms, strings.ToLower(row[1]))
+	}
+	terms = terms[2:] // without the heading
+	require.Greater(t, len(terms), 50)
+	require.True(t, slices.IsSorted(terms), "%v", terms)
+	require.Len(t, slices.Compact(slices.Clone(terms)), len(terms), "a term has one meaning")
 }
 
 // files returns the text of the repository's files with the ending.

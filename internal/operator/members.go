@@ -26,7 +26,7 @@ func EraseMember(ctx context.Context, env app.Environment, number string, by Att
 			return err
 		}
 		_, err = fmt.Fprintf(env.Stdout, "Member %s is erased: name, phone, tokens, codes, and the customer in %s. The points ledger is kept.\n"+
-			"What Temporal and the providers hold goes at the end of their retention: see docs/doors.md\n", number, counted(orders, "order"))
+			"What Temporal and the providers hold goes at the end of their retention: see docs/security.md\n", number, counted(orders, "order"))
 		return err
 	})
 }

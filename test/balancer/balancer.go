@@ -1,5 +1,5 @@
 // Package balancer is a small load balancer: it sends each request to the next
-// process that says it is ready, as docs/deploys.md asks of one, and repeats
+// process that says it is ready, as docs/deployment.md asks of one, and repeats
 // none.
 package balancer
 

@@ -63,7 +63,7 @@ func (*balanced) terminate(processes ...*process) {
 }
 
 // roll replaces every process, one at a time: the replacement first, then
-// SIGTERM to the old one, as docs/deploys.md says.
+// SIGTERM to the old one, as docs/deployment.md says.
 func (f *balanced) roll() {
 	for _, old := range f.workers {
 		f.startWorker()

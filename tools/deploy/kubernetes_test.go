@@ -220,7 +220,7 @@ func TestPodsAreRunWithCare(t *testing.T) {
 // internal/app/telemetry.go.
 var probes = map[string][]string{"http": {"/healthz", "/readyz"}, "metrics": {"/metrics", "/readyz"}}
 
-// stops is how long a process is given on SIGTERM (docs/deploys.md), in seconds.
+// stops is how long a process is given on SIGTERM (docs/deployment.md), in seconds.
 const stops = 30
 
 func requireProbed(t *testing.T, name string, pod core.PodSpec) {
@@ -239,7 +239,7 @@ func requireProbed(t *testing.T, name string, pod core.PodSpec) {
 	require.GreaterOrEqual(t, *pod.TerminationGracePeriodSeconds, before+stops, name)
 }
 
-// Secrets are made in the cluster (docs/deploy.md).
+// Secrets are made in the cluster (docs/deployment.md).
 func TestNoSecretIsInAFile(t *testing.T) {
 	t.Parallel()
 	output, err := exec.CommandContext(t.Context(), "grep", "-rlE", "kind: Secret$|stringData|(sk|whsec)_[A-Za-z0-9]", manifests).CombinedOutput()

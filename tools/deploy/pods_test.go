@@ -23,7 +23,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/config"
 )
 
-// secrets are what docs/deploy.md has people put into the Secrets, with values of
+// secrets are what docs/deployment.md has people put into the Secrets, with values of
 // the right form.
 var secrets = sync.OnceValue(func() map[string]map[string]string {
 	certificate, key := certificate()

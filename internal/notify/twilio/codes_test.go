@@ -27,7 +27,7 @@ type consequence struct {
 	quarantined, optedOut bool
 }
 
-// consequences are those of docs/texts.md, by what it says that a code blames.
+// consequences are those of docs/notifications.md, by what it says that a code blames.
 var consequences = map[string]consequence{
 	"the number: no text reaches it, whoever sends it":      {code: order.CodeRefused, quarantined: true},
 	"its owner, who has opted out with STOP":                {code: order.CodeRefused, quarantined: true, optedOut: true},
@@ -37,10 +37,10 @@ var consequences = map[string]consequence{
 	"nothing that lasts":                                    {code: order.CodeUnavailable},
 }
 
-// documentedCodes returns the codes of docs/texts.md with what comes of them.
+// documentedCodes returns the codes of docs/notifications.md with what comes of them.
 func documentedCodes(t *testing.T) map[int]consequence {
 	t.Helper()
-	page, err := os.ReadFile("../../../docs/texts.md")
+	page, err := os.ReadFile("../../../docs/notifications.md")
 	require.NoError(t, err)
 	codes := map[int]consequence{}
 	rows := 0
