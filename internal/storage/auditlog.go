@@ -75,9 +75,9 @@ func (d *DB) AuditLog(ctx context.Context, f AuditFilter) (entries []auditlog.En
 // The migrations of the audit log.
 const (
 	// auditLogVersion makes it.
-	auditLogVersion = 60
+	auditLogVersion = 18
 	// auditAddressesVersion lets addresses of strangers be blanked in it.
-	auditAddressesVersion = 81
+	auditAddressesVersion = 22
 )
 
 // auditLogMigrations make the table that entries can only be added to. Triggers are

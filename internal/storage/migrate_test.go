@@ -64,14 +64,14 @@ func TestProcessesThatMigrateAtOnceAllSucceed(t *testing.T) {
 	}
 }
 
-// Before version 30 a number was put in quarantine for faults of the sender.
+// Before version 15 a number was put in quarantine for faults of the sender.
 func TestMigrateLiftsQuarantinesThatBlameNoNumber(t *testing.T) {
 	t.Parallel()
 	for _, empty := range empties {
 		t.Run(empty.name, func(t *testing.T) {
 			t.Parallel()
 			d := open(t, empty.url(t))
-			require.NoError(t, d.MigrateTo(t.Context(), 29))
+			require.NoError(t, d.MigrateTo(t.Context(), 14))
 			quarantines := map[string]order.Quarantine{
 				"+821011110001": {Reason: "STOP", Code: 21610, OptedOut: true, Since: opening},
 				"+821011110002": {Reason: "it is a landline", Code: 30006, Since: opening, Until: minutes(60)},

@@ -117,7 +117,7 @@ func TestMigrateKeepsTheAuditLogAndForgetsOrdersOfBefore(t *testing.T) {
 		t.Run(empty.name, func(t *testing.T) {
 			t.Parallel()
 			d := open(t, empty.url(t))
-			require.NoError(t, d.MigrateTo(t.Context(), 70))
+			require.NoError(t, d.MigrateTo(t.Context(), 20))
 			failed := auditlog.Entry{At: opening, Actor: "192.0.2.1", Action: auditlog.SignInFailed, Subject: "/store/login"}
 			require.NoError(t, d.Record(t.Context(), failed))
 			before := logged(t, d)
