@@ -41,12 +41,12 @@ type Sender interface {
 // Ledger is the members' points ledger.
 type Ledger interface {
 	// Credit books the order's points once. It fails with CodeNotFound when
-	// there is no such member, and does nothing when the order's points were
+	// the member does not exist, and does nothing when the order's points were
 	// taken back before.
 	Credit(ctx context.Context, entry order.PointsEntry) error
 	// TakeBack makes sure that the order's points are not the member's: it
 	// books the counter-entry of a credit, once, and bars a credit that has not
-	// come yet. It does nothing when there is no such member.
+	// come yet. It does nothing when the member does not exist.
 	TakeBack(ctx context.Context, entry order.PointsEntry) error
 }
 

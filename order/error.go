@@ -14,7 +14,7 @@ type Code string
 const (
 	// CodeInvalid: the input can never be accepted as it is.
 	CodeInvalid Code = "invalid"
-	// CodeNotFound: there is no such thing.
+	// CodeNotFound: what is asked for does not exist.
 	CodeNotFound Code = "not_found"
 	// CodeTooLate: the order has moved on and the command lost.
 	CodeTooLate Code = "too_late"

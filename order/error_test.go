@@ -13,11 +13,11 @@ import (
 
 func TestError(t *testing.T) {
 	t.Parallel()
-	plain := &order.Error{Code: order.CodeNotFound, Message: "there is no such order"}
+	plain := &order.Error{Code: order.CodeNotFound, Message: "the order was not found"}
 	caused := &order.Error{Code: order.CodeUnavailable, Message: "the gateway does not answer", Err: io.ErrUnexpectedEOF}
 	t.Run("says its message", func(t *testing.T) {
 		t.Parallel()
-		require.EqualError(t, plain, "there is no such order")
+		require.EqualError(t, plain, "the order was not found")
 		require.NoError(t, plain.Unwrap())
 	})
 	t.Run("says its message and its cause", func(t *testing.T) {

@@ -32,7 +32,7 @@ func readTexts() map[order.Language]pageTexts {
 func (t pageTexts) get(key string) (string, error) {
 	text, ok := t[key]
 	if !ok {
-		return "", fmt.Errorf("there is no text %q", key)
+		return "", fmt.Errorf("text %q was not found", key)
 	}
 	return text, nil
 }

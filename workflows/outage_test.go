@@ -217,7 +217,7 @@ func TestAnUnknownMemberShowsAtTheCreditAndLosesNothingElse(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.world.fail["credit"] = func(int) error {
-		return &order.Error{Code: order.CodeNotFound, Message: "there is no such member"}
+		return &order.Error{Code: order.CodeNotFound, Message: "the member was not found"}
 	}
 	b.happyEnding(time.Minute)
 

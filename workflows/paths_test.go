@@ -165,7 +165,7 @@ var paths = []path{
 	}},
 	{"unknown_member", false, func(l *liveOrder) {
 		l.world.fail["credit"] = func(int) error {
-			return &order.Error{Code: order.CodeNotFound, Message: "there is no such member"}
+			return &order.Error{Code: order.CodeNotFound, Message: "the member was not found"}
 		}
 		l.place(order.Paid)
 		l.act(order.Accept, workflows.Command{}, order.Accepted)

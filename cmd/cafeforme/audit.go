@@ -18,7 +18,7 @@ type auditCommand struct {
 // Validate checks the flags.
 func (c auditCommand) Validate() error {
 	if c.Since <= 0 {
-		return fmt.Errorf("--since %s is no time, want a duration such as 24h", c.Since)
+		return fmt.Errorf("--since %s is not valid, want a duration such as 24h", c.Since)
 	}
 	return nil
 }

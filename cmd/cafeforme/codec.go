@@ -25,7 +25,7 @@ func (c codecServeCommand) Validate() error {
 	for _, origin := range c.UIOrigin {
 		u, err := url.Parse(origin)
 		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != origin {
-			return fmt.Errorf("--ui-origin %q is no origin, want one such as http://127.0.0.1:8233", origin)
+			return fmt.Errorf("--ui-origin %q is not an origin, want one such as http://127.0.0.1:8233", origin)
 		}
 	}
 	return nil

@@ -38,8 +38,8 @@ func TestTheCodecServerNeedsATokenAndKeysAndOrigins(t *testing.T) {
 	}{
 		"a token":                {config.Environ{keys}, nil, "CAFEFORME_CODEC_TOKEN is missing"},
 		"keys":                   {config.Environ{token}, nil, "CAFEFORME_ENCRYPTION_KEYS is missing"},
-		"origins":                {config.Environ{keys, token}, []string{"--ui-origin", "*"}, `--ui-origin "*" is no origin`},
-		"origins without a path": {config.Environ{keys, token}, []string{"--ui-origin", "http://ui/x"}, `"http://ui/x" is no origin`},
+		"origins":                {config.Environ{keys, token}, []string{"--ui-origin", "*"}, `--ui-origin "*" is not an origin`},
+		"origins without a path": {config.Environ{keys, token}, []string{"--ui-origin", "http://ui/x"}, `"http://ui/x" is not an origin`},
 		"a token off loopback":   {config.Environ{keys}, []string{"--addr", "0.0.0.0:0"}, "CAFEFORME_CODEC_TOKEN is missing"},
 	} {
 		env := app.Environment{Environ: test.environ, Stdout: io.Discard, Stderr: io.Discard}

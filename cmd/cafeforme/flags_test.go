@@ -22,13 +22,13 @@ func TestWhatIsActedOnIsSaidOnce(t *testing.T) {
 func TestWrongFlagsAreRefused(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"missing flags: --reference":              {"orders", "settle-refund", "ord_1"},
-		`--on "coffee" is nothing to be stuck on`: {"orders", "retry", "--on=coffee"},
-		`--status "drunk" is none`:                {"orders", "list", "--status=drunk"},
-		"--since 0s is no time":                   {"audit", "--since=0s"},
-		"--limit is 0, want 1 to":                 {"log", "--limit=0"},
-		`the name "store" cannot be used`:         {"staff", "add", "store"},
-		"--temporal-port":                         {"dev", "--temporal-port=web"},
+		"missing flags: --reference":      {"orders", "settle-refund", "ord_1"},
+		`--on "coffee" is unknown`:        {"orders", "retry", "--on=coffee"},
+		`--status "drunk" is unknown`:     {"orders", "list", "--status=drunk"},
+		"--since 0s is not valid":         {"audit", "--since=0s"},
+		"--limit is 0, want 1 to":         {"log", "--limit=0"},
+		`the name "store" cannot be used`: {"staff", "add", "store"},
+		"--temporal-port":                 {"dev", "--temporal-port=web"},
 	} {
 		require.ErrorContains(t, run(t.Context(), args, app.Environment{}), want)
 	}

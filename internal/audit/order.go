@@ -99,7 +99,7 @@ func (a *auditor) auditReadModel() {
 	switch {
 	case has == nil && a.truth.Version <= 1:
 	case has == nil:
-		a.differ(PartReadModel, ReadModelMissing, "the workflow is at version %d, the read model has no such order", a.truth.Version)
+		a.differ(PartReadModel, ReadModelMissing, "the workflow is at version %d, the read model does not have it", a.truth.Version)
 	case has.Version != a.truth.Version:
 		a.differ(PartReadModel, ReadModelDiffers, "it has version %d (%s), the workflow %d (%s)",
 			has.Version, has.Status, a.truth.Version, a.truth.Status)

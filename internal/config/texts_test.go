@@ -66,7 +66,7 @@ func TestTwilioNeedsAPublicAddress(t *testing.T) {
 		"a wrong public address is one mistake": {
 			throughTwilio("CAFEFORME_PUBLIC_URL=cafe.example"), "the configuration is wrong: CAFEFORME_PUBLIC_URL cannot be used",
 		},
-		"and so are those of Twilio itself": {throughTwilio("TWILIO_FROM=010-1234-5678"), "the configuration is wrong: TWILIO_FROM is none"},
+		"and so are those of Twilio itself": {throughTwilio("TWILIO_FROM=010-1234-5678"), "the configuration is wrong: TWILIO_FROM is not valid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,7 +87,7 @@ func TestTextsGoToTheConfiguredCountries(t *testing.T) {
 		}
 	}
 	_, err := config.Load(config.Environ{"CAFEFORME_SMS_COUNTRIES=Korea"}, config.Dev)
-	require.ErrorContains(t, err, `CAFEFORME_SMS_COUNTRIES names what cannot be used: "Korea" is no country's code`)
+	require.ErrorContains(t, err, `CAFEFORME_SMS_COUNTRIES names what cannot be used: "Korea" is not a country code`)
 }
 
 // Requests without limits are no reason to pay for any number of texts.

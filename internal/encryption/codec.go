@@ -98,7 +98,7 @@ func (r *Ring) decrypt(p *commonpb.Payload) (*commonpb.Payload, error) {
 	}
 	plain := new(commonpb.Payload)
 	if err := proto.Unmarshal(marshalled, plain); err != nil {
-		return nil, fmt.Errorf("what was encrypted with the key %s is no payload: %w", id, err)
+		return nil, fmt.Errorf("what was encrypted with the key %s is not a payload: %w", id, err)
 	}
 	return plain, nil
 }

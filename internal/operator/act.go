@@ -74,7 +74,7 @@ func (w Attribution) operation(env app.Environment) (workflows.Operation, error)
 // outcome says what the command has come to.
 func outcome(update string, unchanged bool) string {
 	if unchanged {
-		return update + " has nothing to do: its effect stands already."
+		return update + " has nothing to do: it was done before."
 	}
 	return update + " is done."
 }

@@ -48,7 +48,7 @@ func Audit(ctx context.Context, env app.Environment, c AuditOptions) error {
 			return fmt.Errorf("--repair needs the database: %s", why)
 		}
 		if o.seesNothing() {
-			return fmt.Errorf("there is nothing to compare the orders with: %s; %s",
+			return fmt.Errorf("nothing is configured that the orders can be compared with: %s; %s",
 				o.unseen[audit.PartReadModel], o.unseen[audit.PartMoney])
 		}
 		report, err := c.audit(ctx, o)

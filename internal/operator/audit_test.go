@@ -115,8 +115,8 @@ func TestAnAuditSaysWhatItDidNotSee(t *testing.T) {
 	require.NotContains(t, text, "Not compared: money")
 	blind := slices.Concat(cafe.environ[:3], config.Environ{"CAFEFORME_SANDBOX=/no/such/file"})
 	_, err := commandWith(g, blind, auditing(AuditOptions{}))
-	require.EqualError(t, err, "there is nothing to compare the orders with: DATABASE_URL is not set; "+
-		"there is no sandbox at /no/such/file (CAFEFORME_SANDBOX)")
+	require.EqualError(t, err, "nothing is configured that the orders can be compared with: DATABASE_URL is not set; "+
+		"the sandbox was not found at /no/such/file (CAFEFORME_SANDBOX)")
 	_, err = commandWith(g, append(blind[:3:3], "DATABASE_URL=postgres://cafe@127.0.0.1:"+takenAndLeft(t)+"/cafe"), auditing(AuditOptions{}))
 	require.ErrorContains(t, err, "the audit would not be whole: ", "what is there has to be looked at")
 	_, err = commandWith(g, blind, auditing(AuditOptions{Repair: true}))

@@ -22,7 +22,7 @@ const retryPatience = 5 * time.Second
 // CheckOn wants something that orders can be stuck on.
 func CheckOn(on string) error {
 	if on != "" && !slices.Contains(orderclient.StuckOnValues(), on) {
-		return fmt.Errorf("--on %q is nothing to be stuck on, want one of %s", on, joined(orderclient.StuckOnValues()))
+		return fmt.Errorf("--on %q is unknown, want one of %s", on, joined(orderclient.StuckOnValues()))
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func TestAForcedRefundOfWhatIsRefundedSaysSo(t *testing.T) {
 
 	text, err = g.command(forcing(g.id, Attribution{}))
 	require.NoError(t, err)
-	require.Contains(t, text, "force-refund has nothing to do: its effect stands already.\n")
+	require.Contains(t, text, "force-refund has nothing to do: it was done before.\n")
 	mutePhone.Delete(g.id)
 	g.end()
 }

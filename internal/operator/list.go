@@ -43,7 +43,7 @@ type ListOptions struct {
 func (c ListOptions) Validate() error {
 	for _, status := range c.Status {
 		if !status.Valid() {
-			return fmt.Errorf("--status %q is none, want some of %s", status, joined(order.Statuses()))
+			return fmt.Errorf("--status %q is unknown, want some of %s", status, joined(order.Statuses()))
 		}
 	}
 	if err := CheckOn(c.On); err != nil {
@@ -188,7 +188,7 @@ func (c ListOptions) pageToken() ([]byte, error) {
 	}
 	data, err := base64.RawURLEncoding.DecodeString(c.PageToken)
 	if err != nil || len(data) < crc32.Size || !bytes.Equal(data[:crc32.Size], c.sum(data[crc32.Size:])) {
-		return nil, fmt.Errorf("--page-token %q is none that this list has printed", c.PageToken)
+		return nil, fmt.Errorf("--page-token %q does not come from this list", c.PageToken)
 	}
 	return data[crc32.Size:], nil
 }

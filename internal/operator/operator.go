@@ -144,7 +144,7 @@ func (o *operator) openOutbox() error {
 // sandboxThere fails when there is no sandbox's file: looking makes none.
 func (o *operator) sandboxThere() error {
 	if _, err := os.Stat(o.config.Sandbox); errors.Is(err, fs.ErrNotExist) {
-		return absent("there is no sandbox at " + o.config.Sandbox + " (CAFEFORME_SANDBOX)")
+		return absent("the sandbox was not found at " + o.config.Sandbox + " (CAFEFORME_SANDBOX)")
 	}
 	return nil
 }
@@ -161,7 +161,7 @@ func (o *operator) explain(ctx context.Context, id string, err error) error {
 		if errors.Is(err, orderclient.ErrNeverBegun) {
 			return fmt.Errorf("order %s was terminated before a worker had taken it up: nothing was charged, and nobody was told", id)
 		}
-		return fmt.Errorf("there is no order %q in Temporal; closed orders are forgotten after the retention period", id)
+		return fmt.Errorf("order %q was not found in Temporal, which forgets closed orders after the retention period", id)
 	case order.CodeTooLate, order.CodeTooEarly:
 		return fmt.Errorf("refused: %s (order %s is %s)", known.Message, id, known.OrderStatus)
 	case order.CodeInvalid:

@@ -290,7 +290,7 @@ func TestOrdersShow(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, text, "Order "+g.id+" is ")
 		_, err = g.command(showing("Z-98"))
-		require.ErrorContains(t, err, "there is no order with pick-up number")
+		require.ErrorContains(t, err, "order with pick-up number \"Z-98\" was not found")
 	})
 
 	t.Run("does with Temporal alone, and says what it did not look at", func(t *testing.T) {
@@ -301,7 +301,7 @@ func TestOrdersShow(t *testing.T) {
 		text, err := commandWith(g, append(cafe.environ[:3:3], "CAFEFORME_SANDBOX="+nothing), showing(g.id))
 		require.NoError(t, err)
 		require.Contains(t, text, "not looked at: DATABASE_URL is not set")
-		require.Contains(t, text, "not looked at: there is no sandbox")
+		require.Contains(t, text, "not looked at: the sandbox was not found")
 		require.NoFileExists(t, nothing)
 	})
 
@@ -378,9 +378,9 @@ func TestOperatorsMendOrders(t *testing.T) {
 		t.Parallel()
 		g := visit(t)
 		_, err := g.command(retrying("", Attribution{}, g.id))
-		require.ErrorContains(t, err, `there is no order "`+g.id+`" in Temporal`)
+		require.ErrorContains(t, err, `order "`+g.id+`" was not found in Temporal`)
 		_, err = g.command(showing(g.id))
-		require.ErrorContains(t, err, "there is no order")
+		require.ErrorContains(t, err, "was not found in Temporal")
 		g.place()
 		_, err = g.command(settling(g.id, "x", Attribution{}))
 		require.EqualError(t, err, "refused: no refund is pending (order "+g.id+" is paid)")
@@ -410,12 +410,12 @@ func TestOperatorsCommandsWithoutAServer(t *testing.T) {
 func TestListsThatThereAreNotAreRefused(t *testing.T) {
 	t.Parallel()
 	for want, options := range map[string]ListOptions{
-		`--status "drunk" is none, want some of payment_pending, `:       {Status: []order.Status{"drunk"}, PageSize: 1},
-		`--on "coffee" is nothing to be stuck on, want one of payment, `: {On: "coffee", PageSize: 1},
-		"--page-size 0 is out of range":                                  {},
-		`--page-token "?" is none that this list has printed`:            {PageToken: "?", PageSize: 1},
-		`--page-token "zz" is none that this list has printed`:           {PageToken: "zz", PageSize: 1},
-		"is none that this list has printed":                             {PageToken: ListOptions{All: true}.printedToken([]byte("next")), PageSize: 1},
+		`--status "drunk" is unknown, want some of payment_pending, `: {Status: []order.Status{"drunk"}, PageSize: 1},
+		`--on "coffee" is unknown, want one of payment, `:             {On: "coffee", PageSize: 1},
+		"--page-size 0 is out of range":                               {},
+		`--page-token "?" does not come from this list`:               {PageToken: "?", PageSize: 1},
+		`--page-token "zz" does not come from this list`:              {PageToken: "zz", PageSize: 1},
+		"does not come from this list":                                {PageToken: ListOptions{All: true}.printedToken([]byte("next")), PageSize: 1},
 	} {
 		require.ErrorContains(t, options.Validate(), want)
 	}

@@ -72,7 +72,7 @@ func (o *operator) orderID(ctx context.Context, name string) (string, error) {
 	case strings.HasPrefix(name, "ord_"):
 		return name, nil
 	case o.database == nil:
-		return "", fmt.Errorf("%q is no order's ID, and pick-up numbers are in the database: %s", name, o.unseen[audit.PartReadModel])
+		return "", fmt.Errorf("%q is not the ID of an order, and pick-up numbers are in the database: %s", name, o.unseen[audit.PartReadModel])
 	default:
 		return o.database.OrderOf(ctx, name, time.Now().In(o.config.TimeZone).Format(time.DateOnly))
 	}

@@ -105,7 +105,7 @@ func TestTerminatedOrdersAreResetTogether(t *testing.T) {
 	}
 	text, err := one.command(resetting(Attribution{}, one.id, other.id, "ord_unknown"))
 	require.EqualError(t, err, "1 of 3 orders failed")
-	require.Contains(t, text, `Order ord_unknown: there is no order "ord_unknown" in Temporal`)
+	require.Contains(t, text, `Order ord_unknown: order "ord_unknown" was not found in Temporal`)
 	for _, g := range []*guest{one, other} {
 		require.Contains(t, text, "Order "+g.id+" is paid.\n")
 		g.notListed()

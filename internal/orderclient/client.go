@@ -225,7 +225,7 @@ func asOrderError(err error) error {
 	case errors.As(err, &app):
 		return failure.Decode(err)
 	case errors.As(err, &notFound):
-		return &order.Error{Code: order.CodeNotFound, Message: "there is no such order", Err: err}
+		return &order.Error{Code: order.CodeNotFound, Message: "the order was not found", Err: err}
 	default:
 		return &order.Error{Code: order.CodeUnavailable, Message: "the order system cannot be reached", Err: err}
 	}

@@ -20,7 +20,7 @@ var errClosed = &order.Error{Code: order.CodeUnavailable, Message: "the order's 
 
 // ErrNeverBegun is returned for an order that was terminated before a worker had
 // taken it up: nothing was charged, and nobody was told.
-var ErrNeverBegun = &order.Error{Code: order.CodeNotFound, Message: "there is no such order: it was ended before it began"}
+var ErrNeverBegun = &order.Error{Code: order.CodeNotFound, Message: "the order was not found: it was ended before it began"}
 
 // Read returns the order as its workflow knows it. A running workflow is asked,
 // which takes a worker of its build; of a closed one the end is read, as

@@ -164,7 +164,7 @@ func TestLookingMakesNothing(t *testing.T) {
 	t.Parallel()
 	c := newCafe(t)
 	deps := payment.Deps{Sandbox: c.sandbox}
-	for chosen, want := range map[string]string{"sandbox": "there is no sandbox at " + c.sandbox, "stripe": "STRIPE_API_KEY is not set"} {
+	for chosen, want := range map[string]string{"sandbox": "the sandbox was not found at " + c.sandbox, "stripe": "STRIPE_API_KEY is not set"} {
 		registry := payment.Registry{stripe.Provider(), sandbox.Provider()}
 		_, err := registry.Configure(env.NewReader(nil, nil), chosen, payment.Use{}).OpenExisting(deps)
 		require.ErrorContains(t, err, want)

@@ -68,7 +68,7 @@ func duplicate(err error, constraint string) bool {
 
 // notFound is the error for what the database does not have.
 func notFound(what, name string) error {
-	return &order.Error{Code: order.CodeNotFound, Message: fmt.Sprintf("there is no %s %q", what, name)}
+	return &order.Error{Code: order.CodeNotFound, Message: fmt.Sprintf("%s %q was not found", what, name)}
 }
 
 // orNotFound turns [sql.ErrNoRows] into CodeNotFound.

@@ -296,7 +296,7 @@ func (c *Cafe) call(ctx context.Context, method, url string, header http.Header,
 func asProblem(status int, data []byte) error {
 	p := &Problem{Status: status}
 	if err := json.Unmarshal(data, p); err != nil {
-		return fmt.Errorf("%d, and the body is no problem+json: %q", status, data)
+		return fmt.Errorf("%d, and the body is not problem+json: %q", status, data)
 	}
 	return p
 }

@@ -82,7 +82,7 @@ func (o options) checked() (options, error) {
 	case o.shards < 1 || o.shards > maxShards:
 		return options{}, fmt.Errorf("--shards %d is not between 1 and %d", o.shards, maxShards)
 	case !slices.Contains([]string{"debug", "info", "warn", "error"}, o.logLevel):
-		return options{}, fmt.Errorf("--log-level %q is none of debug, info, warn, error", o.logLevel)
+		return options{}, fmt.Errorf("--log-level %q is unknown, want one of debug, info, warn, error", o.logLevel)
 	}
 	// The server files its search attributes under the path as given, so the
 	// same file must have the same path whatever the working directory.

@@ -55,7 +55,7 @@ func freePort(ip string) (port int, err error) {
 	defer func() { err = errors.Join(err, listener.Close()) }()
 	address, ok := listener.Addr().(*net.TCPAddr)
 	if !ok {
-		return 0, fmt.Errorf("find a free port on %s: %v is no TCP address", ip, listener.Addr())
+		return 0, fmt.Errorf("find a free port on %s: %v is not a TCP address", ip, listener.Addr())
 	}
 	port = address.Port
 

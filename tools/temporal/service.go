@@ -41,7 +41,7 @@ func checkServices(names []string) error {
 	}
 	for _, name := range names {
 		if !slices.Contains(temporal.DefaultServices, name) {
-			return fmt.Errorf("%q is no service; there are %s", name, strings.Join(temporal.DefaultServices, ", "))
+			return fmt.Errorf("%q is not a service, want one of %s", name, strings.Join(temporal.DefaultServices, ", "))
 		}
 	}
 	return nil

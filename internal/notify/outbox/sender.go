@@ -65,7 +65,7 @@ func (o *Sender) Send(ctx context.Context, text order.Text) (err error) {
 	defer sqlite.Wrap(&err, "send the text %s", text.Key())
 	words := texts.Compose(text, o.publicURL)
 	if words == "" {
-		return &order.Error{Code: order.CodeInvalid, Field: "kind", Message: fmt.Sprintf("there is no text of kind %q", text.Kind)}
+		return &order.Error{Code: order.CodeInvalid, Field: "kind", Message: fmt.Sprintf("no text is of the kind %q", text.Kind)}
 	}
 	return o.add(ctx, sql.NullString{String: text.Key(), Valid: true}, text.OrderID, text.To, words)
 }

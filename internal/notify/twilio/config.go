@@ -51,7 +51,7 @@ func required(r *env.Reader, variable string, form *regexp.Regexp, want string) 
 	case value == "":
 		r.Mistake(variable, "is missing, want %s", want)
 	case !form.MatchString(value):
-		r.Mistake(variable, "is none, want %s", want)
+		r.Mistake(variable, "is not valid, want %s", want)
 	}
 	return value
 }

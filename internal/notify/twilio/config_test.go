@@ -40,9 +40,9 @@ func TestMistakesInTheVariables(t *testing.T) {
 		"TWILIO_ACCOUNT_SID=":           "TWILIO_ACCOUNT_SID is missing",
 		"TWILIO_AUTH_TOKEN=":            "TWILIO_AUTH_TOKEN is missing",
 		"TWILIO_FROM=":                  "TWILIO_FROM is missing",
-		"TWILIO_ACCOUNT_SID=AC0123":     "TWILIO_ACCOUNT_SID is none, want AC",
-		"TWILIO_AUTH_TOKEN=very secret": "TWILIO_AUTH_TOKEN is none",
-		"TWILIO_FROM=010-1234-5678":     "TWILIO_FROM is none, want a phone number",
+		"TWILIO_ACCOUNT_SID=AC0123":     "TWILIO_ACCOUNT_SID is not valid, want AC",
+		"TWILIO_AUTH_TOKEN=very secret": "TWILIO_AUTH_TOKEN is not valid",
+		"TWILIO_FROM=010-1234-5678":     "TWILIO_FROM is not valid, want a phone number",
 		"TWILIO_API_BASE=twilio":        `TWILIO_API_BASE is "twilio", want an address`,
 	} {
 		_, err := configured(change)

@@ -97,7 +97,7 @@ func (t *Sender) Send(ctx context.Context, text order.Text) error {
 	defer cancel()
 	words := texts.Compose(text, t.config.PublicURL)
 	if words == "" {
-		return &order.Error{Code: order.CodeInvalid, Field: "kind", Message: fmt.Sprintf("there is no text of kind %q", text.Kind)}
+		return &order.Error{Code: order.CodeInvalid, Field: "kind", Message: fmt.Sprintf("no text is of the kind %q", text.Kind)}
 	}
 	if err := notify.CheckPhone(text.To); err != nil {
 		return err

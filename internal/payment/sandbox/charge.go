@@ -50,7 +50,7 @@ func (r chargeRow) check() error {
 	case r.Amount < 0:
 		return invalidError("amount", "a charge must not be negative")
 	case !money.Known(r.Currency):
-		return invalidError("amount", fmt.Sprintf("a charge needs a currency of ISO 4217, and %q is none", r.Currency))
+		return invalidError("amount", fmt.Sprintf("a charge needs a currency of ISO 4217, not %q", r.Currency))
 	case !known:
 		return invalidError("payment_method", fmt.Sprintf("the sandbox has no payment method %q", r.PaymentMethod))
 	}

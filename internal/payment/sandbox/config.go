@@ -24,7 +24,7 @@ type account struct{}
 // Unusable says that there is no file: whoever only looks makes none.
 func (account) Unusable(deps payment.Deps) error {
 	if _, err := os.Stat(deps.Sandbox); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no sandbox at %s (CAFEFORME_SANDBOX)", deps.Sandbox)
+		return fmt.Errorf("the sandbox was not found at %s (CAFEFORME_SANDBOX)", deps.Sandbox)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (a *Account) checkPublishableKey(r *env.Reader) {
 	if a.PublishableKey != "" && !strings.HasPrefix(a.PublishableKey, "pk_") {
 		// The value is not repeated: it may be a secret key, which every customer
 		// would be shown.
-		r.Mistake(publishableVariable, "is no publishable key (pk_...)")
+		r.Mistake(publishableVariable, "is not a publishable key (pk_...)")
 	}
 	if secret, public := keyMode(a.APIKey), keyMode(a.PublishableKey); secret != "" && public != "" && secret != public {
 		// What the page makes with one, the other does not find: every card would be

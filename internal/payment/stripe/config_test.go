@@ -37,7 +37,7 @@ func TestMistakesInTheVariables(t *testing.T) {
 		"STRIPE_API_KEY is missing":                             {"STRIPE_WEBHOOK_SECRET=whsec_1"},
 		"STRIPE_API_KEY is a publishable key":                   {"STRIPE_WEBHOOK_SECRET=whsec_1", "STRIPE_API_KEY=pk_live_1"},
 		"STRIPE_WEBHOOK_SECRET is missing":                      {"STRIPE_API_KEY=sk_test_1"},
-		"STRIPE_PUBLISHABLE_KEY is no publishable key":          {"STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1", "STRIPE_PUBLISHABLE_KEY=sk_test_secret"},
+		"STRIPE_PUBLISHABLE_KEY is not a publishable key":       {"STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1", "STRIPE_PUBLISHABLE_KEY=sk_test_secret"},
 		"STRIPE_PUBLISHABLE_KEY is of another mode":             {"STRIPE_API_KEY=rk_live_1", "STRIPE_WEBHOOK_SECRET=whsec_1", "STRIPE_PUBLISHABLE_KEY=pk_test_1"},
 		`STRIPE_API_BASE is "localhost:12111", want an address`: {"STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1", "STRIPE_API_BASE=localhost:12111"},
 	} {

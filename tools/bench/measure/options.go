@@ -51,7 +51,7 @@ func (o Options) Validate() error {
 	}
 	for _, part := range o.Only {
 		if !slices.Contains([]string{partOrders, partReads, partStreams, partSiege, partGrowth}, part) {
-			wrong("--only %s: there is no such part", part)
+			wrong("--only %s is unknown", part)
 		}
 	}
 	return failed

@@ -33,7 +33,7 @@ func (p Processes) usage() (usage, error) {
 	for role, pids := range p {
 		for _, pid := range pids {
 			if _, there := all[pid]; !there {
-				return nil, fmt.Errorf("there is no process %d to account for (%s)", pid, role)
+				return nil, fmt.Errorf("process %d was not found (%s)", pid, role)
 			}
 			used[role] += all.tree(pid)
 		}

@@ -22,7 +22,7 @@ func (t Target) Validate() error {
 	var failed error
 	for flag, address := range map[string]string{"--api": t.API, "--store": t.Store} {
 		if !isURL(address) {
-			failed = errors.Join(failed, fmt.Errorf("%s %q is no URL, want http://HOST:PORT", flag, address))
+			failed = errors.Join(failed, fmt.Errorf("%s %q is not a URL, want http://HOST:PORT", flag, address))
 		}
 	}
 	_, pidErr := t.Accounted()
