@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/payment/stripe"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -103,7 +104,7 @@ func TestAProductWithAPriceOfOldCanBeSoldOut(t *testing.T) {
 func (s *surface) sells(amount int64, currency string) {
 	item := menuItem("GreenTea", "녹차", "Green Tea", amount)
 	item.Price.Currency = currency
-	s.menu.menu.Items = []order.MenuItem{item}
+	s.menu.menu.Items = []catalog.MenuItem{item}
 }
 
 // What can never be charged starts no workflow: nobody is told of a declined card,

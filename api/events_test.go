@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/live"
+	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -132,10 +134,10 @@ func TestAnOrdersEvents(t *testing.T) {
 		states := life(t, knownID, order.PaymentSucceeded, order.Accept)
 		s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
 		s.changes.fail(errDown)
-		s.changes.tell(order.Change{}, errDown)
+		s.changes.tell(readmodel.Change{}, errDown)
 		c := s.stream(eventsOfKnown)
 		c.is("order", "2-0", `"paid"`)
-		s.changes.tell(order.Change{}, nil)
+		s.changes.tell(readmodel.Change{}, nil)
 		comment, open := c.one()
 		require.True(t, open)
 		require.Equal(t, received{}, comment)
@@ -211,17 +213,17 @@ func TestTheMenusEvents(t *testing.T) {
 	require.Equal(t, "en", english.response.Header.Get("Content-Language"))
 	require.Contains(t, korean.next().data, "아이스 아메리카노")
 
-	s.changes.tell(order.Change{Menu: true}, nil) // nothing looks different
-	s.menu.change(func(m *order.Menu) { m.Open = false })
-	s.changes.tell(order.Change{Menu: true}, nil)
+	s.changes.tell(readmodel.Change{Menu: true}, nil) // nothing looks different
+	s.menu.change(func(m *catalog.Menu) { m.Open = false })
+	s.changes.tell(readmodel.Change{Menu: true}, nil)
 	closed := english.next()
 	require.Contains(t, closed.data, `"open":false`)
 	require.NotEqual(t, first.id, closed.id)
 	require.Contains(t, korean.next().data, `"open":false`)
 
 	again := s.stream("/menu/events?lang=en", "Last-Event-ID", closed.id)
-	s.menu.change(func(m *order.Menu) { m.Open = true })
-	s.changes.tell(order.Change{Menu: true}, nil)
+	s.menu.change(func(m *catalog.Menu) { m.Open = true })
+	s.changes.tell(readmodel.Change{Menu: true}, nil)
 	require.Equal(t, first.id, again.next().id)
 	s.get("/menu/events?lang=fr").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
 }
@@ -252,8 +254,8 @@ func TestTheBoardsEvents(t *testing.T) {
 		c.is("order", "2", `"status":"paid"`)
 		s.changes.project(states[2])
 		c.is("order", "3", `"status":"accepted"`)
-		s.menu.change(func(m *order.Menu) { m.Open = false })
-		s.changes.tell(order.Change{Menu: true}, nil)
+		s.menu.change(func(m *catalog.Menu) { m.Open = false })
+		s.changes.tell(readmodel.Change{Menu: true}, nil)
 		c.is("menu", "", `"open":false`)
 	})
 
@@ -278,7 +280,7 @@ func TestTheBoardsEvents(t *testing.T) {
 		for i := range missable {
 			s.changes.quietly(life(t, formatOrderID([]byte(fmt.Sprintf("%016d", i))), order.PaymentSucceeded)[1])
 		}
-		s.changes.tell(order.Change{}, nil)
+		s.changes.tell(readmodel.Change{}, nil)
 		s.eventually(func() bool { return s.feed.Position() == missable })
 		for _, cursor := range []string{"0", "-1", "x", "999"} {
 			s.stream("/store/events", "Last-Event-ID", cursor).is("reset", fmt.Sprint(missable), "{}")
@@ -346,13 +348,13 @@ func TestMissedChangesAreReadTogether(t *testing.T) {
 	c := s.stream("/store/events")
 	c.next()
 	c.is("menu", "")
-	s.changes.tell(order.Change{}, errDown)
+	s.changes.tell(readmodel.Change{}, errDown)
 	const missed = missable + 50
 	for i := range missed {
 		s.changes.quietly(life(t, formatOrderID([]byte(fmt.Sprintf("%016d", i))), order.PaymentSucceeded)[1])
 	}
 	before := s.changes.readings()
-	s.changes.tell(order.Change{}, nil)
+	s.changes.tell(readmodel.Change{}, nil)
 	for i := range missed {
 		c.is("order", fmt.Sprint(i+1))
 	}

@@ -7,27 +7,28 @@ import (
 	"sync"
 
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // fakeChanges is a read model that numbers and reports its changes.
 type fakeChanges struct {
 	mu        sync.Mutex
-	revisions map[string]order.Revision
+	revisions map[string]readmodel.Revision
 	latest    int64
-	report    func(order.Change, error)
+	report    func(readmodel.Change, error)
 	err       error
 	// reads counts the readings of what has changed.
 	reads int
 }
 
-func newFakeChanges() *fakeChanges { return &fakeChanges{revisions: map[string]order.Revision{}} }
+func newFakeChanges() *fakeChanges { return &fakeChanges{revisions: map[string]readmodel.Revision{}} }
 
-func (f *fakeChanges) Listen(ctx context.Context, report func(order.Change, error)) {
+func (f *fakeChanges) Listen(ctx context.Context, report func(readmodel.Change, error)) {
 	f.mu.Lock()
 	f.report = report
 	f.mu.Unlock()
-	report(order.Change{}, nil)
+	report(readmodel.Change{}, nil)
 	<-ctx.Done()
 }
 
@@ -37,47 +38,47 @@ func (f *fakeChanges) Latest(context.Context) (int64, error) {
 	return f.latest, f.err
 }
 
-func (f *fakeChanges) Since(_ context.Context, number int64, limit int) ([]order.Revision, error) {
+func (f *fakeChanges) Since(_ context.Context, number int64, limit int) ([]readmodel.Revision, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
-	var changed []order.Revision
+	var changed []readmodel.Revision
 	for _, revision := range f.revisions {
 		if revision.Number > number {
 			changed = append(changed, revision)
 		}
 	}
-	slices.SortFunc(changed, func(a, b order.Revision) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortFunc(changed, func(a, b readmodel.Revision) int { return cmp.Compare(a.Number, b.Number) })
 	return changed[:min(limit, len(changed))], f.err
 }
 
-func (f *fakeChanges) Revision(_ context.Context, id string) (order.Revision, error) {
+func (f *fakeChanges) Revision(_ context.Context, id string) (readmodel.Revision, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	revision, ok := f.revisions[id]
 	switch {
 	case f.err != nil:
-		return order.Revision{}, f.err
+		return readmodel.Revision{}, f.err
 	case !ok:
-		return order.Revision{}, transport.NotFound()
+		return readmodel.Revision{}, transport.NotFound()
 	}
 	return revision, nil
 }
 
 // quietly stores the order, and reports nothing.
-func (f *fakeChanges) quietly(s order.Snapshot) order.Change {
+func (f *fakeChanges) quietly(s order.Snapshot) readmodel.Change {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.latest++
-	f.revisions[s.ID] = order.Revision{Snapshot: s, Number: f.latest}
-	return order.Change{OrderID: s.ID, Version: s.Version, Number: f.latest}
+	f.revisions[s.ID] = readmodel.Revision{Snapshot: s, Number: f.latest}
+	return readmodel.Change{OrderID: s.ID, Version: s.Version, Number: f.latest}
 }
 
 // project stores the order, and reports the change.
 func (f *fakeChanges) project(s order.Snapshot) { f.tell(f.quietly(s), nil) }
 
 // tell reports to whoever listens.
-func (f *fakeChanges) tell(c order.Change, err error) {
+func (f *fakeChanges) tell(c readmodel.Change, err error) {
 	f.mu.Lock()
 	report := f.report
 	f.mu.Unlock()

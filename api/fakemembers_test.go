@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -19,8 +20,8 @@ type fakeMembers struct {
 	signErr error
 	// asked are the phones and names that codes were asked for with, used is what was
 	// signed in with, claimed are the orders with their members.
-	asked   []order.Member
-	used    []order.CodeUse
+	asked   []member.Member
+	used    []member.CodeUse
 	claimed map[string]string
 	// ended are the tokens and sessions that were signed out; "*" stands for all.
 	ended             []string
@@ -43,7 +44,7 @@ func (f *fakeMembers) NewCode(_ context.Context, phone, name string, _ time.Time
 	if f.err != nil {
 		return "", "", f.err
 	}
-	f.asked = append(f.asked, order.Member{Name: name, Phone: phone})
+	f.asked = append(f.asked, member.Member{Name: name, Phone: phone})
 	return memberNonce, memberCode, nil
 }
 
@@ -55,27 +56,27 @@ func (f *fakeMembers) NewMemberCode(ctx context.Context, number string, now time
 	return nonce, code, phone, err
 }
 
-func (f *fakeMembers) SignIn(_ context.Context, use order.CodeUse, _ time.Time) (order.SignedIn, error) {
+func (f *fakeMembers) SignIn(_ context.Context, use member.CodeUse, _ time.Time) (member.SignedIn, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
 	case f.signErr != nil:
-		return order.SignedIn{}, f.signErr
+		return member.SignedIn{}, f.signErr
 	case use.Nonce != memberNonce, use.Code != memberCode, use.MembershipNumber != "" && use.MembershipNumber != memberNumber:
-		return order.SignedIn{}, &order.Error{Code: order.CodeUnauthorized, Message: "wrong code"}
+		return member.SignedIn{}, &order.Error{Code: order.CodeUnauthorized, Message: "wrong code"}
 	}
 	f.used = append(f.used, use)
-	return order.SignedIn{MembershipNumber: memberNumber, Token: memberToken, New: use.MembershipNumber == ""}, nil
+	return member.SignedIn{MembershipNumber: memberNumber, Token: memberToken, New: use.MembershipNumber == ""}, nil
 }
 
-func (f *fakeMembers) Member(_ context.Context, number string) (order.Member, error) {
+func (f *fakeMembers) Member(_ context.Context, number string) (member.Member, error) {
 	if f.err != nil {
-		return order.Member{}, f.err
+		return member.Member{}, f.err
 	}
 	if number != memberNumber || f.erased {
-		return order.Member{}, transport.NotFound()
+		return member.Member{}, transport.NotFound()
 	}
-	return order.Member{MembershipNumber: number, Name: "Kim", Phone: memberPhone}, nil
+	return member.Member{MembershipNumber: number, Name: "Kim", Phone: memberPhone}, nil
 }
 
 func (f *fakeMembers) Authenticate(_ context.Context, number, token string, _ time.Time) error {
@@ -118,8 +119,8 @@ func (f *fakeMembers) Account(_ context.Context, number string, size int, token 
 	return 200, entries[from:to], next, nil
 }
 
-func (f *fakeMembers) Sessions(_ context.Context, _, token string, _ time.Time) ([]order.MemberSession, error) {
-	return []order.MemberSession{
+func (f *fakeMembers) Sessions(_ context.Context, _, token string, _ time.Time) ([]member.Session, error) {
+	return []member.Session{
 		{ID: memberSession, CreatedAt: noon, LastUsedAt: noon, Current: token == memberToken}, {ID: "1f", CreatedAt: noon, LastUsedAt: noon},
 	}, f.signErr
 }
@@ -142,7 +143,7 @@ func (f *fakeMembers) EndSessions(ctx context.Context, number string) error {
 	return f.EndSession(ctx, number, "*")
 }
 
-func (f *fakeMembers) ConfirmErasure(ctx context.Context, use order.CodeUse, now time.Time) error {
+func (f *fakeMembers) ConfirmErasure(ctx context.Context, use member.CodeUse, now time.Time) error {
 	_, err := f.SignIn(ctx, use, now)
 	f.confirmed = err == nil
 	return err

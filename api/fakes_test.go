@@ -11,6 +11,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -254,7 +255,7 @@ func fromToken(token string) (int, error) {
 // fakeMenu is a menu that counts how often it is read.
 type fakeMenu struct {
 	mu   sync.Mutex
-	menu order.Menu
+	menu catalog.Menu
 	// actors are who changed it.
 	actors []string
 	reads  int
@@ -263,7 +264,7 @@ type fakeMenu struct {
 }
 
 func newFakeMenu() *fakeMenu {
-	return &fakeMenu{menu: order.Menu{Open: true, Items: []order.MenuItem{
+	return &fakeMenu{menu: catalog.Menu{Open: true, Items: []catalog.MenuItem{
 		menuItem("IceAmericano", "아이스 아메리카노", "Ice Americano", 2000),
 		menuItem("CafeLatte", "카페 라떼", "Cafe Latte", 3500),
 		{Product: "Affogato", Name: map[order.Language]string{order.Korean: "아포가토"},
@@ -271,31 +272,31 @@ func newFakeMenu() *fakeMenu {
 	}}}
 }
 
-func menuItem(product, ko, en string, amount int64) order.MenuItem {
-	return order.MenuItem{
+func menuItem(product, ko, en string, amount int64) catalog.MenuItem {
+	return catalog.MenuItem{
 		Product: product, Name: map[order.Language]string{order.Korean: ko, order.English: en},
 		Price: order.Money{Amount: amount, Currency: "KRW"}, Available: true,
 	}
 }
 
-func (f *fakeMenu) Menu(ctx context.Context) (order.Menu, error) {
+func (f *fakeMenu) Menu(ctx context.Context) (catalog.Menu, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
 	if f.hangs {
 		<-ctx.Done()
-		return order.Menu{}, ctx.Err()
+		return catalog.Menu{}, ctx.Err()
 	}
 	menu := f.menu
 	menu.Items = slices.Clone(menu.Items)
 	return menu, f.err
 }
 
-func (f *fakeMenu) PutItem(ctx context.Context, item order.MenuItem) error {
+func (f *fakeMenu) PutItem(ctx context.Context, item catalog.MenuItem) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.actors = append(f.actors, auditlog.Actor(ctx))
-	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i order.MenuItem) bool { return i.Product == item.Product })
+	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i catalog.MenuItem) bool { return i.Product == item.Product })
 	f.menu.Items = append(f.menu.Items, item)
 	return f.err
 }
@@ -307,7 +308,7 @@ func (f *fakeMenu) DeleteItem(ctx context.Context, product string) error {
 	if _, ok := f.menu.Item(product); !ok {
 		return transport.NotFound()
 	}
-	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i order.MenuItem) bool { return i.Product == product })
+	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i catalog.MenuItem) bool { return i.Product == product })
 	return f.err
 }
 
@@ -319,7 +320,7 @@ func (f *fakeMenu) SetOpen(ctx context.Context, open bool) error {
 	return f.err
 }
 
-func (f *fakeMenu) change(change func(*order.Menu)) {
+func (f *fakeMenu) change(change func(*catalog.Menu)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change(&f.menu)

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -63,9 +65,9 @@ type Members interface {
 	// SignIn uses a code up, and makes the member if there is none with the phone. It
 	// fails with CodeUnauthorized when the code is not that of the nonce, has expired or
 	// was tried too often, or when the phone is not the named member's.
-	SignIn(ctx context.Context, use order.CodeUse, now time.Time) (order.SignedIn, error)
+	SignIn(ctx context.Context, use member.CodeUse, now time.Time) (member.SignedIn, error)
 	// Member returns the member, or CodeNotFound.
-	Member(ctx context.Context, number string) (order.Member, error)
+	Member(ctx context.Context, number string) (member.Member, error)
 	access.MemberTokens
 	// ClaimOrder notes that the member has placed the order, by their token.
 	ClaimOrder(ctx context.Context, number, orderID string) error
@@ -74,7 +76,7 @@ type Members interface {
 	Account(ctx context.Context, number string, pageSize int, pageToken string) (
 		balance int64, entries []order.PointsEntry, next string, err error)
 	// Sessions lists the member's tokens, the newest first, and marks the one that asks.
-	Sessions(ctx context.Context, number, token string, now time.Time) ([]order.MemberSession, error)
+	Sessions(ctx context.Context, number, token string, now time.Time) ([]member.Session, error)
 	// EndSession makes the member's token useless, EndSessionOf the one whose session
 	// has the ID (or CodeNotFound), EndSessions all of them.
 	EndSession(ctx context.Context, number, token string) error
@@ -82,7 +84,7 @@ type Members interface {
 	EndSessions(ctx context.Context, number string) error
 	// ConfirmErasure uses a code up, as SignIn does, before the member is erased. It wants
 	// none when that was begun before.
-	ConfirmErasure(ctx context.Context, use order.CodeUse, now time.Time) error
+	ConfirmErasure(ctx context.Context, use member.CodeUse, now time.Time) error
 	// Erase forgets who the member is, and keeps the points ledger. It returns
 	// how many orders tell less than before, and fails with CodeNotFound when
 	// there never was such a member.
@@ -91,14 +93,14 @@ type Members interface {
 
 // Menu is what customers read the menu and the hours from.
 type Menu interface {
-	Menu(ctx context.Context) (order.Menu, error)
+	Menu(ctx context.Context) (catalog.Menu, error)
 }
 
 // MenuEditor is what the staff changes the menu and the hours through.
 type MenuEditor interface {
 	Menu
 	// PutItem adds the item, or replaces the one of the same product.
-	PutItem(ctx context.Context, item order.MenuItem) error
+	PutItem(ctx context.Context, item catalog.MenuItem) error
 	// DeleteItem fails with CodeNotFound when the product is not on the menu.
 	DeleteItem(ctx context.Context, product string) error
 	// SetOpen pauses and resumes ordering.

@@ -12,6 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/limits"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -118,7 +119,7 @@ func (m *membersResource) signIn(w http.ResponseWriter, r *http.Request) error {
 	if c.Err != nil {
 		return c.Err
 	}
-	return m.begin(w, r, order.CodeUse{Nonce: body.Nonce, Code: body.Code, Name: name})
+	return m.begin(w, r, member.CodeUse{Nonce: body.Nonce, Code: body.Code, Name: name})
 }
 
 // signInMember is POST /members/{number}/sessions.
@@ -127,11 +128,11 @@ func (m *membersResource) signInMember(w http.ResponseWriter, r *http.Request) e
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	return m.begin(w, r, order.CodeUse{Nonce: body.Nonce, Code: body.Code, MembershipNumber: mux.Vars(r)["number"]})
+	return m.begin(w, r, member.CodeUse{Nonce: body.Nonce, Code: body.Code, MembershipNumber: mux.Vars(r)["number"]})
 }
 
 // begin begins a session with a code.
-func (m *membersResource) begin(w http.ResponseWriter, r *http.Request, use order.CodeUse) error {
+func (m *membersResource) begin(w http.ResponseWriter, r *http.Request, use member.CodeUse) error {
 	if err := readCodeUse(&use); err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (m *membersResource) begin(w http.ResponseWriter, r *http.Request, use orde
 
 // readCodeUse checks the form of a code and its nonce, and leaves out what people paste
 // around and between the code's digits.
-func readCodeUse(use *order.CodeUse) error {
+func readCodeUse(use *member.CodeUse) error {
 	var c inputChecks
 	c.That(nonceForm.MatchString(use.Nonce), "nonce", "must be the nonce that was returned when the code was requested")
 	use.Code = c.oneTimeCode("code", use.Code)

@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -55,7 +56,7 @@ func (m *membersResource) account(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	number := mux.Vars(r)["number"]
-	member, err := m.members.Member(r.Context(), number)
+	known, err := m.members.Member(r.Context(), number)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (m *membersResource) account(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	return transport.RespondJSON(w, r, http.StatusOK, spec.Account{
-		MembershipNumber: number, Name: spec.Optional(member.Name), Points: balance, Entries: entryViews(entries), NextPageToken: next,
+		MembershipNumber: number, Name: spec.Optional(known.Name), Points: balance, Entries: entryViews(entries), NextPageToken: next,
 	})
 }
 
@@ -141,7 +142,7 @@ func (m *membersResource) erase(w http.ResponseWriter, r *http.Request) error {
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	use := order.CodeUse{MembershipNumber: mux.Vars(r)["number"], Nonce: body.Nonce, Code: body.Code}
+	use := member.CodeUse{MembershipNumber: mux.Vars(r)["number"], Nonce: body.Nonce, Code: body.Code}
 	if err := readCodeUse(&use); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -23,7 +24,7 @@ func TestThereIsNoMemberBeforeTheCode(t *testing.T) {
 	} {
 		got := s.post(ask.target, ask.body, "Accept-Language", "en-GB").wants(http.StatusAccepted)
 		require.Equal(t, spec.CodeRequested{Nonce: memberNonce}, decodeAs[spec.CodeRequested](got))
-		require.Equal(t, []order.Member{{Name: ask.name, Phone: "+821099998888"}}, s.members.asked)
+		require.Equal(t, []member.Member{{Name: ask.name, Phone: "+821099998888"}}, s.members.asked)
 		require.Equal(t, []sentCode{{"+821099998888", order.English, memberCode}}, s.codes.sent)
 		s.members.asked, s.codes.sent = nil, nil
 	}
@@ -32,7 +33,7 @@ func TestThereIsNoMemberBeforeTheCode(t *testing.T) {
 
 	got := decodeAs[spec.SignedIn](s.post("/members/sessions", `{"nonce":"NONCE","code":"12345678","name":" 하나 "}`).wants(http.StatusCreated))
 	require.Equal(t, spec.SignedIn{MembershipNumber: memberNumber, Token: memberToken, New: true}, got)
-	require.Equal(t, []order.CodeUse{{Nonce: memberNonce, Code: memberCode, Name: "하나"}}, s.members.used)
+	require.Equal(t, []member.CodeUse{{Nonce: memberNonce, Code: memberCode, Name: "하나"}}, s.members.used)
 }
 
 // Whether the phone is a member's is nothing that an answer tells.

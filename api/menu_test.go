@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -28,7 +29,7 @@ func TestTheMenuIsShown(t *testing.T) {
 func TestAnEmptyMenuIsAnEmptyList(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.menu.menu = order.Menu{}
+	s.menu.menu = catalog.Menu{}
 	require.JSONEq(t, `{"open":false,"items":[]}`, string(s.get("/menu").body))
 }
 
@@ -60,7 +61,7 @@ func TestAChangeOfTheMenuShowsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.get("/menu")
-	s.menu.change(func(m *order.Menu) { m.Open = false })
+	s.menu.change(func(m *catalog.Menu) { m.Open = false })
 	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
 }
 
@@ -75,7 +76,7 @@ func TestTheLastMenuIsShownWhileTheDatabaseIsDown(t *testing.T) {
 	require.Equal(t, 2, s.menu.reads, "a failing database is left alone for a while")
 
 	s.menu.fail(nil)
-	s.menu.change(func(m *order.Menu) { m.Open = false })
+	s.menu.change(func(m *catalog.Menu) { m.Open = false })
 	require.True(t, decodeAs[spec.Menu](s.get("/menu")).Open)
 	s.clock.advance(menuPause)
 	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
@@ -102,7 +103,7 @@ func TestAClientThatLeftSaysNothingAboutTheDatabase(t *testing.T) {
 	_, err = cache.get(cancelledContext(t))
 	require.NoError(t, err)
 	s.menu.hangs = false
-	s.menu.change(func(m *order.Menu) { m.Open = false })
+	s.menu.change(func(m *catalog.Menu) { m.Open = false })
 	menu, err := cache.get(t.Context())
 	require.NoError(t, err)
 	require.False(t, menu.Open)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -29,14 +30,14 @@ type menuCache struct {
 	log  *slog.Logger
 
 	mu       sync.Mutex
-	last     order.Menu
+	last     catalog.Menu
 	loaded   bool
 	askAgain time.Time
 }
 
 // get returns the menu. It fails with CodeUnavailable only if there never was
 // one.
-func (c *menuCache) get(ctx context.Context) (order.Menu, error) {
+func (c *menuCache) get(ctx context.Context) (catalog.Menu, error) {
 	last, paused, patience := c.fallback()
 	if paused {
 		return last, nil
@@ -50,7 +51,7 @@ func (c *menuCache) get(ctx context.Context) (order.Menu, error) {
 		return fresh, nil
 	}
 	if !c.loaded {
-		return order.Menu{}, &order.Error{Code: order.CodeUnavailable, Message: "read the menu", Err: err}
+		return catalog.Menu{}, &order.Error{Code: order.CodeUnavailable, Message: "read the menu", Err: err}
 	}
 	if ctx.Err() == nil { // a client that left says nothing about the database
 		c.askAgain = c.now().Add(menuPause)
@@ -71,11 +72,11 @@ func (c *menuCache) ready(ctx context.Context) error {
 
 // fallback returns the last good menu, whether to use it without asking while
 // the database is left alone, and otherwise how long to wait for a fresh one.
-func (c *menuCache) fallback() (last order.Menu, paused bool, patience time.Duration) {
+func (c *menuCache) fallback() (last catalog.Menu, paused bool, patience time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.loaded {
-		return order.Menu{}, false, firstMenuTimeout
+		return catalog.Menu{}, false, firstMenuTimeout
 	}
 	return c.last, c.now().Before(c.askAgain), menuTimeout
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
@@ -73,19 +74,19 @@ func pathProduct(r *http.Request) (string, error) {
 	return product, nil
 }
 
-func checkMenuItem(product string, body spec.MenuItemRequest) (order.MenuItem, error) {
+func checkMenuItem(product string, body spec.MenuItemRequest) (catalog.MenuItem, error) {
 	var c inputChecks
 	names := map[order.Language]string{
 		order.Korean:  c.Text("name.ko", body.Name.Ko, 1, limits.Name),
 		order.English: c.Text("name.en", body.Name.En, 1, limits.Name),
 	}
-	return order.MenuItem{Product: product, Name: names, Price: order.Money(body.Price), Available: body.Available}, c.Err
+	return catalog.MenuItem{Product: product, Name: names, Price: order.Money(body.Price), Available: body.Available}, c.Err
 }
 
 // checkPrice refuses a price that nobody can be charged, and keeps the menu in one
 // currency: an order cannot mix them. A product may keep the price it has, so that
 // it can be sold out whatever the provider of payments was when it was priced.
-func (m *menuEditor) checkPrice(ctx context.Context, item order.MenuItem) error {
+func (m *menuEditor) checkPrice(ctx context.Context, item catalog.MenuItem) error {
 	menu, err := m.menu.Menu(ctx)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/deadline"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -54,7 +55,7 @@ func (o *ordersResource) checkMember(ctx context.Context, id string, request ord
 	if request.MembershipNumber == "" {
 		return nil
 	}
-	_, err := deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (order.Member, error) {
+	_, err := deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (member.Member, error) {
 		return o.claimOrder(ctx, id, request)
 	})
 	if order.ErrorCode(err) == order.CodeNotFound {
@@ -68,13 +69,13 @@ func (o *ordersResource) checkMember(ctx context.Context, id string, request ord
 
 // claimOrder returns the member of the request, or CodeNotFound, and makes the order
 // the member's own if the request has their token.
-func (o *ordersResource) claimOrder(ctx context.Context, id string, request orderRequest) (order.Member, error) {
+func (o *ordersResource) claimOrder(ctx context.Context, id string, request orderRequest) (member.Member, error) {
 	number := request.MembershipNumber
 	switch {
 	case request.proof.err != nil:
-		return order.Member{}, request.proof.err
+		return member.Member{}, request.proof.err
 	case request.proof.valid:
-		return order.Member{MembershipNumber: number}, o.members.ClaimOrder(ctx, number, id)
+		return member.Member{MembershipNumber: number}, o.members.ClaimOrder(ctx, number, id)
 	default:
 		return o.members.Member(ctx, number)
 	}

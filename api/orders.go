@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
@@ -143,7 +144,7 @@ func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 // that placing it again waits for its outcome.
 func (o *ordersResource) replay(s order.Snapshot) order.Placement {
 	return order.Placement{
-		ID: s.ID, Items: s.Items, Summary: orderSummary(s.Items, order.Menu{}),
+		ID: s.ID, Items: s.Items, Summary: orderSummary(s.Items, catalog.Menu{}),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
 		Provider: s.Provider, PaymentMethod: s.PaymentMethod, Note: s.Note, Language: s.Language,
 		Terms: o.termsNow(), RequestHash: s.RequestHash,

@@ -5,13 +5,14 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // priceItems takes the items' prices from the menu. What can never be ordered comes
 // before what cannot be ordered now.
-func priceItems(items []spec.OrderRequestItem, menu order.Menu) ([]order.Item, error) {
+func priceItems(items []spec.OrderRequestItem, menu catalog.Menu) ([]order.Item, error) {
 	for i, item := range items {
 		if _, ok := menu.Item(item.Product); !ok {
 			return nil, transport.InvalidField(transport.ElementPath("items", i)+".product", "must be a product on the menu")
@@ -33,7 +34,7 @@ func priceItems(items []spec.OrderRequestItem, menu order.Menu) ([]order.Item, e
 
 // checkOffer refuses a product that is sold out, and a price that is not the
 // menu's any more.
-func checkOffer(field string, item spec.OrderRequestItem, listed order.MenuItem) error {
+func checkOffer(field string, item spec.OrderRequestItem, listed catalog.MenuItem) error {
 	if !listed.Available {
 		return &order.Error{Code: transport.CodeSoldOut, Field: field + ".product", Message: listed.Product + " is sold out"}
 	}

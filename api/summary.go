@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -19,7 +20,7 @@ const (
 // orderSummary names the first items of an order in English, those that are not on
 // the menu by their product: "2x Ice Americano". Temporal's Web UI shows it as Markdown, which
 // names are not.
-func orderSummary(items []order.Item, menu order.Menu) string {
+func orderSummary(items []order.Item, menu catalog.Menu) string {
 	var names []string
 	for _, item := range items[:min(len(items), summaryItems)] {
 		name := item.Product

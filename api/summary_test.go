@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -25,7 +26,7 @@ func TestANameOnTheMenuIsNoMarkupInASummary(t *testing.T) {
 		"카페라떼":                                            "1x 카페라떼",
 		"***":                                             "1x Latte",
 	} {
-		menu := order.Menu{Items: []order.MenuItem{{Product: "Latte", Name: map[order.Language]string{order.English: name}}}}
+		menu := catalog.Menu{Items: []catalog.MenuItem{{Product: "Latte", Name: map[order.Language]string{order.English: name}}}}
 		require.Equal(t, want, orderSummary([]order.Item{{Product: "Latte", Qty: 1}}, menu), name)
 	}
 }

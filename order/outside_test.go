@@ -48,12 +48,6 @@ func TestNotesAfterTheEndStandAtTheEndOfTheTimeline(t *testing.T) {
 	require.Empty(t, ended.Timeline[:2][1], "the snapshot's own memory is left alone")
 }
 
-func TestKeysOfTexts(t *testing.T) {
-	t.Parallel()
-	record := order.TextRecord{OrderID: "ord_1", Kind: "paid"}
-	require.Equal(t, order.Text{OrderID: "ord_1", Kind: "paid"}.Key(), record.Key())
-}
-
 func TestEveryEffectCanBeStuck(t *testing.T) {
 	t.Parallel()
 	require.Len(t, order.Effects(), 5)

@@ -11,6 +11,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/deadline"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -101,7 +102,7 @@ func (b *BoardEvents) missed(r *http.Request, reached int64, watch *boardWatch) 
 }
 
 // since returns the changes after a cursor, and nil when it cannot be ours.
-func (b *BoardEvents) since(ctx context.Context, cursor string) ([]order.Revision, error) {
+func (b *BoardEvents) since(ctx context.Context, cursor string) ([]readmodel.Revision, error) {
 	number, err := strconv.ParseInt(cursor, 10, 64)
 	if err != nil || number < 0 {
 		return nil, nil //nolint:nilerr // the cursor is at fault, and is answered with a reset
@@ -111,7 +112,7 @@ func (b *BoardEvents) since(ctx context.Context, cursor string) ([]order.Revisio
 		return nil, err
 	}
 	changed, err := b.Feed.since(ctx, number)
-	return append([]order.Revision{}, changed...), err
+	return append([]readmodel.Revision{}, changed...), err
 }
 
 // begin sends what the client has missed, and the cursor that it begins with.

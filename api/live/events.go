@@ -13,6 +13,8 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -35,7 +37,7 @@ var emptyData = []byte("{}")
 
 // orderEvent returns the event of an order, for its customer. Its ID is what
 // [lastSeenOf] reads.
-func orderEvent(r order.Revision) sseEvent {
+func orderEvent(r readmodel.Revision) sseEvent {
 	return sseEvent{
 		name: eventOrder, id: fmt.Sprintf("%d-%d", r.Version, r.Number), data: encodeJSON(views.CustomerOrder(r.Snapshot)),
 		key: r.ID, number: r.Number, version: r.Version, last: isSettled(r.Snapshot),
@@ -44,7 +46,7 @@ func orderEvent(r order.Revision) sseEvent {
 
 // boardEvent returns the event of an order for the store, where it is a change among
 // others. An order whose payment is pending is not on the board.
-func boardEvent(r order.Revision) sseEvent {
+func boardEvent(r readmodel.Revision) sseEvent {
 	return sseEvent{
 		name: eventOrder, id: strconv.FormatInt(r.Number, 10), data: encodeJSON(views.StaffOrder(r.Snapshot)),
 		key: r.ID, number: r.Number, version: r.Version,
@@ -58,7 +60,7 @@ func isSettled(s order.Snapshot) bool {
 
 // menuEvent returns the event of the menu in a language. Its ID is a hash of its
 // content.
-func menuEvent(m order.Menu, language order.Language) sseEvent {
+func menuEvent(m catalog.Menu, language order.Language) sseEvent {
 	data := encodeJSON(views.Menu(m, language))
 	sum := sha256.Sum256(data)
 	return sseEvent{name: eventMenu, id: hex.EncodeToString(sum[:8]), data: data, key: eventMenu}

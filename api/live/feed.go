@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/languages"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -31,20 +33,20 @@ type Changes interface {
 	// waiting for the one who gets the reports. The zero change, at the start and
 	// later, means that anything may have changed; an error, that no changes are
 	// heard of until then.
-	Listen(ctx context.Context, report func(order.Change, error))
+	Listen(ctx context.Context, report func(readmodel.Change, error))
 	// Latest returns the number of the latest change of an order.
 	Latest(ctx context.Context) (int64, error)
 	// Since returns the orders that have changed after the change of that number,
 	// as they are now: the longest unchanged first, limit of them at most.
-	Since(ctx context.Context, number int64, limit int) ([]order.Revision, error)
+	Since(ctx context.Context, number int64, limit int) ([]readmodel.Revision, error)
 	// Revision returns the order with the number of its latest change, or
 	// CodeNotFound.
-	Revision(ctx context.Context, id string) (order.Revision, error)
+	Revision(ctx context.Context, id string) (readmodel.Revision, error)
 }
 
 // MenuReader is what the menu and the hours are read from.
 type MenuReader interface {
-	Menu(ctx context.Context) (order.Menu, error)
+	Menu(ctx context.Context) (catalog.Menu, error)
 }
 
 // FeedConfig is what a feed needs. The limits have defaults where they are zero.
@@ -156,7 +158,7 @@ func (f *Feed) Run(ctx context.Context) {
 }
 
 // receive notes a change, and waits for nothing but the distribution of others.
-func (f *Feed) receive(c order.Change, err error) {
+func (f *Feed) receive(c readmodel.Change, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err != nil {
@@ -166,7 +168,7 @@ func (f *Feed) receive(c order.Change, err error) {
 		f.disconnected = true
 		return
 	}
-	anything := c == order.Change{}
+	anything := c == readmodel.Change{}
 	if anything && f.disconnected {
 		f.Log.Info("the event streams hear of changes again")
 		f.disconnected = false
@@ -175,7 +177,7 @@ func (f *Feed) receive(c order.Change, err error) {
 }
 
 // wanted reports whether any stream shows the order.
-func (f *Feed) wanted(c order.Change) bool {
+func (f *Feed) wanted(c readmodel.Change) bool {
 	return c.OrderID != "" && (len(f.boards) > 0 || len(f.orders[c.OrderID]) > 0)
 }
 
@@ -265,8 +267,8 @@ func (f *Feed) idle() bool { return len(f.boards) == 0 && len(f.orders) == 0 }
 
 // since returns the orders that have changed after the change of that number,
 // feedBatch of them at most.
-func (f *Feed) since(ctx context.Context, number int64) ([]order.Revision, error) {
-	return deadline.Call(ctx, feedTimeout, func(ctx context.Context) ([]order.Revision, error) {
+func (f *Feed) since(ctx context.Context, number int64) ([]readmodel.Revision, error) {
+	return deadline.Call(ctx, feedTimeout, func(ctx context.Context) ([]readmodel.Revision, error) {
 		return f.Changes.Since(ctx, number, feedBatch)
 	})
 }
@@ -280,7 +282,7 @@ func (f *Feed) Position() int64 {
 }
 
 // distribute gives changed orders to the streams that show them.
-func (f *Feed) distribute(changed []order.Revision) {
+func (f *Feed) distribute(changed []readmodel.Revision) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, revision := range changed {

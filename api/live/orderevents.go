@@ -12,7 +12,6 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
-	"github.com/cafeforme/cafeforme/order"
 )
 
 // OrderEvents is the customers' resource /orders/{id}/events.
@@ -101,13 +100,13 @@ func lastSeenOf(r *http.Request) lastSeen {
 
 // watch returns the watch of an order as it is now. Whoever has not seen just that
 // is sent it: once more, at worst, which does no harm.
-func (s lastSeen) watch(now order.Revision) *orderWatch {
+func (s lastSeen) watch(now readmodel.Revision) *orderWatch {
 	return &orderWatch{now: orderEvent(now), news: s != lastSeen{now.Version, now.Number}}
 }
 
 // isAheadOf reports whether the client may have seen what the read model does not
 // have yet.
-func (s lastSeen) isAheadOf(stored order.Revision) bool {
+func (s lastSeen) isAheadOf(stored readmodel.Revision) bool {
 	return s.version > stored.Version && s.number <= stored.Number
 }
 
@@ -124,7 +123,7 @@ func (o *OrderEvents) look(r *http.Request, id string) (*orderWatch, error) {
 	live, err := o.Finder.Live(ctx, id, storedErr)
 	switch {
 	case err == nil:
-		watch := client.watch(order.Revision{Snapshot: live, Number: stored.Number})
+		watch := client.watch(readmodel.Revision{Snapshot: live, Number: stored.Number})
 		watch.floor = live.Version
 		return watch, nil
 	case storedErr == nil:
@@ -134,8 +133,8 @@ func (o *OrderEvents) look(r *http.Request, id string) (*orderWatch, error) {
 	}
 }
 
-func (o *OrderEvents) stored(ctx context.Context, id string) (order.Revision, error) {
-	return deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (order.Revision, error) {
+func (o *OrderEvents) stored(ctx context.Context, id string) (readmodel.Revision, error) {
+	return deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (readmodel.Revision, error) {
 		return o.Feed.Changes.Revision(ctx, id)
 	})
 }

@@ -2,11 +2,12 @@ package views
 
 import (
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // Menu returns the menu as customers see it, in one language.
-func Menu(menu order.Menu, language order.Language) spec.Menu {
+func Menu(menu catalog.Menu, language order.Language) spec.Menu {
 	view := spec.Menu{Open: menu.Open, Items: make([]spec.MenuItem, len(menu.Items))}
 	for i, item := range menu.Items {
 		view.Items[i] = spec.MenuItem{
@@ -18,7 +19,7 @@ func Menu(menu order.Menu, language order.Language) spec.Menu {
 }
 
 // StoreMenuItem returns an item as the staff edits it, in all languages.
-func StoreMenuItem(item order.MenuItem) spec.StoreMenuItem {
+func StoreMenuItem(item catalog.MenuItem) spec.StoreMenuItem {
 	return spec.StoreMenuItem{
 		Product: item.Product, Name: spec.Names{Ko: NameIn(order.Korean, item), En: NameIn(order.English, item)},
 		Price: spec.Money(item.Price), Available: item.Available,
@@ -26,7 +27,7 @@ func StoreMenuItem(item order.MenuItem) spec.StoreMenuItem {
 }
 
 // NameIn returns the item's name in the language, or whatever comes closest.
-func NameIn(language order.Language, item order.MenuItem) string {
+func NameIn(language order.Language, item catalog.MenuItem) string {
 	for _, candidate := range []order.Language{language, order.Korean, order.English} {
 		if name := item.Name[candidate]; name != "" {
 			return name

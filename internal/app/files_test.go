@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/notify/outbox"
 	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/sqlite/sqlitetest"
@@ -69,7 +70,7 @@ func writeOnce(ctx context.Context, database *storage.DB, side sideSystems, i in
 	if err != nil {
 		return "", err
 	}
-	member, err := database.SignIn(ctx, order.CodeUse{Nonce: nonce, Code: code}, time.Now())
+	signedIn, err := database.SignIn(ctx, member.CodeUse{Nonce: nonce, Code: code}, time.Now())
 	if err != nil {
 		return "", err
 	}
@@ -79,7 +80,7 @@ func writeOnce(ctx context.Context, database *storage.DB, side sideSystems, i in
 		return "", err
 	}
 	err = side.sender.Send(ctx, order.Text{OrderID: id, Kind: order.TextKind(order.Ready), To: phone, Language: order.English, Total: price})
-	return member.MembershipNumber, err
+	return signedIn.MembershipNumber, err
 }
 
 func TestWhatADevHasCommittedSurvivesAReaderOfItsFilesAndASuddenEnd(t *testing.T) {

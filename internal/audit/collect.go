@@ -14,6 +14,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -45,7 +46,7 @@ type Orderer interface {
 // hundred orders at a time; a part without one is not compared.
 type Sources struct {
 	Orders    Orderer
-	ReadModel func(ctx context.Context, ids []string) (map[string]order.Stored, error)
+	ReadModel func(ctx context.Context, ids []string) (map[string]readmodel.Stored, error)
 	Points    func(ctx context.Context, ids []string) ([]order.PointsEntry, error)
 	Money     func(ctx context.Context, ids []string) ([]payment.Movement, error)
 	Texts     func(ctx context.Context, ids []string) ([]Text, error)

@@ -13,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -68,8 +69,8 @@ func TestCollecting(t *testing.T) {
 		want := facts(placed(t, pickedUp...))
 		sources := audit.Sources{
 			Orders: fakeOrders{listed: []orderclient.Listed{{ID: "ord_1"}}, read: known},
-			ReadModel: func(context.Context, []string) (map[string]order.Stored, error) {
-				return map[string]order.Stored{"ord_1": *stored(s)}, nil
+			ReadModel: func(context.Context, []string) (map[string]readmodel.Stored, error) {
+				return map[string]readmodel.Stored{"ord_1": *stored(s)}, nil
 			},
 			Points: func(context.Context, []string) ([]order.PointsEntry, error) { return want.Points, nil },
 			Money:  func(context.Context, []string) ([]payment.Movement, error) { return want.Money, nil },
@@ -101,8 +102,8 @@ func TestCollecting(t *testing.T) {
 			}
 		},
 		"the read model": func(s *audit.Sources) {
-			s.ReadModel = func(context.Context, []string) (map[string]order.Stored, error) {
-				return map[string]order.Stored{"ord_1": *stored(placed(t, paid...).Snapshot())}, nil
+			s.ReadModel = func(context.Context, []string) (map[string]readmodel.Stored, error) {
+				return map[string]readmodel.Stored{"ord_1": *stored(placed(t, paid...).Snapshot())}, nil
 			}
 		},
 	} {
@@ -153,8 +154,8 @@ func TestCollecting(t *testing.T) {
 				}
 				return s, nil
 			}},
-			ReadModel: func(context.Context, []string) (map[string]order.Stored, error) {
-				return map[string]order.Stored{"ord_1": *stored(s)}, nil
+			ReadModel: func(context.Context, []string) (map[string]readmodel.Stored, error) {
+				return map[string]readmodel.Stored{"ord_1": *stored(s)}, nil
 			},
 			Again: func(context.Context) error { return nil },
 		}

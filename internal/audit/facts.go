@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -37,7 +38,7 @@ type Facts struct {
 	// Open: the workflow is running, so that effects may still be under way.
 	Open bool
 	// ReadModel is the order as the read model has it; nil for not at all.
-	ReadModel *order.Stored
+	ReadModel *readmodel.Stored
 	// Money is the order's lines of the payment ledger.
 	Money []payment.Movement
 	// Points is the order's lines of the points ledger.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -53,7 +54,7 @@ func facts(o *order.Order) audit.Facts {
 }
 
 // stored is the read model's entry of the order.
-func stored(s order.Snapshot) *order.Stored { return &order.Stored{Snapshot: s, Columns: s} }
+func stored(s order.Snapshot) *readmodel.Stored { return &readmodel.Stored{Snapshot: s, Columns: s} }
 
 func movement(kind string) payment.Movement {
 	return payment.Movement{OrderID: "ord_1", Kind: kind, Amount: total, Currency: "KRW", At: opening}

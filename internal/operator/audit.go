@@ -13,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -117,14 +118,14 @@ func (o *operator) notEnded(ctx context.Context, _ time.Time) ([]string, error) 
 	return o.database.OrdersNotEnded(ctx)
 }
 
-func text(t order.TextRecord) audit.Text {
+func text(t textlog.TextRecord) audit.Text {
 	return audit.Text{OrderID: t.OrderID, Kind: t.Kind, At: t.ClaimedAt}
 }
 
 // sentTexts returns the texts that were sent, whatever became of them.
-func (o *operator) sentTexts(ctx context.Context, ids []string) ([]order.TextRecord, error) {
+func (o *operator) sentTexts(ctx context.Context, ids []string) ([]textlog.TextRecord, error) {
 	texts, err := o.texts(ctx, ids)
-	unsent := func(t order.TextRecord) bool { return !t.State.Taken() }
+	unsent := func(t textlog.TextRecord) bool { return !t.State.Taken() }
 	return slices.DeleteFunc(texts, unsent), err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -17,7 +18,7 @@ func TestTheLogTellsWhoChangedWhat(t *testing.T) {
 	o := openOffice(t)
 	_, err := o.types(adding("mina", Attribution{Actor: "owner"}))
 	require.NoError(t, err)
-	tea := order.MenuItem{
+	tea := catalog.MenuItem{
 		Product: "Tea", Name: map[order.Language]string{order.Korean: "차", order.English: "Tea"},
 		Price: order.Money{Amount: 3000, Currency: "KRW"}, Available: true,
 	}

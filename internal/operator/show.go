@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
@@ -37,12 +38,12 @@ type shownOrder struct {
 
 // shownText is one text to the customer. What it said is the customer's.
 type shownText struct {
-	Kind       order.TextKind  `json:"kind"`
-	At         time.Time       `json:"at"`
-	State      order.TextState `json:"state"`
-	Segments   int             `json:"segments"`
-	ProviderID string          `json:"provider_id,omitempty"`
-	ErrorCode  int             `json:"error_code,omitempty"`
+	Kind       order.TextKind    `json:"kind"`
+	At         time.Time         `json:"at"`
+	State      textlog.TextState `json:"state"`
+	Segments   int               `json:"segments"`
+	ProviderID string            `json:"provider_id,omitempty"`
+	ErrorCode  int               `json:"error_code,omitempty"`
 }
 
 // Show prints all that is known of the order with the ID, or with the pick-up number
@@ -158,14 +159,14 @@ func (o *operator) seesTexts() bool {
 
 // texts returns the texts of these orders, from the ledger of their provider. On
 // the sandbox phone whatever was sent has arrived.
-func (o *operator) texts(ctx context.Context, ids []string) ([]order.TextRecord, error) {
+func (o *operator) texts(ctx context.Context, ids []string) ([]textlog.TextRecord, error) {
 	if o.outbox == nil {
 		return o.database.TextsOf(ctx, ids)
 	}
 	sent, err := o.outbox.SentFor(ctx, ids)
-	texts := make([]order.TextRecord, len(sent))
+	texts := make([]textlog.TextRecord, len(sent))
 	for i, s := range sent {
-		texts[i] = order.TextRecord{OrderID: s.OrderID, Kind: s.Kind, State: order.TextDelivered, Segments: 1, ClaimedAt: s.At}
+		texts[i] = textlog.TextRecord{OrderID: s.OrderID, Kind: s.Kind, State: textlog.TextDelivered, Segments: 1, ClaimedAt: s.At}
 	}
 	return texts, err
 }

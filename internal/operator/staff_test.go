@@ -13,6 +13,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -90,17 +91,17 @@ func TestAnOperatorErasesAMemberAndTheLogTellsWho(t *testing.T) {
 	o := openOffice(t)
 	nonce, code, err := o.database.NewCode(t.Context(), "+821012345678", "민지", time.Now())
 	require.NoError(t, err)
-	member, err := o.database.SignIn(t.Context(), order.CodeUse{Nonce: nonce, Code: code}, time.Now())
+	signedIn, err := o.database.SignIn(t.Context(), member.CodeUse{Nonce: nonce, Code: code}, time.Now())
 	require.NoError(t, err)
 	for range 2 {
-		printed, err := o.types(erasing(member.MembershipNumber))
+		printed, err := o.types(erasing(signedIn.MembershipNumber))
 		require.NoError(t, err)
-		require.Contains(t, printed, "Member "+member.MembershipNumber+" is erased")
+		require.Contains(t, printed, "Member "+signedIn.MembershipNumber+" is erased")
 	}
 	printed, err := o.types(logging(LogOptions{Since: 168 * time.Hour, Limit: 200}))
 	require.NoError(t, err)
-	require.Regexp(t, `owner +member\.erase +`+member.MembershipNumber+` +\{"erased":false\} -> \{"erased":true\}`, printed)
-	require.Equal(t, order.CodeUnauthorized, order.ErrorCode(o.database.Authenticate(t.Context(), member.MembershipNumber, member.Token, time.Now())))
+	require.Regexp(t, `owner +member\.erase +`+signedIn.MembershipNumber+` +\{"erased":false\} -> \{"erased":true\}`, printed)
+	require.Equal(t, order.CodeUnauthorized, order.ErrorCode(o.database.Authenticate(t.Context(), signedIn.MembershipNumber, signedIn.Token, time.Now())))
 	_, err = o.types(erasing("42"))
 	require.EqualError(t, err, `there never was a member "42"`)
 }

@@ -33,7 +33,7 @@ type StoredOrders interface {
 type RevisionReader interface {
 	// Revision returns the order with the number of its latest change, or
 	// CodeNotFound.
-	Revision(ctx context.Context, id string) (order.Revision, error)
+	Revision(ctx context.Context, id string) (Revision, error)
 }
 
 // Repairer corrects single entries of the read model, and adds those that are

@@ -28,7 +28,7 @@ type inDoubt struct {
 
 	mu                sync.Mutex
 	truth             order.Snapshot
-	stored            order.Revision
+	stored            Revision
 	readErr, reachErr error
 	// beforeReproject and onReproject happen right before and after the read model is
 	// put right.
@@ -83,11 +83,11 @@ func (d *inDoubt) Read(context.Context, string) (order.Snapshot, error) {
 func (d *inDoubt) Reachable(context.Context) error { return d.reachErr }
 
 // Revision is [RevisionReader.Revision].
-func (d *inDoubt) Revision(context.Context, string) (order.Revision, error) {
+func (d *inDoubt) Revision(context.Context, string) (Revision, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.stored.Number == 0 {
-		return order.Revision{}, &order.Error{Code: order.CodeNotFound}
+		return Revision{}, &order.Error{Code: order.CodeNotFound}
 	}
 	return d.stored, nil
 }
@@ -107,7 +107,7 @@ func (d *inDoubt) Reproject(_ context.Context, truth order.Snapshot, seen int64)
 func (d *inDoubt) store(s order.Snapshot) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.stored = order.Revision{Snapshot: s, Number: d.stored.Number + 1}
+	d.stored = Revision{Snapshot: s, Number: d.stored.Number + 1}
 }
 
 func (d *inDoubt) show(status order.Status, version int64) {

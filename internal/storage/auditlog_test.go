@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -34,7 +35,7 @@ func logged(t *testing.T, d *storage.DB) []auditlog.Entry {
 func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		tea := order.MenuItem{
+		tea := catalog.MenuItem{
 			Product: "Tea", Name: map[order.Language]string{order.Korean: "차", order.English: "Tea"},
 			Price: order.Money{Amount: 3000, Currency: "KRW"}, Available: true,
 		}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 )
 
 // announcer tells whoever listens what has changed: all processes on PostgreSQL,
@@ -20,7 +20,7 @@ type announcer interface {
 	// are others if it has changed any rows.
 	changeMenu(ctx context.Context, change func(ctx context.Context, tx querier) (rows int64, err error)) error
 	// listen is [DB.Listen].
-	listen(ctx context.Context, report func(order.Change, error))
+	listen(ctx context.Context, report func(readmodel.Change, error))
 }
 
 // stored is what came of storing an order.
@@ -37,10 +37,10 @@ type stored struct {
 
 // Listen reports every change of an order in the read model, of the menu and of
 // the hours, whichever process made it, until ctx ends. Reports come one at a
-// time and soon: who gets them must not make them wait. The zero [order.Change]
+// time and soon: who gets them must not make them wait. The zero [readmodel.Change]
 // comes at the start, and whenever changes may have been missed; an error says
 // that none come for now, and is only news.
-func (d *DB) Listen(ctx context.Context, report func(order.Change, error)) {
+func (d *DB) Listen(ctx context.Context, report func(readmodel.Change, error)) {
 	d.announcer.listen(ctx, report)
 }
 
@@ -53,7 +53,7 @@ func (d *DB) Latest(ctx context.Context) (number int64, err error) {
 
 // Since returns the orders that have changed after the change of that number, as
 // they are now: the longest unchanged first, at most limit of them.
-func (d *DB) Since(ctx context.Context, number int64, limit int) (revisions []order.Revision, err error) {
+func (d *DB) Since(ctx context.Context, number int64, limit int) (revisions []readmodel.Revision, err error) {
 	defer wrap(&err, "read what has changed")
 	var rows []revisionRow
 	err = list(ctx, d.pool, &rows, `
@@ -62,7 +62,7 @@ func (d *DB) Since(ctx context.Context, number int64, limit int) (revisions []or
 	if err != nil {
 		return nil, err
 	}
-	revisions = make([]order.Revision, len(rows))
+	revisions = make([]readmodel.Revision, len(rows))
 	for i, row := range rows {
 		if revisions[i], err = row.revision(); err != nil {
 			return nil, err
@@ -72,15 +72,15 @@ func (d *DB) Since(ctx context.Context, number int64, limit int) (revisions []or
 }
 
 // Revision is [DB.Order] with the number of the order's latest change.
-func (d *DB) Revision(ctx context.Context, id string) (revision order.Revision, err error) {
+func (d *DB) Revision(ctx context.Context, id string) (revision readmodel.Revision, err error) {
 	defer wrap(&err, "read order %s", id)
 	if !storable(id) {
-		return order.Revision{}, notFound("order", id)
+		return readmodel.Revision{}, notFound("order", id)
 	}
 	var row revisionRow
 	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence, change_number FROM orders WHERE id = ?", id)
 	if err != nil {
-		return order.Revision{}, orNotFound(err, "order", id)
+		return readmodel.Revision{}, orNotFound(err, "order", id)
 	}
 	return row.revision()
 }
@@ -91,9 +91,9 @@ type revisionRow struct {
 	Number int64 `db:"change_number"`
 }
 
-func (r revisionRow) revision() (order.Revision, error) {
+func (r revisionRow) revision() (readmodel.Revision, error) {
 	snapshot, err := r.snapshot()
-	return order.Revision{Snapshot: snapshot, Number: r.Number}, err
+	return readmodel.Revision{Snapshot: snapshot, Number: r.Number}, err
 }
 
 // The channel of the announcements, and what is announced on it: "menu", or an
@@ -105,24 +105,24 @@ const (
 )
 
 // changeOf reads an announcement.
-func changeOf(announced string) (order.Change, error) {
+func changeOf(announced string) (readmodel.Change, error) {
 	if announced == menuChange {
-		return order.Change{Menu: true}, nil
+		return readmodel.Change{Menu: true}, nil
 	}
 	bad := fmt.Errorf("%q announces nothing known", announced)
 	parts := strings.SplitN(announced, " ", 3)
 	if len(parts) != 3 {
-		return order.Change{}, bad
+		return readmodel.Change{}, bad
 	}
 	number, err := strconv.ParseInt(parts[0], 10, 64)
 	if err != nil {
-		return order.Change{}, bad
+		return readmodel.Change{}, bad
 	}
 	version, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil {
-		return order.Change{}, bad
+		return readmodel.Change{}, bad
 	}
-	return order.Change{OrderID: parts[2], Version: version, Number: number}, nil
+	return readmodel.Change{OrderID: parts[2], Version: version, Number: number}, nil
 }
 
 // notifier announces through PostgreSQL. Each change of an order is one statement, which

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -20,7 +21,7 @@ var _ live.Changes = (*storage.DB)(nil)
 
 // report is what a listener was told.
 type report struct {
-	change order.Change
+	change readmodel.Change
 	err    error
 }
 
@@ -31,14 +32,14 @@ func listen(t *testing.T, d *storage.DB) <-chan report {
 	reports := make(chan report, 1000)
 	ctx, stop := context.WithCancel(context.Background())
 	var listening sync.WaitGroup
-	listening.Go(func() { d.Listen(ctx, func(c order.Change, err error) { reports <- report{c, err} }) })
+	listening.Go(func() { d.Listen(ctx, func(c readmodel.Change, err error) { reports <- report{c, err} }) })
 	t.Cleanup(func() { stop(); listening.Wait() })
-	require.Equal(t, order.Change{}, hear(t, reports))
+	require.Equal(t, readmodel.Change{}, hear(t, reports))
 	return reports
 }
 
 // hear returns the next change, and passes over what is only news.
-func hear(t *testing.T, reports <-chan report) order.Change {
+func hear(t *testing.T, reports <-chan report) readmodel.Change {
 	t.Helper()
 	for {
 		select {
@@ -65,7 +66,7 @@ func TestEveryWriteIsReported(t *testing.T) {
 		require.NoError(t, d.DeleteItem(t.Context(), "Aade"))
 		require.NoError(t, d.SetOpen(t.Context(), false))
 		for _, reports := range []<-chan report{one, other} {
-			for _, want := range []order.Change{
+			for _, want := range []readmodel.Change{
 				{OrderID: paid.ID, Version: 2, Number: 1}, {OrderID: paid.ID, Version: 2, Number: 2},
 				{Menu: true}, {Menu: true}, {Menu: true},
 			} {
@@ -102,7 +103,7 @@ func TestAReportComesAfterItsChangeCanBeRead(t *testing.T) {
 			change := hear(t, reports)
 			revision, err := d.Revision(t.Context(), id)
 			require.NoError(t, err)
-			shown := order.Change{OrderID: revision.ID, Version: revision.Version, Number: revision.Number}
+			shown := readmodel.Change{OrderID: revision.ID, Version: revision.Version, Number: revision.Number}
 			require.Equal(t, shown, change)
 		}
 	})
@@ -125,7 +126,7 @@ func TestSinceReturnsEachChangedOrderOnceAndInOrder(t *testing.T) {
 		require.Equal(t, []string{"ord_3 4"}, since(t, d, 3, 10))
 		revision, err := d.Revision(t.Context(), "ord_1")
 		require.NoError(t, err)
-		require.Equal(t, order.Revision{Snapshot: accepted, Number: 3}, revision)
+		require.Equal(t, readmodel.Revision{Snapshot: accepted, Number: 3}, revision)
 		_, err = d.Revision(t.Context(), "ord_\x00")
 		requireCode(t, order.CodeNotFound, err)
 		_, err = d.Revision(t.Context(), "ord_4")
@@ -189,7 +190,7 @@ func TestAListenerComesBackAfterTheServer(t *testing.T) {
 		}
 	}
 	cluster.Start()
-	require.Equal(t, order.Change{}, hear(t, reports), "anything may have been missed")
+	require.Equal(t, readmodel.Change{}, hear(t, reports), "anything may have been missed")
 	project(t, d, placed(t, "ord_2", opening))
 	require.Equal(t, "ord_2", hear(t, reports).OrderID)
 }
@@ -203,10 +204,10 @@ func TestListeningBeginsWhenTheServerDoes(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	reports := make(chan report, 1000)
 	var listening sync.WaitGroup
-	listening.Go(func() { d.Listen(ctx, func(c order.Change, err error) { reports <- report{c, err} }) })
+	listening.Go(func() { d.Listen(ctx, func(c readmodel.Change, err error) { reports <- report{c, err} }) })
 	require.Error(t, (<-reports).err)
 	cluster.Start()
-	require.Equal(t, order.Change{}, hear(t, reports))
+	require.Equal(t, readmodel.Change{}, hear(t, reports))
 	stop()
 	listening.Wait()
 }

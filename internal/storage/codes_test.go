@@ -9,27 +9,28 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // newCode makes a one-time code, and returns how it is used.
-func newCode(t *testing.T, d *storage.DB, phone string, now time.Time) order.CodeUse {
+func newCode(t *testing.T, d *storage.DB, phone string, now time.Time) member.CodeUse {
 	t.Helper()
 	nonce, code, err := d.NewCode(t.Context(), phone, "", now)
 	require.NoError(t, err)
-	return order.CodeUse{Nonce: nonce, Code: code}
+	return member.CodeUse{Nonce: nonce, Code: code}
 }
 
 // wrong returns the use of a code that is not the right one.
-func wrong(use order.CodeUse) order.CodeUse {
+func wrong(use member.CodeUse) member.CodeUse {
 	first := use.Code[0]
 	use.Code = string('0'+(first-'0'+1)%10) + use.Code[1:]
 	return use
 }
 
 // refused requires that a code is of no use.
-func refused(t *testing.T, d *storage.DB, use order.CodeUse, now time.Time) {
+func refused(t *testing.T, d *storage.DB, use member.CodeUse, now time.Time) {
 	t.Helper()
 	in, err := d.SignIn(t.Context(), use, now)
 	requireCode(t, order.CodeUnauthorized, err)
@@ -42,9 +43,9 @@ func TestACodeIsUsedOnceWithItsNonceWithinTenMinutes(t *testing.T) {
 		mine, theirs := newCode(t, d, hersPhone, opening), newCode(t, d, hersPhone, opening)
 		require.Regexp(t, `^[0-9]{8}$`, mine.Code)
 		require.Regexp(t, `^[0-9A-Z]{26}$`, mine.Nonce)
-		refused(t, d, order.CodeUse{Nonce: theirs.Nonce, Code: mine.Code}, opening)
-		refused(t, d, order.CodeUse{Nonce: "", Code: mine.Code}, opening)
-		refused(t, d, order.CodeUse{Nonce: "\x00", Code: mine.Code}, opening)
+		refused(t, d, member.CodeUse{Nonce: theirs.Nonce, Code: mine.Code}, opening)
+		refused(t, d, member.CodeUse{Nonce: "", Code: mine.Code}, opening)
+		refused(t, d, member.CodeUse{Nonce: "\x00", Code: mine.Code}, opening)
 		refused(t, d, mine, minutes(10))
 		_, err := d.SignIn(t.Context(), mine, minutes(10).Add(-time.Millisecond))
 		require.NoError(t, err)
@@ -124,18 +125,18 @@ func TestACodeOfANumberIsItsMembersOnly(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		hers, others := signIn(t, d, hersPhone, opening), signIn(t, d, othersPhone, opening)
-		use := func(number string) order.CodeUse {
+		use := func(number string) member.CodeUse {
 			nonce, code, phone, err := d.NewMemberCode(t.Context(), hers.MembershipNumber, opening)
 			require.NoError(t, err)
 			require.Equal(t, hersPhone, phone)
-			return order.CodeUse{Nonce: nonce, Code: code, MembershipNumber: number}
+			return member.CodeUse{Nonce: nonce, Code: code, MembershipNumber: number}
 		}
 		for _, number := range []string{others.MembershipNumber, "1111111111", "\x00"} {
 			refused(t, d, use(number), opening)
 		}
 		in, err := d.SignIn(t.Context(), use(hers.MembershipNumber), opening)
 		require.NoError(t, err)
-		require.Equal(t, order.SignedIn{MembershipNumber: hers.MembershipNumber, Token: in.Token}, in)
+		require.Equal(t, member.SignedIn{MembershipNumber: hers.MembershipNumber, Token: in.Token}, in)
 	})
 }
 
@@ -148,10 +149,10 @@ func TestACodeOfNobodysNumberOpensNothing(t *testing.T) {
 			require.NoError(t, err)
 			require.Empty(t, phone)
 			require.Regexp(t, `^[0-9]{8}$`, code)
-			refused(t, d, order.CodeUse{Nonce: nonce, Code: code, MembershipNumber: number}, opening)
+			refused(t, d, member.CodeUse{Nonce: nonce, Code: code, MembershipNumber: number}, opening)
 			nonce, code, _, err = d.NewMemberCode(t.Context(), number, opening)
 			require.NoError(t, err)
-			refused(t, d, order.CodeUse{Nonce: nonce, Code: code}, opening)
+			refused(t, d, member.CodeUse{Nonce: nonce, Code: code}, opening)
 		}
 		stored, err := d.Dump(t.Context(), "members")
 		require.NoError(t, err)
@@ -250,13 +251,13 @@ func TestAnErasureIsConfirmedByAFreshCode(t *testing.T) {
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		hers := signIn(t, d, hersPhone, opening)
 		signIn(t, d, othersPhone, opening)
-		confirm := func(use order.CodeUse) error {
+		confirm := func(use member.CodeUse) error {
 			use.MembershipNumber = hers.MembershipNumber
 			return d.ConfirmErasure(t.Context(), use, minutes(1))
 		}
 		use := newCode(t, d, hersPhone, opening)
 		requireCode(t, order.CodeUnauthorized, confirm(wrong(use)))
-		requireCode(t, order.CodeUnauthorized, confirm(order.CodeUse{}))
+		requireCode(t, order.CodeUnauthorized, confirm(member.CodeUse{}))
 		requireCode(t, order.CodeUnauthorized, confirm(newCode(t, d, othersPhone, opening)))
 		requireCode(t, order.CodeUnauthorized, confirm(newCode(t, d, "+821011112222", opening)))
 		require.NoError(t, confirm(use))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
@@ -77,11 +78,11 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *storage.DB) {
 		"NewCode":      func() error { _, _, err := d.NewCode(ctx, "+821012345678", "", opening); return err },
 		"MemberCode":   func() error { _, _, _, err := d.NewMemberCode(ctx, "0123456789", opening); return err },
 		"SignIn": func() error {
-			_, err := d.SignIn(ctx, order.CodeUse{Nonce: "N", Code: "12345678"}, opening)
+			_, err := d.SignIn(ctx, member.CodeUse{Nonce: "N", Code: "12345678"}, opening)
 			return err
 		},
 		"Confirm": func() error {
-			return d.ConfirmErasure(ctx, order.CodeUse{MembershipNumber: "0123456789", Nonce: "N", Code: "12345678"}, opening)
+			return d.ConfirmErasure(ctx, member.CodeUse{MembershipNumber: "0123456789", Nonce: "N", Code: "12345678"}, opening)
 		},
 		"Sessions":      func() error { _, err := d.Sessions(ctx, "0123456789", "token", opening); return err },
 		"EndSessionOf":  func() error { return d.EndSessionOf(ctx, "0123456789", "id") },

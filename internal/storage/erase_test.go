@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -170,7 +171,7 @@ func TestAnErasureThatWasInterruptedIsFinishedByItsMember(t *testing.T) {
 		_, err := d.Erase(t.Context(), number, minutes(30))
 		require.Error(t, err)
 		require.NoError(t, d.Authenticate(t.Context(), number, token, minutes(30)))
-		require.NoError(t, d.ConfirmErasure(t.Context(), order.CodeUse{MembershipNumber: number}, minutes(31)), "there is no phone any more that could get a code")
+		require.NoError(t, d.ConfirmErasure(t.Context(), member.CodeUse{MembershipNumber: number}, minutes(31)), "there is no phone any more that could get a code")
 
 		require.NoError(t, d.Exec(t.Context(), "UPDATE orders SET document = SUBSTR(document, 2) WHERE id = 'ord_1'"))
 		require.Equal(t, 2, erase(t, d, number))

@@ -10,7 +10,7 @@ import (
 
 	"github.com/lib/pq"
 
-	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 )
 
 const (
@@ -23,9 +23,9 @@ const (
 )
 
 // listen has one connection of its own, outside the pool.
-func (n *notifier) listen(ctx context.Context, report func(order.Change, error)) {
+func (n *notifier) listen(ctx context.Context, report func(readmodel.Change, error)) {
 	var one sync.Mutex // reports come from two goroutines
-	tell := func(change order.Change, err error) {
+	tell := func(change readmodel.Change, err error) {
 		one.Lock()
 		defer one.Unlock()
 		report(change, err)
@@ -33,7 +33,7 @@ func (n *notifier) listen(ctx context.Context, report func(order.Change, error))
 	listening := pq.NewDialListener(dialer{new(net.Dialer), maxSilence}, n.dsn, minReconnect, maxReconnect,
 		func(_ pq.ListenerEventType, err error) {
 			if err != nil && ctx.Err() == nil {
-				tell(order.Change{}, fmt.Errorf("listen for changes: %w", err))
+				tell(readmodel.Change{}, fmt.Errorf("listen for changes: %w", err))
 			}
 		})
 	go begin(ctx, listening, tell)
@@ -51,17 +51,17 @@ func (n *notifier) listen(ctx context.Context, report func(order.Change, error))
 
 // begin takes the channel, as soon as the database can be reached. What happened
 // until then may have been missed.
-func begin(ctx context.Context, listening *pq.Listener, tell func(order.Change, error)) {
+func begin(ctx context.Context, listening *pq.Listener, tell func(readmodel.Change, error)) {
 	for {
 		err := listening.Listen(channel)
 		if ctx.Err() != nil {
 			return
 		}
 		if err == nil {
-			tell(order.Change{}, nil)
+			tell(readmodel.Change{}, nil)
 			return
 		}
-		tell(order.Change{}, fmt.Errorf("listen for changes: %w", err))
+		tell(readmodel.Change{}, fmt.Errorf("listen for changes: %w", err))
 		select {
 		case <-ctx.Done():
 			return
@@ -72,9 +72,9 @@ func begin(ctx context.Context, listening *pq.Listener, tell func(order.Change, 
 
 // heard reads a notification. There is none when the connection was lost and
 // made again: anything may have been missed then.
-func heard(notification *pq.Notification) (order.Change, error) {
+func heard(notification *pq.Notification) (readmodel.Change, error) {
 	if notification == nil {
-		return order.Change{}, nil
+		return readmodel.Change{}, nil
 	}
 	return changeOf(notification.Extra)
 }

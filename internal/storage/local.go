@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 )
 
 // local announces within this process.
@@ -18,12 +18,12 @@ type local struct {
 }
 
 // listener is one who listens.
-type listener struct{ report func(order.Change, error) }
+type listener struct{ report func(readmodel.Change, error) }
 
 // storeOrder has the database's write lock from its first statement to the
 // announcement's number: SQLite has one writer at a time.
 func (l *local) storeOrder(ctx context.Context, row orderWrite, guard guard) (s stored, err error) {
-	change := order.Change{OrderID: row.ID, Version: row.Version}
+	change := readmodel.Change{OrderID: row.ID, Version: row.Version}
 	err = l.db.inTx(ctx, func(ctx context.Context, tx querier) error {
 		if err := execOne(ctx, tx, "UPDATE order_changes SET last = last + 1"); err != nil {
 			return fmt.Errorf("count the change: %w", err)
@@ -53,14 +53,14 @@ func (l *local) changeMenu(ctx context.Context, change func(context.Context, que
 		return err
 	})
 	if err == nil && rows > 0 {
-		l.announce(order.Change{Menu: true})
+		l.announce(readmodel.Change{Menu: true})
 	}
 	return err
 }
 
 // announce may overtake a change that became visible before: who listens reads
 // the changes by their numbers.
-func (l *local) announce(change order.Change) {
+func (l *local) announce(change readmodel.Change) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for listener := range l.listeners {
@@ -68,11 +68,11 @@ func (l *local) announce(change order.Change) {
 	}
 }
 
-func (l *local) listen(ctx context.Context, report func(order.Change, error)) {
+func (l *local) listen(ctx context.Context, report func(readmodel.Change, error)) {
 	mine := &listener{report: report}
 	l.mu.Lock()
 	l.listeners[mine] = struct{}{}
-	mine.report(order.Change{}, nil)
+	mine.report(readmodel.Change{}, nil)
 	l.mu.Unlock()
 	<-ctx.Done()
 	l.mu.Lock()

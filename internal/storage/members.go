@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -61,17 +62,17 @@ func numberOf(ctx context.Context, tx querier, phone string) (number string, err
 }
 
 // Member returns the member, or CodeNotFound.
-func (d *DB) Member(ctx context.Context, number string) (member order.Member, err error) {
+func (d *DB) Member(ctx context.Context, number string) (found member.Member, err error) {
 	defer wrap(&err, "read a member")
 	if !storable(number) {
-		return order.Member{}, notFound("member", number)
+		return member.Member{}, notFound("member", number)
 	}
 	var row struct{ Number, Name, Phone string }
 	err = get(ctx, d.pool, &row, "SELECT number, name, phone FROM members WHERE number = ? AND erased_at IS NULL", number)
 	if err != nil {
-		return order.Member{}, orNotFound(err, "member", number)
+		return member.Member{}, orNotFound(err, "member", number)
 	}
-	return order.Member{MembershipNumber: row.Number, Name: row.Name, Phone: row.Phone}, nil
+	return member.Member{MembershipNumber: row.Number, Name: row.Name, Phone: row.Phone}, nil
 }
 
 // ClaimOrder notes that the member has placed the order, by their own token: what

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -25,14 +26,14 @@ func TestTheFirstSignInWithAPhoneMakesAMember(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, stored, "there is no member before the code")
 
-		first, err := d.SignIn(t.Context(), order.CodeUse{Nonce: nonce, Code: code}, opening)
+		first, err := d.SignIn(t.Context(), member.CodeUse{Nonce: nonce, Code: code}, opening)
 		require.NoError(t, err)
 		require.True(t, first.New)
 		require.Regexp(t, `^[0-9]{10}$`, first.MembershipNumber)
 		require.Regexp(t, `^[A-Za-z0-9_-]{43}$`, first.Token)
 		found, err := d.Member(t.Context(), first.MembershipNumber)
 		require.NoError(t, err)
-		require.Equal(t, order.Member{MembershipNumber: first.MembershipNumber, Name: "민지 O'Hara", Phone: hersPhone}, found)
+		require.Equal(t, member.Member{MembershipNumber: first.MembershipNumber, Name: "민지 O'Hara", Phone: hersPhone}, found)
 
 		second := signIn(t, d, hersPhone, minutes(1))
 		require.False(t, second.New)
@@ -48,11 +49,11 @@ func TestANameIsOptionalAndCanBeChanged(t *testing.T) {
 		nameAfter := func(asked, signedIn string) string {
 			nonce, code, err := d.NewCode(t.Context(), hersPhone, asked, opening)
 			require.NoError(t, err)
-			in, err := d.SignIn(t.Context(), order.CodeUse{Nonce: nonce, Code: code, Name: signedIn}, opening)
+			in, err := d.SignIn(t.Context(), member.CodeUse{Nonce: nonce, Code: code, Name: signedIn}, opening)
 			require.NoError(t, err)
-			member, err := d.Member(t.Context(), in.MembershipNumber)
+			known, err := d.Member(t.Context(), in.MembershipNumber)
 			require.NoError(t, err)
-			return member.Name
+			return known.Name
 		}
 		require.Empty(t, nameAfter("", ""))
 		require.Equal(t, "민지", nameAfter("민지", ""))
@@ -64,7 +65,7 @@ func TestANameIsOptionalAndCanBeChanged(t *testing.T) {
 func TestAPhoneSignedInByManyAtOnceIsOneMembers(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		var uses [crowd]order.CodeUse
+		var uses [crowd]member.CodeUse
 		for i := range uses {
 			uses[i] = newCode(t, d, hersPhone, opening)
 		}
@@ -144,7 +145,7 @@ func TestATokenExpiresNinetyDaysAfterItsLastUse(t *testing.T) {
 		require.NoError(t, authenticate(178*day), "it was used meanwhile")
 		sessions, err := d.Sessions(t.Context(), in.MembershipNumber, in.Token, opening.Add(178*day))
 		require.NoError(t, err)
-		require.Equal(t, []order.MemberSession{{ID: sessions[0].ID, CreatedAt: opening, LastUsedAt: opening.Add(178 * day), Current: true}}, sessions)
+		require.Equal(t, []member.Session{{ID: sessions[0].ID, CreatedAt: opening, LastUsedAt: opening.Add(178 * day), Current: true}}, sessions)
 		requireCode(t, order.CodeUnauthorized, authenticate(268*day))
 		sessions, err = d.Sessions(t.Context(), in.MembershipNumber, in.Token, opening.Add(268*day))
 		require.NoError(t, err)
@@ -158,7 +159,7 @@ func TestSessionsAreListedAndEndedOneByOneOrAll(t *testing.T) {
 		first, second, third := signIn(t, d, hersPhone, opening), signIn(t, d, hersPhone, minutes(1)), signIn(t, d, hersPhone, minutes(2))
 		other := signIn(t, d, othersPhone, opening)
 		number := first.MembershipNumber
-		list := func() []order.MemberSession {
+		list := func() []member.Session {
 			sessions, err := d.Sessions(t.Context(), number, second.Token, minutes(3))
 			require.NoError(t, err)
 			return sessions

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -21,12 +22,12 @@ const menuQuery = `
 
 // Menu returns the menu, in the order in which items were added, and whether
 // the store takes orders.
-func (d *DB) Menu(ctx context.Context) (menu order.Menu, err error) {
+func (d *DB) Menu(ctx context.Context) (menu catalog.Menu, err error) {
 	defer wrap(&err, "read the menu")
 	var rows []menuRow
 	err = list(ctx, d.pool, &rows, menuQuery)
 	if err != nil {
-		return order.Menu{}, err
+		return catalog.Menu{}, err
 	}
 	return menuOf(rows)
 }
@@ -42,8 +43,8 @@ type menuRow struct {
 	Available sql.NullBool   `db:"available"`
 }
 
-func menuOf(rows []menuRow) (order.Menu, error) {
-	menu := order.Menu{Items: []order.MenuItem{}}
+func menuOf(rows []menuRow) (catalog.Menu, error) {
+	menu := catalog.Menu{Items: []catalog.MenuItem{}}
 	for _, row := range rows {
 		menu.Open = row.Open
 		if !row.Product.Valid {
@@ -51,28 +52,28 @@ func menuOf(rows []menuRow) (order.Menu, error) {
 		}
 		item, err := row.item()
 		if err != nil {
-			return order.Menu{}, err
+			return catalog.Menu{}, err
 		}
 		menu.Items = append(menu.Items, item)
 	}
 	return menu, nil
 }
 
-func (r menuRow) item() (order.MenuItem, error) {
-	item := order.MenuItem{
+func (r menuRow) item() (catalog.MenuItem, error) {
+	item := catalog.MenuItem{
 		Product:   r.Product.String,
 		Price:     order.Money{Amount: r.Amount.Int64, Currency: r.Currency.String},
 		Available: r.Available.Bool,
 	}
 	if err := json.Unmarshal([]byte(r.Name.String), &item.Name); err != nil {
-		return order.MenuItem{}, fmt.Errorf("decode the name of %s: %w", r.Product.String, err)
+		return catalog.MenuItem{}, fmt.Errorf("decode the name of %s: %w", r.Product.String, err)
 	}
 	return item, nil
 }
 
 // PutItem puts the item at the end of the menu, or replaces the item of the
 // same product where it is.
-func (d *DB) PutItem(ctx context.Context, item order.MenuItem) (err error) {
+func (d *DB) PutItem(ctx context.Context, item catalog.MenuItem) (err error) {
 	defer wrap(&err, "put %q on the menu", item.Product)
 	name, err := json.Marshal(item.Name)
 	if err != nil {

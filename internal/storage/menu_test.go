@@ -7,12 +7,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // menuOf returns the menu.
-func menuOf(t *testing.T, d *storage.DB) order.Menu {
+func menuOf(t *testing.T, d *storage.DB) catalog.Menu {
 	t.Helper()
 	menu, err := d.Menu(t.Context())
 	require.NoError(t, err)
@@ -20,7 +21,7 @@ func menuOf(t *testing.T, d *storage.DB) order.Menu {
 }
 
 // products returns what is on the menu, in its order.
-func products(menu order.Menu) []string {
+func products(menu catalog.Menu) []string {
 	found := []string{}
 	for _, item := range menu.Items {
 		found = append(found, item.Product)
@@ -28,8 +29,8 @@ func products(menu order.Menu) []string {
 	return found
 }
 
-func drink(product string, amount int64) order.MenuItem {
-	return order.MenuItem{
+func drink(product string, amount int64) catalog.MenuItem {
+	return catalog.MenuItem{
 		Product: product, Available: true, Price: order.Money{Amount: amount, Currency: "KRW"},
 		Name: map[order.Language]string{order.Korean: "음료 " + product, order.English: "Drink " + product},
 	}
@@ -40,7 +41,7 @@ func TestANewStoreIsOpenAndHasAMenu(t *testing.T) {
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		menu := menuOf(t, d)
 		require.True(t, menu.Open)
-		require.Equal(t, order.MenuItem{
+		require.Equal(t, catalog.MenuItem{
 			Product: "IceAmericano", Available: true, Price: order.Money{Amount: 2000, Currency: "KRW"},
 			Name: map[order.Language]string{order.Korean: "아이스 아메리카노", order.English: "Ice Americano"},
 		}, menu.Items[0])
@@ -102,7 +103,7 @@ func TestAnEmptyMenuIsAMenu(t *testing.T) {
 		for _, product := range products(menuOf(t, d)) {
 			require.NoError(t, d.DeleteItem(t.Context(), product))
 		}
-		require.Equal(t, order.Menu{Open: true, Items: []order.MenuItem{}}, menuOf(t, d))
+		require.Equal(t, catalog.Menu{Open: true, Items: []catalog.MenuItem{}}, menuOf(t, d))
 		require.NoError(t, d.PutItem(t.Context(), drink("Aade", 5000)))
 		require.Equal(t, []string{"Aade"}, products(menuOf(t, d)))
 	})

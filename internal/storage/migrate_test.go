@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/storage"
-	"github.com/cafeforme/cafeforme/order"
 )
 
 // empties are databases without any tables.
@@ -72,7 +72,7 @@ func TestMigrateLiftsQuarantinesThatBlameNoNumber(t *testing.T) {
 			t.Parallel()
 			d := open(t, empty.url(t))
 			require.NoError(t, d.MigrateTo(t.Context(), 14))
-			quarantines := map[string]order.Quarantine{
+			quarantines := map[string]textlog.Quarantine{
 				"+821011110001": {Reason: "STOP", Code: 21610, OptedOut: true, Since: opening},
 				"+821011110002": {Reason: "it is a landline", Code: 30006, Since: opening, Until: minutes(60)},
 				"+821011110003": {Reason: "it cannot be reached from our number", Code: 21612, Since: opening, Until: minutes(60)},

@@ -8,12 +8,13 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // OrdersOf returns those of the orders that the read model has, by their IDs, and
 // what their columns say. Callers ask for a few hundred at a time.
-func (d *DB) OrdersOf(ctx context.Context, ids []string) (found map[string]order.Stored, err error) {
+func (d *DB) OrdersOf(ctx context.Context, ids []string) (found map[string]readmodel.Stored, err error) {
 	defer wrap(&err, "read %d orders", len(ids))
 	var rows []storedRow
 	err = d.listIn(ctx, &rows, `
@@ -21,7 +22,7 @@ func (d *DB) OrdersOf(ctx context.Context, ids []string) (found map[string]order
 	if err != nil {
 		return nil, err
 	}
-	found = make(map[string]order.Stored, len(rows))
+	found = make(map[string]readmodel.Stored, len(rows))
 	for _, row := range rows {
 		if found[row.ID], err = row.stored(); err != nil {
 			return nil, err
@@ -38,7 +39,7 @@ type storedRow struct {
 	MembershipNumber sql.NullString `db:"membership_number"`
 }
 
-func (r storedRow) stored() (order.Stored, error) {
+func (r storedRow) stored() (readmodel.Stored, error) {
 	document, err := r.snapshot()
 	columns := document
 	columns.ID, columns.Status, columns.Version, columns.PickupNumber = r.ID, r.Status, r.Version, pickupNumberOf(r.PickupSequence)
@@ -48,7 +49,7 @@ func (r storedRow) stored() (order.Stored, error) {
 	if micros(document.PlacedAt) != r.PlacedAt { // the column is coarser
 		columns.PlacedAt = timeOf(r.PlacedAt)
 	}
-	return order.Stored{Snapshot: document, Columns: columns}, err
+	return readmodel.Stored{Snapshot: document, Columns: columns}, err
 }
 
 // OrdersSince returns the orders that were projected since then.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -101,7 +102,7 @@ func TestAnOrderUnderAMembershipNumberWithoutItsTokenIsForgottenAsAGuests(t *tes
 		}
 		claim(t, d, own)
 		require.NoError(t, d.ClaimOrder(t.Context(), other, claimedByOther.ID))
-		_, _, err := d.ClaimText(t.Context(), order.TextRecord{OrderID: typed.ID, Kind: "paid", Words: "Paid.", Segments: 1, ClaimedAt: opening, ResendAt: opening})
+		_, _, err := d.ClaimText(t.Context(), textlog.TextRecord{OrderID: typed.ID, Kind: "paid", Words: "Paid.", Segments: 1, ClaimedAt: opening, ResendAt: opening})
 		require.NoError(t, err)
 
 		require.Equal(t, 3, forgetGuests(t, d, later()))
@@ -195,9 +196,9 @@ func TestAnErasedMembersTextsLoseTheirWords(t *testing.T) {
 func TestAQuarantineThatIsOverIsForgottenAndAnOptOutStays(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		require.NoError(t, d.QuarantinePhone(t.Context(), "+821000000001", order.Quarantine{Code: 30003, Since: opening, Until: minutes(5)}))
-		require.NoError(t, d.QuarantinePhone(t.Context(), "+821000000002", order.Quarantine{Code: 21610, OptedOut: true, Since: opening}))
-		require.NoError(t, d.QuarantinePhone(t.Context(), "+821000000003", order.Quarantine{Code: 30006, Since: opening}))
+		require.NoError(t, d.QuarantinePhone(t.Context(), "+821000000001", textlog.Quarantine{Code: 30003, Since: opening, Until: minutes(5)}))
+		require.NoError(t, d.QuarantinePhone(t.Context(), "+821000000002", textlog.Quarantine{Code: 21610, OptedOut: true, Since: opening}))
+		require.NoError(t, d.QuarantinePhone(t.Context(), "+821000000003", textlog.Quarantine{Code: 30006, Since: opening}))
 		forgetGuests(t, d, minutes(4))
 		stored, err := d.Dump(t.Context(), "quarantined_phones")
 		require.NoError(t, err)

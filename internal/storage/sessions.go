@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -13,7 +14,7 @@ import (
 // proves to have the phone, all older tokens end. It fails with CodeUnauthorized when
 // the code is wrong, used, too old, not of that nonce or was tried too often, and when
 // the phone is not that of the member who is named.
-func (d *DB) SignIn(ctx context.Context, use order.CodeUse, now time.Time) (in order.SignedIn, err error) {
+func (d *DB) SignIn(ctx context.Context, use member.CodeUse, now time.Time) (in member.SignedIn, err error) {
 	defer wrap(&err, "sign a member in")
 	var refusal error
 	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
@@ -25,19 +26,19 @@ func (d *DB) SignIn(ctx context.Context, use order.CodeUse, now time.Time) (in o
 		if use.Name == "" {
 			use.Name = used.Name
 		}
-		member, isNew, err := signInPhone(ctx, tx, used.phone(), use, now)
+		number, isNew, err := signInPhone(ctx, tx, used.phone(), use, now)
 		if order.ErrorCode(err) == order.CodeNotFound {
 			refusal = errWrongCode
 			return nil
 		} else if err != nil {
 			return err
 		}
-		in = order.SignedIn{MembershipNumber: member, New: isNew}
-		in.Token, err = beginSession(ctx, tx, member, now)
+		in = member.SignedIn{MembershipNumber: number, New: isNew}
+		in.Token, err = beginSession(ctx, tx, number, now)
 		return err
 	})
 	if err = errors.Join(err, refusal); err != nil {
-		return order.SignedIn{}, err
+		return member.SignedIn{}, err
 	}
 	return in, nil
 }
@@ -45,7 +46,7 @@ func (d *DB) SignIn(ctx context.Context, use order.CodeUse, now time.Time) (in o
 // signInPhone returns whose phone it is. It makes a member of a phone that is
 // nobody's, unless a member is named: then it fails with CodeNotFound when the phone
 // is not theirs.
-func signInPhone(ctx context.Context, tx querier, phone string, use order.CodeUse, now time.Time) (number string, isNew bool, err error) {
+func signInPhone(ctx context.Context, tx querier, phone string, use member.CodeUse, now time.Time) (number string, isNew bool, err error) {
 	number, err = numberOf(ctx, tx, phone)
 	unknown := order.ErrorCode(err) == order.CodeNotFound
 	switch {
@@ -77,7 +78,7 @@ func beginSession(ctx context.Context, tx querier, number string, now time.Time)
 // ConfirmErasure uses a one-time code up that the member's phone got, before the
 // member is erased. Of a member whose erasure was begun it wants no code, since there
 // is no phone any more: it is to be finished. It fails as [DB.SignIn] does.
-func (d *DB) ConfirmErasure(ctx context.Context, use order.CodeUse, now time.Time) (err error) {
+func (d *DB) ConfirmErasure(ctx context.Context, use member.CodeUse, now time.Time) (err error) {
 	defer wrap(&err, "confirm that a member is to be erased")
 	if begun, err := d.erased(ctx, use.MembershipNumber); err != nil || begun {
 		return err

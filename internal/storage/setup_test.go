@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
@@ -117,11 +118,11 @@ func signUp(t *testing.T, d *storage.DB, phone string) (number, token string) {
 }
 
 // signIn signs in with a code that the phone gets.
-func signIn(t *testing.T, d *storage.DB, phone string, now time.Time) order.SignedIn {
+func signIn(t *testing.T, d *storage.DB, phone string, now time.Time) member.SignedIn {
 	t.Helper()
 	nonce, code, err := d.NewCode(t.Context(), phone, "민지", now)
 	require.NoError(t, err)
-	in, err := d.SignIn(t.Context(), order.CodeUse{Nonce: nonce, Code: code}, now)
+	in, err := d.SignIn(t.Context(), member.CodeUse{Nonce: nonce, Code: code}, now)
 	require.NoError(t, err)
 	return in
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -17,20 +18,20 @@ const textColumns = "order_id, kind, state, words, segments, provider_id, error_
 
 // textRow is a row of the ledger of the texts.
 type textRow struct {
-	OrderID    string          `db:"order_id"`
-	Kind       order.TextKind  `db:"kind"`
-	State      order.TextState `db:"state"`
-	Words      string          `db:"words"`
-	Segments   int             `db:"segments"`
-	ProviderID string          `db:"provider_id"`
-	ErrorCode  int             `db:"error_code"`
-	ClaimedAt  int64           `db:"claimed_at"`
-	ResendAt   int64           `db:"resend_at"`
-	UpdatedAt  int64           `db:"updated_at"`
+	OrderID    string            `db:"order_id"`
+	Kind       order.TextKind    `db:"kind"`
+	State      textlog.TextState `db:"state"`
+	Words      string            `db:"words"`
+	Segments   int               `db:"segments"`
+	ProviderID string            `db:"provider_id"`
+	ErrorCode  int               `db:"error_code"`
+	ClaimedAt  int64             `db:"claimed_at"`
+	ResendAt   int64             `db:"resend_at"`
+	UpdatedAt  int64             `db:"updated_at"`
 }
 
-func (r textRow) record() order.TextRecord {
-	return order.TextRecord{
+func (r textRow) record() textlog.TextRecord {
+	return textlog.TextRecord{
 		OrderID: r.OrderID, Kind: r.Kind, State: r.State, Words: r.Words, Segments: r.Segments,
 		ProviderID: r.ProviderID, ErrorCode: r.ErrorCode,
 		ClaimedAt: timeOf(r.ClaimedAt), ResendAt: timeOf(r.ResendAt), UpdatedAt: timeOf(r.UpdatedAt),
@@ -40,7 +41,7 @@ func (r textRow) record() order.TextRecord {
 // ClaimText claims a text that nobody has sent or tries to send, for the caller
 // alone, and returns it; of the caller's record it takes everything but the state.
 // With claimed false somebody was there first: the record tells how far they came.
-func (d *DB) ClaimText(ctx context.Context, text order.TextRecord) (kept order.TextRecord, claimed bool, err error) {
+func (d *DB) ClaimText(ctx context.Context, text textlog.TextRecord) (kept textlog.TextRecord, claimed bool, err error) {
 	defer wrap(&err, "claim the text %s", text.Key())
 	changed, err := exec(ctx, d.pool, `
 		INSERT INTO texts (`+textColumns+`) VALUES (?, ?, ?, ?, ?, '', 0, ?, ?, ?)
@@ -48,10 +49,10 @@ func (d *DB) ClaimText(ctx context.Context, text order.TextRecord) (kept order.T
 			state = excluded.state, words = excluded.words, segments = excluded.segments,
 			claimed_at = excluded.claimed_at, resend_at = excluded.resend_at, updated_at = excluded.updated_at
 		WHERE texts.state = ?`,
-		text.OrderID, text.Kind, order.TextClaimed, text.Words, text.Segments,
-		micros(text.ClaimedAt), micros(text.ResendAt), micros(text.ClaimedAt), order.TextUnsent)
+		text.OrderID, text.Kind, textlog.TextClaimed, text.Words, text.Segments,
+		micros(text.ClaimedAt), micros(text.ResendAt), micros(text.ClaimedAt), textlog.TextUnsent)
 	if err != nil {
-		return order.TextRecord{}, false, err
+		return textlog.TextRecord{}, false, err
 	}
 	var row textRow
 	err = get(ctx, d.pool, &row, "SELECT "+textColumns+" FROM texts WHERE order_id = ? AND kind = ?", text.OrderID, text.Kind)
@@ -61,25 +62,25 @@ func (d *DB) ClaimText(ctx context.Context, text order.TextRecord) (kept order.T
 // ReclaimText claims a text anew whose outcome stayed open since it was claimed
 // as the caller saw it. It reports false when somebody was quicker, or the
 // outcome is known by now.
-func (d *DB) ReclaimText(ctx context.Context, seen order.TextRecord, claimedAt, resendAt time.Time) (claimed bool, err error) {
+func (d *DB) ReclaimText(ctx context.Context, seen textlog.TextRecord, claimedAt, resendAt time.Time) (claimed bool, err error) {
 	defer wrap(&err, "claim the text %s again", seen.Key())
 	changed, err := exec(ctx, d.pool, `
 		UPDATE texts SET claimed_at = ?, resend_at = ?, updated_at = ?
 		WHERE order_id = ? AND kind = ? AND state = ? AND claimed_at = ?`,
 		micros(claimedAt), micros(resendAt), micros(claimedAt),
-		seen.OrderID, seen.Kind, order.TextClaimed, micros(seen.ClaimedAt))
+		seen.OrderID, seen.Kind, textlog.TextClaimed, micros(seen.ClaimedAt))
 	return changed == 1, err
 }
 
 // ReleaseText notes that the provider has certainly not taken a text that the
 // caller had claimed at that time, and why not: the next one to try sends it.
-func (d *DB) ReleaseText(ctx context.Context, claim order.TextRecord, errorCode int) (err error) {
+func (d *DB) ReleaseText(ctx context.Context, claim textlog.TextRecord, errorCode int) (err error) {
 	defer wrap(&err, "release the text %s", claim.Key())
 	_, err = exec(ctx, d.pool, `
 		UPDATE texts SET state = ?, error_code = ?, updated_at = ?
 		WHERE order_id = ? AND kind = ? AND state = ? AND claimed_at = ?`,
-		order.TextUnsent, errorCode, micros(time.Now()),
-		claim.OrderID, claim.Kind, order.TextClaimed, micros(claim.ClaimedAt))
+		textlog.TextUnsent, errorCode, micros(time.Now()),
+		claim.OrderID, claim.Kind, textlog.TextClaimed, micros(claim.ClaimedAt))
 	return err
 }
 
@@ -87,7 +88,7 @@ func (d *DB) ReleaseText(ctx context.Context, claim order.TextRecord, errorCode 
 // more than once: one that is older than what is known changes nothing, nor does
 // one of another message than the one that is known, or of a text that is not
 // in the ledger.
-func (d *DB) ReportText(ctx context.Context, report order.TextReport) (err error) {
+func (d *DB) ReportText(ctx context.Context, report textlog.TextReport) (err error) {
 	defer wrap(&err, "note the state of the text %s", order.Text{OrderID: report.OrderID, Kind: report.Kind}.Key())
 	before := report.State.Before()
 	if len(before) == 0 || !storable(report.OrderID) || !storable(string(report.Kind)) || !storable(report.ProviderID) {
@@ -107,7 +108,7 @@ func (d *DB) ReportText(ctx context.Context, report order.TextReport) (err error
 
 // RefuseText notes that a text will never be sent, and the provider's code for
 // why not, unless the provider has taken it.
-func (d *DB) RefuseText(ctx context.Context, text order.TextRecord, errorCode int) (err error) {
+func (d *DB) RefuseText(ctx context.Context, text textlog.TextRecord, errorCode int) (err error) {
 	defer wrap(&err, "refuse the text %s", text.Key())
 	now := micros(time.Now())
 	_, err = exec(ctx, d.pool, `
@@ -115,13 +116,13 @@ func (d *DB) RefuseText(ctx context.Context, text order.TextRecord, errorCode in
 		ON CONFLICT (order_id, kind) DO UPDATE SET
 			state = excluded.state, words = '', segments = 0, error_code = excluded.error_code, updated_at = excluded.updated_at
 		WHERE texts.state IN (?, ?)`,
-		text.OrderID, text.Kind, order.TextRefused, errorCode, now, now, now, order.TextUnsent, order.TextClaimed)
+		text.OrderID, text.Kind, textlog.TextRefused, errorCode, now, now, now, textlog.TextUnsent, textlog.TextClaimed)
 	return err
 }
 
 // TextsOf returns the texts of these orders, oldest first. Callers ask for a few
 // hundred orders at a time.
-func (d *DB) TextsOf(ctx context.Context, orderIDs []string) (texts []order.TextRecord, err error) {
+func (d *DB) TextsOf(ctx context.Context, orderIDs []string) (texts []textlog.TextRecord, err error) {
 	defer wrap(&err, "read the texts of %d orders", len(orderIDs))
 	var rows []textRow
 	err = d.listIn(ctx, &rows,
@@ -134,7 +135,7 @@ func (d *DB) TextsOf(ctx context.Context, orderIDs []string) (texts []order.Text
 
 // Quarantined returns why the phone number gets no texts now, and false when it
 // does.
-func (d *DB) Quarantined(ctx context.Context, phone string, now time.Time) (q order.Quarantine, found bool, err error) {
+func (d *DB) Quarantined(ctx context.Context, phone string, now time.Time) (q textlog.Quarantine, found bool, err error) {
 	defer wrap(&err, "look whether a phone is quarantined")
 	var row struct {
 		Reason    string `db:"reason"`
@@ -147,9 +148,9 @@ func (d *DB) Quarantined(ctx context.Context, phone string, now time.Time) (q or
 		SELECT reason, error_code, opted_out, since, until_at FROM quarantined_phones
 		WHERE phone = ? AND (until_at = 0 OR until_at > ?)`, phone, micros(now))
 	if errors.Is(err, sql.ErrNoRows) {
-		return order.Quarantine{}, false, nil
+		return textlog.Quarantine{}, false, nil
 	}
-	q = order.Quarantine{Reason: row.Reason, Code: row.ErrorCode, OptedOut: row.OptedOut == 1, Since: timeOf(row.Since)}
+	q = textlog.Quarantine{Reason: row.Reason, Code: row.ErrorCode, OptedOut: row.OptedOut == 1, Since: timeOf(row.Since)}
 	if row.UntilAt != 0 {
 		q.Until = timeOf(row.UntilAt)
 	}
@@ -158,7 +159,7 @@ func (d *DB) Quarantined(ctx context.Context, phone string, now time.Time) (q or
 
 // QuarantinePhone keeps texts from the phone number. An owner who has opted out
 // stays so, whatever else is wrong with the number.
-func (d *DB) QuarantinePhone(ctx context.Context, phone string, q order.Quarantine) (err error) {
+func (d *DB) QuarantinePhone(ctx context.Context, phone string, q textlog.Quarantine) (err error) {
 	defer wrap(&err, "quarantine a phone")
 	if !storable(phone) {
 		return nil

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -73,7 +74,7 @@ func addToken(ctx context.Context, tx querier, number string, now time.Time) (st
 
 // Sessions lists the member's tokens that have not expired, the newest first and a
 // hundred at most. The token that asks is marked as the current one.
-func (d *DB) Sessions(ctx context.Context, number, token string, now time.Time) (sessions []order.MemberSession, err error) {
+func (d *DB) Sessions(ctx context.Context, number, token string, now time.Time) (sessions []member.Session, err error) {
 	defer wrap(&err, "list the sessions of a member")
 	var rows []struct {
 		ID        string `db:"id"`
@@ -85,7 +86,7 @@ func (d *DB) Sessions(ctx context.Context, number, token string, now time.Time) 
 		WHERE membership_number = ? AND last_used_at > ? ORDER BY created_at DESC, token_hash LIMIT ?`,
 		sessionIDLength, number, micros(now.Add(-tokenIdle)), maxSessions)
 	for _, r := range rows {
-		sessions = append(sessions, order.MemberSession{
+		sessions = append(sessions, member.Session{
 			ID: r.ID, CreatedAt: timeOf(r.CreatedAt), LastUsedAt: timeOf(r.UsedAt), Current: r.ID == sessionID(token),
 		})
 	}

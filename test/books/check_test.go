@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/test/books"
 )
@@ -26,7 +27,7 @@ func rejected() audit.Facts {
 		},
 	}
 	return audit.Facts{
-		OrderID: "ord_1", Workflow: &workflow, ReadModel: &order.Stored{Snapshot: workflow, Columns: workflow},
+		OrderID: "ord_1", Workflow: &workflow, ReadModel: &readmodel.Stored{Snapshot: workflow, Columns: workflow},
 		Money: []payment.Movement{
 			{OrderID: "ord_1", Kind: payment.KindCharge, Amount: 2000, Currency: "KRW"},
 			{OrderID: "ord_1", Kind: payment.KindRefund, Amount: 2000, Currency: "KRW"},
@@ -40,7 +41,7 @@ func rejected() audit.Facts {
 func everywhere(change func(*order.Snapshot)) func(*audit.Facts) {
 	return func(f *audit.Facts) {
 		change(f.Workflow)
-		f.ReadModel = &order.Stored{Snapshot: *f.Workflow, Columns: *f.Workflow}
+		f.ReadModel = &readmodel.Stored{Snapshot: *f.Workflow, Columns: *f.Workflow}
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	twilioclient "github.com/twilio/twilio-go/client"
 	twilio "github.com/twilio/twilio-go/rest/api/v2010"
 
-	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 )
 
 const (
@@ -122,7 +122,7 @@ func (t *Sender) create(ctx context.Context, params *twilio.CreateMessageParams)
 // has no date while it is queued. The words hold the link to the order, so that
 // no other message ends like them; a trial account puts its own words before
 // them.
-func (t *Sender) find(ctx context.Context, phone string, claim order.TextRecord) (*twilio.ApiV2010Message, error) {
+func (t *Sender) find(ctx context.Context, phone string, claim textlog.TextRecord) (*twilio.ApiV2010Message, error) {
 	var page *twilio.ListMessageResponse
 	failed := t.call(ctx, func(api *twilio.ApiService) (err error) {
 		page, err = api.PageMessage(new(twilio.ListMessageParams).SetTo(phone).SetPageSize(searched), "", "")

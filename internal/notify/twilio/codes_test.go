@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/notify/twilio"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
@@ -95,7 +96,7 @@ func (c codeTest) text(kind order.TextKind, nth int) order.Text {
 }
 
 // kept returns what the ledger has of the one text of its order.
-func (c codeTest) kept(t *testing.T, text order.Text) order.TextRecord {
+func (c codeTest) kept(t *testing.T, text order.Text) textlog.TextRecord {
 	t.Helper()
 	records, err := c.ledger.TextsOf(t.Context(), []string{text.OrderID})
 	require.NoError(t, err)
@@ -120,7 +121,7 @@ func (c codeTest) refuseAText(t *testing.T) {
 
 	attempts := c.server.Attempts()
 	if c.comes.code == order.CodeRefused {
-		require.Equal(t, order.TextRefused, c.kept(t, text).State)
+		require.Equal(t, textlog.TextRefused, c.kept(t, text).State)
 		require.Equal(t, order.CodeRefused, order.ErrorCode(c.Send(t.Context(), text)))
 		require.Equal(t, attempts, c.server.Attempts(), "a text that is refused for good is not tried again")
 	} else {
@@ -155,7 +156,7 @@ func (c codeTest) reportAFailure(t *testing.T) {
 	messages := c.server.Messages()
 	message := messages[len(messages)-1]
 	require.NoError(t, c.callsBack(message.StatusCallback, message.StatusForm("undelivered", strconv.Itoa(c.code))))
-	require.Equal(t, order.TextUndelivered, c.kept(t, text).State)
+	require.Equal(t, textlog.TextUndelivered, c.kept(t, text).State)
 	require.Equal(t, c.code, c.kept(t, text).ErrorCode)
 	c.requireQuarantine(t, text.To)
 	c.requireAlarm(t)
@@ -239,7 +240,7 @@ func TestAReportOfATextThatArrivesBlamesNobody(t *testing.T) {
 	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	l.says("sent", "30018")
 	l.says("delivered", "30005")
-	require.Equal(t, order.TextDelivered, l.record().State)
+	require.Equal(t, textlog.TextDelivered, l.record().State)
 	require.Empty(t, l.alarms)
 	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("ready")))
 }
@@ -255,7 +256,7 @@ func TestAListThatIsRefusedBecauseOfOurSetUpIsAFaultOfIt(t *testing.T) {
 	require.NoError(t, err)
 	err = changed.Send(t.Context(), sendertest.TextOf("paid"))
 	require.Equal(t, order.CodeMisconfigured, order.ErrorCode(err))
-	require.Equal(t, order.TextClaimed, l.record().State, "whether there is a message stays open")
+	require.Equal(t, textlog.TextClaimed, l.record().State, "whether there is a message stays open")
 	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	require.Len(t, l.server.Messages(), 1)
 }
@@ -270,7 +271,7 @@ func TestANumberThatTwilioRefusesIsQuarantined(t *testing.T) {
 			l := newLine(t)
 			l.server.Fail(twiliotest.Fault{Status: http.StatusBadRequest, Code: code})
 			require.Contains(t, l.fails("paid", order.CodeRefused), why)
-			require.Equal(t, order.TextRefused, l.record().State)
+			require.Equal(t, textlog.TextRefused, l.record().State)
 			require.Equal(t, code, l.record().ErrorCode)
 			require.Contains(t, l.fails("paid", order.CodeRefused), "refused before")
 
@@ -328,7 +329,7 @@ func TestAWrongSetUpWaitsForWhoMendsIt(t *testing.T) {
 			for range 2 {
 				require.Contains(t, l.fails("paid", order.CodeMisconfigured), test.says)
 			}
-			require.Equal(t, order.TextUnsent, l.record().State)
+			require.Equal(t, textlog.TextUnsent, l.record().State)
 			require.Equal(t, test.code, l.record().ErrorCode)
 		})
 	}

@@ -11,6 +11,7 @@ import (
 
 	twilioclient "github.com/twilio/twilio-go/client"
 
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -146,7 +147,7 @@ func (t *Sender) quarantine(ctx context.Context, phone string, code int) error {
 		return nil
 	}
 	now := time.Now()
-	q := order.Quarantine{Reason: "this number is not texted: " + known.description, Code: code, OptedOut: code == codeOptedOut, Since: now}
+	q := textlog.Quarantine{Reason: "this number is not texted: " + known.description, Code: code, OptedOut: code == codeOptedOut, Since: now}
 	if !q.OptedOut {
 		q.Until = now.Add(unreachableFor)
 	}

@@ -16,6 +16,7 @@ import (
 	twilio "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/notify/texts"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -118,16 +119,16 @@ func (t *Sender) Send(ctx context.Context, text order.Text) error {
 
 // claim makes sure that this call is the only one that sends the text. It returns
 // false when the text has been sent already.
-func (t *Sender) claim(ctx context.Context, text order.Text, words string) (claim order.TextRecord, mine bool, err error) {
+func (t *Sender) claim(ctx context.Context, text order.Text, words string) (claim textlog.TextRecord, mine bool, err error) {
 	now := time.Now()
-	claim, mine, err = t.config.Ledger.ClaimText(ctx, order.TextRecord{
+	claim, mine, err = t.config.Ledger.ClaimText(ctx, textlog.TextRecord{
 		OrderID: text.OrderID, Kind: text.Kind, Words: words, Segments: texts.Segments(words),
 		ClaimedAt: now, ResendAt: now.Add(resendAfter),
 	})
 	switch {
 	case err != nil || mine || claim.State.Taken():
 		return claim, mine, err
-	case claim.State == order.TextRefused:
+	case claim.State == textlog.TextRefused:
 		return claim, false, refusedError(claim.ErrorCode, "the text was refused before")
 	default:
 		return t.resolve(ctx, text, claim)
@@ -136,7 +137,7 @@ func (t *Sender) claim(ctx context.Context, text order.Text, words string) (clai
 
 // resolve finds out what became of a text that was claimed and never heard of
 // again. It returns true when the text is to be sent (again) by this call.
-func (t *Sender) resolve(ctx context.Context, text order.Text, claim order.TextRecord) (order.TextRecord, bool, error) {
+func (t *Sender) resolve(ctx context.Context, text order.Text, claim textlog.TextRecord) (textlog.TextRecord, bool, error) {
 	found, err := t.find(ctx, text.To, claim)
 	if err != nil {
 		return claim, false, err
@@ -158,7 +159,7 @@ func (t *Sender) resolve(ctx context.Context, text order.Text, claim order.TextR
 }
 
 // deliver hands the text to Twilio and notes what came of it.
-func (t *Sender) deliver(ctx context.Context, text order.Text, claim order.TextRecord) error {
+func (t *Sender) deliver(ctx context.Context, text order.Text, claim textlog.TextRecord) error {
 	message, failed := t.create(ctx, t.params(text.To, claim.Words, validity(text.Kind)).SetStatusCallback(t.callback(text)))
 	if failed == nil {
 		return t.settle(ctx, claim, *message)
@@ -182,24 +183,24 @@ func (t *Sender) deliver(ctx context.Context, text order.Text, claim order.TextR
 
 // settle notes that Twilio has the text. When that fails, the next attempt finds
 // it at Twilio.
-func (t *Sender) settle(ctx context.Context, claim order.TextRecord, message twilio.ApiV2010Message) error {
+func (t *Sender) settle(ctx context.Context, claim textlog.TextRecord, message twilio.ApiV2010Message) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
-	return t.config.Ledger.ReportText(ctx, order.TextReport{
+	return t.config.Ledger.ReportText(ctx, textlog.TextReport{
 		OrderID: claim.OrderID, Kind: claim.Kind, State: stateOf(valueOf(message.Status)),
 		ProviderID: valueOf(message.Sid), ErrorCode: valueOf(message.ErrorCode),
 	})
 }
 
 // release gives a text back that this call has claimed and not sent.
-func (t *Sender) release(ctx context.Context, claim order.TextRecord, code int) error {
+func (t *Sender) release(ctx context.Context, claim textlog.TextRecord, code int) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
 	return t.config.Ledger.ReleaseText(ctx, claim, code)
 }
 
 // refuse notes that a text will never be sent.
-func (t *Sender) refuse(ctx context.Context, claim order.TextRecord, code int, why string) error {
+func (t *Sender) refuse(ctx context.Context, claim textlog.TextRecord, code int, why string) error {
 	if err := t.config.Ledger.RefuseText(ctx, claim, code); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/notify/texts"
 	"github.com/cafeforme/cafeforme/internal/notify/twilio"
 	"github.com/cafeforme/cafeforme/internal/storage"
@@ -76,7 +77,7 @@ func (l *line) fails(kind order.TextKind, code order.Code) string {
 }
 
 // record returns what the ledger has of the one text of ord_1.
-func (l *line) record() order.TextRecord {
+func (l *line) record() textlog.TextRecord {
 	l.t.Helper()
 	records, err := l.ledger.TextsOf(l.t.Context(), []string{"ord_1"})
 	require.NoError(l.t, err)
@@ -97,7 +98,7 @@ func TestTwilioGetsWhatItNeeds(t *testing.T) {
 	require.Equal(t, "7200", got.ValidityPeriod)
 
 	record := l.record()
-	require.Equal(t, order.TextQueued, record.State)
+	require.Equal(t, textlog.TextQueued, record.State)
 	require.Equal(t, got.SID, record.ProviderID)
 	require.Equal(t, 1, record.Segments)
 	require.Empty(t, record.Words, "words are kept no longer than they are needed")
@@ -150,7 +151,7 @@ func TestATextWhoseAnswerWasLostIsFoundAtTwilio(t *testing.T) {
 			l := newLine(t)
 			l.server.Fail(fault)
 			l.fails("paid", order.CodeUnavailable)
-			require.Equal(t, order.TextClaimed, l.record().State)
+			require.Equal(t, textlog.TextClaimed, l.record().State)
 			require.NoError(t, l.another().Send(t.Context(), sendertest.TextOf("paid")))
 			require.Len(t, l.server.Messages(), 1)
 			require.Equal(t, 1, l.server.Attempts())
@@ -233,7 +234,7 @@ func TestWhatCertainlyDidNotReachTwilioIsTriedAgainAtOnce(t *testing.T) {
 		l := newLine(t)
 		l.server.Close()
 		require.Contains(t, l.fails("paid", order.CodeUnavailable), "cannot be reached")
-		require.Equal(t, order.TextUnsent, l.record().State)
+		require.Equal(t, textlog.TextUnsent, l.record().State)
 	})
 }
 
@@ -266,14 +267,14 @@ var errAway = &order.Error{Code: order.CodeUnavailable, Message: "the database i
 // awayLedger is a ledger that cannot be reached.
 type awayLedger struct{ notify.Ledger }
 
-func (awayLedger) ClaimText(context.Context, order.TextRecord) (order.TextRecord, bool, error) {
-	return order.TextRecord{}, false, errAway
+func (awayLedger) ClaimText(context.Context, textlog.TextRecord) (textlog.TextRecord, bool, error) {
+	return textlog.TextRecord{}, false, errAway
 }
 
 // forgetting is a ledger that is lost after the claim.
 type forgetting struct{ notify.Ledger }
 
-func (forgetting) ReportText(context.Context, order.TextReport) error { return errAway }
+func (forgetting) ReportText(context.Context, textlog.TextReport) error { return errAway }
 
 func TestACodeWaitsAtTwilioOnlyWhileItIsOfUse(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/internal/notify"
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -63,13 +64,13 @@ func (t *Sender) report(ctx context.Context, target string, form url.Values) err
 		return &order.Error{Code: order.CodeInvalid, Field: "query", Message: "query must be form-encoded", Err: err}
 	}
 	state := stateOf(form.Get("MessageStatus"))
-	if state == order.TextUndelivered || state == order.TextNotSent {
+	if state == textlog.TextUndelivered || state == textlog.TextNotSent {
 		t.reportMisconfigured(ctx, &failedCall{code: code})
 		if err := t.quarantine(ctx, form.Get("To"), code); err != nil {
 			return err
 		}
 	}
-	return t.config.Ledger.ReportText(ctx, order.TextReport{
+	return t.config.Ledger.ReportText(ctx, textlog.TextReport{
 		OrderID: text.Get("order"), Kind: order.TextKind(text.Get("text")), State: state,
 		ProviderID: form.Get("MessageSid"), ErrorCode: code,
 	})
@@ -77,14 +78,14 @@ func (t *Sender) report(ctx context.Context, target string, form url.Values) err
 
 // stateOf returns the state of a text by Twilio's status. One that Twilio may
 // invent later is taken for the least that it can mean: Twilio has the text.
-func stateOf(status string) order.TextState {
+func stateOf(status string) textlog.TextState {
 	if status == "read" {
-		return order.TextDelivered
+		return textlog.TextDelivered
 	}
-	if state := order.TextState(status); state.Taken() {
+	if state := textlog.TextState(status); state.Taken() {
 		return state
 	}
-	return order.TextAccepted
+	return textlog.TextAccepted
 }
 
 // The keywords by which Twilio itself blocks a number and unblocks it, when

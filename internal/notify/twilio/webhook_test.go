@@ -11,6 +11,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
+	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -47,10 +48,10 @@ func TestTwilioReportsWhatBecomesOfAText(t *testing.T) {
 	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	for _, step := range []struct {
 		said string
-		is   order.TextState
+		is   textlog.TextState
 	}{
-		{"sent", order.TextSent}, {"sending", order.TextSent}, {"queued", order.TextSent},
-		{"delivered", order.TextDelivered}, {"sent", order.TextDelivered}, {"undelivered", order.TextDelivered},
+		{"sent", textlog.TextSent}, {"sending", textlog.TextSent}, {"queued", textlog.TextSent},
+		{"delivered", textlog.TextDelivered}, {"sent", textlog.TextDelivered}, {"undelivered", textlog.TextDelivered},
 	} {
 		l.says(step.said, "")
 		require.Equal(t, step.is, l.record().State)
@@ -62,7 +63,7 @@ func TestATextThatWasNotDeliveredSaysWhy(t *testing.T) {
 	l := newLine(t)
 	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")))
 	l.says("undelivered", "30003")
-	require.Equal(t, order.TextUndelivered, l.record().State)
+	require.Equal(t, textlog.TextUndelivered, l.record().State)
 	require.Equal(t, 30003, l.record().ErrorCode)
 	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("ready")), "a phone that is switched off passes")
 }
@@ -81,7 +82,7 @@ func TestAReportMayComeBeforeTheAnswer(t *testing.T) {
 	l.server.Fail(twiliotest.Fault{Accepts: true, Drops: true})
 	l.fails("paid", order.CodeUnavailable)
 	l.says("sent", "")
-	require.Equal(t, order.TextSent, l.record().State)
+	require.Equal(t, textlog.TextSent, l.record().State)
 	require.Equal(t, l.server.Messages()[0].SID, l.record().ProviderID)
 	require.NoError(t, l.Send(t.Context(), sendertest.TextOf("paid")), "and then it is known that it was sent")
 	require.Equal(t, 1, l.server.Attempts())
@@ -117,7 +118,7 @@ func TestOnlyTwilioIsBelieved(t *testing.T) {
 			t.Parallel()
 			err := l.Receive(t.Context(), request(forged.target, forged.body, forged.signature))
 			require.Equal(t, order.CodeUnauthorized, order.ErrorCode(err))
-			require.Equal(t, order.TextQueued, l.record().State)
+			require.Equal(t, textlog.TextQueued, l.record().State)
 		})
 	}
 }

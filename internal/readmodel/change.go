@@ -1,4 +1,6 @@
-package order
+package readmodel
+
+import "github.com/cafeforme/cafeforme/order"
 
 // Change says that something has changed that people watch: an order in the read
 // model, or the menu. The zero Change says that anything may have changed.
@@ -16,6 +18,6 @@ type Change struct {
 // Revision is an order as the read model has it, with the number of the change
 // that made it so.
 type Revision struct {
-	Snapshot
+	order.Snapshot
 	Number int64
 }

@@ -1,4 +1,7 @@
-package order
+// Package member has the customers who collect points, and how they sign in: by a one-time
+// code that their phone gets. Their points are lines of the ledger, [order.PointsEntry],
+// which orders write. Start at [Member].
+package member
 
 import "time"
 
@@ -29,8 +32,8 @@ type SignedIn struct {
 	New bool
 }
 
-// MemberSession is one of a member's tokens, as far as it can be shown.
-type MemberSession struct {
+// Session is one of a member's tokens, as far as it can be shown.
+type Session struct {
 	// ID names the session, and opens nothing.
 	ID string
 	// CreatedAt is when the member signed in, LastUsedAt within an hour when the token
@@ -38,26 +41,4 @@ type MemberSession struct {
 	CreatedAt, LastUsedAt time.Time
 	// Current: it is the token that the list was asked for with.
 	Current bool
-}
-
-// PointsKind says which way points went.
-type PointsKind string
-
-// Points are credited when the store accepts, and taken back when the accepted
-// order is undone.
-const (
-	PointsCredit   PointsKind = "credit"
-	PointsTakeBack PointsKind = "take_back"
-)
-
-// PointsEntry is one line of the points ledger. Order and kind together are its
-// idempotency key. Points are positive for credits and negative when taken
-// back; a member's balance is the sum of all entries. A member's account leaves the
-// OrderID out for an order that somebody else has placed under the number.
-type PointsEntry struct {
-	OrderID          string     `json:"order_id"`
-	MembershipNumber string     `json:"membership_number"`
-	Kind             PointsKind `json:"kind"`
-	Points           int64      `json:"points"`
-	At               time.Time  `json:"at"`
 }

@@ -1,8 +1,13 @@
-package order
+// Package textlog has what is remembered of the texts: how far each has come on its way to
+// the phone, what its provider says of it, and which phones get none. Start at [TextRecord]
+// and the order of its states, [TextState.Before].
+package textlog
 
 import (
 	"slices"
 	"time"
+
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // TextState says how far a text has come on its way to the phone.
@@ -49,9 +54,9 @@ func (s TextState) Taken() bool { return slices.Contains(s.Before(), TextRefused
 
 // TextRecord is what the ledger of the texts keeps of one text.
 type TextRecord struct {
-	OrderID string    `json:"order_id"`
-	Kind    TextKind  `json:"kind"`
-	State   TextState `json:"state"`
+	OrderID string         `json:"order_id"`
+	Kind    order.TextKind `json:"kind"`
+	State   TextState      `json:"state"`
 	// Words are kept until the provider has taken the text.
 	Words string `json:"-"`
 	// Segments is how many segments the text takes: what it costs.
@@ -69,12 +74,12 @@ type TextRecord struct {
 }
 
 // Key returns the text's idempotency key.
-func (r TextRecord) Key() string { return Text{OrderID: r.OrderID, Kind: r.Kind}.Key() }
+func (r TextRecord) Key() string { return order.Text{OrderID: r.OrderID, Kind: r.Kind}.Key() }
 
 // TextReport is what the provider says of a text.
 type TextReport struct {
 	OrderID    string
-	Kind       TextKind
+	Kind       order.TextKind
 	State      TextState
 	ProviderID string
 	ErrorCode  int

@@ -1,16 +1,16 @@
-package order_test
+package catalog_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 )
 
 func TestMenuItem(t *testing.T) {
 	t.Parallel()
-	menu := order.Menu{Items: []order.MenuItem{{Product: "Latte"}, {Product: "IceAmericano", Available: true}}}
+	menu := catalog.Menu{Items: []catalog.MenuItem{{Product: "Latte"}, {Product: "IceAmericano", Available: true}}}
 	t.Run("is found by its product", func(t *testing.T) {
 		t.Parallel()
 		item, ok := menu.Item("IceAmericano")

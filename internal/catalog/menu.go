@@ -1,12 +1,16 @@
-package order
+// Package catalog has what the store sells: the menu, with the prices of today. An order
+// keeps its own copy of what it was placed with. Start at [Menu].
+package catalog
+
+import "github.com/cafeforme/cafeforme/order"
 
 // MenuItem is one product on the menu. Its price holds for orders placed from
 // now on.
 type MenuItem struct {
-	Product   string              `json:"product"`
-	Name      map[Language]string `json:"name"`
-	Price     Money               `json:"price"`
-	Available bool                `json:"available"`
+	Product   string                    `json:"product"`
+	Name      map[order.Language]string `json:"name"`
+	Price     order.Money               `json:"price"`
+	Available bool                      `json:"available"`
 }
 
 // Menu is what customers can order, and whether the store takes orders at all.

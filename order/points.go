@@ -1,0 +1,25 @@
+package order
+
+import "time"
+
+// PointsKind says which way points went.
+type PointsKind string
+
+// Points are credited when the store accepts, and taken back when the accepted
+// order is undone.
+const (
+	PointsCredit   PointsKind = "credit"
+	PointsTakeBack PointsKind = "take_back"
+)
+
+// PointsEntry is one line of the points ledger. Order and kind together are its
+// idempotency key. Points are positive for credits and negative when taken
+// back; a member's balance is the sum of all entries. A member's account leaves the
+// OrderID out for an order that somebody else has placed under the number.
+type PointsEntry struct {
+	OrderID          string     `json:"order_id"`
+	MembershipNumber string     `json:"membership_number"`
+	Kind             PointsKind `json:"kind"`
+	Points           int64      `json:"points"`
+	At               time.Time  `json:"at"`
+}
