@@ -11,6 +11,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 )
 
 // LogOptions say what of the audit log is printed.
@@ -29,7 +30,7 @@ type LogOptions struct {
 // PrintLog prints the audit log, oldest first.
 func PrintLog(ctx context.Context, env app.Environment, c LogOptions) error {
 	return withDatabase(ctx, env, func(database *storage.DB) error {
-		entries, err := database.AuditLog(ctx, storage.AuditFilter{Since: time.Now().Add(-c.Since), Actor: c.Actor, Limit: c.Limit})
+		entries, err := database.AuditLog(ctx, auditstore.Filter{Since: time.Now().Add(-c.Since), Actor: c.Actor, Limit: c.Limit})
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
+	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -23,7 +25,7 @@ func as(t *testing.T, actor string) context.Context {
 // logged returns the whole audit log, without times.
 func logged(t *testing.T, d *storage.DB) []auditlog.Entry {
 	t.Helper()
-	entries, err := d.AuditLog(t.Context(), storage.AuditFilter{Limit: 1000})
+	entries, err := d.AuditLog(t.Context(), auditstore.Filter{Limit: 1000})
 	require.NoError(t, err)
 	for i := range entries {
 		require.False(t, entries[i].At.IsZero())
@@ -129,7 +131,7 @@ func TestTheAuditLogIsReadInPart(t *testing.T) {
 		for i, actor := range []string{"mina", "jun", "mina", "mina"} {
 			require.NoError(t, d.Record(t.Context(), auditlog.Entry{At: minutes(i), Actor: actor, Action: auditlog.HoursSet, Subject: fmt.Sprint(i)}))
 		}
-		subjects := func(f storage.AuditFilter) (subjects string) {
+		subjects := func(f auditstore.Filter) (subjects string) {
 			entries, err := d.AuditLog(t.Context(), f)
 			require.NoError(t, err)
 			for _, e := range entries {
@@ -137,10 +139,10 @@ func TestTheAuditLogIsReadInPart(t *testing.T) {
 			}
 			return subjects
 		}
-		require.Equal(t, "0123", subjects(storage.AuditFilter{Limit: 10}))
-		require.Equal(t, "23", subjects(storage.AuditFilter{Limit: 2}), "the latest, oldest first")
-		require.Equal(t, "023", subjects(storage.AuditFilter{Limit: 10, Actor: "mina"}))
-		require.Equal(t, "123", subjects(storage.AuditFilter{Limit: 10, Since: minutes(1)}))
+		require.Equal(t, "0123", subjects(auditstore.Filter{Limit: 10}))
+		require.Equal(t, "23", subjects(auditstore.Filter{Limit: 2}), "the latest, oldest first")
+		require.Equal(t, "023", subjects(auditstore.Filter{Limit: 10, Actor: "mina"}))
+		require.Equal(t, "123", subjects(auditstore.Filter{Limit: 10, Since: minutes(1)}))
 	})
 }
 
@@ -164,7 +166,7 @@ func TestSessionsAreBoundedListedAndEnded(t *testing.T) {
 		foreign := begin(other, "store", "", 0)
 		second := begin(token, "mina", first, 1)
 		require.False(t, alive(first), "the browser has another one now")
-		for i := range storage.MaxStaffSessions {
+		for i := range staffstore.MaxStaffSessions {
 			begin(token, "mina", "", 2+i)
 		}
 		require.False(t, alive(second), "the oldest makes room")
@@ -172,7 +174,7 @@ func TestSessionsAreBoundedListedAndEnded(t *testing.T) {
 
 		sessions, err := d.StaffSessions(t.Context(), minutes(100))
 		require.NoError(t, err)
-		require.Len(t, sessions, storage.MaxStaffSessions+1)
+		require.Len(t, sessions, staffstore.MaxStaffSessions+1)
 		require.Equal(t, "store", sessions[len(sessions)-1].Name)
 		require.Equal(t, minutes(0), sessions[len(sessions)-1].CreatedAt)
 		require.Equal(t, minutes(600), sessions[len(sessions)-1].ExpiresAt)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cafeforme/cafeforme/internal/readmodel"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
 // announcer tells whoever listens what has changed: all processes on PostgreSQL,
@@ -18,7 +19,7 @@ type announcer interface {
 	storeOrder(ctx context.Context, row orderWrite, guard guard) (stored, error)
 	// changeMenu runs change in a transaction, and announces that the menu or the hours
 	// are others if it has changed any rows.
-	changeMenu(ctx context.Context, change func(ctx context.Context, tx querier) (rows int64, err error)) error
+	changeMenu(ctx context.Context, change func(ctx context.Context, tx sqldb.Querier) (rows int64, err error)) error
 	// listen is [DB.Listen].
 	listen(ctx context.Context, report func(readmodel.Change, error))
 }
@@ -46,17 +47,17 @@ func (d *DB) Listen(ctx context.Context, report func(readmodel.Change, error)) {
 
 // Latest returns the number of the latest change of an order.
 func (d *DB) Latest(ctx context.Context) (number int64, err error) {
-	defer wrap(&err, "read the number of the latest change")
-	err = get(ctx, d.pool, &number, "SELECT last FROM order_changes")
+	defer sqldb.Wrap(&err, "read the number of the latest change")
+	err = sqldb.Get(ctx, d.pool, &number, "SELECT last FROM order_changes")
 	return number, err
 }
 
 // Since returns the orders that have changed after the change of that number, as
 // they are now: the longest unchanged first, at most limit of them.
 func (d *DB) Since(ctx context.Context, number int64, limit int) (revisions []readmodel.Revision, err error) {
-	defer wrap(&err, "read what has changed")
+	defer sqldb.Wrap(&err, "read what has changed")
 	var rows []revisionRow
-	err = list(ctx, d.pool, &rows, `
+	err = sqldb.List(ctx, d.pool, &rows, `
 		SELECT id, placed_at, document, pickup_sequence, change_number FROM orders
 		WHERE change_number > ? ORDER BY change_number LIMIT ?`, number, limit)
 	if err != nil {
@@ -73,14 +74,14 @@ func (d *DB) Since(ctx context.Context, number int64, limit int) (revisions []re
 
 // Revision is [DB.Order] with the number of the order's latest change.
 func (d *DB) Revision(ctx context.Context, id string) (revision readmodel.Revision, err error) {
-	defer wrap(&err, "read order %s", id)
-	if !storable(id) {
-		return readmodel.Revision{}, notFound("order", id)
+	defer sqldb.Wrap(&err, "read order %s", id)
+	if !sqldb.Storable(id) {
+		return readmodel.Revision{}, sqldb.NotFound("order", id)
 	}
 	var row revisionRow
-	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence, change_number FROM orders WHERE id = ?", id)
+	err = sqldb.Get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence, change_number FROM orders WHERE id = ?", id)
 	if err != nil {
-		return readmodel.Revision{}, orNotFound(err, "order", id)
+		return readmodel.Revision{}, sqldb.OrNotFound(err, "order", id)
 	}
 	return row.revision()
 }
@@ -128,7 +129,7 @@ func changeOf(announced string) (readmodel.Change, error) {
 // notifier announces through PostgreSQL. Each change of an order is one statement, which
 // commits by itself: a process that stops in the middle keeps no lock.
 type notifier struct {
-	pool *pool
+	pool *sqldb.Pool
 	// dsn is what the connection that listens is made with.
 	dsn string
 }
@@ -150,18 +151,18 @@ func (n *notifier) storeOrder(ctx context.Context, row orderWrite, guard guard) 
 			COALESCE((SELECT pickup_sequence FROM changed), (SELECT pickup_sequence FROM orders WHERE id = ?)) AS pickup_sequence`
 	args := []any{row.Member, mainStore, row.PickupDay, row.ID}
 	args = append(append(append(args, row.values()...), guard.args...), row.ID)
-	err = get(ctx, n.pool, &s, query, args...)
+	err = sqldb.Get(ctx, n.pool, &s, query, args...)
 	return s, err
 }
 
 // changeMenu announces within the transaction: PostgreSQL tells of it on commit.
-func (n *notifier) changeMenu(ctx context.Context, change func(context.Context, querier) (int64, error)) error {
-	return n.pool.inTx(ctx, func(ctx context.Context, tx querier) error {
+func (n *notifier) changeMenu(ctx context.Context, change func(context.Context, sqldb.Querier) (int64, error)) error {
+	return n.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
 		rows, err := change(ctx, tx)
 		if err != nil || rows == 0 {
 			return err
 		}
-		_, err = exec(ctx, tx, "SELECT pg_notify(?, ?)", channel, menuChange)
+		_, err = sqldb.Exec(ctx, tx, "SELECT pg_notify(?, ?)", channel, menuChange)
 		return err
 	})
 }

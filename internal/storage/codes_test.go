@@ -1,7 +1,6 @@
 package storage_test
 
 import (
-	"math"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -192,23 +191,6 @@ func TestNobodysAskingLocksTheOwnerOut(t *testing.T) {
 		_, err := d.SignIn(t.Context(), use, now)
 		require.NoError(t, err)
 	})
-}
-
-// Whoever tries each of a phone's codes as often as they can comes in with less than
-// one chance in 10^6 a day, however many codes they ask for.
-func TestGuessingAtAMembersCodesStaysBelowOneChanceInAMillion(t *testing.T) {
-	t.Parallel()
-	const tries = 5
-	chance, one := 0.0, 1.0
-	for codes := range int64(30_000_000) {
-		if codes == 0 || storage.DigitsAfter(codes) != storage.DigitsAfter(codes-1) {
-			one = tries / math.Pow10(int(storage.DigitsAfter(codes)))
-		}
-		chance += one
-	}
-	require.Greater(t, chance, 4e-7)
-	require.Less(t, chance, 1e-6)
-	require.EqualValues(t, 16, storage.DigitsAfter(30_000_000))
 }
 
 // Somebody who guesses at everybody's codes gets a chance for each guess, not for

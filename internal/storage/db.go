@@ -10,6 +10,10 @@
 // Errors are [order.Error] with CodeUnavailable when the database cannot be
 // reached, is overloaded or takes too long, and with the codes that a method
 // names. Any other error is a fault.
+//
+// What stands by itself has a room of its own: memberstore, staffstore, textstore and
+// auditstore, whose methods [DB] has, too; here are the orders, the menu, and what cuts
+// across. All of them run their SQL by sqldb. Start at [Open] and [DB.Project].
 package storage
 
 import (
@@ -17,16 +21,25 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/pressly/goose/v3"
 
 	"github.com/cafeforme/cafeforme/internal/sqlite"
+	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
+	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
+	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
+	"github.com/cafeforme/cafeforme/internal/storage/textstore"
 )
 
 // DB is the application's database. It is safe for concurrent use.
 type DB struct {
-	pool    *pool
+	*memberstore.Members
+	*staffstore.Staff
+	*textstore.Texts
+	*auditstore.Log
+
+	pool    *sqldb.Pool
 	dialect goose.Dialect
 	// unlimited runs do with connections on which a statement may take as long as
 	// it needs: for migrations.
@@ -55,11 +68,19 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{pool: newPool(file.DB, file), dialect: goose.DialectSQLite3, unlimited: func(do func(*sql.DB) error) error {
+	d := newDB(sqldb.NewPool(file.DB, file), goose.DialectSQLite3, func(do func(*sql.DB) error) error {
 		return do(file.DB.DB)
-	}}
+	})
 	d.announcer = &local{db: d, listeners: map[*listener]struct{}{}}
 	return d, nil
+}
+
+// newDB returns the database, without an announcer yet.
+func newDB(pool *sqldb.Pool, dialect goose.Dialect, unlimited func(do func(*sql.DB) error) error) *DB {
+	return &DB{
+		Members: memberstore.New(pool), Staff: staffstore.New(pool), Texts: textstore.New(pool), Log: auditstore.New(pool),
+		pool: pool, dialect: dialect, unlimited: unlimited,
+	}
 }
 
 // Close closes all connections.
@@ -72,13 +93,7 @@ func (d *DB) Close() error {
 
 // Ping fails with CodeUnavailable unless the database answers.
 func (d *DB) Ping(ctx context.Context) (err error) {
-	defer wrap(&err, "reach the database")
+	defer sqldb.Wrap(&err, "reach the database")
 	var one int
-	return get(ctx, d.pool, &one, "SELECT 1")
+	return sqldb.Get(ctx, d.pool, &one, "SELECT 1")
 }
-
-// micros returns how a time is stored.
-func micros(t time.Time) int64 { return t.UnixMicro() }
-
-// timeOf returns the time that is stored as micros.
-func timeOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

@@ -19,6 +19,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -98,7 +99,7 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *storage.DB) {
 		"StaffSessions": func() error { _, err := d.StaffSessions(ctx, opening); return err },
 		"EndByID":       func() error { return d.EndStaffSessionByID(ctx, "000000000000") },
 		"Record":        func() error { return d.Record(ctx, auditlog.Entry{Actor: "mina"}) },
-		"AuditLog":      func() error { _, err := d.AuditLog(ctx, storage.AuditFilter{Limit: 1}); return err },
+		"AuditLog":      func() error { _, err := d.AuditLog(ctx, auditstore.Filter{Limit: 1}); return err },
 		"StaffSession":  func() error { _, _, err := d.StaffSession(ctx, "00", opening); return err },
 		"EndStaff":      func() error { return d.EndStaffSession(ctx, "00") },
 		"Menu":          func() error { _, err := d.Menu(ctx); return err },

@@ -2,12 +2,11 @@ package storage
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -22,11 +21,13 @@ const erasedAtOnce = 100
 // member's tokens are the last to go, so that the member can ask for it again. It
 // fails with CodeNotFound when the number was never a member's.
 func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders int, err error) {
-	defer wrap(&err, "erase a member")
-	if !storable(number) {
-		return 0, notFound("member", number)
+	defer sqldb.Wrap(&err, "erase a member")
+	if !sqldb.Storable(number) {
+		return 0, sqldb.NotFound("member", number)
 	}
-	err = d.inTx(ctx, func(ctx context.Context, tx querier) error { return eraseMember(ctx, tx, number, now) })
+	err = d.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
+		return memberstore.EraseMember(ctx, tx, number, now)
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -36,31 +37,6 @@ func (d *DB) Erase(ctx context.Context, number string, now time.Time) (orders in
 		return orders, err
 	}
 	return orders, d.EndSessions(ctx, number)
-}
-
-// eraseMember erases name, phone and codes, and writes the audit log. The phone's column stays unique, and
-// holds what no phone number looks like. The codes go first, since whoever signs in
-// locks a code before the member.
-func eraseMember(ctx context.Context, tx querier, number string, now time.Time) error {
-	_, err := exec(ctx, tx, "DELETE FROM one_time_codes WHERE recipient = (SELECT phone FROM members WHERE number = ?)", number)
-	if err != nil {
-		return fmt.Errorf("erase the codes: %w", err)
-	}
-	if err := lockNumber(ctx, tx, number); err != nil {
-		return err
-	}
-	erased, err := exec(ctx, tx, `
-		UPDATE members SET name = '', phone = 'erased ' || number, erased_at = ?
-		WHERE number = ? AND erased_at IS NULL`, micros(now), number)
-	if err != nil {
-		return fmt.Errorf("erase name and phone: %w", err)
-	}
-	if erased == 0 {
-		return nil
-	}
-	return record(ctx, tx, auditlog.Entry{
-		Actor: auditlog.Actor(ctx), Action: auditlog.MemberErased, Subject: number, Before: `{"erased":false}`, After: `{"erased":true}`,
-	})
 }
 
 // eraseOrders rewrites the member's orders, some at a time.
@@ -86,7 +62,7 @@ func (d *DB) eraseOrders(ctx context.Context, number string) (orders int, err er
 
 // memberRows returns some of the member's orders, after an ID.
 func (d *DB) memberRows(ctx context.Context, number, after string) (rows []orderRow, err error) {
-	err = list(ctx, d.pool, &rows, `
+	err = sqldb.List(ctx, d.pool, &rows, `
 		SELECT id, placed_at, document, pickup_sequence FROM orders WHERE membership_number = ? AND id > ? ORDER BY id LIMIT ?`,
 		number, after, erasedAtOnce)
 	return rows, err
@@ -104,7 +80,7 @@ func (d *DB) eraseOrder(ctx context.Context, row orderRow) (changed int, err err
 	if err != nil {
 		return 0, err
 	}
-	n, err := exec(ctx, d.pool, "UPDATE orders SET document = ? WHERE id = ? AND document = ?", document, row.ID, row.Document)
+	n, err := sqldb.Exec(ctx, d.pool, "UPDATE orders SET document = ? WHERE id = ? AND document = ?", document, row.ID, row.Document)
 	return int(n), err
 }
 
@@ -114,31 +90,16 @@ func (d *DB) eraseOrder(ctx context.Context, row orderRow) (changed int, err err
 func (d *DB) keepErased(ctx context.Context, done stored, snapshot order.Snapshot) error {
 	erased, err := done.Erased, error(nil)
 	if !done.Looked {
-		erased, err = d.erased(ctx, snapshot.MembershipNumber)
+		erased, err = d.Erased(ctx, snapshot.MembershipNumber)
 	}
 	if err != nil || !erased {
 		return err
 	}
 	var row orderRow
-	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence FROM orders WHERE id = ?", snapshot.ID)
+	err = sqldb.Get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence FROM orders WHERE id = ?", snapshot.ID)
 	if err != nil {
 		return fmt.Errorf("read the order: %w", err)
 	}
 	_, err = d.eraseOrder(ctx, row)
 	return err
-}
-
-// erased reports whether the number is that of a member who was erased.
-func (d *DB) erased(ctx context.Context, number string) (erased bool, err error) {
-	if !memberColumn(number).Valid {
-		return false, nil
-	}
-	err = get(ctx, d.pool, &erased, "SELECT erased_at IS NOT NULL FROM members WHERE number = ?", number)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil // never a member
-	}
-	if err != nil {
-		return false, fmt.Errorf("look for the member: %w", err)
-	}
-	return erased, nil
 }

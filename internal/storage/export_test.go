@@ -11,12 +11,13 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // ExplainList returns how the database goes about the first page of a list.
 func (d *DB) ExplainList(ctx context.Context, explain string, statuses []order.Status, limit int) (string, error) {
-	query, args := listQuery(statuses, cursor{At: math.MinInt64}, limit)
+	query, args := listQuery(statuses, sqldb.Cursor{At: math.MinInt64}, limit)
 	rows, err := d.pool.QueryxContext(ctx, d.pool.Rebind(explain+" "+query), args...)
 	if err != nil {
 		return "", err
@@ -120,6 +121,3 @@ func (d *DB) dump(ctx context.Context, into *strings.Builder, table string) erro
 	}
 	return rows.Err()
 }
-
-// DigitsAfter returns how long the code is that follows so many others.
-func DigitsAfter(codes int64) int64 { return digitsAfter(codes) }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/cafeforme/cafeforme/internal/readmodel"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
 // local announces within this process.
@@ -24,8 +25,8 @@ type listener struct{ report func(readmodel.Change, error) }
 // announcement's number: SQLite has one writer at a time.
 func (l *local) storeOrder(ctx context.Context, row orderWrite, guard guard) (s stored, err error) {
 	change := readmodel.Change{OrderID: row.ID, Version: row.Version}
-	err = l.db.inTx(ctx, func(ctx context.Context, tx querier) error {
-		if err := execOne(ctx, tx, "UPDATE order_changes SET last = last + 1"); err != nil {
+	err = l.db.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
+		if err := sqldb.ExecOne(ctx, tx, "UPDATE order_changes SET last = last + 1"); err != nil {
 			return fmt.Errorf("count the change: %w", err)
 		}
 		if !row.PickupSequence.Valid {
@@ -34,10 +35,10 @@ func (l *local) storeOrder(ctx context.Context, row orderWrite, guard guard) (s 
 			}
 		}
 		query := upsertOrder("(SELECT last FROM order_changes)", "?", "(SELECT day FROM pickup_series)", guard)
-		if s.Rows, err = exec(ctx, tx, query, append(row.values(), guard.args...)...); err != nil || s.Rows == 0 {
+		if s.Rows, err = sqldb.Exec(ctx, tx, query, append(row.values(), guard.args...)...); err != nil || s.Rows == 0 {
 			return err
 		}
-		return get(ctx, tx, &change.Number, "SELECT last FROM order_changes")
+		return sqldb.Get(ctx, tx, &change.Number, "SELECT last FROM order_changes")
 	})
 	s.PickupSequence = row.PickupSequence
 	if err == nil && s.Rows > 0 {
@@ -46,9 +47,9 @@ func (l *local) storeOrder(ctx context.Context, row orderWrite, guard guard) (s 
 	return s, err
 }
 
-func (l *local) changeMenu(ctx context.Context, change func(context.Context, querier) (int64, error)) error {
+func (l *local) changeMenu(ctx context.Context, change func(context.Context, sqldb.Querier) (int64, error)) error {
 	var rows int64
-	err := l.db.inTx(ctx, func(ctx context.Context, tx querier) (err error) {
+	err := l.db.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) (err error) {
 		rows, err = change(ctx, tx)
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -23,9 +24,9 @@ const menuQuery = `
 // Menu returns the menu, in the order in which items were added, and whether
 // the store takes orders.
 func (d *DB) Menu(ctx context.Context) (menu catalog.Menu, err error) {
-	defer wrap(&err, "read the menu")
+	defer sqldb.Wrap(&err, "read the menu")
 	var rows []menuRow
-	err = list(ctx, d.pool, &rows, menuQuery)
+	err = sqldb.List(ctx, d.pool, &rows, menuQuery)
 	if err != nil {
 		return catalog.Menu{}, err
 	}
@@ -74,7 +75,7 @@ func (r menuRow) item() (catalog.MenuItem, error) {
 // PutItem puts the item at the end of the menu, or replaces the item of the
 // same product where it is.
 func (d *DB) PutItem(ctx context.Context, item catalog.MenuItem) (err error) {
-	defer wrap(&err, "put %q on the menu", item.Product)
+	defer sqldb.Wrap(&err, "put %q on the menu", item.Product)
 	name, err := json.Marshal(item.Name)
 	if err != nil {
 		return fmt.Errorf("encode the name: %w", err)
@@ -90,20 +91,20 @@ func (d *DB) PutItem(ctx context.Context, item catalog.MenuItem) (err error) {
 // DeleteItem takes the product off the menu. It fails with CodeNotFound when it
 // is not on it.
 func (d *DB) DeleteItem(ctx context.Context, product string) (err error) {
-	defer wrap(&err, "take %q off the menu", product)
-	if !storable(product) {
-		return notFound("product", product)
+	defer sqldb.Wrap(&err, "take %q off the menu", product)
+	if !sqldb.Storable(product) {
+		return sqldb.NotFound("product", product)
 	}
 	deleted, err := d.editMenu(ctx, menuEdit{auditlog.MenuItemRemoved, product, lookAtItem(product),
 		"DELETE FROM menu_items WHERE product = ?", []any{product}})
 	if err == nil && deleted == 0 {
-		err = notFound("product", product)
+		err = sqldb.NotFound("product", product)
 	}
 	return err
 }
 
 // SetOpen pauses and resumes ordering.
 func (d *DB) SetOpen(ctx context.Context, open bool) (err error) {
-	defer wrap(&err, "set the hours of the store")
+	defer sqldb.Wrap(&err, "set the hours of the store")
 	return d.changeOne(ctx, menuEdit{auditlog.HoursSet, "hours", lookAtHours, "UPDATE store_hours SET open = ?", []any{open}})
 }

@@ -9,6 +9,9 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
 //go:embed migrations/*.sql
@@ -24,7 +27,7 @@ const (
 // processes may do so at the same time. A new database comes with the default
 // menu.
 func (d *DB) Migrate(ctx context.Context) (err error) {
-	defer wrap(&err, "migrate the database")
+	defer sqldb.Wrap(&err, "migrate the database")
 	return d.withProvider(func(provider *goose.Provider) error {
 		_, err := provider.Up(ctx)
 		for range provider.ListSources() {
@@ -42,7 +45,7 @@ func (d *DB) Migrate(ctx context.Context) (err error) {
 // Pending reports whether the database has to be migrated before this binary
 // can use it.
 func (d *DB) Pending(ctx context.Context) (pending bool, err error) {
-	defer wrap(&err, "look for pending migrations")
+	defer sqldb.Wrap(&err, "look for pending migrations")
 	err = d.withProvider(func(provider *goose.Provider) error {
 		pending, err = provider.HasPending(ctx)
 		return err
@@ -68,7 +71,7 @@ func newProvider(dialect goose.Dialect, pool *sql.DB) (*goose.Provider, error) {
 		return nil, fmt.Errorf("find the migrations: %w", err)
 	}
 	options := []goose.ProviderOption{
-		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(auditLogMigrations(dialect)...),
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(auditstore.Migrations(dialect)...),
 	}
 	if dialect == goose.DialectPostgres {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))

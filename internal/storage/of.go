@@ -3,21 +3,20 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/cafeforme/cafeforme/internal/readmodel"
+	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // OrdersOf returns those of the orders that the read model has, by their IDs, and
 // what their columns say. Callers ask for a few hundred at a time.
 func (d *DB) OrdersOf(ctx context.Context, ids []string) (found map[string]readmodel.Stored, err error) {
-	defer wrap(&err, "read %d orders", len(ids))
+	defer sqldb.Wrap(&err, "read %d orders", len(ids))
 	var rows []storedRow
-	err = d.listIn(ctx, &rows, `
+	err = sqldb.ListIn(ctx, d.pool, &rows, `
 		SELECT id, placed_at, document, pickup_sequence, status, version, membership_number FROM orders WHERE id IN (?)`, ids)
 	if err != nil {
 		return nil, err
@@ -43,33 +42,33 @@ func (r storedRow) stored() (readmodel.Stored, error) {
 	document, err := r.snapshot()
 	columns := document
 	columns.ID, columns.Status, columns.Version, columns.PickupNumber = r.ID, r.Status, r.Version, pickupNumberOf(r.PickupSequence)
-	if memberColumn(document.MembershipNumber) != r.MembershipNumber {
+	if memberstore.MemberColumn(document.MembershipNumber) != r.MembershipNumber {
 		columns.MembershipNumber = r.MembershipNumber.String
 	}
-	if micros(document.PlacedAt) != r.PlacedAt { // the column is coarser
-		columns.PlacedAt = timeOf(r.PlacedAt)
+	if sqldb.Micros(document.PlacedAt) != r.PlacedAt { // the column is coarser
+		columns.PlacedAt = sqldb.TimeOf(r.PlacedAt)
 	}
 	return readmodel.Stored{Snapshot: document, Columns: columns}, err
 }
 
 // OrdersSince returns the orders that were projected since then.
 func (d *DB) OrdersSince(ctx context.Context, since time.Time) (ids []string, err error) {
-	defer wrap(&err, "list the orders since %s", since)
-	err = list(ctx, d.pool, &ids, "SELECT id FROM orders WHERE updated_at >= ? ORDER BY id", micros(since))
+	defer sqldb.Wrap(&err, "list the orders since %s", since)
+	err = sqldb.List(ctx, d.pool, &ids, "SELECT id FROM orders WHERE updated_at >= ? ORDER BY id", sqldb.Micros(since))
 	return ids, err
 }
 
 // OrdersNotEnded returns the orders that are in a status which is not their last.
 func (d *DB) OrdersNotEnded(ctx context.Context) (ids []string, err error) {
-	defer wrap(&err, "list the orders that have not ended")
-	err = d.listIn(ctx, &ids, "SELECT id FROM orders WHERE status IN (?) ORDER BY id", openStatuses())
+	defer sqldb.Wrap(&err, "list the orders that have not ended")
+	err = sqldb.ListIn(ctx, d.pool, &ids, "SELECT id FROM orders WHERE status IN (?) ORDER BY id", openStatuses())
 	return ids, err
 }
 
 // CountOpen returns how many orders there are in each status that is not their last.
 // Orders whose customer has not paid yet are among them once the customer has to act.
 func (d *DB) CountOpen(ctx context.Context) (counts map[string]int64, err error) {
-	defer wrap(&err, "count the orders that have not ended")
+	defer sqldb.Wrap(&err, "count the orders that have not ended")
 	counts = map[string]int64{}
 	for _, status := range openStatuses() {
 		counts[status] = 0
@@ -78,7 +77,7 @@ func (d *DB) CountOpen(ctx context.Context) (counts map[string]int64, err error)
 		Status string `db:"status"`
 		Orders int64  `db:"orders"`
 	}
-	err = d.listIn(ctx, &rows, "SELECT status, COUNT(*) AS orders FROM orders WHERE status IN (?) GROUP BY status", openStatuses())
+	err = sqldb.ListIn(ctx, d.pool, &rows, "SELECT status, COUNT(*) AS orders FROM orders WHERE status IN (?) GROUP BY status", openStatuses())
 	for _, row := range rows {
 		counts[row.Status] = row.Orders
 	}
@@ -92,41 +91,4 @@ func openStatuses() (open []string) {
 		}
 	}
 	return open
-}
-
-// PointsOf returns the lines of the points ledger of these orders, oldest first.
-// Callers ask for a few hundred orders at a time.
-func (d *DB) PointsOf(ctx context.Context, orderIDs []string) (entries []order.PointsEntry, err error) {
-	defer wrap(&err, "read the points of %d orders", len(orderIDs))
-	var rows []struct {
-		entryRow
-		MembershipNumber string `db:"membership_number"`
-	}
-	err = d.listIn(ctx, &rows, `
-		SELECT order_id, kind, membership_number, points, at FROM points_entries
-		WHERE order_id IN (?) ORDER BY at, order_id, kind`, orderIDs)
-	for _, r := range rows {
-		entries = append(entries, order.PointsEntry{
-			OrderID: r.OrderID, MembershipNumber: r.MembershipNumber, Kind: r.Kind, Points: r.Points, At: timeOf(r.At),
-		})
-	}
-	return entries, err
-}
-
-// listIn runs a query whose one argument is the list of names.
-func (d *DB) listIn(ctx context.Context, dest any, query string, names []string) error {
-	var known []string
-	for _, name := range names {
-		if storable(name) {
-			known = append(known, name)
-		}
-	}
-	if len(known) == 0 {
-		return nil
-	}
-	query, args, err := sqlx.In(query, known)
-	if err != nil {
-		return fmt.Errorf("name what is looked for: %w", err)
-	}
-	return list(ctx, d.pool.unprepared(), dest, query, args...)
 }

@@ -9,25 +9,21 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// memberColumn returns the column that finds a member's orders: NULL for none,
-// and for a number that no member can have.
-func memberColumn(membershipNumber string) sql.NullString {
-	return sql.NullString{String: membershipNumber, Valid: membershipNumber != "" && storable(membershipNumber)}
-}
-
 // Order returns the order as the read model has it, or CodeNotFound.
 func (d *DB) Order(ctx context.Context, id string) (snapshot order.Snapshot, err error) {
-	defer wrap(&err, "read order %s", id)
-	if !storable(id) {
-		return order.Snapshot{}, notFound("order", id)
+	defer sqldb.Wrap(&err, "read order %s", id)
+	if !sqldb.Storable(id) {
+		return order.Snapshot{}, sqldb.NotFound("order", id)
 	}
 	var row orderRow
-	err = get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence FROM orders WHERE id = ?", id)
+	err = sqldb.Get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence FROM orders WHERE id = ?", id)
 	if err != nil {
-		return order.Snapshot{}, orNotFound(err, "order", id)
+		return order.Snapshot{}, sqldb.OrNotFound(err, "order", id)
 	}
 	if snapshot, err = row.snapshot(); err != nil {
 		return order.Snapshot{}, err
@@ -45,15 +41,15 @@ func (d *DB) Order(ctx context.Context, id string) (snapshot order.Snapshot, err
 func (d *DB) List(ctx context.Context, statuses []order.Status, pageSize int, pageToken string) (
 	page []order.Snapshot, next string, err error,
 ) {
-	defer wrap(&err, "list orders")
-	after, err := readToken(pageToken, cursor{List: listOrders, At: math.MinInt64})
+	defer sqldb.Wrap(&err, "list orders")
+	after, err := sqldb.ReadToken(pageToken, sqldb.Cursor{List: listOrders, At: math.MinInt64})
 	if err != nil {
 		return nil, "", err
 	}
-	size := pageSizeOf(pageSize)
+	size := sqldb.PageSizeOf(pageSize)
 	query, args := listQuery(statuses, after, size+1)
 	var rows []orderRow
-	if err := list(ctx, d.pool.unprepared(), &rows, query, args...); err != nil {
+	if err := sqldb.List(ctx, d.pool.Unprepared(), &rows, query, args...); err != nil {
 		return nil, "", err
 	}
 	return d.pageOf(ctx, rows, size, listOrders)
@@ -63,7 +59,7 @@ func (d *DB) List(ctx context.Context, statuses []order.Status, pageSize int, pa
 // takes the oldest of each status from the index and merges them: one condition
 // on all statuses would make the database sort, or read past, all the closed
 // orders.
-func listQuery(statuses []order.Status, after cursor, limit int) (query string, args []any) {
+func listQuery(statuses []order.Status, after sqldb.Cursor, limit int) (query string, args []any) {
 	if len(statuses) == 0 {
 		statuses = order.Statuses()
 	}
@@ -88,20 +84,20 @@ func listQuery(statuses []order.Status, after cursor, limit int) (query string, 
 func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
 	page []order.Snapshot, next string, err error,
 ) {
-	defer wrap(&err, "list a member's orders")
-	before, err := readToken(pageToken, cursor{List: listMember, At: math.MaxInt64})
+	defer sqldb.Wrap(&err, "list a member's orders")
+	before, err := sqldb.ReadToken(pageToken, sqldb.Cursor{List: listMember, At: math.MaxInt64})
 	if err != nil {
 		return nil, "", err
 	}
-	size := pageSizeOf(pageSize)
+	size := sqldb.PageSizeOf(pageSize)
 	var rows []orderRow
-	err = list(ctx, d.pool, &rows, `
+	err = sqldb.List(ctx, d.pool, &rows, `
 		SELECT id, placed_at, document, pickup_sequence FROM orders
 		WHERE membership_number = ? AND (placed_at, id) < (?, ?) AND EXISTS (
 			SELECT 1 FROM member_orders claimed
 			WHERE claimed.order_id = orders.id AND claimed.membership_number = orders.membership_number)
 		ORDER BY placed_at DESC, id DESC LIMIT ?`,
-		memberColumn(membershipNumber), before.At, before.ID, size+1)
+		memberstore.MemberColumn(membershipNumber), before.At, before.ID, size+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -130,8 +126,8 @@ func (r orderRow) snapshot() (s order.Snapshot, err error) {
 
 // pageOf returns the page of at most size orders, and the token of the next.
 func (d *DB) pageOf(ctx context.Context, rows []orderRow, size int, listName string) ([]order.Snapshot, string, error) {
-	rows, next, err := cut(rows, size, func(r orderRow) cursor {
-		return cursor{List: listName, At: r.PlacedAt, ID: r.ID}
+	rows, next, err := sqldb.Cut(rows, size, func(r orderRow) sqldb.Cursor {
+		return sqldb.Cursor{List: listName, At: r.PlacedAt, ID: r.ID}
 	})
 	if err != nil {
 		return nil, "", err
@@ -146,3 +142,9 @@ func (d *DB) pageOf(ctx context.Context, rows []orderRow, size int, listName str
 	}
 	return page, next, d.withNotes(ctx, page)
 }
+
+// The lists that have pages, as their tokens name them.
+const (
+	listOrders = "orders"
+	listMember = "member"
+)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
 // mainStore is the store that every order is of.
@@ -51,8 +53,8 @@ const firstFree = `CASE WHEN EXISTS (SELECT 1 FROM pickup_series) THEN 1 ELSE (
 
 // drawPickupNumber is [nextPickupNumber] in a transaction that is the only one to write, as
 // on SQLite. It returns the number that the order has, if it has one.
-func drawPickupNumber(ctx context.Context, tx querier, day, orderID string) (n sql.NullInt64, err error) {
-	err = get(ctx, tx, &n, "SELECT pickup_sequence FROM orders WHERE id = ?", orderID)
+func drawPickupNumber(ctx context.Context, tx sqldb.Querier, day, orderID string) (n sql.NullInt64, err error) {
+	err = sqldb.Get(ctx, tx, &n, "SELECT pickup_sequence FROM orders WHERE id = ?", orderID)
 	switch {
 	case err != nil && !errors.Is(err, sql.ErrNoRows):
 		return n, err
@@ -63,7 +65,7 @@ func drawPickupNumber(ctx context.Context, tx querier, day, orderID string) (n s
 		Day        string `db:"day"`
 		LastNumber int64  `db:"last_number"`
 	}
-	err = get(ctx, tx, &series, "SELECT day, last_number FROM pickup_series WHERE store = ?", mainStore)
+	err = sqldb.Get(ctx, tx, &series, "SELECT day, last_number FROM pickup_series WHERE store = ?", mainStore)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return n, err
 	}
@@ -72,11 +74,11 @@ func drawPickupNumber(ctx context.Context, tx querier, day, orderID string) (n s
 	}
 	for taken := 1; taken > 0; {
 		series.LastNumber++
-		if err := get(ctx, tx, &taken, "SELECT COUNT(*) FROM orders WHERE pickup_sequence = ? AND "+onBoard, series.LastNumber); err != nil {
+		if err := sqldb.Get(ctx, tx, &taken, "SELECT COUNT(*) FROM orders WHERE pickup_sequence = ? AND "+onBoard, series.LastNumber); err != nil {
 			return n, err
 		}
 	}
-	_, err = exec(ctx, tx, `
+	_, err = sqldb.Exec(ctx, tx, `
 		INSERT INTO pickup_series (store, day, last_number) VALUES (?, ?, ?)
 		ON CONFLICT (store) DO UPDATE SET day = excluded.day, last_number = excluded.last_number`,
 		mainStore, series.Day, series.LastNumber)
@@ -86,17 +88,17 @@ func drawPickupNumber(ctx context.Context, tx querier, day, orderID string) (n s
 // OrderOf returns the order that has the pick-up number: one that is on the board, or the
 // last of that day ("2026-03-02") in the store. It fails with CodeNotFound.
 func (d *DB) OrderOf(ctx context.Context, number, day string) (orderID string, err error) {
-	defer wrap(&err, "find the order with pick-up number %s", number)
+	defer sqldb.Wrap(&err, "find the order with pick-up number %s", number)
 	n, ok := parseNumber(number)
 	if !ok {
-		return "", notFound("order with pick-up number", number)
+		return "", sqldb.NotFound("order with pick-up number", number)
 	}
-	err = get(ctx, d.pool, &orderID, `
+	err = sqldb.Get(ctx, d.pool, &orderID, `
 		SELECT id FROM (
 			SELECT id, 1 AS rank FROM orders WHERE pickup_sequence = ? AND `+onBoard+`
 			UNION ALL SELECT id, 2 AS rank FROM orders WHERE pickup_day = ? AND pickup_sequence = ?) AS found
 		ORDER BY rank, id LIMIT 1`, n, day, n)
-	return orderID, orNotFound(err, "order with pick-up number", number)
+	return orderID, sqldb.OrNotFound(err, "order with pick-up number", number)
 }
 
 // pickupNumber returns the n-th number of a day, counted from one: "A-1" is the first,

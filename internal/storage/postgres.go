@@ -12,6 +12,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
+
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
 const (
@@ -45,13 +47,13 @@ func openPostgres(databaseURL string) (*DB, error) {
 	connections.SetMaxIdleConns(maxConnections)
 	connections.SetConnMaxIdleTime(maxIdleTime)
 	connections.SetConnMaxLifetime(maxLifetime)
-	d := &DB{pool: newPool(sqlx.NewDb(connections, "postgres"), connections), dialect: goose.DialectPostgres, unlimited: func(do func(*sql.DB) error) error {
+	d := newDB(sqldb.NewPool(sqlx.NewDb(connections, "postgres"), connections), goose.DialectPostgres, func(do func(*sql.DB) error) error {
 		patient, err := connectPostgres(config, 0)
 		if err != nil {
 			return err
 		}
 		return errors.Join(do(patient), patient.Close())
-	}}
+	})
 	d.announcer = &notifier{pool: d.pool, dsn: withDefaults(databaseURL, given)}
 	return d, nil
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -20,7 +22,7 @@ import (
 // day that no order on the board has. Project returns the number that the order has; empty
 // for none. The orders of a member who was erased are stored without their customer.
 func (d *DB) Project(ctx context.Context, p order.Projection) (number string, err error) {
-	defer wrap(&err, "project order %s", p.ID)
+	defer sqldb.Wrap(&err, "project order %s", p.ID)
 	row, err := newOrderWrite(p)
 	if err != nil {
 		return "", err
@@ -46,7 +48,7 @@ func (d *DB) Project(ctx context.Context, p order.Projection) (number string, er
 // of its workflow; the order's next projection replaces it in any case. It
 // reports false, and changes nothing, when the entry is another by now.
 func (d *DB) Reproject(ctx context.Context, snapshot order.Snapshot, seen int64) (done bool, err error) {
-	defer wrap(&err, "project order %s again", snapshot.ID)
+	defer sqldb.Wrap(&err, "project order %s again", snapshot.ID)
 	row, err := newOrderWrite(order.Projection{Snapshot: snapshot})
 	if err != nil {
 		return false, err
@@ -84,14 +86,14 @@ func newOrderWrite(p order.Projection) (orderWrite, error) {
 		return orderWrite{}, fmt.Errorf("encode the snapshot: %w", err)
 	}
 	return orderWrite{
-		Projection: p, Member: memberColumn(p.MembershipNumber), Document: string(document), PickupSequence: sequenceOf(p.PickupNumber),
+		Projection: p, Member: memberstore.MemberColumn(p.MembershipNumber), Document: string(document), PickupSequence: sequenceOf(p.PickupNumber),
 	}, nil
 }
 
 // values are the arguments of [upsertOrder].
 func (w orderWrite) values() []any {
 	return []any{
-		w.ID, w.Status, w.Version, w.Member, micros(w.PlacedAt), micros(time.Now()), w.Document,
+		w.ID, w.Status, w.Version, w.Member, sqldb.Micros(w.PlacedAt), sqldb.Micros(time.Now()), w.Document,
 		w.RunID, w.HistoryLength, w.PickupSequence,
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/jmoiron/sqlx"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
 // ForgetGuests forgets the customers of orders that have ended and have not changed
@@ -20,7 +20,7 @@ import (
 //
 // An order that cannot be read keeps no other from being forgotten: the error names it.
 func (d *DB) ForgetGuests(ctx context.Context, before time.Time, progress func(orders int)) (orders int, err error) {
-	defer wrap(&err, "forget guests")
+	defer sqldb.Wrap(&err, "forget guests")
 	if err := d.sweep(ctx, before, time.Now(), func() { progress(0) }); err != nil {
 		return 0, err
 	}
@@ -56,7 +56,7 @@ func (d *DB) keepMembers(ctx context.Context, rows []toForgetRow) (guests []toFo
 			guests = append(guests, row)
 		}
 	}
-	err = d.execIn(ctx, "UPDATE orders SET kept_at = ? WHERE id IN (?)", idsOf(claimed), micros(time.Now()))
+	err = sqldb.ExecIn(ctx, d.pool, "UPDATE orders SET kept_at = ? WHERE id IN (?)", idsOf(claimed), sqldb.Micros(time.Now()))
 	if err != nil {
 		return nil, fmt.Errorf("keep the orders of members: %w", err)
 	}
@@ -116,7 +116,7 @@ const toForgetQuery = toForgetColumns + `
 
 // toForget returns some of the orders, after another one.
 func (d *DB) toForget(ctx context.Context, before time.Time, after toForgetRow) (rows []toForgetRow, err error) {
-	err = list(ctx, d.pool, &rows, toForgetQuery, micros(before), after.UpdatedAt, after.ID, erasedAtOnce)
+	err = sqldb.List(ctx, d.pool, &rows, toForgetQuery, sqldb.Micros(before), after.UpdatedAt, after.ID, erasedAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("list the orders that have ended: %w", err)
 	}
@@ -126,8 +126,8 @@ func (d *DB) toForget(ctx context.Context, before time.Time, after toForgetRow) 
 // forget stores the order without its guest, and returns 1 unless it has changed
 // meanwhile.
 func (d *DB) forget(ctx context.Context, row toForgetRow, document string) (changed int, err error) {
-	n, err := exec(ctx, d.pool, "UPDATE orders SET document = ?, forgotten_at = ? WHERE id = ? AND document = ?",
-		document, micros(time.Now()), row.ID, row.Document)
+	n, err := sqldb.Exec(ctx, d.pool, "UPDATE orders SET document = ?, forgotten_at = ? WHERE id = ? AND document = ?",
+		document, sqldb.Micros(time.Now()), row.ID, row.Document)
 	if err != nil {
 		return 0, fmt.Errorf("forget the guest of order %s: %w", row.ID, err)
 	}
@@ -149,21 +149,8 @@ func (r orderRow) anonymized() (string, error) {
 
 // forgetWords leaves of the orders' texts which there were, and what became of them.
 func (d *DB) forgetWords(ctx context.Context, ids []string) error {
-	if err := d.execIn(ctx, "UPDATE texts SET words = ? WHERE words <> '' AND order_id IN (?)", ids, ""); err != nil {
+	if err := sqldb.ExecIn(ctx, d.pool, "UPDATE texts SET words = ? WHERE words <> '' AND order_id IN (?)", ids, ""); err != nil {
 		return fmt.Errorf("forget the words of texts: %w", err)
 	}
 	return nil
-}
-
-// execIn runs a statement with a value, and the list of the orders that it is for. It
-// runs none for no orders.
-func (d *DB) execIn(ctx context.Context, query string, ids []string, value any) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	query, args, err := sqlx.In(query, value, ids)
-	if err == nil {
-		_, err = exec(ctx, d.pool.unprepared(), query, args...)
-	}
-	return err
 }

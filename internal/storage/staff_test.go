@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -85,7 +86,7 @@ func TestStaffTokensAreListedWithTheirSessions(t *testing.T) {
 		}
 		tokens, err = d.StaffTokens(t.Context(), minutes(8))
 		require.NoError(t, err)
-		require.Equal(t, []storage.StaffToken{
+		require.Equal(t, []staffstore.StaffToken{
 			{Name: "jun", CreatedAt: minutes(2)},
 			{Name: "mina", CreatedAt: minutes(0), Sessions: 2}, {Name: "mina", CreatedAt: minutes(1)},
 		}, tokens)

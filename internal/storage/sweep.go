@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
 // sweptAtOnce is how many entries of the audit log lose their address in one statement.
@@ -26,12 +28,12 @@ func (d *DB) sweep(ctx context.Context, before, now time.Time, progress func()) 
 	}{
 		// A phone that has opted out, or never gets any texts, stays.
 		{"quarantines", "DELETE FROM quarantined_phones WHERE until_at <> 0 AND until_at < ? AND opted_out = 0", before},
-		{"one-time codes", "DELETE FROM one_time_codes WHERE created_at <= ?", now.Add(-codeWindow)},
-		{"names given with codes", "UPDATE one_time_codes SET name = '' WHERE created_at <= ? AND name <> ''", now.Add(-codeLifetime)},
-		{"members' sessions", "DELETE FROM member_tokens WHERE last_used_at <= ?", now.Add(-tokenIdle)},
+		{"one-time codes", "DELETE FROM one_time_codes WHERE created_at <= ?", now.Add(-memberstore.CodeWindow)},
+		{"names given with codes", "UPDATE one_time_codes SET name = '' WHERE created_at <= ? AND name <> ''", now.Add(-memberstore.CodeLifetime)},
+		{"members' sessions", "DELETE FROM member_tokens WHERE last_used_at <= ?", now.Add(-memberstore.TokenIdle)},
 		{"staff sessions", "DELETE FROM staff_sessions WHERE expires_at <= ?", now},
 	} {
-		if _, err := exec(ctx, d.pool, expired.statement, micros(expired.before)); err != nil {
+		if _, err := sqldb.Exec(ctx, d.pool, expired.statement, sqldb.Micros(expired.before)); err != nil {
 			return fmt.Errorf("forget %s: %w", expired.what, err)
 		}
 	}
@@ -42,7 +44,7 @@ func (d *DB) sweep(ctx context.Context, before, now time.Time, progress func()) 
 // that the audit log lets through.
 func (d *DB) forgetAddresses(ctx context.Context, before time.Time, progress func()) error {
 	for {
-		blanked, err := exec(ctx, d.pool, forgetAddressesQuery, micros(before), sweptAtOnce)
+		blanked, err := sqldb.Exec(ctx, d.pool, forgetAddressesQuery, sqldb.Micros(before), sweptAtOnce)
 		if err != nil {
 			return fmt.Errorf("forget the addresses of sign-ins that failed: %w", err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -71,7 +72,7 @@ func TestAddressesOfSignInsThatFailedAreBlankedAndNothingElseOfTheLog(t *testing
 
 		for range 2 {
 			forgetGuests(t, d, minutes(3))
-			entries, err := d.AuditLog(t.Context(), storage.AuditFilter{Limit: 10_000})
+			entries, err := d.AuditLog(t.Context(), auditstore.Filter{Limit: 10_000})
 			require.NoError(t, err)
 			require.Len(t, entries, 2102)
 			require.Equal(t, other.Actor, entries[0].Actor)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -20,7 +21,7 @@ import (
 func (d *DB) ForgetTerminated(
 	ctx context.Context, before time.Time, isOpen func(ctx context.Context, id string) (bool, error),
 ) (orders int, err error) {
-	defer wrap(&err, "forget guests of terminated orders")
+	defer sqldb.Wrap(&err, "forget guests of terminated orders")
 	ids, err := d.unchanged(ctx, before)
 	if err != nil {
 		return 0, err
@@ -55,9 +56,9 @@ func (d *DB) unchanged(ctx context.Context, before time.Time) (ids []string, err
 	}
 	query, args, err := sqlx.In(`
 		SELECT id FROM orders WHERE status IN (?) AND updated_at < ? AND kept_at IS NULL AND forgotten_at IS NULL`,
-		open, micros(before))
+		open, sqldb.Micros(before))
 	if err == nil {
-		err = list(ctx, d.pool.unprepared(), &ids, query, args...)
+		err = sqldb.List(ctx, d.pool.Unprepared(), &ids, query, args...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list the orders that have not changed: %w", err)
@@ -68,7 +69,7 @@ func (d *DB) unchanged(ctx context.Context, before time.Time) (ids []string, err
 // guestsOf returns those of the orders that no member has claimed.
 func (d *DB) guestsOf(ctx context.Context, ids []string) (guests []toForgetRow, err error) {
 	var rows []toForgetRow
-	if err := d.listIn(ctx, &rows, toForgetColumns+" WHERE id IN (?)", ids); err != nil {
+	if err := sqldb.ListIn(ctx, d.pool, &rows, toForgetColumns+" WHERE id IN (?)", ids); err != nil {
 		return nil, fmt.Errorf("read the orders: %w", err)
 	}
 	return d.keepMembers(ctx, rows)

@@ -1,10 +1,11 @@
-package storage
+package memberstore
 
 import (
 	"context"
 	"fmt"
 	"math"
 
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -12,35 +13,35 @@ import (
 // order's points were taken back before, and fails with CodeNotFound when there
 // is no such member, or no longer, and with CodeInvalid when the points are
 // negative.
-func (d *DB) Credit(ctx context.Context, entry order.PointsEntry) (err error) {
-	defer wrap(&err, "credit the points of order %s", entry.OrderID)
+func (m *Members) Credit(ctx context.Context, entry order.PointsEntry) (err error) {
+	defer sqldb.Wrap(&err, "credit the points of order %s", entry.OrderID)
 	switch {
 	case entry.Points < 0:
 		return &order.Error{Code: order.CodeInvalid, Field: "points", Message: "a credit of points must not be negative"}
-	case !storable(entry.MembershipNumber):
-		return notFound("member", entry.MembershipNumber)
+	case !sqldb.Storable(entry.MembershipNumber):
+		return sqldb.NotFound("member", entry.MembershipNumber)
 	}
-	added, err := exec(ctx, d.pool, `
+	added, err := sqldb.Exec(ctx, m.pool, `
 		INSERT INTO points_entries (order_id, kind, membership_number, points, at)
 		SELECT ?, ?, number, ?, ? FROM members WHERE number = ? AND erased_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM points_entries WHERE order_id = ?)
 		ON CONFLICT (order_id, kind) DO NOTHING`,
-		entry.OrderID, order.PointsCredit, entry.Points, micros(entry.At), entry.MembershipNumber, entry.OrderID)
+		entry.OrderID, order.PointsCredit, entry.Points, sqldb.Micros(entry.At), entry.MembershipNumber, entry.OrderID)
 	if err != nil || added == 1 {
 		return err
 	}
 	// Also for a member who was erased since: the credit has been made.
-	decided, err := d.hasPoints(ctx, entry.OrderID)
+	decided, err := m.hasPoints(ctx, entry.OrderID)
 	if err == nil && !decided {
-		err = notFound("member", entry.MembershipNumber)
+		err = sqldb.NotFound("member", entry.MembershipNumber)
 	}
 	return err
 }
 
 // hasPoints reports whether the order's points were credited, or barred.
-func (d *DB) hasPoints(ctx context.Context, orderID string) (bool, error) {
+func (m *Members) hasPoints(ctx context.Context, orderID string) (bool, error) {
 	var entries int
-	err := get(ctx, d.pool, &entries, "SELECT COUNT(*) FROM points_entries WHERE order_id = ?", orderID)
+	err := sqldb.Get(ctx, m.pool, &entries, "SELECT COUNT(*) FROM points_entries WHERE order_id = ?", orderID)
 	return entries > 0, err
 }
 
@@ -49,9 +50,9 @@ func (d *DB) hasPoints(ctx context.Context, orderID string) (bool, error) {
 // names, and bars a credit that has not come yet: with one of no points in its
 // place, so that of two that come at the same time one finds the other. The books of a member who was
 // erased go on to be right; whoever was never a member has no points to lose.
-func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) {
-	defer wrap(&err, "take back the points of order %s", entry.OrderID)
-	return d.inTx(ctx, func(ctx context.Context, tx querier) error {
+func (m *Members) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) {
+	defer sqldb.Wrap(&err, "take back the points of order %s", entry.OrderID)
+	return m.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
 		err := lockNumber(ctx, tx, entry.MembershipNumber)
 		if order.ErrorCode(err) == order.CodeNotFound {
 			return nil
@@ -70,73 +71,73 @@ func (d *DB) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) 
 }
 
 // pointsOf returns the points of the order's entry of a kind.
-func pointsOf(ctx context.Context, tx querier, orderID string, kind order.PointsKind) (points int64, err error) {
-	err = get(ctx, tx, &points, "SELECT points FROM points_entries WHERE order_id = ? AND kind = ?", orderID, kind)
+func pointsOf(ctx context.Context, tx sqldb.Querier, orderID string, kind order.PointsKind) (points int64, err error) {
+	err = sqldb.Get(ctx, tx, &points, "SELECT points FROM points_entries WHERE order_id = ? AND kind = ?", orderID, kind)
 	return points, err
 }
 
 // book adds an entry, unless the order has one of that kind.
-func book(ctx context.Context, tx querier, entry order.PointsEntry, kind order.PointsKind, points int64) error {
-	_, err := exec(ctx, tx, `
+func book(ctx context.Context, tx sqldb.Querier, entry order.PointsEntry, kind order.PointsKind, points int64) error {
+	_, err := sqldb.Exec(ctx, tx, `
 		INSERT INTO points_entries (order_id, kind, membership_number, points, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (order_id, kind) DO NOTHING`,
-		entry.OrderID, kind, entry.MembershipNumber, points, micros(entry.At))
+		entry.OrderID, kind, entry.MembershipNumber, points, sqldb.Micros(entry.At))
 	return err
 }
 
 // Account returns the member's balance, one page of the entries that have
 // changed it, newest first, and the token of the next page. Pages are as those
-// of [DB.List]. Entries of orders that somebody else has placed under the number (see
-// [DB.ClaimOrder]) do not name their order, since to know an order's ID is the
+// of the orders' lists. Entries of orders that somebody else has placed under the number (see
+// [Members.ClaimOrder]) do not name their order, since to know an order's ID is the
 // permission to see it. It fails with CodeNotFound when there is no such member.
-func (d *DB) Account(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
+func (m *Members) Account(ctx context.Context, membershipNumber string, pageSize int, pageToken string) (
 	balance int64, entries []order.PointsEntry, next string, err error,
 ) {
-	defer wrap(&err, "read a member's account")
-	before, err := readToken(pageToken, cursor{List: listPoints, At: math.MaxInt64})
+	defer sqldb.Wrap(&err, "read a member's account")
+	before, err := sqldb.ReadToken(pageToken, sqldb.Cursor{List: listPoints, At: math.MaxInt64})
 	if err != nil {
 		return 0, nil, "", err
 	}
-	if balance, err = d.balance(ctx, membershipNumber); err != nil {
+	if balance, err = m.balance(ctx, membershipNumber); err != nil {
 		return 0, nil, "", err
 	}
-	if before, err = d.entryOf(ctx, membershipNumber, before); err != nil {
+	if before, err = m.entryOf(ctx, membershipNumber, before); err != nil {
 		return 0, nil, "", err
 	}
-	entries, next, err = d.entries(ctx, membershipNumber, pageSizeOf(pageSize), before)
+	entries, next, err = m.entries(ctx, membershipNumber, sqldb.PageSizeOf(pageSize), before)
 	return balance, entries, next, err
 }
 
 // balance returns the sum of the member's entries, or CodeNotFound.
-func (d *DB) balance(ctx context.Context, number string) (balance int64, err error) {
-	if !storable(number) {
-		return 0, notFound("member", number)
+func (m *Members) balance(ctx context.Context, number string) (balance int64, err error) {
+	if !sqldb.Storable(number) {
+		return 0, sqldb.NotFound("member", number)
 	}
-	err = get(ctx, d.pool, &balance, `
+	err = sqldb.Get(ctx, m.pool, &balance, `
 		SELECT CAST(COALESCE((SELECT SUM(points) FROM points_entries WHERE membership_number = members.number), 0) AS BIGINT)
 		FROM members WHERE number = ? AND erased_at IS NULL`, number)
-	return balance, orNotFound(err, "member", number)
+	return balance, sqldb.OrNotFound(err, "member", number)
 }
 
 // entryOf returns the cursor with the ID of its order, for which page tokens have only
 // a hash. Whatever is no entry of the member's is a bad token.
-func (d *DB) entryOf(ctx context.Context, number string, c cursor) (cursor, error) {
+func (m *Members) entryOf(ctx context.Context, number string, c sqldb.Cursor) (sqldb.Cursor, error) {
 	if c.ID == "" {
 		return c, nil
 	}
 	var ids []string
-	err := list(ctx, d.pool, &ids, "SELECT order_id FROM points_entries WHERE membership_number = ? AND at = ? AND kind = ?",
+	err := sqldb.List(ctx, m.pool, &ids, "SELECT order_id FROM points_entries WHERE membership_number = ? AND at = ? AND kind = ?",
 		number, c.At, c.Kind)
 	if err != nil {
-		return cursor{}, fmt.Errorf("find the last entry: %w", err)
+		return sqldb.Cursor{}, fmt.Errorf("find the last entry: %w", err)
 	}
 	for _, id := range ids {
-		if tokenHash(id) == c.ID {
+		if sqldb.TokenHash(id) == c.ID {
 			c.ID = id
 			return c, nil
 		}
 	}
-	return cursor{}, errBadPageToken
+	return sqldb.Cursor{}, sqldb.ErrBadPageToken
 }
 
 // entryRow is a row of the points ledger.
@@ -155,7 +156,7 @@ type accountRow struct {
 }
 
 func (r accountRow) entry(number string) order.PointsEntry {
-	entry := order.PointsEntry{MembershipNumber: number, Kind: r.Kind, Points: r.Points, At: timeOf(r.At)}
+	entry := order.PointsEntry{MembershipNumber: number, Kind: r.Kind, Points: r.Points, At: sqldb.TimeOf(r.At)}
 	if r.Claimed {
 		entry.OrderID = r.OrderID
 	}
@@ -164,9 +165,9 @@ func (r accountRow) entry(number string) order.PointsEntry {
 
 // entries returns the size newest entries before the cursor, without those of
 // no points: they bar a credit, and are nothing to look at.
-func (d *DB) entries(ctx context.Context, number string, size int, before cursor) ([]order.PointsEntry, string, error) {
+func (m *Members) entries(ctx context.Context, number string, size int, before sqldb.Cursor) ([]order.PointsEntry, string, error) {
 	var rows []accountRow
-	err := list(ctx, d.pool, &rows, `
+	err := sqldb.List(ctx, m.pool, &rows, `
 		SELECT order_id, kind, points, at, EXISTS (
 			SELECT 1 FROM member_orders claimed
 			WHERE claimed.order_id = points_entries.order_id AND claimed.membership_number = points_entries.membership_number
@@ -178,8 +179,8 @@ func (d *DB) entries(ctx context.Context, number string, size int, before cursor
 	if err != nil {
 		return nil, "", fmt.Errorf("list the entries: %w", err)
 	}
-	rows, next, err := cut(rows, size, func(r accountRow) cursor {
-		return cursor{List: listPoints, At: r.At, ID: tokenHash(r.OrderID), Kind: string(r.Kind)}
+	rows, next, err := sqldb.Cut(rows, size, func(r accountRow) sqldb.Cursor {
+		return sqldb.Cursor{List: listPoints, At: r.At, ID: sqldb.TokenHash(r.OrderID), Kind: string(r.Kind)}
 	})
 	entries := make([]order.PointsEntry, 0, len(rows))
 	for _, r := range rows {
@@ -187,3 +188,25 @@ func (d *DB) entries(ctx context.Context, number string, size int, before cursor
 	}
 	return entries, next, err
 }
+
+// PointsOf returns the lines of the points ledger of these orders, oldest first.
+// Callers ask for a few hundred orders at a time.
+func (m *Members) PointsOf(ctx context.Context, orderIDs []string) (entries []order.PointsEntry, err error) {
+	defer sqldb.Wrap(&err, "read the points of %d orders", len(orderIDs))
+	var rows []struct {
+		entryRow
+		MembershipNumber string `db:"membership_number"`
+	}
+	err = sqldb.ListIn(ctx, m.pool, &rows, `
+		SELECT order_id, kind, membership_number, points, at FROM points_entries
+		WHERE order_id IN (?) ORDER BY at, order_id, kind`, orderIDs)
+	for _, r := range rows {
+		entries = append(entries, order.PointsEntry{
+			OrderID: r.OrderID, MembershipNumber: r.MembershipNumber, Kind: r.Kind, Points: r.Points, At: sqldb.TimeOf(r.At),
+		})
+	}
+	return entries, err
+}
+
+// listPoints is the list of a member's points, as its page tokens name it.
+const listPoints = "points"

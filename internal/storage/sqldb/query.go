@@ -1,4 +1,4 @@
-package storage
+package sqldb
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 // the caller allows more.
 const statementTimeout = 10 * time.Second
 
-// querier is what queries are run on: the pool, or a transaction. Queries have
+// Querier is what queries are run on: the pool, or a transaction. Queries have
 // question marks for their arguments, whatever the database.
-type querier interface {
+type Querier interface {
 	// statement returns what the query is run by.
 	statement(ctx context.Context, query string) (statement, error)
 }
@@ -30,10 +30,10 @@ type statement interface {
 	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
 }
 
-// pool are the connections to the database. It prepares each query, once for each
+// Pool are the connections to the database. It prepares each query, once for each
 // connection, and keeps it: the database parses it once, and plans it seldom. A
-// query whose text depends on its arguments is for [pool.unprepared].
-type pool struct {
+// query whose text depends on its arguments is for [Pool.Unprepared].
+type Pool struct {
 	*sqlx.DB
 	// connections closes them, as far as nobody else works on them.
 	connections io.Closer
@@ -42,12 +42,13 @@ type pool struct {
 	prepared map[string]*sqlx.Stmt
 }
 
-func newPool(db *sqlx.DB, connections io.Closer) *pool {
-	return &pool{DB: db, connections: connections, prepared: map[string]*sqlx.Stmt{}}
+// NewPool returns the pool of db; connections closes what db works on.
+func NewPool(db *sqlx.DB, connections io.Closer) *Pool {
+	return &Pool{DB: db, connections: connections, prepared: map[string]*sqlx.Stmt{}}
 }
 
 // Close closes the prepared queries, and the connections.
-func (p *pool) Close() error {
+func (p *Pool) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	errs := make([]error, 0, len(p.prepared)+1)
@@ -58,7 +59,7 @@ func (p *pool) Close() error {
 	return errors.Join(append(errs, p.connections.Close())...)
 }
 
-func (p *pool) statement(ctx context.Context, query string) (statement, error) {
+func (p *Pool) statement(ctx context.Context, query string) (statement, error) {
 	p.mu.RLock()
 	known, ok := p.prepared[query]
 	p.mu.RUnlock()
@@ -77,7 +78,7 @@ func (p *pool) statement(ctx context.Context, query string) (statement, error) {
 }
 
 // keep returns the statement that is kept for the query: the first that there was.
-func (p *pool) keep(query string, fresh *sqlx.Stmt) *sqlx.Stmt {
+func (p *Pool) keep(query string, fresh *sqlx.Stmt) *sqlx.Stmt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known, ok := p.prepared[query]; ok {
@@ -87,8 +88,8 @@ func (p *pool) keep(query string, fresh *sqlx.Stmt) *sqlx.Stmt {
 	return fresh
 }
 
-// unprepared returns the pool for queries of too many texts to keep.
-func (p *pool) unprepared() querier { return direct{p.DB} }
+// Unprepared returns the pool for queries of too many texts to keep.
+func (p *Pool) Unprepared() Querier { return direct{p.DB} }
 
 // direct has each query parsed when it is run: in a transaction, which lasts too
 // short to prepare anything.
@@ -124,9 +125,9 @@ func (b bound) ExecContext(ctx context.Context, args ...any) (sql.Result, error)
 	return b.connection.ExecContext(ctx, b.query, args...)
 }
 
-// get scans the first row into dest: a struct or a single value. It fails with
+// Get scans the first row into dest: a struct or a single value. It fails with
 // [sql.ErrNoRows] when there is none.
-func get(ctx context.Context, q querier, dest any, query string, args ...any) error {
+func Get(ctx context.Context, q Querier, dest any, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 	s, err := q.statement(ctx, query)
@@ -136,8 +137,8 @@ func get(ctx context.Context, q querier, dest any, query string, args ...any) er
 	return s.GetContext(ctx, dest, args...)
 }
 
-// list scans all rows into dest, a slice. Callers see to it that there are few.
-func list(ctx context.Context, q querier, dest any, query string, args ...any) error {
+// List scans all rows into dest, a slice. Callers see to it that there are few.
+func List(ctx context.Context, q Querier, dest any, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 	s, err := q.statement(ctx, query)
@@ -147,8 +148,8 @@ func list(ctx context.Context, q querier, dest any, query string, args ...any) e
 	return s.SelectContext(ctx, dest, args...)
 }
 
-// exec returns how many rows the statement has changed.
-func exec(ctx context.Context, q querier, query string, args ...any) (int64, error) {
+// Exec returns how many rows the statement has changed.
+func Exec(ctx context.Context, q Querier, query string, args ...any) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 	s, err := q.statement(ctx, query)
@@ -162,24 +163,20 @@ func exec(ctx context.Context, q querier, query string, args ...any) (int64, err
 	return result.RowsAffected()
 }
 
-// execOne runs a statement that is to change exactly one row.
-func execOne(ctx context.Context, q querier, query string, args ...any) error {
-	changed, err := exec(ctx, q, query, args...)
+// ExecOne runs a statement that is to change exactly one row.
+func ExecOne(ctx context.Context, q Querier, query string, args ...any) error {
+	changed, err := Exec(ctx, q, query, args...)
 	if err == nil && changed != 1 {
 		err = fmt.Errorf("%d rows changed instead of one", changed)
 	}
 	return err
 }
 
-// inTx runs do in a transaction and commits what it did unless it fails. On
+// InTx runs do in a transaction and commits what it did unless it fails. On
 // SQLite it is the only writer until then; on PostgreSQL it sees what others
 // have committed before each statement, and what must happen one after the
 // other takes a row's lock first.
-func (d *DB) inTx(ctx context.Context, do func(ctx context.Context, tx querier) error) error {
-	return d.pool.inTx(ctx, do)
-}
-
-func (p *pool) inTx(ctx context.Context, do func(ctx context.Context, tx querier) error) error {
+func (p *Pool) InTx(ctx context.Context, do func(ctx context.Context, tx Querier) error) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 	tx, err := p.BeginTxx(ctx, nil)
@@ -198,8 +195,39 @@ func (p *pool) inTx(ctx context.Context, do func(ctx context.Context, tx querier
 // rollBack undoes tx because of err. When the connection has been lost or the
 // time is up, the transaction is undone already.
 func rollBack(tx *sqlx.Tx, err error) error {
-	if undo := tx.Rollback(); undo != nil && !unavailable(undo) {
+	if undo := tx.Rollback(); undo != nil && !Unavailable(undo) {
 		return errors.Join(err, fmt.Errorf("roll back: %w", undo))
+	}
+	return err
+}
+
+// ListIn runs a query whose one argument is the list of names.
+func ListIn(ctx context.Context, p *Pool, dest any, query string, names []string) error {
+	var known []string
+	for _, name := range names {
+		if Storable(name) {
+			known = append(known, name)
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	query, args, err := sqlx.In(query, known)
+	if err != nil {
+		return fmt.Errorf("name what is looked for: %w", err)
+	}
+	return List(ctx, p.Unprepared(), dest, query, args...)
+}
+
+// ExecIn runs a statement with a value, and the list of the orders that it is for. It
+// runs none for no orders.
+func ExecIn(ctx context.Context, p *Pool, query string, ids []string, value any) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	query, args, err := sqlx.In(query, value, ids)
+	if err == nil {
+		_, err = Exec(ctx, p.Unprepared(), query, args...)
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package storage
+package textstore
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/internal/smslimit"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -16,11 +17,11 @@ import (
 //
 // It is one statement. Those who count at the same time each learn what number they are: who is
 // beyond a limit is refused, though counted, so that a limit holds exactly.
-func (d *DB) CountText(ctx context.Context, counts []smslimit.Count, hour time.Time) (over smslimit.Scope, err error) {
-	defer wrap(&err, "count a text")
+func (t *Texts) CountText(ctx context.Context, counts []smslimit.Count, hour time.Time) (over smslimit.Scope, err error) {
+	defer sqldb.Wrap(&err, "count a text")
 	limits, args := limitsTable(counts, hour)
 	var counted []countedText
-	err = list(ctx, d.pool, &counted, limits+`
+	err = sqldb.List(ctx, t.pool, &counted, limits+`
 		INSERT INTO text_counts (name, hour, texts)
 		SELECT name, hour, 1 FROM limits
 		WHERE NOT EXISTS (
@@ -33,9 +34,9 @@ func (d *DB) CountText(ctx context.Context, counts []smslimit.Count, hour time.T
 		return "", err
 	}
 	if len(counted) == 0 {
-		return d.reached(ctx, counts, hour)
+		return t.reached(ctx, counts, hour)
 	}
-	return d.beyond(ctx, counts, counted, hour)
+	return t.beyond(ctx, counts, counted, hour)
 }
 
 // countedText is what a count has become.
@@ -50,7 +51,7 @@ func limitsTable(counts []smslimit.Count, hour time.Time) (query string, args []
 	rows := make([]string, len(counts))
 	for i, c := range counts {
 		rows[i] = fmt.Sprintf("(CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), %d)", i)
-		args = append(args, c.Name(), micros(c.LastHour(hour)), c.Limit)
+		args = append(args, c.Name(), sqldb.Micros(c.LastHour(hour)), c.Limit)
 	}
 	return "WITH limits (name, hour, most, place) AS (VALUES " + strings.Join(rows, ", ") + ")", args
 }
@@ -58,14 +59,14 @@ func limitsTable(counts []smslimit.Count, hour time.Time) (query string, args []
 // beyond returns the scope of the first count that has become too high, because others have counted
 // at the same time. Who counts the first text of an hour forgets the counts that
 // hold no more.
-func (d *DB) beyond(ctx context.Context, counts []smslimit.Count, counted []countedText, hour time.Time) (smslimit.Scope, error) {
+func (t *Texts) beyond(ctx context.Context, counts []smslimit.Count, counted []countedText, hour time.Time) (smslimit.Scope, error) {
 	now := make(map[string]int64, len(counted))
 	for _, c := range counted {
 		now[c.Name] = c.Texts
 	}
 	for _, c := range counts {
 		if c.Scope == smslimit.ScopeTotal && now[c.Name()] == 1 {
-			_, err := exec(ctx, d.pool, "DELETE FROM text_counts WHERE hour < ?", micros(hour))
+			_, err := sqldb.Exec(ctx, t.pool, "DELETE FROM text_counts WHERE hour < ?", sqldb.Micros(hour))
 			if err != nil {
 				return "", fmt.Errorf("forget the hours before: %w", err)
 			}
@@ -79,10 +80,10 @@ func (d *DB) beyond(ctx context.Context, counts []smslimit.Count, counted []coun
 
 // reached returns the scope of the first count that has reached its limit; "" for a text that was
 // counted before.
-func (d *DB) reached(ctx context.Context, counts []smslimit.Count, hour time.Time) (smslimit.Scope, error) {
+func (t *Texts) reached(ctx context.Context, counts []smslimit.Count, hour time.Time) (smslimit.Scope, error) {
 	limits, args := limitsTable(counts, hour)
 	var places []int
-	err := list(ctx, d.pool, &places, limits+`
+	err := sqldb.List(ctx, t.pool, &places, limits+`
 		SELECT place FROM limits JOIN text_counts kept ON kept.name = limits.name AND kept.hour = limits.hour
 		WHERE kept.texts >= limits.most ORDER BY place`, args...)
 	switch {

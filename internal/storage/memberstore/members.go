@@ -1,4 +1,4 @@
-package storage
+package memberstore
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/internal/member"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -21,14 +22,14 @@ const (
 
 // addMember adds a member under a new number, or finds the one that somebody else has
 // added meanwhile.
-func addMember(ctx context.Context, tx querier, name, phone string, now time.Time) (number string, isNew bool, err error) {
+func addMember(ctx context.Context, tx sqldb.Querier, name, phone string, now time.Time) (number string, isNew bool, err error) {
 	for range numberTries {
 		if number, err = randomDigits(numberDigits); err != nil {
 			return "", false, err
 		}
-		added, err := exec(ctx, tx, `
+		added, err := sqldb.Exec(ctx, tx, `
 			INSERT INTO members (number, name, phone, created_at) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO NOTHING`, number, name, phone, micros(now))
+			ON CONFLICT DO NOTHING`, number, name, phone, sqldb.Micros(now))
 		if err != nil {
 			return "", false, fmt.Errorf("add the member: %w", err)
 		}
@@ -44,11 +45,11 @@ func addMember(ctx context.Context, tx querier, name, phone string, now time.Tim
 }
 
 // renameMember gives the member a name, unless it is empty.
-func renameMember(ctx context.Context, tx querier, number, name string) error {
+func renameMember(ctx context.Context, tx sqldb.Querier, number, name string) error {
 	if name == "" {
 		return nil
 	}
-	if err := execOne(ctx, tx, "UPDATE members SET name = ? WHERE number = ?", name, number); err != nil {
+	if err := sqldb.ExecOne(ctx, tx, "UPDATE members SET name = ? WHERE number = ?", name, number); err != nil {
 		return fmt.Errorf("store the name: %w", err)
 	}
 	return nil
@@ -56,30 +57,30 @@ func renameMember(ctx context.Context, tx querier, number, name string) error {
 
 // numberOf returns whose phone it is, or CodeNotFound. It locks the member's row, so
 // that nobody is erased meanwhile.
-func numberOf(ctx context.Context, tx querier, phone string) (number string, err error) {
-	err = get(ctx, tx, &number, "UPDATE members SET phone = phone WHERE phone = ? RETURNING number", phone)
-	return number, orNotFound(err, "member", "with that phone")
+func numberOf(ctx context.Context, tx sqldb.Querier, phone string) (number string, err error) {
+	err = sqldb.Get(ctx, tx, &number, "UPDATE members SET phone = phone WHERE phone = ? RETURNING number", phone)
+	return number, sqldb.OrNotFound(err, "member", "with that phone")
 }
 
 // Member returns the member, or CodeNotFound.
-func (d *DB) Member(ctx context.Context, number string) (found member.Member, err error) {
-	defer wrap(&err, "read a member")
-	if !storable(number) {
-		return member.Member{}, notFound("member", number)
+func (m *Members) Member(ctx context.Context, number string) (found member.Member, err error) {
+	defer sqldb.Wrap(&err, "read a member")
+	if !sqldb.Storable(number) {
+		return member.Member{}, sqldb.NotFound("member", number)
 	}
 	var row struct{ Number, Name, Phone string }
-	err = get(ctx, d.pool, &row, "SELECT number, name, phone FROM members WHERE number = ? AND erased_at IS NULL", number)
+	err = sqldb.Get(ctx, m.pool, &row, "SELECT number, name, phone FROM members WHERE number = ? AND erased_at IS NULL", number)
 	if err != nil {
-		return member.Member{}, orNotFound(err, "member", number)
+		return member.Member{}, sqldb.OrNotFound(err, "member", number)
 	}
 	return member.Member{MembershipNumber: row.Number, Name: row.Name, Phone: row.Phone}, nil
 }
 
 // ClaimOrder notes that the member has placed the order, by their own token: what
 // others place under the number is not the member's to see. An order is claimed once.
-func (d *DB) ClaimOrder(ctx context.Context, number, orderID string) (err error) {
-	defer wrap(&err, "claim order %s", orderID)
-	_, err = exec(ctx, d.pool, `
+func (m *Members) ClaimOrder(ctx context.Context, number, orderID string) (err error) {
+	defer sqldb.Wrap(&err, "claim order %s", orderID)
+	_, err = sqldb.Exec(ctx, m.pool, `
 		INSERT INTO member_orders (order_id, membership_number) VALUES (?, ?) ON CONFLICT (order_id) DO NOTHING`, orderID, number)
 	return err
 }
@@ -88,13 +89,13 @@ func (d *DB) ClaimOrder(ctx context.Context, number, orderID string) (err error)
 // transaction ends. What changes a member's points does so first, and so happens
 // one after the other. It fails with CodeNotFound when the number was never given
 // to anyone.
-func lockNumber(ctx context.Context, tx querier, number string) error {
-	if !storable(number) {
-		return notFound("member", number)
+func lockNumber(ctx context.Context, tx sqldb.Querier, number string) error {
+	if !sqldb.Storable(number) {
+		return sqldb.NotFound("member", number)
 	}
-	locked, err := exec(ctx, tx, "UPDATE members SET number = number WHERE number = ?", number)
+	locked, err := sqldb.Exec(ctx, tx, "UPDATE members SET number = number WHERE number = ?", number)
 	if err == nil && locked == 0 {
-		err = notFound("member", number)
+		err = sqldb.NotFound("member", number)
 	}
 	return err
 }

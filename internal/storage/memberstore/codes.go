@@ -1,4 +1,4 @@
-package storage
+package memberstore
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -40,8 +41,8 @@ import (
 // phone numbers and a million guesses a day comes in somewhere with a chance of
 // 1000/10^8 + 10^6/10^10, about 1 in 9,000 a day.
 const (
-	// codeLifetime is how long a one-time code can be used.
-	codeLifetime = 10 * time.Minute
+	// CodeLifetime is how long a one-time code can be used.
+	CodeLifetime = 10 * time.Minute
 	// codeTries is how often a code can be tried, the right try included.
 	codeTries = 5
 
@@ -52,13 +53,11 @@ const (
 	shortCodes = 8
 	// moreCodes is how many times as many codes have the next length.
 	moreCodes = 50
-	// codeWindow is what codes are counted in: what is tried within a day was made
+	// CodeWindow is what codes are counted in: what is tried within a day was made
 	// in it.
-	codeWindow = oneDay + codeLifetime
+	CodeWindow = sqldb.OneDay + CodeLifetime
 	// wrongGuesses is how many wrong guesses, over all members, make codes longer.
 	wrongGuesses = 1000
-
-	oneDay = 24 * time.Hour
 )
 
 // nobody begins the recipient of a code for a number that is no member's: no phone
@@ -70,33 +69,33 @@ const nobody = "nobody "
 // used with the nonce, once, for ten minutes, and tried five times. The name is
 // remembered until then. However many codes the phone has had, there is another one:
 // the more there were in a day, the longer it is.
-func (d *DB) NewCode(ctx context.Context, phone, name string, now time.Time) (nonce, code string, err error) {
-	defer wrap(&err, "make a one-time code")
-	return d.newCode(ctx, phone, name, now)
+func (m *Members) NewCode(ctx context.Context, phone, name string, now time.Time) (nonce, code string, err error) {
+	defer sqldb.Wrap(&err, "make a one-time code")
+	return m.newCode(ctx, phone, name, now)
 }
 
-// NewMemberCode is [DB.NewCode] for the phone of a member, which it returns. For a
+// NewMemberCode is [Members.NewCode] for the phone of a member, which it returns. For a
 // number that is no member's the phone is empty: there is a code then too, which opens
 // nothing, so that nobody can tell the two apart by how long they take, here or when
 // the code is tried.
-func (d *DB) NewMemberCode(ctx context.Context, number string, now time.Time) (nonce, code, phone string, err error) {
-	defer wrap(&err, "make a member's one-time code")
-	member, err := d.Member(ctx, number)
+func (m *Members) NewMemberCode(ctx context.Context, number string, now time.Time) (nonce, code, phone string, err error) {
+	defer sqldb.Wrap(&err, "make a member's one-time code")
+	member, err := m.Member(ctx, number)
 	switch order.ErrorCode(err) {
 	case "":
 	case order.CodeNotFound:
-		nonce, code, err = d.newCode(ctx, nobody+tokenHash(number), "", now)
+		nonce, code, err = m.newCode(ctx, nobody+sqldb.TokenHash(number), "", now)
 		return nonce, code, "", err
 	default:
 		return "", "", "", err
 	}
-	nonce, code, err = d.newCode(ctx, member.Phone, "", now)
+	nonce, code, err = m.newCode(ctx, member.Phone, "", now)
 	return nonce, code, member.Phone, err
 }
 
-func (d *DB) newCode(ctx context.Context, recipient, name string, now time.Time) (nonce, code string, err error) {
+func (m *Members) newCode(ctx context.Context, recipient, name string, now time.Time) (nonce, code string, err error) {
 	nonce = rand.Text()
-	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
+	err = m.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
 		digits, err := nextDigits(ctx, tx, recipient, now)
 		if err != nil {
 			return err
@@ -104,10 +103,10 @@ func (d *DB) newCode(ctx context.Context, recipient, name string, now time.Time)
 		if code, err = randomDigits(digits); err != nil {
 			return err
 		}
-		return execOne(ctx, tx, `
+		return sqldb.ExecOne(ctx, tx, `
 			INSERT INTO one_time_codes (nonce_hash, recipient, name, code_hash, created_at, tries, used)
 			VALUES (?, ?, ?, ?, ?, 0, 0)`,
-			tokenHash(nonce), recipient, name, codeHash(nonce, recipient, code), micros(now))
+			sqldb.TokenHash(nonce), recipient, name, codeHash(nonce, recipient, code), sqldb.Micros(now))
 	})
 	if err != nil {
 		return "", "", err
@@ -117,15 +116,15 @@ func (d *DB) newCode(ctx context.Context, recipient, name string, now time.Time)
 
 // nextDigits returns how long the recipient's next code has to be. It forgets the
 // codes that count no more, and keeps others who make a code waiting.
-func nextDigits(ctx context.Context, tx querier, recipient string, now time.Time) (int64, error) {
+func nextDigits(ctx context.Context, tx sqldb.Querier, recipient string, now time.Time) (int64, error) {
 	if err := countToday(ctx, tx, now, 1, 0); err != nil {
 		return 0, err
 	}
-	if _, err := exec(ctx, tx, "DELETE FROM one_time_codes WHERE created_at <= ?", micros(now.Add(-codeWindow))); err != nil {
+	if _, err := sqldb.Exec(ctx, tx, "DELETE FROM one_time_codes WHERE created_at <= ?", sqldb.Micros(now.Add(-CodeWindow))); err != nil {
 		return 0, fmt.Errorf("forget old codes: %w", err)
 	}
 	var had struct{ Codes, Wrong int64 }
-	err := get(ctx, tx, &had, `
+	err := sqldb.Get(ctx, tx, &had, `
 		SELECT (SELECT COUNT(*) FROM one_time_codes WHERE recipient = ?) AS codes,
 			(SELECT CAST(COALESCE(SUM(wrong), 0) AS BIGINT) FROM one_time_code_days WHERE day >= ?) AS wrong`,
 		recipient, dayOf(now)-1)
@@ -151,8 +150,8 @@ func digitsAfter(codes int64) int64 {
 }
 
 // countToday counts codes that were made, and guesses that were wrong.
-func countToday(ctx context.Context, tx querier, now time.Time, made, wrong int) error {
-	err := execOne(ctx, tx, `
+func countToday(ctx context.Context, tx sqldb.Querier, now time.Time, made, wrong int) error {
+	err := sqldb.ExecOne(ctx, tx, `
 		INSERT INTO one_time_code_days (day, made, wrong) VALUES (?, ?, ?)
 		ON CONFLICT (day) DO UPDATE SET made = one_time_code_days.made + excluded.made, wrong = one_time_code_days.wrong + excluded.wrong`,
 		dayOf(now), made, wrong)
@@ -163,7 +162,7 @@ func countToday(ctx context.Context, tx querier, now time.Time, made, wrong int)
 }
 
 // dayOf counts the days of UTC.
-func dayOf(t time.Time) int64 { return t.Unix() / int64(oneDay.Seconds()) }
+func dayOf(t time.Time) int64 { return t.Unix() / int64(sqldb.OneDay.Seconds()) }
 
 // errWrongCode is how a code is refused, whatever is wrong with it.
 var errWrongCode = &order.Error{Code: order.CodeUnauthorized, Field: "code", Message: "the code is wrong or has expired"}
@@ -186,11 +185,11 @@ func (c usedCode) phone() string {
 // useCode uses the code up if it is the live one of the nonce. Otherwise it returns
 // the refusal, and the try counts once the transaction is committed. It locks the
 // code's row: whatever locks a member's too does so afterwards.
-func useCode(ctx context.Context, tx querier, nonce, code string, now time.Time) (used usedCode, refusal, err error) {
-	err = get(ctx, tx, &used, `
+func useCode(ctx context.Context, tx sqldb.Querier, nonce, code string, now time.Time) (used usedCode, refusal, err error) {
+	err = sqldb.Get(ctx, tx, &used, `
 		UPDATE one_time_codes SET tries = tries + 1
 		WHERE nonce_hash = ? AND used = 0 AND tries < ? AND created_at > ? RETURNING recipient, name, code_hash`,
-		tokenHash(nonce), codeTries, micros(now.Add(-codeLifetime)))
+		sqldb.TokenHash(nonce), codeTries, sqldb.Micros(now.Add(-CodeLifetime)))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return usedCode{}, errWrongCode, nil
@@ -199,7 +198,7 @@ func useCode(ctx context.Context, tx querier, nonce, code string, now time.Time)
 	case !hmac.Equal([]byte(codeHash(nonce, used.Recipient, code)), []byte(used.Hash)):
 		return usedCode{}, errWrongCode, countToday(ctx, tx, now, 0, 1)
 	}
-	err = execOne(ctx, tx, "UPDATE one_time_codes SET used = 1, name = '' WHERE nonce_hash = ?", tokenHash(nonce))
+	err = sqldb.ExecOne(ctx, tx, "UPDATE one_time_codes SET used = 1, name = '' WHERE nonce_hash = ?", sqldb.TokenHash(nonce))
 	if err != nil {
 		return usedCode{}, nil, fmt.Errorf("use the code up: %w", err)
 	}

@@ -1,4 +1,4 @@
-package storage
+package sqldb
 
 import (
 	"testing"
@@ -10,7 +10,7 @@ import (
 
 // A page token is one that its list gives out, or is refused.
 func FuzzPageTokens(f *testing.F) {
-	for _, c := range []cursor{{}, {List: listOrders, At: 1, ID: "ord_a"}, {List: listPoints, ID: "ord_a", Kind: "credit"}} {
+	for _, c := range []Cursor{{}, {List: "orders", At: 1, ID: "ord_a"}, {List: "points", ID: "ord_a", Kind: "credit"}} {
 		token, err := c.token()
 		require.NoError(f, err)
 		f.Add(token)
@@ -19,18 +19,18 @@ func FuzzPageTokens(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {
-		start := cursor{List: listOrders}
-		c, err := readToken(token, start)
+		start := Cursor{List: "orders"}
+		c, err := ReadToken(token, start)
 		if err != nil {
 			require.Equal(t, order.CodeInvalid, order.ErrorCode(err))
 			require.ErrorContains(t, err, "page_token")
 			return
 		}
-		require.Equal(t, listOrders, c.List)
-		require.True(t, storable(c.ID) && storable(c.Kind))
+		require.Equal(t, "orders", c.List)
+		require.True(t, Storable(c.ID) && Storable(c.Kind))
 		again, err := c.token()
 		require.NoError(t, err)
-		same, err := readToken(again, start)
+		same, err := ReadToken(again, start)
 		require.NoError(t, err)
 		require.Equal(t, c, same)
 	})

@@ -1,4 +1,4 @@
-package storage
+package textstore
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/cafeforme/cafeforme/internal/notify/textlog"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -34,53 +35,53 @@ func (r textRow) record() textlog.TextRecord {
 	return textlog.TextRecord{
 		OrderID: r.OrderID, Kind: r.Kind, State: r.State, Words: r.Words, Segments: r.Segments,
 		ProviderID: r.ProviderID, ErrorCode: r.ErrorCode,
-		ClaimedAt: timeOf(r.ClaimedAt), ResendAt: timeOf(r.ResendAt), UpdatedAt: timeOf(r.UpdatedAt),
+		ClaimedAt: sqldb.TimeOf(r.ClaimedAt), ResendAt: sqldb.TimeOf(r.ResendAt), UpdatedAt: sqldb.TimeOf(r.UpdatedAt),
 	}
 }
 
 // ClaimText claims a text that nobody has sent or tries to send, for the caller
 // alone, and returns it; of the caller's record it takes everything but the state.
 // With claimed false somebody was there first: the record tells how far they came.
-func (d *DB) ClaimText(ctx context.Context, text textlog.TextRecord) (kept textlog.TextRecord, claimed bool, err error) {
-	defer wrap(&err, "claim the text %s", text.Key())
-	changed, err := exec(ctx, d.pool, `
+func (t *Texts) ClaimText(ctx context.Context, text textlog.TextRecord) (kept textlog.TextRecord, claimed bool, err error) {
+	defer sqldb.Wrap(&err, "claim the text %s", text.Key())
+	changed, err := sqldb.Exec(ctx, t.pool, `
 		INSERT INTO texts (`+textColumns+`) VALUES (?, ?, ?, ?, ?, '', 0, ?, ?, ?)
 		ON CONFLICT (order_id, kind) DO UPDATE SET
 			state = excluded.state, words = excluded.words, segments = excluded.segments,
 			claimed_at = excluded.claimed_at, resend_at = excluded.resend_at, updated_at = excluded.updated_at
 		WHERE texts.state = ?`,
 		text.OrderID, text.Kind, textlog.TextClaimed, text.Words, text.Segments,
-		micros(text.ClaimedAt), micros(text.ResendAt), micros(text.ClaimedAt), textlog.TextUnsent)
+		sqldb.Micros(text.ClaimedAt), sqldb.Micros(text.ResendAt), sqldb.Micros(text.ClaimedAt), textlog.TextUnsent)
 	if err != nil {
 		return textlog.TextRecord{}, false, err
 	}
 	var row textRow
-	err = get(ctx, d.pool, &row, "SELECT "+textColumns+" FROM texts WHERE order_id = ? AND kind = ?", text.OrderID, text.Kind)
+	err = sqldb.Get(ctx, t.pool, &row, "SELECT "+textColumns+" FROM texts WHERE order_id = ? AND kind = ?", text.OrderID, text.Kind)
 	return row.record(), changed == 1, err
 }
 
 // ReclaimText claims a text anew whose outcome stayed open since it was claimed
 // as the caller saw it. It reports false when somebody was quicker, or the
 // outcome is known by now.
-func (d *DB) ReclaimText(ctx context.Context, seen textlog.TextRecord, claimedAt, resendAt time.Time) (claimed bool, err error) {
-	defer wrap(&err, "claim the text %s again", seen.Key())
-	changed, err := exec(ctx, d.pool, `
+func (t *Texts) ReclaimText(ctx context.Context, seen textlog.TextRecord, claimedAt, resendAt time.Time) (claimed bool, err error) {
+	defer sqldb.Wrap(&err, "claim the text %s again", seen.Key())
+	changed, err := sqldb.Exec(ctx, t.pool, `
 		UPDATE texts SET claimed_at = ?, resend_at = ?, updated_at = ?
 		WHERE order_id = ? AND kind = ? AND state = ? AND claimed_at = ?`,
-		micros(claimedAt), micros(resendAt), micros(claimedAt),
-		seen.OrderID, seen.Kind, textlog.TextClaimed, micros(seen.ClaimedAt))
+		sqldb.Micros(claimedAt), sqldb.Micros(resendAt), sqldb.Micros(claimedAt),
+		seen.OrderID, seen.Kind, textlog.TextClaimed, sqldb.Micros(seen.ClaimedAt))
 	return changed == 1, err
 }
 
 // ReleaseText notes that the provider has certainly not taken a text that the
 // caller had claimed at that time, and why not: the next one to try sends it.
-func (d *DB) ReleaseText(ctx context.Context, claim textlog.TextRecord, errorCode int) (err error) {
-	defer wrap(&err, "release the text %s", claim.Key())
-	_, err = exec(ctx, d.pool, `
+func (t *Texts) ReleaseText(ctx context.Context, claim textlog.TextRecord, errorCode int) (err error) {
+	defer sqldb.Wrap(&err, "release the text %s", claim.Key())
+	_, err = sqldb.Exec(ctx, t.pool, `
 		UPDATE texts SET state = ?, error_code = ?, updated_at = ?
 		WHERE order_id = ? AND kind = ? AND state = ? AND claimed_at = ?`,
-		textlog.TextUnsent, errorCode, micros(time.Now()),
-		claim.OrderID, claim.Kind, textlog.TextClaimed, micros(claim.ClaimedAt))
+		textlog.TextUnsent, errorCode, sqldb.Micros(time.Now()),
+		claim.OrderID, claim.Kind, textlog.TextClaimed, sqldb.Micros(claim.ClaimedAt))
 	return err
 }
 
@@ -88,30 +89,30 @@ func (d *DB) ReleaseText(ctx context.Context, claim textlog.TextRecord, errorCod
 // more than once: one that is older than what is known changes nothing, nor does
 // one of another message than the one that is known, or of a text that is not
 // in the ledger.
-func (d *DB) ReportText(ctx context.Context, report textlog.TextReport) (err error) {
-	defer wrap(&err, "note the state of the text %s", order.Text{OrderID: report.OrderID, Kind: report.Kind}.Key())
+func (t *Texts) ReportText(ctx context.Context, report textlog.TextReport) (err error) {
+	defer sqldb.Wrap(&err, "note the state of the text %s", order.Text{OrderID: report.OrderID, Kind: report.Kind}.Key())
 	before := report.State.Before()
-	if len(before) == 0 || !storable(report.OrderID) || !storable(string(report.Kind)) || !storable(report.ProviderID) {
+	if len(before) == 0 || !sqldb.Storable(report.OrderID) || !sqldb.Storable(string(report.Kind)) || !sqldb.Storable(report.ProviderID) {
 		return nil
 	}
 	query, args, err := sqlx.In(`
 		UPDATE texts SET state = ?, provider_id = ?, error_code = ?, words = '', updated_at = ?
 		WHERE order_id = ? AND kind = ? AND state IN (?) AND provider_id IN ('', ?)`,
-		report.State, report.ProviderID, report.ErrorCode, micros(time.Now()),
+		report.State, report.ProviderID, report.ErrorCode, sqldb.Micros(time.Now()),
 		report.OrderID, report.Kind, before, report.ProviderID)
 	if err != nil {
 		return fmt.Errorf("name the states: %w", err)
 	}
-	_, err = exec(ctx, d.pool, query, args...)
+	_, err = sqldb.Exec(ctx, t.pool, query, args...)
 	return err
 }
 
 // RefuseText notes that a text will never be sent, and the provider's code for
 // why not, unless the provider has taken it.
-func (d *DB) RefuseText(ctx context.Context, text textlog.TextRecord, errorCode int) (err error) {
-	defer wrap(&err, "refuse the text %s", text.Key())
-	now := micros(time.Now())
-	_, err = exec(ctx, d.pool, `
+func (t *Texts) RefuseText(ctx context.Context, text textlog.TextRecord, errorCode int) (err error) {
+	defer sqldb.Wrap(&err, "refuse the text %s", text.Key())
+	now := sqldb.Micros(time.Now())
+	_, err = sqldb.Exec(ctx, t.pool, `
 		INSERT INTO texts (`+textColumns+`) VALUES (?, ?, ?, '', 0, '', ?, ?, ?, ?)
 		ON CONFLICT (order_id, kind) DO UPDATE SET
 			state = excluded.state, words = '', segments = 0, error_code = excluded.error_code, updated_at = excluded.updated_at
@@ -122,10 +123,10 @@ func (d *DB) RefuseText(ctx context.Context, text textlog.TextRecord, errorCode 
 
 // TextsOf returns the texts of these orders, oldest first. Callers ask for a few
 // hundred orders at a time.
-func (d *DB) TextsOf(ctx context.Context, orderIDs []string) (texts []textlog.TextRecord, err error) {
-	defer wrap(&err, "read the texts of %d orders", len(orderIDs))
+func (t *Texts) TextsOf(ctx context.Context, orderIDs []string) (texts []textlog.TextRecord, err error) {
+	defer sqldb.Wrap(&err, "read the texts of %d orders", len(orderIDs))
 	var rows []textRow
-	err = d.listIn(ctx, &rows,
+	err = sqldb.ListIn(ctx, t.pool, &rows,
 		"SELECT "+textColumns+" FROM texts WHERE order_id IN (?) ORDER BY claimed_at, order_id, kind", orderIDs)
 	for _, row := range rows {
 		texts = append(texts, row.record())
@@ -135,8 +136,8 @@ func (d *DB) TextsOf(ctx context.Context, orderIDs []string) (texts []textlog.Te
 
 // Quarantined returns why the phone number gets no texts now, and false when it
 // does.
-func (d *DB) Quarantined(ctx context.Context, phone string, now time.Time) (q textlog.Quarantine, found bool, err error) {
-	defer wrap(&err, "look whether a phone is quarantined")
+func (t *Texts) Quarantined(ctx context.Context, phone string, now time.Time) (q textlog.Quarantine, found bool, err error) {
+	defer sqldb.Wrap(&err, "look whether a phone is quarantined")
 	var row struct {
 		Reason    string `db:"reason"`
 		ErrorCode int    `db:"error_code"`
@@ -144,24 +145,24 @@ func (d *DB) Quarantined(ctx context.Context, phone string, now time.Time) (q te
 		Since     int64  `db:"since"`
 		UntilAt   int64  `db:"until_at"`
 	}
-	err = get(ctx, d.pool, &row, `
+	err = sqldb.Get(ctx, t.pool, &row, `
 		SELECT reason, error_code, opted_out, since, until_at FROM quarantined_phones
-		WHERE phone = ? AND (until_at = 0 OR until_at > ?)`, phone, micros(now))
+		WHERE phone = ? AND (until_at = 0 OR until_at > ?)`, phone, sqldb.Micros(now))
 	if errors.Is(err, sql.ErrNoRows) {
 		return textlog.Quarantine{}, false, nil
 	}
-	q = textlog.Quarantine{Reason: row.Reason, Code: row.ErrorCode, OptedOut: row.OptedOut == 1, Since: timeOf(row.Since)}
+	q = textlog.Quarantine{Reason: row.Reason, Code: row.ErrorCode, OptedOut: row.OptedOut == 1, Since: sqldb.TimeOf(row.Since)}
 	if row.UntilAt != 0 {
-		q.Until = timeOf(row.UntilAt)
+		q.Until = sqldb.TimeOf(row.UntilAt)
 	}
 	return q, err == nil, err
 }
 
 // QuarantinePhone keeps texts from the phone number. An owner who has opted out
 // stays so, whatever else is wrong with the number.
-func (d *DB) QuarantinePhone(ctx context.Context, phone string, q textlog.Quarantine) (err error) {
-	defer wrap(&err, "quarantine a phone")
-	if !storable(phone) {
+func (t *Texts) QuarantinePhone(ctx context.Context, phone string, q textlog.Quarantine) (err error) {
+	defer sqldb.Wrap(&err, "quarantine a phone")
+	if !sqldb.Storable(phone) {
 		return nil
 	}
 	var optedOut, until int64
@@ -169,24 +170,24 @@ func (d *DB) QuarantinePhone(ctx context.Context, phone string, q textlog.Quaran
 		optedOut = 1
 	}
 	if !q.Until.IsZero() {
-		until = micros(q.Until)
+		until = sqldb.Micros(q.Until)
 	}
-	_, err = exec(ctx, d.pool, `
+	_, err = sqldb.Exec(ctx, t.pool, `
 		INSERT INTO quarantined_phones (phone, reason, error_code, opted_out, since, until_at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (phone) DO UPDATE SET
 			reason = excluded.reason, error_code = excluded.error_code, opted_out = excluded.opted_out,
 			since = excluded.since, until_at = excluded.until_at
 		WHERE quarantined_phones.opted_out = 0 OR excluded.opted_out = 1`,
-		phone, q.Reason, q.Code, optedOut, micros(q.Since), until)
+		phone, q.Reason, q.Code, optedOut, sqldb.Micros(q.Since), until)
 	return err
 }
 
 // LiftQuarantine lets the phone number get texts again.
-func (d *DB) LiftQuarantine(ctx context.Context, phone string) (err error) {
-	defer wrap(&err, "lift a phone's quarantine")
-	if !storable(phone) {
+func (t *Texts) LiftQuarantine(ctx context.Context, phone string) (err error) {
+	defer sqldb.Wrap(&err, "lift a phone's quarantine")
+	if !sqldb.Storable(phone) {
 		return nil
 	}
-	_, err = exec(ctx, d.pool, "DELETE FROM quarantined_phones WHERE phone = ?", phone)
+	_, err = sqldb.Exec(ctx, t.pool, "DELETE FROM quarantined_phones WHERE phone = ?", phone)
 	return err
 }

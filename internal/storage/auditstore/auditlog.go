@@ -1,4 +1,4 @@
-package storage
+package auditstore
 
 import (
 	"context"
@@ -10,10 +10,11 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
-// AuditFilter says which entries of the audit log are wanted.
-type AuditFilter struct {
+// Filter says which entries of the audit log are wanted.
+type Filter struct {
 	// Since is the time of the first one; zero for any.
 	Since time.Time
 	// Actor is whose entries they are; empty for everybody's.
@@ -23,18 +24,18 @@ type AuditFilter struct {
 }
 
 // Record adds an entry to the audit log. Its time is now where it has none.
-func (d *DB) Record(ctx context.Context, e auditlog.Entry) (err error) {
-	defer wrap(&err, "write the audit log")
-	return record(ctx, d.pool, e)
+func (l *Log) Record(ctx context.Context, e auditlog.Entry) (err error) {
+	defer sqldb.Wrap(&err, "write the audit log")
+	return Record(ctx, l.pool, e)
 }
 
-func record(ctx context.Context, q querier, e auditlog.Entry) error {
+func Record(ctx context.Context, q sqldb.Querier, e auditlog.Entry) error {
 	if e.At.IsZero() {
 		e.At = time.Now()
 	}
-	err := execOne(ctx, q, `
+	err := sqldb.ExecOne(ctx, q, `
 		INSERT INTO audit_log (at, actor, action, subject, old_value, new_value) VALUES (?, ?, ?, ?, ?, ?)`,
-		micros(e.At), e.Actor, string(e.Action), e.Subject, e.Before, e.After)
+		sqldb.Micros(e.At), e.Actor, string(e.Action), e.Subject, e.Before, e.After)
 	if err != nil {
 		return fmt.Errorf("write the audit log: %w", err)
 	}
@@ -42,14 +43,14 @@ func record(ctx context.Context, q querier, e auditlog.Entry) error {
 }
 
 // AuditLog returns the entries that pass the filter, oldest first.
-func (d *DB) AuditLog(ctx context.Context, f AuditFilter) (entries []auditlog.Entry, err error) {
-	defer wrap(&err, "read the audit log")
-	if f.Actor != "" && !storable(f.Actor) {
+func (l *Log) AuditLog(ctx context.Context, f Filter) (entries []auditlog.Entry, err error) {
+	defer sqldb.Wrap(&err, "read the audit log")
+	if f.Actor != "" && !sqldb.Storable(f.Actor) {
 		return nil, nil
 	}
 	var since int64
 	if !f.Since.IsZero() {
-		since = micros(f.Since)
+		since = sqldb.Micros(f.Since)
 	}
 	var rows []struct {
 		At       int64  `db:"at"`
@@ -59,13 +60,13 @@ func (d *DB) AuditLog(ctx context.Context, f AuditFilter) (entries []auditlog.En
 		OldValue string `db:"old_value"`
 		NewValue string `db:"new_value"`
 	}
-	err = list(ctx, d.pool, &rows, `
+	err = sqldb.List(ctx, l.pool, &rows, `
 		SELECT at, actor, action, subject, old_value, new_value FROM audit_log
 		WHERE at >= ? AND (actor = ? OR CAST(? AS TEXT) = '') ORDER BY at DESC, id DESC LIMIT ?`,
 		since, f.Actor, f.Actor, f.Limit)
 	for _, r := range slices.Backward(rows) {
 		entries = append(entries, auditlog.Entry{
-			At: timeOf(r.At), Actor: r.Actor, Action: auditlog.Action(r.Action), Subject: r.Subject,
+			At: sqldb.TimeOf(r.At), Actor: r.Actor, Action: auditlog.Action(r.Action), Subject: r.Subject,
 			Before: r.OldValue, After: r.NewValue,
 		})
 	}
@@ -80,9 +81,9 @@ const (
 	auditAddressesVersion = 22
 )
 
-// auditLogMigrations make the table that entries can only be added to. Triggers are
+// Migrations make the table that entries can only be added to. Triggers are
 // written in no language that both databases have.
-func auditLogMigrations(dialect goose.Dialect) []*goose.Migration {
+func Migrations(dialect goose.Dialect) []*goose.Migration {
 	if dialect == goose.DialectSQLite3 {
 		return []*goose.Migration{
 			statements(auditLogVersion, auditLogOnSQLite), statements(auditAddressesVersion, auditAddressesOnSQLite),

@@ -1,4 +1,4 @@
-package storage
+package sqldb
 
 import (
 	"database/sql"
@@ -17,25 +17,25 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// wrap says in *err what was being done when it happened. It leaves nil and
+// Wrap says in *err what was being done when it happened. It leaves nil and
 // every [order.Error] as they are; when trying again can help the error becomes
 // one with CodeUnavailable.
-func wrap(err *error, format string, args ...any) {
+func Wrap(err *error, format string, args ...any) {
 	var known *order.Error
 	if *err == nil || errors.As(*err, &known) {
 		return
 	}
 	doing := fmt.Sprintf(format, args...)
-	if unavailable(*err) {
+	if Unavailable(*err) {
 		*err = &order.Error{Code: order.CodeUnavailable, Message: doing, Err: *err}
 		return
 	}
 	*err = fmt.Errorf("%s: %w", doing, *err)
 }
 
-// unavailable reports whether the database could not answer now, though it may
+// Unavailable reports whether the database could not answer now, though it may
 // later.
-func unavailable(err error) bool {
+func Unavailable(err error) bool {
 	if e := pq.As(err); e != nil {
 		return passing(e.Code)
 	}
@@ -59,28 +59,21 @@ func passing(code pqerror.Code) bool {
 	return false
 }
 
-// duplicate reports whether PostgreSQL has refused a row because the key was there
-// that the constraint keeps unique.
-func duplicate(err error, constraint string) bool {
-	e := pq.As(err)
-	return e != nil && e.Code == pqerror.UniqueViolation && e.Constraint == constraint
-}
-
-// notFound is the error for what the database does not have.
-func notFound(what, name string) error {
+// NotFound is the error for what the database does not have.
+func NotFound(what, name string) error {
 	return &order.Error{Code: order.CodeNotFound, Message: fmt.Sprintf("%s %q was not found", what, name)}
 }
 
-// orNotFound turns [sql.ErrNoRows] into CodeNotFound.
-func orNotFound(err error, what, name string) error {
+// OrNotFound turns [sql.ErrNoRows] into CodeNotFound.
+func OrNotFound(err error, what, name string) error {
 	if errors.Is(err, sql.ErrNoRows) {
-		return notFound(what, name)
+		return NotFound(what, name)
 	}
 	return err
 }
 
-// storable reports whether a name that a client made up can be in the database
+// Storable reports whether a name that a client made up can be in the database
 // at all: PostgreSQL refuses a text with a NUL or that is not UTF-8 as a fault.
-func storable(name string) bool {
+func Storable(name string) bool {
 	return utf8.ValidString(name) && !strings.ContainsRune(name, 0)
 }

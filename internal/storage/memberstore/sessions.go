@@ -1,4 +1,4 @@
-package storage
+package memberstore
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/internal/member"
+	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -14,10 +15,10 @@ import (
 // proves to have the phone, all older tokens end. It fails with CodeUnauthorized when
 // the code is wrong, used, too old, not of that nonce or was tried too often, and when
 // the phone is not that of the member who is named.
-func (d *DB) SignIn(ctx context.Context, use member.CodeUse, now time.Time) (in member.SignedIn, err error) {
-	defer wrap(&err, "sign a member in")
+func (m *Members) SignIn(ctx context.Context, use member.CodeUse, now time.Time) (in member.SignedIn, err error) {
+	defer sqldb.Wrap(&err, "sign a member in")
 	var refusal error
-	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
+	err = m.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
 		var used usedCode
 		// A refusal commits: the try counts.
 		if used, refusal, err = useCode(ctx, tx, use.Nonce, use.Code, now); err != nil || refusal != nil {
@@ -46,14 +47,14 @@ func (d *DB) SignIn(ctx context.Context, use member.CodeUse, now time.Time) (in 
 // signInPhone returns whose phone it is. It makes a member of a phone that is
 // nobody's, unless a member is named: then it fails with CodeNotFound when the phone
 // is not theirs.
-func signInPhone(ctx context.Context, tx querier, phone string, use member.CodeUse, now time.Time) (number string, isNew bool, err error) {
+func signInPhone(ctx context.Context, tx sqldb.Querier, phone string, use member.CodeUse, now time.Time) (number string, isNew bool, err error) {
 	number, err = numberOf(ctx, tx, phone)
 	unknown := order.ErrorCode(err) == order.CodeNotFound
 	switch {
 	case err != nil && !unknown:
 		return "", false, err
 	case use.MembershipNumber != "" && number != use.MembershipNumber, phone == "":
-		return "", false, notFound("member", use.MembershipNumber)
+		return "", false, sqldb.NotFound("member", use.MembershipNumber)
 	case unknown:
 		return addMember(ctx, tx, use.Name, phone, now)
 	}
@@ -62,13 +63,13 @@ func signInPhone(ctx context.Context, tx querier, phone string, use member.CodeU
 
 // beginSession makes a token for a member who has proved to have the phone. Where
 // nobody had done so before, the older tokens may be a stranger's, and end.
-func beginSession(ctx context.Context, tx querier, number string, now time.Time) (token string, err error) {
-	first, err := exec(ctx, tx, "UPDATE members SET proven_at = ? WHERE number = ? AND proven_at IS NULL", micros(now), number)
+func beginSession(ctx context.Context, tx sqldb.Querier, number string, now time.Time) (token string, err error) {
+	first, err := sqldb.Exec(ctx, tx, "UPDATE members SET proven_at = ? WHERE number = ? AND proven_at IS NULL", sqldb.Micros(now), number)
 	if err != nil {
 		return "", err
 	}
-	_, err = exec(ctx, tx, "DELETE FROM member_tokens WHERE membership_number = ? AND (last_used_at <= ? OR ? = 1)",
-		number, micros(now.Add(-tokenIdle)), first)
+	_, err = sqldb.Exec(ctx, tx, "DELETE FROM member_tokens WHERE membership_number = ? AND (last_used_at <= ? OR ? = 1)",
+		number, sqldb.Micros(now.Add(-TokenIdle)), first)
 	if err != nil {
 		return "", err
 	}
@@ -77,14 +78,14 @@ func beginSession(ctx context.Context, tx querier, number string, now time.Time)
 
 // ConfirmErasure uses a one-time code up that the member's phone got, before the
 // member is erased. Of a member whose erasure was begun it wants no code, since there
-// is no phone any more: it is to be finished. It fails as [DB.SignIn] does.
-func (d *DB) ConfirmErasure(ctx context.Context, use member.CodeUse, now time.Time) (err error) {
-	defer wrap(&err, "confirm that a member is to be erased")
-	if begun, err := d.erased(ctx, use.MembershipNumber); err != nil || begun {
+// is no phone any more: it is to be finished. It fails as [Members.SignIn] does.
+func (m *Members) ConfirmErasure(ctx context.Context, use member.CodeUse, now time.Time) (err error) {
+	defer sqldb.Wrap(&err, "confirm that a member is to be erased")
+	if begun, err := m.Erased(ctx, use.MembershipNumber); err != nil || begun {
 		return err
 	}
 	var refusal error
-	err = d.inTx(ctx, func(ctx context.Context, tx querier) error {
+	err = m.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
 		var used usedCode
 		if used, refusal, err = useCode(ctx, tx, use.Nonce, use.Code, now); err != nil || refusal != nil {
 			return err
