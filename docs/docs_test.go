@@ -64,7 +64,7 @@ func TestTheThreatTableIsWhole(t *testing.T) {
 }
 
 var (
-	fenced = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	fenced = regexp.MustCompile("(?ms)^ *```.*?\n *```$")
 	// unbroken is what one line has to hold.
 	unbroken = regexp.MustCompile("`[^`]*`|\\[[^]]*\\]\\([^)]*\\)")
 	// generated is what a tool writes.

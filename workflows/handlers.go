@@ -163,6 +163,8 @@ func (c Command) validate() error {
 	return nil
 }
 
+// Invalid returns the error of an input that is not valid: CodeInvalid, with the field that
+// is to blame, or none.
 func Invalid(field, message string) error {
 	return &order.Error{Code: order.CodeInvalid, Field: field, Message: message}
 }

@@ -131,11 +131,12 @@ func (w *wire) literals(t *testing.T) {
 	variable := regexp.MustCompile(`"((?:CAFEFORME|TEMPORAL|DATABASE|STRIPE|TWILIO|OTEL)_[A-Z_]+)"`)
 	name := regexp.MustCompile(`"(cafeforme_[a-z_]+)"`)
 	for _, room := range []string{"activities", "api", "cmd", "internal", "web", "worker", "workflows"} {
-		require.NoError(t, filepath.WalkDir(filepath.Join("../..", room), func(path string, _ fs.DirEntry, err error) error {
+		sources := os.DirFS(filepath.Join("../..", room))
+		require.NoError(t, fs.WalkDir(sources, ".", func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "pgtest") {
 				return err
 			}
-			source, err := os.ReadFile(path)
+			source, err := fs.ReadFile(sources, path)
 			for _, match := range variable.FindAllSubmatch(source, -1) {
 				variables[string(match[1])] = true
 			}

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
 
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -130,9 +132,9 @@ func listed(execution *workflow.WorkflowExecutionInfo) Listed {
 	// What cannot be read is not shown: nothing but the workflow and the server set
 	// these.
 	attributes := execution.GetSearchAttributes().GetIndexedFields()
-	plain(attributes[workflows.OrderStatus.GetName()], &l.Status)
-	plain(attributes[workerVersion], &l.Build)
-	plain(attributes[workflows.StuckOn.GetName()], &l.StuckOn)
+	readAttribute(attributes[workflows.OrderStatus.GetName()], &l.Status)
+	readAttribute(attributes[workerVersion], &l.Build)
+	readAttribute(attributes[workflows.StuckOn.GetName()], &l.StuckOn)
 	if len(reported(execution)) > 0 {
 		l.StuckOn = append(l.StuckOn, StuckOnWorkflow)
 	}
@@ -159,4 +161,12 @@ func (c *Client) countQuery(ctx context.Context, query string) (int64, error) {
 		return 0, &order.Error{Code: order.CodeInvalid, Message: "Temporal refuses to count orders", Err: err}
 	}
 	return response.GetCount(), asOrderError(err)
+}
+
+// readAttribute decodes a search attribute, which is never encrypted. A value that is not
+// there, or is of another kind, leaves its destination as it was.
+func readAttribute(payload *common.Payload, value any) {
+	if payload != nil {
+		_ = converter.GetDefaultDataConverter().FromPayload(payload, value) // see above
+	}
 }

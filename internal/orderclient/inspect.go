@@ -220,7 +220,7 @@ func (w Work) addSince(event *history.HistoryEvent) {
 		return
 	}
 	var stuck []string
-	plain(payload, &stuck)
+	readAttribute(payload, &stuck)
 	for _, effect := range order.Effects() {
 		switch _, known := w.since[effect]; {
 		case !slices.Contains(stuck, effect):

@@ -6,10 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/converter"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -185,9 +183,4 @@ func (w *wakeUps) deadline(terms order.Terms, now time.Time) deadline {
 		}
 	}
 	return next
-}
-
-// plain decodes a search attribute, which is never encrypted.
-func plain(payload *common.Payload, value any) bool {
-	return payload != nil && converter.GetDefaultDataConverter().FromPayload(payload, value) == nil
 }

@@ -29,6 +29,8 @@ func (l *Log) Record(ctx context.Context, e auditlog.Entry) (err error) {
 	return Record(ctx, l.pool, e)
 }
 
+// Record adds an entry in the transaction, or on the connections, that it is given: what is
+// changed and what is written of it become visible together.
 func Record(ctx context.Context, q sqldb.Querier, e auditlog.Entry) error {
 	if e.At.IsZero() {
 		e.At = time.Now()
