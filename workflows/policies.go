@@ -11,9 +11,9 @@ import (
 
 // Every time-out and retry policy of the order's workflow, in one place.
 const (
-	// WorkflowTaskTimeout is how long a task is missing that a worker took to its
-	// grave. It is well below [actTimeout], so that the caller of a command gets
-	// the answer from another worker.
+	// WorkflowTaskTimeout is how long the server waits for a workflow task whose worker was
+	// killed, before it gives the task to another one. It is well below the time that the
+	// caller of a command waits, so that the answer still comes.
 	WorkflowTaskTimeout = 4 * time.Second
 	// attemptTimeout bounds one call of a provider or of the database.
 	attemptTimeout = 10 * time.Second
