@@ -35,7 +35,7 @@ func TestParseOptionsRefuses(t *testing.T) {
 		"--db x --port 8233":          "both 8233",
 		"--db x --shards 0":           "not between 1 and",
 		"--db x --retention 1m":       "shorter",
-		"--db x --log-level loud":     "none of",
+		"--db x --log-level loud":     "is unknown",
 		"--db x --search-attribute A": "want Name=Type",
 		"--db x --search-attribute A=Unspecified": "unknown type",
 		"--db x more": "unexpected argument",
