@@ -22,9 +22,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/cafeforme/cafeforme/internal/testport"
 	"github.com/cafeforme/cafeforme/test/cafe"
 	"github.com/cafeforme/cafeforme/test/fleet"
-	"github.com/cafeforme/cafeforme/internal/testport"
 )
 
 const (

@@ -29,9 +29,9 @@ func TestCommandsRefuseWhatTheyDoNotUnderstand(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
 		"which service":             {"service"},
-		`"back" is not a service`:      {"service", "back"},
+		`"back" is not a service`:   {"service", "back"},
 		"health of what":            {"health"},
-		`"ui" is not a service`:        {"health", "ui"},
+		`"ui" is not a service`:     {"health", "ui"},
 		`unexpected argument "now"`: {"schema", "now"},
 		"is not an IP address":      {"ui", "--ip", "localhost"},
 		"flag provided but not":     {"namespace", "--retain", "1h"},
