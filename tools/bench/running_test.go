@@ -17,7 +17,7 @@ func TestABenchWithoutTheStaffsTokenDoesNotBegin(t *testing.T) {
 func TestWrongFlagsOfABenchAreRefused(t *testing.T) {
 	t.Parallel()
 	for complaint, flags := range map[string][]string{
-		`"here" is no URL`:            {"--api", "here"},
+		`"here" is not a URL`:         {"--api", "here"},
 		"want ROLE=PID":               {"--pid", "worker"},
 		"--rounds must be above zero": {"--rounds", "0"},
 	} {

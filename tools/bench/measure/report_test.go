@@ -47,7 +47,7 @@ func TestThisProcessUsesTime(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, memory, 1e6)
 	_, err = Processes{"gone": {1 << 30}}.usage()
-	require.ErrorContains(t, err, "no process")
+	require.ErrorContains(t, err, "was not found")
 }
 
 func TestNoProcessIsCountedTwice(t *testing.T) {
