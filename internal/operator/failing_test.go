@@ -125,10 +125,10 @@ func TestThePendingEffectsAreShownWithWhatIsTrueOfThem(t *testing.T) {
 	shown := shownOrder{Work: orderclient.Work{Pending: []orderclient.Pending{
 		{Activity: "SendText", Attempt: 1, Since: now},
 		{Activity: "Refund", Attempt: 2, StartedAt: now, FailedAt: now.Add(-time.Minute), LastFailure: "away"},
-		{Activity: "PutOnBoard", Attempt: 3, FailedAt: now, NextAt: now.Add(time.Minute), LastFailure: "down"},
+		{Activity: "ProjectOrder", Attempt: 3, FailedAt: now, NextAt: now.Add(time.Minute), LastFailure: "down"},
 	}}}
 	require.Equal(t, []string{
-		"PutOnBoard\tattempt 3\tfailed 2026-05-04 09:00:00 UTC, again at 09:01:00\tdown",
+		"ProjectOrder\tattempt 3\tfailed 2026-05-04 09:00:00 UTC, again at 09:01:00\tdown",
 		"Refund\tattempt 2\tbeing tried since 2026-05-04 09:00:00 UTC\taway",
 		"SendText\tattempt 1\twaiting for a worker since 2026-05-04 09:00:00 UTC",
 	}, shown.underWay(time.UTC))

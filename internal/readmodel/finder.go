@@ -75,8 +75,8 @@ func (f Finder) Whole(ctx context.Context, answered order.Snapshot) order.Snapsh
 }
 
 // tellsOf reports whether an order as it is kept has come as far as a command was
-// answered with. Versions alone do not tell: what the store's process writes, and what
-// is written in a workflow task that is lost, has numbers that are given once more.
+// answered with. Versions alone do not tell: what is written in a workflow task that is
+// lost has a number that is given once more.
 func tellsOf(kept, answered order.Snapshot) bool {
 	return kept.Version >= answered.Version && slices.ContainsFunc(kept.Timeline, func(entry order.Entry) bool {
 		return entry.Status == answered.Status && entry.Note == ""

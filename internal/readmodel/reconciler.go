@@ -197,10 +197,8 @@ func (r *Reconciler) reconcile(ctx context.Context, id string) error {
 }
 
 // ahead reports whether the read model shows what the order has not come to. One
-// that is behind follows by itself, and so does an order whose number the store has
-// written there.
+// that is behind follows by itself.
 func ahead(shown, truth order.Snapshot) bool {
-	truth = truth.WithNumberOf(shown)
 	return shown.Version > truth.Version || (shown.Version == truth.Version && shown.Status != truth.Status)
 }
 
