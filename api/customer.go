@@ -130,7 +130,7 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 }
 
 func customerRouter(c CustomerConfig) *mux.Router {
-	cache := &menuCache{menu: c.Menu, now: c.Now, log: c.Log}
+	cache := &menuCache{menu: c.Menu, now: func() time.Time { return c.Now().In(c.TimeZone) }, log: c.Log}
 	find := readmodel.Finder{
 		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: abuse.NewLookupLimit(c.RateLimit, c.Now).Count,
 	}

@@ -93,18 +93,15 @@ type Members interface {
 
 // Menu is what customers read the menu and the hours from.
 type Menu interface {
-	Menu(ctx context.Context) (catalog.Menu, error)
+	Menu(ctx context.Context) (catalog.State, error)
 }
 
 // MenuEditor is what the staff changes the menu and the hours through.
 type MenuEditor interface {
 	Menu
-	// PutItem adds the item, or replaces the one of the same product.
-	PutItem(ctx context.Context, item catalog.MenuItem) error
-	// DeleteItem fails with CodeNotFound when the product is not on the menu.
-	DeleteItem(ctx context.Context, product string) error
-	// SetOpen pauses and resumes ordering.
-	SetOpen(ctx context.Context, open bool) error
+	// EditMenu changes what the menu is made of into what edit returns, and returns that as it
+	// was written. Nothing is changed when edit fails; nobody else edits meanwhile.
+	EditMenu(ctx context.Context, edit func(catalog.State) (catalog.State, error)) (catalog.State, error)
 }
 
 // CodeSender sends one-time codes by SMS.

@@ -207,15 +207,15 @@ func TestTheMenuCannotBeChangedWithoutItsDatabase(t *testing.T) {
 
 func TestASummaryFits(t *testing.T) {
 	t.Parallel()
-	item := func(product string, qty int) order.Item { return order.Item{Product: product, Qty: qty} }
+	item := func(product string, qty int) order.Line { return order.Line{Product: product, Qty: qty} }
 	menu := newFakeMenu().menu
 	menu.Items = append(menu.Items, menuItem("Long", "긴", strings.Repeat("가", 80), 1))
 	require.Equal(t, "2x Ice Americano, 1x Cafe Latte",
-		orderSummary([]order.Item{item("IceAmericano", 2), item("CafeLatte", 1)}, menu))
+		orderSummary([]order.Line{item("IceAmericano", 2), item("CafeLatte", 1)}, menu))
 	require.Equal(t, "1x Ice Americano, 1x Ice Americano, 1x Ice Americano +2 more",
-		orderSummary([]order.Item{item("IceAmericano", 1), item("IceAmericano", 1), item("IceAmericano", 1), item("X", 1), item("X", 1)}, menu))
-	require.Equal(t, "2x Gone", orderSummary([]order.Item{item("Gone", 2)}, menu))
-	long := orderSummary([]order.Item{item("Long", 1), item("Long", 1), item("Long", 1), item("Long", 1)}, menu)
+		orderSummary([]order.Line{item("IceAmericano", 1), item("IceAmericano", 1), item("IceAmericano", 1), item("X", 1), item("X", 1)}, menu))
+	require.Equal(t, "2x Gone", orderSummary([]order.Line{item("Gone", 2)}, menu))
+	long := orderSummary([]order.Line{item("Long", 1), item("Long", 1), item("Long", 1), item("Long", 1)}, menu)
 	require.LessOrEqual(t, len(long), summaryBytes)
 	require.True(t, strings.HasSuffix(long, "… +1 more"), long)
 	require.True(t, strings.HasPrefix(long, "1x 가"))

@@ -26,18 +26,27 @@ const (
 // while the database is down.
 type menuCache struct {
 	menu Menu
-	now  func() time.Time
+	// now is the clock of the store, in its time zone.
+	now func() time.Time
 	log  *slog.Logger
 
 	mu       sync.Mutex
-	last     catalog.Menu
+	last     catalog.State
 	loaded   bool
 	askAgain time.Time
 }
 
-// get returns the menu. It fails with CodeUnavailable only if there never was
+// get returns the menu as it is now. It fails with CodeUnavailable only if there never was
 // one.
 func (c *menuCache) get(ctx context.Context) (catalog.Menu, error) {
+	state, err := c.state(ctx)
+	if err != nil {
+		return catalog.Menu{}, err
+	}
+	return state.Menu(c.now()), nil
+}
+
+func (c *menuCache) state(ctx context.Context) (catalog.State, error) {
 	last, paused, patience := c.fallback()
 	if paused {
 		return last, nil
@@ -51,7 +60,7 @@ func (c *menuCache) get(ctx context.Context) (catalog.Menu, error) {
 		return fresh, nil
 	}
 	if !c.loaded {
-		return catalog.Menu{}, &order.Error{Code: order.CodeUnavailable, Message: "read the menu", Err: err}
+		return catalog.State{}, &order.Error{Code: order.CodeUnavailable, Message: "read the menu", Err: err}
 	}
 	if ctx.Err() == nil { // a client that left says nothing about the database
 		c.askAgain = c.now().Add(menuPause)
@@ -66,17 +75,17 @@ func (c *menuCache) ready(ctx context.Context) error {
 	if _, _, patience := c.fallback(); patience == menuTimeout {
 		return nil
 	}
-	_, err := c.get(ctx)
+	_, err := c.state(ctx)
 	return err
 }
 
 // fallback returns the last good menu, whether to use it without asking while
 // the database is left alone, and otherwise how long to wait for a fresh one.
-func (c *menuCache) fallback() (last catalog.Menu, paused bool, patience time.Duration) {
+func (c *menuCache) fallback() (last catalog.State, paused bool, patience time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.loaded {
-		return catalog.Menu{}, false, firstMenuTimeout
+		return catalog.State{}, false, firstMenuTimeout
 	}
 	return c.last, c.now().Before(c.askAgain), menuTimeout
 }

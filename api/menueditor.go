@@ -1,8 +1,8 @@
 package api
 
 import (
-	"context"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -11,39 +11,38 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/catalog"
-	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// menuEditor is the staff's resources /store/menu and /store/hours.
+// menuEditor is the staff's resources /store/menu, /store/options and /store/hours.
 type menuEditor struct {
 	menu    MenuEditor
 	amounts money.Provider
 	staff   *access.StaffAuth
+	// now is the clock of the store, in its time zone.
+	now func() time.Time
 }
 
 func (m *menuEditor) Register(router *mux.Router) {
 	transport.Get(router, "/store/menu", m.staff.Require(m.show))
 	transport.Put(router, "/store/menu/{product}", m.staff.Require(m.put))
 	transport.Delete(router, "/store/menu/{product}", m.staff.Require(m.remove))
+	transport.Put(router, "/store/options/{group}/{option}", m.staff.Require(m.putOption))
 	transport.Put(router, "/store/hours", m.staff.Require(m.setHours))
 }
 
-// show is GET /store/menu: what [menuEditor.put] changes, in all languages.
+// show is GET /store/menu: the menu as it is now, in all languages.
 func (m *menuEditor) show(w http.ResponseWriter, r *http.Request) error {
-	menu, err := m.menu.Menu(r.Context())
+	state, err := m.menu.Menu(r.Context())
 	if err != nil {
 		return err
 	}
-	view := spec.StoreMenu{Open: menu.Open, Items: make([]spec.StoreMenuItem, len(menu.Items))}
-	for i, item := range menu.Items {
-		view.Items[i] = views.StoreMenuItem(item)
-	}
-	return transport.RespondJSON(w, r, http.StatusOK, view)
+	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenu(state, m.now()))
 }
 
-// put is PUT /store/menu/{product}.
+// put is PUT /store/menu/{product}. A new item has to have a name and a price; of one that is there,
+// what is left out stays as it is.
 func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 	product, err := pathProduct(r)
 	if err != nil {
@@ -53,67 +52,78 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	item, err := checkMenuItem(product, body)
+	now := m.now()
+	state, err := m.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+		return m.withItem(state, product, body, now)
+	})
 	if err != nil {
 		return err
 	}
-	if err := m.checkPrice(r.Context(), item); err != nil {
-		return err
-	}
-	if err := m.menu.PutItem(r.Context(), item); err != nil {
-		return err
-	}
-	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuItem(item))
+	item, _ := state.Menu(now).Item(product)
+	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuItem(item, state.Overrides.Items[product], now))
 }
 
-func pathProduct(r *http.Request) (string, error) {
-	product := mux.Vars(r)["product"]
-	if !productForm.MatchString(product) {
-		return "", transport.InvalidField("product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
+// withItem returns the state with what the request says of the product.
+func (m *menuEditor) withItem(state catalog.State, product string, body spec.MenuItemRequest, now time.Time) (catalog.State, error) {
+	before := state.Catalog
+	item, known := before.FindItem(product)
+	if !known {
+		item = catalog.Item{Product: product, Available: true}
 	}
-	return product, nil
-}
-
-func checkMenuItem(product string, body spec.MenuItemRequest) (catalog.MenuItem, error) {
-	var c inputChecks
-	names := map[order.Language]string{
-		order.Korean:  c.Text("name.ko", body.Name.Ko, 1, limits.Name),
-		order.English: c.Text("name.en", body.Name.En, 1, limits.Name),
+	if body.Name != nil {
+		item.Name = order.Names{order.Korean: body.Name.Ko, order.English: body.Name.En}
 	}
-	return catalog.MenuItem{Product: product, Name: names, Price: order.Money(body.Price), Available: body.Available}, c.Err
-}
-
-// checkPrice refuses a price that nobody can be charged, and keeps the menu in one
-// currency: an order cannot mix them. A product may keep the price it has, so that
-// it can be sold out whatever the provider of payments was when it was priced.
-func (m *menuEditor) checkPrice(ctx context.Context, item catalog.MenuItem) error {
-	menu, err := m.menu.Menu(ctx)
+	if body.Price != nil {
+		item.Price = order.Money(*body.Price)
+	}
+	state.Catalog = before.WithItem(item)
+	if err := m.checkItem(state.Catalog, before, product, body); err != nil {
+		return state, err
+	}
+	if body.Available == nil {
+		return state, nil
+	}
+	said, err := availability(spec.AvailabilityRequest{Available: *body.Available, Until: body.Until}, now)
 	if err != nil {
-		return err
+		return state, err
 	}
-	if listed, found := menu.Item(item.Product); found && listed.Price == item.Price {
-		return nil
-	}
+	state.Overrides = state.Overrides.WithItem(product, said)
+	return state, nil
+}
+
+// checkItem refuses what is wrong with the item, by the names that the request has for it.
+func (m *menuEditor) checkItem(now, before catalog.Catalog, product string, body spec.MenuItemRequest) error {
+	_, known := before.FindItem(product)
 	var c inputChecks
-	c.price(item.Price, m.amounts)
+	c.That(known || body.Name != nil, "name", "must be there for a new product")
+	c.That(known || body.Price != nil, "price", "must be there for a new product")
+	c.That(body.Until == nil || body.Available != nil, "available", "must be there beside until")
 	if c.Err != nil {
 		return c.Err
 	}
-	for _, other := range menu.Items {
-		if other.Product != item.Product && other.Price.Currency != item.Price.Currency {
-			return transport.InvalidField("price.currency", "must be "+other.Price.Currency+" like the rest of the menu")
-		}
+	if problems := now.CheckItem(product, m.amounts, before); len(problems) > 0 {
+		return transport.InvalidField(problems[0].Path, problems[0].Message)
 	}
 	return nil
 }
 
-// price checks the price of one piece: one that the payment provider can charge.
-func (c *inputChecks) price(price order.Money, amounts money.Provider) {
-	c.That(money.Known(price.Currency), "price.currency", "must be the ISO 4217 code of a currency that people pay with")
-	c.Between("price.amount", price.Amount, 1, money.HighestPrice(price.Currency))
-	if err := amounts.CheckPrice(price.Amount, price.Currency); err != nil {
-		c.That(false, "price.amount", err.Error())
+// availability returns what the request says, which has to hold for some time.
+func availability(body spec.AvailabilityRequest, now time.Time) (catalog.Availability, error) {
+	if body.Until == nil {
+		return catalog.Availability{Available: body.Available}, nil
 	}
+	if !body.Until.After(now) {
+		return catalog.Availability{}, transport.InvalidField("until", "must be in the future")
+	}
+	return catalog.Availability{Available: body.Available, Until: body.Until.UTC().Truncate(time.Second)}, nil
+}
+
+func pathProduct(r *http.Request) (string, error) {
+	product := mux.Vars(r)["product"]
+	if !catalog.ValidProduct(product) {
+		return "", transport.InvalidField("product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
+	}
+	return product, nil
 }
 
 // remove is DELETE /store/menu/{product}.
@@ -122,11 +132,50 @@ func (m *menuEditor) remove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := m.menu.DeleteItem(r.Context(), product); err != nil {
+	_, err = m.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+		if _, known := state.Catalog.FindItem(product); !known {
+			return state, transport.NotFound()
+		}
+		state.Catalog = state.Catalog.WithoutItem(product)
+		return state, nil
+	})
+	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// putOption is PUT /store/options/{group}/{option}.
+func (m *menuEditor) putOption(w http.ResponseWriter, r *http.Request) error {
+	group, option := mux.Vars(r)["group"], mux.Vars(r)["option"]
+	var body spec.AvailabilityRequest
+	if err := transport.DecodeBody(r, &body); err != nil {
+		return err
+	}
+	now := m.now()
+	said, err := availability(body, now)
+	if err != nil {
+		return err
+	}
+	state, err := m.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+		if _, known := findOption(state.Catalog.Groups, group, option); !known {
+			return state, transport.NotFound()
+		}
+		state.Overrides = state.Overrides.WithOption(group, option, said)
+		return state, nil
+	})
+	if err != nil {
+		return err
+	}
+	menu := state.Menu(now)
+	shown, _ := findOption(menu.Groups, group, option)
+	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuOption(shown, said, menu.Currency(), now))
+}
+
+func findOption(groups []catalog.Group, group, option string) (catalog.Option, bool) {
+	g, _ := catalog.Catalog{Groups: groups}.FindGroup(group)
+	return g.FindOption(option)
 }
 
 // setHours is PUT /store/hours.
@@ -135,7 +184,11 @@ func (m *menuEditor) setHours(w http.ResponseWriter, r *http.Request) error {
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	if err := m.menu.SetOpen(r.Context(), body.Open); err != nil {
+	_, err := m.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+		state.Open = body.Open
+		return state, nil
+	})
+	if err != nil {
 		return err
 	}
 	return transport.RespondJSON(w, r, http.StatusOK, body)

@@ -61,13 +61,6 @@ func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed cou
 	return request, c.Err
 }
 
-func (c *inputChecks) items(items []spec.OrderRequestItem) {
-	c.That(len(items) > 0 && len(items) <= limits.Items, "items", fmt.Sprintf("must be 1 to %d items", limits.Items))
-	for i, item := range items {
-		c.Between(transport.ElementPath("items", i)+".qty", int64(item.Qty), 1, limits.Quantity)
-	}
-}
-
 // idBytes is the strength of an order's ID: 128 bits, since knowing the ID is
 // the permission to see the order.
 const idBytes = 16

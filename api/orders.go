@@ -53,6 +53,7 @@ type ordersResource struct {
 
 func (o *ordersResource) Register(router *mux.Router) {
 	transport.Post(router, "/orders", o.place)
+	transport.Post(router, "/orders/quote", o.quote)
 	transport.Get(router, "/orders/{id}", o.show)
 	transport.Post(router, "/orders/{id}/cancel", o.cancel)
 }
@@ -144,7 +145,7 @@ func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 // that placing it again waits for its outcome.
 func (o *ordersResource) replay(s order.Snapshot) order.Placement {
 	return order.Placement{
-		ID: s.ID, Items: s.Items, Summary: orderSummary(s.Items, catalog.Menu{}),
+		ID: s.ID, Items: s.Items, Summary: orderSummary(s.Items),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
 		Provider: s.Provider, PaymentMethod: s.PaymentMethod, Note: s.Note, Language: s.Language,
 		Terms: o.termsNow(), RequestHash: s.RequestHash,
@@ -161,10 +162,7 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	if err != nil {
 		return err
 	}
-	if p.Items, err = priceItems(request.Items, menu); err != nil {
-		return err
-	}
-	if err := o.checkTotal(p.Items); err != nil {
+	if p.Items, err = o.price(request, menu); err != nil {
 		return err
 	}
 	if err := o.checkMember(ctx, p.ID, request); err != nil {
@@ -173,16 +171,25 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	if err := o.limitPhone(request.Phone); err != nil {
 		return err
 	}
-	p.Summary = orderSummary(p.Items, menu)
+	p.Summary = orderSummary(p.Items)
 	p.Phone, p.MembershipNumber = request.Phone, request.MembershipNumber
 	p.Provider, p.PaymentMethod = o.provider, request.PaymentMethod
 	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow()
 	return nil
 }
 
+// price returns the lines of the order, which can be had now and paid for.
+func (o *ordersResource) price(request orderRequest, menu catalog.Menu) ([]order.Line, error) {
+	lines, err := menu.Lines(wantedLines(request.Items))
+	if err != nil {
+		return nil, err
+	}
+	return lines, o.checkTotal(lines)
+}
+
 // checkTotal refuses an order whose total can never be charged, whatever it is
 // paid with.
-func (o *ordersResource) checkTotal(items []order.Item) error {
+func (o *ordersResource) checkTotal(items []order.Line) error {
 	total, err := order.Total(items)
 	if err != nil {
 		return err

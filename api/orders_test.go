@@ -39,7 +39,7 @@ func TestAnOrderIsPlacedAndPaid(t *testing.T) {
 	p.RequestHash = ""
 	require.Equal(t, order.Placement{
 		ID: got.ID, Summary: "2x Ice Americano",
-		Items: []order.Item{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
+		Items: []order.Line{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
 		Phone: memberPhone, MembershipNumber: memberNumber, Provider: "sandbox", PaymentMethod: "pm_card_visa",
 		Note: "less ice, 얼음 조금 🧊", Language: order.English,
 		Terms: order.Terms{PayWithin: 2 * 60e9, PointsRate: 500, UTCOffset: 9 * 3600e9},

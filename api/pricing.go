@@ -1,46 +1,51 @@
 package api
 
 import (
-	"fmt"
-
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/catalog"
-	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// priceItems takes the items' prices from the menu. What can never be ordered comes
-// before what cannot be ordered now.
-func priceItems(items []spec.OrderRequestItem, menu catalog.Menu) ([]order.Item, error) {
+// items checks the form of what is to be ordered.
+func (c *inputChecks) items(items []spec.OrderRequestItem) {
+	c.That(len(items) > 0, "items", "must not be empty")
+	c.AtMost("items", len(items), limits.Items)
 	for i, item := range items {
-		if _, ok := menu.Item(item.Product); !ok {
-			return nil, transport.InvalidField(transport.ElementPath("items", i)+".product", "must be a product on the menu")
+		field := transport.ElementPath("items", i)
+		c.Between(field+".qty", int64(item.Qty), 1, limits.Quantity)
+		items[i].Note = spec.Optional(c.OptionalText(field+".note", item.Note, limits.Note))
+		if item.Options == nil {
+			continue
+		}
+		c.AtMost(field+".options", len(*item.Options), limits.Options)
+		for j, option := range *item.Options {
+			if option.Qty != nil {
+				c.Between(transport.ElementPath(field+".options", j)+".qty", int64(*option.Qty), 1, limits.Options)
+			}
 		}
 	}
-	if !menu.Open {
-		return nil, transport.NewError(transport.CodeStoreClosed, "the store is not taking orders at the moment")
-	}
-	priced := make([]order.Item, len(items))
-	for i, item := range items {
-		listed, _ := menu.Item(item.Product)
-		if err := checkOffer(transport.ElementPath("items", i), item, listed); err != nil {
-			return nil, err
-		}
-		priced[i] = order.Item{Product: listed.Product, Qty: item.Qty, Price: listed.Price}
-	}
-	return priced, nil
 }
 
-// checkOffer refuses a product that is sold out, and a price that is not the
-// menu's any more.
-func checkOffer(field string, item spec.OrderRequestItem, listed catalog.MenuItem) error {
-	if !listed.Available {
-		return &order.Error{Code: transport.CodeSoldOut, Field: field + ".product", Message: listed.Product + " is sold out"}
+// wantedLines returns what is to be ordered, whose form is right.
+func wantedLines(items []spec.OrderRequestItem) []catalog.WantedLine {
+	lines := make([]catalog.WantedLine, len(items))
+	for i, item := range items {
+		lines[i] = catalog.WantedLine{Product: item.Product, Qty: item.Qty, Price: (*order.Money)(item.Price)}
+		if item.Note != nil {
+			lines[i].Note = *item.Note
+		}
+		if item.Options == nil {
+			continue
+		}
+		for _, option := range *item.Options {
+			qty := 1
+			if option.Qty != nil {
+				qty = *option.Qty
+			}
+			lines[i].Options = append(lines[i].Options, catalog.WantedOption{Group: option.Group, Option: option.Option, Qty: qty})
+		}
 	}
-	if item.Price != nil && *item.Price != spec.Money(listed.Price) {
-		return &order.Error{Code: transport.CodePriceChanged, Field: field + ".price", Message: fmt.Sprintf(
-			"the price of %s is %s now", listed.Product, money.Format(listed.Price.Amount, listed.Price.Currency))}
-	}
-	return nil
+	return lines
 }

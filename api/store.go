@@ -38,6 +38,8 @@ type StoreConfig struct {
 	Staff access.StaffStore
 	// FailedSignIns are told of wrong tokens; nobody is when nil.
 	FailedSignIns *access.FailedSignIns
+	// TimeZone is the store's; UTC when nil.
+	TimeZone *time.Location
 	// HTTPS says that browsers come over HTTPS, also while this process is spoken
 	// to over HTTP: behind a proxy that ends TLS. Then cookies are kept to HTTPS,
 	// and browsers told to use nothing else. Without it each request decides.
@@ -69,6 +71,7 @@ func (c StoreConfig) withDefaults() StoreConfig {
 	if c.Feed == nil {
 		panic("api: the store surface needs a Feed")
 	}
+	c.TimeZone = cmp.Or(c.TimeZone, time.UTC)
 	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.ClientAddress == nil {
 		c.ClientAddress = transport.ClientAddress(nil)
@@ -92,7 +95,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		people,
 		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
-		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people},
+		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people, now: func() time.Time { return c.Now().In(c.TimeZone) }},
 		pageHandlers(c.Pages),
 	)
 	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/cafeforme/cafeforme/api/views"
-	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -17,26 +15,41 @@ const (
 	summaryBytes = 200
 )
 
-// orderSummary names the first items of an order in English, those that are not on
-// the menu by their product: "2x Ice Americano". Temporal's Web UI shows it as Markdown, which
+// orderSummary names the first lines of an order in English, with the options that are not what
+// a product comes with: "2x Cafe Latte (Oat milk)". Temporal's Web UI shows it as Markdown, which
 // names are not.
-func orderSummary(items []order.Item, menu catalog.Menu) string {
+func orderSummary(lines []order.Line) string {
 	var names []string
-	for _, item := range items[:min(len(items), summaryItems)] {
-		name := item.Product
-		if listed, ok := menu.Item(item.Product); ok {
-			name = cmp.Or(withoutMarkup(views.NameIn(order.English, listed)), item.Product)
-		}
-		names = append(names, fmt.Sprintf("%dx %s", item.Qty, name))
+	for _, line := range lines[:min(len(lines), summaryItems)] {
+		names = append(names, lineSummary(line))
 	}
 	text, more := strings.Join(names, ", "), ""
-	if len(items) > summaryItems {
-		more = fmt.Sprintf(" +%d more", len(items)-summaryItems)
+	if len(lines) > summaryItems {
+		more = fmt.Sprintf(" +%d more", len(lines)-summaryItems)
 	}
 	if len(text)+len(more) > summaryBytes {
 		text = strings.ToValidUTF8(text[:summaryBytes-len(more)-len("…")], "") + "…"
 	}
 	return text + more
+}
+
+func lineSummary(line order.Line) string {
+	name := cmp.Or(withoutMarkup(line.DisplayName(order.English)), line.Product)
+	var special []string
+	for _, option := range line.Options {
+		if option.Default {
+			continue
+		}
+		text := withoutMarkup(option.DisplayName(order.English))
+		if option.Qty > 1 {
+			text = fmt.Sprintf("%dx %s", option.Qty, text)
+		}
+		special = append(special, text)
+	}
+	if len(special) > 0 {
+		name += " (" + strings.Join(special, ", ") + ")"
+	}
+	return fmt.Sprintf("%dx %s", line.Qty, name)
 }
 
 // markdownMarkup is what makes more than words of a text in Markdown, and in what is common

@@ -27,6 +27,6 @@ func TestANameOnTheMenuIsNoMarkupInASummary(t *testing.T) {
 		"***":                                             "1x Latte",
 	} {
 		menu := catalog.Menu{Items: []catalog.MenuItem{{Product: "Latte", Name: map[order.Language]string{order.English: name}}}}
-		require.Equal(t, want, orderSummary([]order.Item{{Product: "Latte", Qty: 1}}, menu), name)
+		require.Equal(t, want, orderSummary([]order.Line{{Product: "Latte", Qty: 1}}, menu), name)
 	}
 }

@@ -300,7 +300,7 @@ func (b *syncBuffer) String() string {
 // placementOf returns a placement for seeding.
 func placementOf(id string) order.Placement {
 	return order.Placement{
-		ID: id, Items: []order.Item{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
+		ID: id, Items: []order.Line{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
 		Phone: memberPhone, MembershipNumber: memberNumber, PaymentMethod: "pm_card_visa",
 		Note: "less ice", Language: order.English, RequestHash: "hash", Terms: order.Terms{PointsRate: 500},
 	}

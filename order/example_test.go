@@ -13,7 +13,7 @@ var nine = time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 func latteAtNine() *order.Order {
 	o, err := order.New(order.Placement{
 		ID:    "ord_example",
-		Items: []order.Item{{Product: "CafeLatte", Qty: 2, Price: order.Money{Amount: 3000, Currency: "KRW"}}},
+		Items: []order.Line{{Product: "CafeLatte", Qty: 2, Price: order.Money{Amount: 3000, Currency: "KRW"}}},
 	}, nine)
 	if err != nil {
 		panic(err)

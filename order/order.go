@@ -1,18 +1,9 @@
 package order
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
-
-// Item is one line of an order. Price is the price of one piece, taken from
-// the menu when the order was placed.
-type Item struct {
-	Product string `json:"product"`
-	Qty     int    `json:"qty"`
-	Price   Money  `json:"price"`
-}
 
 // Terms are the rules an order is placed under. They are fixed when it is
 // placed: a later change of the configuration changes new orders only.
@@ -35,7 +26,7 @@ type Terms struct {
 // Placement is an order as it is placed: validated, priced from the menu.
 type Placement struct {
 	ID    string `json:"id"`
-	Items []Item `json:"items"`
+	Items []Line `json:"items"`
 	// Summary names the items for people who look at many orders, such as
 	// "2x Ice Americano". It holds nothing personal.
 	Summary string `json:"summary"`
@@ -62,45 +53,6 @@ const (
 	Korean  Language = "ko"
 	English Language = "en"
 )
-
-// Total returns the sum of all items. It fails with [CodeInvalid], and names the
-// field, when there are none, when a quantity is below one or a price below
-// zero, when their currencies differ or when the sum does not fit.
-func Total(items []Item) (Money, error) {
-	if len(items) == 0 {
-		return Money{}, &Error{Code: CodeInvalid, Field: "items", Message: "an order needs at least one item"}
-	}
-	total := Money{Currency: items[0].Price.Currency}
-	for i, item := range items {
-		line, err := lineTotal(i, item)
-		if err != nil {
-			return Money{}, err
-		}
-		if total, err = total.Add(line); err != nil {
-			return Money{}, itemError(i, "price", err.Error())
-		}
-	}
-	return total, nil
-}
-
-// lineTotal returns what the item at index i costs.
-func lineTotal(i int, item Item) (Money, error) {
-	if item.Qty < 1 {
-		return Money{}, itemError(i, "qty", "the quantity must be at least 1")
-	}
-	if item.Price.Amount < 0 {
-		return Money{}, itemError(i, "price", "the price must not be negative")
-	}
-	line, err := item.Price.Times(item.Qty)
-	if err != nil {
-		return Money{}, itemError(i, "qty", err.Error())
-	}
-	return line, nil
-}
-
-func itemError(i int, field, message string) error {
-	return &Error{Code: CodeInvalid, Field: fmt.Sprintf("items[%d].%s", i, field), Message: message}
-}
 
 // RefundStatus is how far a refund has come.
 type RefundStatus string
@@ -135,7 +87,7 @@ type Entry struct {
 type Snapshot struct {
 	ID           string  `json:"id"`
 	Status       Status  `json:"status"`
-	Items        []Item  `json:"items"`
+	Items        []Line  `json:"items"`
 	Total        Money   `json:"total"`
 	PickupNumber *string `json:"pickup_number"`
 	ETAMinutes   *int    `json:"eta_minutes"`
@@ -197,11 +149,15 @@ func (s Snapshot) WithNumberOf(shown Snapshot) Snapshot {
 }
 
 // WithoutCustomer returns the snapshot without what the customer can be told by:
-// phone, note, the reasons they gave, their payment method, and the hash of
+// phone, notes, the reasons they gave, their payment method, and the hash of
 // their request, which is made of these. The membership number stays: it is what
 // the points ledger goes by.
 func (s Snapshot) WithoutCustomer() Snapshot {
 	s.Phone, s.Note, s.PaymentMethod, s.RequestHash, s.Erased = "", "", "", "", true
+	s.Items = slices.Clone(s.Items)
+	for i := range s.Items {
+		s.Items[i].Note = ""
+	}
 	s.Timeline = slices.Clone(s.Timeline)
 	for i, entry := range s.Timeline {
 		if entry.Actor == ActorCustomer {
@@ -263,7 +219,7 @@ func New(p Placement, at time.Time) (*Order, error) {
 		return nil, err
 	}
 	return &Order{pointsRate: p.Terms.PointsRate, data: Snapshot{
-		ID: p.ID, Status: PaymentPending, Items: slices.Clone(p.Items), Total: total,
+		ID: p.ID, Status: PaymentPending, Items: cloneLines(p.Items), Total: total,
 		Timeline: []Entry{}, PlacedAt: at, Version: 1,
 		Phone: p.Phone, MembershipNumber: p.MembershipNumber, Provider: p.Provider, PaymentMethod: p.PaymentMethod,
 		Note: p.Note, Language: p.Language, RequestHash: p.RequestHash,
@@ -279,7 +235,7 @@ func Restore(s Snapshot, pointsRate BasisPoints) *Order {
 // Snapshot returns a copy of the order's data, which shares nothing with it.
 func (o *Order) Snapshot() Snapshot {
 	s := o.data
-	s.Items = slices.Clone(s.Items)
+	s.Items = cloneLines(s.Items)
 	s.Timeline = slices.Clone(s.Timeline)
 	s.StuckOn = slices.Clone(s.StuckOn)
 	s.PickupNumber = clone(s.PickupNumber)

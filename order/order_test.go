@@ -37,23 +37,23 @@ func TestNew(t *testing.T) {
 
 func TestTotal(t *testing.T) {
 	t.Parallel()
-	item := func(qty int, amount int64, currency string) order.Item {
-		return order.Item{Product: "Latte", Qty: qty, Price: order.Money{Amount: amount, Currency: currency}}
+	item := func(qty int, amount int64, currency string) order.Line {
+		return order.Line{Product: "Latte", Qty: qty, Price: order.Money{Amount: amount, Currency: currency}}
 	}
 	for name, tc := range map[string]struct {
-		items []order.Item
+		items []order.Line
 		want  order.Money
 		field string
 	}{
-		"adds up all lines":                 {items: []order.Item{item(2, 2000, "KRW"), item(1, 4500, "KRW")}, want: order.Money{Amount: 8500, Currency: "KRW"}},
-		"allows a gift":                     {items: []order.Item{item(1, 0, "KRW")}, want: order.Money{Currency: "KRW"}},
+		"adds up all lines":                 {items: []order.Line{item(2, 2000, "KRW"), item(1, 4500, "KRW")}, want: order.Money{Amount: 8500, Currency: "KRW"}},
+		"allows a gift":                     {items: []order.Line{item(1, 0, "KRW")}, want: order.Money{Currency: "KRW"}},
 		"needs an item":                     {field: "items"},
-		"needs one of everything":           {items: []order.Item{item(1, 1, "KRW"), item(0, 1, "KRW")}, field: "items[1].qty"},
-		"refuses a negative quantity":       {items: []order.Item{item(-1, 1, "KRW")}, field: "items[0].qty"},
-		"refuses a negative price":          {items: []order.Item{item(1, -1, "KRW")}, field: "items[0].price"},
-		"refuses a mix of currencies":       {items: []order.Item{item(1, 1, "KRW"), item(1, 1, "USD")}, field: "items[1].price"},
-		"refuses a line that does not fit":  {items: []order.Item{item(2, math.MaxInt64, "KRW")}, field: "items[0].qty"},
-		"refuses a total that does not fit": {items: []order.Item{item(1, math.MaxInt64, "KRW"), item(1, 1, "KRW")}, field: "items[1].price"},
+		"needs one of everything":           {items: []order.Line{item(1, 1, "KRW"), item(0, 1, "KRW")}, field: "items[1].qty"},
+		"refuses a negative quantity":       {items: []order.Line{item(-1, 1, "KRW")}, field: "items[0].qty"},
+		"refuses a negative price":          {items: []order.Line{item(1, -1, "KRW")}, field: "items[0].price"},
+		"refuses a mix of currencies":       {items: []order.Line{item(1, 1, "KRW"), item(1, 1, "USD")}, field: "items[1].price"},
+		"refuses a line that does not fit":  {items: []order.Line{item(2, math.MaxInt64, "KRW")}, field: "items[0].qty"},
+		"refuses a total that does not fit": {items: []order.Line{item(1, math.MaxInt64, "KRW"), item(1, 1, "KRW")}, field: "items[1].price"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,7 @@ func minutes(n int) time.Time { return opening.Add(time.Duration(n) * time.Minut
 func placement() order.Placement {
 	return order.Placement{
 		ID:               "ord_1",
-		Items:            []order.Item{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
+		Items:            []order.Line{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
 		Summary:          "2x Ice Americano",
 		Phone:            "+821012345678",
 		MembershipNumber: "M-1001",

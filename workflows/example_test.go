@@ -35,7 +35,7 @@ func ExampleOrderWorkflow() {
 	}
 	env.ExecuteWorkflow(workflows.OrderWorkflow, order.Placement{
 		ID:    "default-test-workflow-id", // the test suite's own; an order's ID is its workflow's
-		Items: []order.Item{{Product: "CafeLatte", Qty: 2, Price: order.Money{Amount: 3000, Currency: "KRW"}}},
+		Items: []order.Line{{Product: "CafeLatte", Qty: 2, Price: order.Money{Amount: 3000, Currency: "KRW"}}},
 		Terms: order.Terms{PayWithin: time.Minute, AcceptWithin: time.Hour, PickupWithin: time.Hour},
 	})
 

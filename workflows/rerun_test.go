@@ -97,7 +97,7 @@ func TestAFinishedOrderThatIsStartedAgainStaysAsItWas(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := setupLive(t)
-			l.placement.Items = []order.Item{{Product: "IceAmericano", Qty: 1, Price: order.Money{Amount: price, Currency: "KRW"}}}
+			l.placement.Items = []order.Line{{Product: "IceAmericano", Qty: 1, Price: order.Money{Amount: price, Currency: "KRW"}}}
 			l.placement.Terms.AcceptWithin = 2 * time.Second
 			l.place(order.Paid)
 			l.act(order.Accept, workflows.Command{}, order.Accepted)

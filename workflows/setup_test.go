@@ -58,7 +58,7 @@ func setup(t rapid.TB) *bundle {
 func placement() order.Placement {
 	return order.Placement{
 		ID: "ord_test",
-		Items: []order.Item{
+		Items: []order.Line{
 			{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 1000, Currency: "KRW"}},
 			{Product: "CafeLatte", Qty: 1, Price: order.Money{Amount: 3000, Currency: "KRW"}},
 		},

@@ -32,7 +32,7 @@ func FuzzSignals(f *testing.F) {
 		}
 		require.NoError(t, command.validate())
 		placed, err := order.New(order.Placement{
-			ID: "ord_a", Items: []order.Item{{Product: "Tea", Qty: 1, Price: order.Money{Amount: 1, Currency: "KRW"}}},
+			ID: "ord_a", Items: []order.Line{{Product: "Tea", Qty: 1, Price: order.Money{Amount: 1, Currency: "KRW"}}},
 		}, order.Snapshot{}.PlacedAt)
 		require.NoError(t, err)
 		for _, name := range order.Commands() {

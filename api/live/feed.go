@@ -46,7 +46,7 @@ type Changes interface {
 
 // MenuReader is what the menu and the hours are read from.
 type MenuReader interface {
-	Menu(ctx context.Context) (catalog.Menu, error)
+	Menu(ctx context.Context) (catalog.State, error)
 }
 
 // FeedConfig is what a feed needs. The limits have defaults where they are zero.
@@ -67,6 +67,8 @@ type FeedConfig struct {
 	// and a tenth of boards have places of their own. MaxPerClient is how many of each
 	// one address may have, and fewer when few places are left.
 	MaxStreams, MaxPerClient int
+	// Now is the clock of the store, in its time zone; [time.Now] when nil.
+	Now func() time.Time
 	// Log is [slog.Default] when nil.
 	Log *slog.Logger
 }
@@ -87,6 +89,8 @@ type Feed struct {
 	menus  map[*subscription]order.Language
 	// menu is the menu as the streams show it; nil until it could be read.
 	menu map[order.Language]sseEvent
+	// menuTimer goes off when the menu becomes another one by itself; nil when it does not.
+	menuTimer *time.Timer
 	// position is the number of the change up to which everything has been passed
 	// on, or was of no interest; -1 until it is known.
 	position int64
@@ -114,6 +118,9 @@ func NewFeed(c FeedConfig) *Feed {
 	c.MaxStreams = cmp.Or(c.MaxStreams, mostStreams)
 	c.MaxPerClient = cmp.Or(c.MaxPerClient, 200)
 	c.Log = cmp.Or(c.Log, slog.Default())
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	f := &Feed{
 		FeedConfig: c, ending: make(chan struct{}),
 		orders: map[string]map[*subscription]struct{}{}, boards: map[*subscription]struct{}{},
@@ -304,10 +311,12 @@ func putAll(subscriptions map[*subscription]struct{}, e sseEvent) {
 
 // passMenu reads the menu and passes it on if it looks different.
 func (f *Feed) passMenu(ctx context.Context) error {
-	menu, err := deadline.Call(ctx, feedTimeout, f.Menu.Menu)
+	state, err := deadline.Call(ctx, feedTimeout, f.Menu.Menu)
 	if err != nil {
 		return err
 	}
+	now := f.Now()
+	menu := state.Menu(now)
 	fresh := map[order.Language]sseEvent{}
 	for _, language := range languages.Offered() {
 		fresh[language] = menuEvent(menu, language)
@@ -320,8 +329,29 @@ func (f *Feed) passMenu(ctx context.Context) error {
 		}
 	}
 	f.menu = fresh
+	f.readAgain(menu.Until, now)
 	return nil
 }
+
+// readAgain has the menu read again when it becomes another one by itself; never at the zero time.
+func (f *Feed) readAgain(at, now time.Time) {
+	if f.menuTimer != nil {
+		f.menuTimer.Stop()
+		f.menuTimer = nil
+	}
+	if at.IsZero() {
+		return
+	}
+	f.menuTimer = time.AfterFunc(max(at.Sub(now), 0)+menuMargin, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.note(pendingChanges{menu: true})
+	})
+}
+
+// menuMargin makes sure that the time has come when the menu is read again: timers and clocks do
+// not agree to the last bit.
+const menuMargin = 50 * time.Millisecond
 
 // watchOrder subscribes to one order. The function ends that. It fails with
 // CodeRateLimited when the order has [mostPerOrder] streams: its ID would be enough

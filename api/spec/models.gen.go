@@ -25,6 +25,24 @@ func (e DevPaymentKind) Valid() bool {
 	}
 }
 
+// Defines values for DiscountKind.
+const (
+	Coupon DiscountKind = "coupon"
+	Points DiscountKind = "points"
+)
+
+// Valid indicates whether the value is a known member of the DiscountKind enum.
+func (e DiscountKind) Valid() bool {
+	switch e {
+	case Coupon:
+		return true
+	case Points:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	Ok HealthStatus = "ok"
@@ -177,6 +195,14 @@ type Account struct {
 	Points int64 `json:"points"`
 }
 
+// AvailabilityRequest defines model for AvailabilityRequest.
+type AvailabilityRequest struct {
+	Available bool `json:"available"`
+
+	// Until Until when that holds: until it is said otherwise when left out.
+	Until *time.Time `json:"until,omitempty"`
+}
+
 // CancelRequest defines model for CancelRequest.
 type CancelRequest struct {
 	// CommandID A repeated command with the same ID is the same command.
@@ -235,6 +261,17 @@ type DevPaymentKind string
 type DevPayments struct {
 	Payments []DevPayment `json:"payments"`
 }
+
+// Discount defines model for Discount.
+type Discount struct {
+	Amount   int64        `json:"amount"`
+	Code     *string      `json:"code,omitempty"`
+	Currency string       `json:"currency"`
+	Kind     DiscountKind `json:"kind"`
+}
+
+// DiscountKind defines model for Discount.Kind.
+type DiscountKind string
 
 // EraseRequest defines model for EraseRequest.
 type EraseRequest struct {
@@ -300,16 +337,47 @@ type MemberSignInRequest struct {
 
 // Menu defines model for Menu.
 type Menu struct {
-	Items []MenuItem `json:"items"`
+	Categories []MenuCategory `json:"categories"`
+	Groups     []MenuGroup    `json:"groups"`
+	Items      []MenuItem     `json:"items"`
 
 	// Open Whether the store takes orders.
 	Open bool `json:"open"`
 }
 
+// MenuCategory defines model for MenuCategory.
+type MenuCategory struct {
+	Category string `json:"category"`
+	Name     string `json:"name"`
+}
+
+// MenuGroup A choice that items share. A piece has at least `min` of its options and at most `max`, counted with their quantities.
+type MenuGroup struct {
+	Group   string       `json:"group"`
+	Max     int          `json:"max"`
+	Min     int          `json:"min"`
+	Name    string       `json:"name"`
+	Options []MenuOption `json:"options"`
+}
+
 // MenuItem defines model for MenuItem.
 type MenuItem struct {
-	Available bool   `json:"available"`
-	Name      string `json:"name"`
+	Allergens *[]string `json:"allergens,omitempty"`
+
+	// Available False when it is sold out, or not sold at this time of the day.
+	Available bool `json:"available"`
+
+	// Calories In kcal.
+	Calories    *int    `json:"calories,omitempty"`
+	Category    *string `json:"category,omitempty"`
+	Description *string `json:"description,omitempty"`
+
+	// Groups Which groups of options it has.
+	Groups []string `json:"groups"`
+
+	// Image Where its picture is.
+	Image *string `json:"image,omitempty"`
+	Name  string  `json:"name"`
 
 	// Price An amount in minor units.
 	Price   Money  `json:"price"`
@@ -318,11 +386,33 @@ type MenuItem struct {
 
 // MenuItemRequest defines model for MenuItemRequest.
 type MenuItemRequest struct {
-	Available bool  `json:"available"`
-	Name      Names `json:"name"`
+	// Available Stays as it is when left out.
+	Available *bool `json:"available,omitempty"`
 
-	// Price A price for the menu.
-	Price Price `json:"price"`
+	// Name Stays as it is when left out.
+	Name *Names `json:"name,omitempty"`
+
+	// Price Stays as it is when left out.
+	Price *Money `json:"price,omitempty"`
+
+	// Until Until when `available` holds: until it is said otherwise when left out.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// MenuOption defines model for MenuOption.
+type MenuOption struct {
+	Available bool `json:"available"`
+
+	// Default A piece comes with one of it when nothing of a required group is chosen.
+	Default bool `json:"default"`
+
+	// MaxQty How many of it one piece can have.
+	MaxQty int    `json:"max_qty"`
+	Name   string `json:"name"`
+	Option string `json:"option"`
+
+	// Price An amount in minor units.
+	Price Money `json:"price"`
 }
 
 // Money An amount in minor units.
@@ -341,6 +431,8 @@ type Names struct {
 
 // Order defines model for Order.
 type Order struct {
+	Discounts []Discount `json:"discounts"`
+
 	// EtaMinutes How long the store said it takes when it accepted.
 	EtaMinutes *int `json:"eta_minutes"`
 
@@ -368,20 +460,58 @@ type Order struct {
 	Points int64 `json:"points"`
 
 	// Refund The money on its way back; null while none is due.
-	Refund   *Refund         `json:"refund"`
-	Status   OrderStatus     `json:"status"`
+	Refund *Refund     `json:"refund"`
+	Status OrderStatus `json:"status"`
+
+	// Subtotal An amount in minor units.
+	Subtotal Money           `json:"subtotal"`
 	Timeline []TimelineEntry `json:"timeline"`
 
 	// Total An amount in minor units.
 	Total Money `json:"total"`
 }
 
-// OrderItem defines model for OrderItem.
+// OrderItem A line of an order, as it was called and priced when the order was placed.
 type OrderItem struct {
+	// BasePrice An amount in minor units.
+	BasePrice Money `json:"base_price"`
+
+	// Line Counts the lines, from 1.
+	Line int `json:"line"`
+
+	// Name In the order's language.
+	Name  string `json:"name"`
+	Names Names  `json:"names"`
+
+	// Note What the customer wrote for this line.
+	Note    *string           `json:"note,omitempty"`
+	Options []OrderItemOption `json:"options"`
+
 	// Price An amount in minor units.
 	Price   Money  `json:"price"`
 	Product string `json:"product"`
 	Qty     int    `json:"qty"`
+
+	// Total An amount in minor units.
+	Total Money `json:"total"`
+}
+
+// OrderItemOption An option of one piece of a line.
+type OrderItemOption struct {
+	// Default The product comes with it when nothing else is chosen.
+	Default bool   `json:"default"`
+	Group   string `json:"group"`
+
+	// Name In the order's language.
+	Name   string `json:"name"`
+	Names  Names  `json:"names"`
+	Option string `json:"option"`
+
+	// Price An amount in minor units.
+	Price Money `json:"price"`
+
+	// Qty How many of it one piece has.
+	Qty int `json:"qty"`
 }
 
 // OrderList defines model for OrderList.
@@ -416,10 +546,26 @@ type OrderRequest struct {
 
 // OrderRequestItem defines model for OrderRequestItem.
 type OrderRequestItem struct {
-	// Price What the customer saw. The order is refused (`price_changed`) when the menu says otherwise.
+	// Note For whoever makes this line.
+	Note *string `json:"note,omitempty"`
+
+	// Options What is chosen of the product's groups of options. Of a group that every piece has something of, and of which
+	// nothing is chosen, it gets the defaults.
+	Options *[]OrderRequestOption `json:"options,omitempty"`
+
+	// Price What the customer saw of one piece with its options. The order is refused (`price_changed`) when the menu says otherwise.
 	Price   *Money `json:"price,omitempty"`
 	Product string `json:"product"`
 	Qty     int    `json:"qty"`
+}
+
+// OrderRequestOption defines model for OrderRequestOption.
+type OrderRequestOption struct {
+	Group  string `json:"group"`
+	Option string `json:"option"`
+
+	// Qty How many of it each piece is to have; 1 when left out.
+	Qty *int `json:"qty,omitempty"`
 }
 
 // OrderStatus defines model for OrderStatus.
@@ -454,15 +600,6 @@ type PointsEntry struct {
 // PointsEntryKind defines model for PointsEntry.Kind.
 type PointsEntryKind string
 
-// Price A price for the menu.
-type Price struct {
-	// Amount In minor units; at most 100,000,000 of the currency itself, and what the payment provider can charge.
-	Amount int64 `json:"amount"`
-
-	// Currency The ISO 4217 code of a currency that people pay with.
-	Currency string `json:"currency"`
-}
-
 // Problem An RFC 9457 problem.
 type Problem struct {
 	// Code The kind of problem for programs. Stable.
@@ -484,6 +621,21 @@ type Problem struct {
 
 	// Type A URI that names the kind of problem.
 	Type string `json:"type"`
+}
+
+// Quote What an order would cost.
+type Quote struct {
+	Discounts []Discount  `json:"discounts"`
+	Items     []OrderItem `json:"items"`
+
+	// Points What a member earns with it.
+	Points int64 `json:"points"`
+
+	// Subtotal An amount in minor units.
+	Subtotal Money `json:"subtotal"`
+
+	// Total An amount in minor units.
+	Total Money `json:"total"`
 }
 
 // ReasonCode A standard reason for which the store has rejected the order.
@@ -545,10 +697,18 @@ type StaffSession struct {
 
 // StoreMenu defines model for StoreMenu.
 type StoreMenu struct {
-	Items []StoreMenuItem `json:"items"`
+	Groups []StoreMenuGroup `json:"groups"`
+	Items  []StoreMenuItem  `json:"items"`
 
 	// Open Whether the store takes orders.
 	Open bool `json:"open"`
+}
+
+// StoreMenuGroup defines model for StoreMenuGroup.
+type StoreMenuGroup struct {
+	Group   string            `json:"group"`
+	Name    Names             `json:"name"`
+	Options []StoreMenuOption `json:"options"`
 }
 
 // StoreMenuItem defines model for StoreMenuItem.
@@ -559,6 +719,22 @@ type StoreMenuItem struct {
 	// Price An amount in minor units.
 	Price   Money  `json:"price"`
 	Product string `json:"product"`
+
+	// Until Until when that holds.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// StoreMenuOption defines model for StoreMenuOption.
+type StoreMenuOption struct {
+	Available bool   `json:"available"`
+	Name      Names  `json:"name"`
+	Option    string `json:"option"`
+
+	// Price An amount in minor units.
+	Price Money `json:"price"`
+
+	// Until Until when that holds.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // TimelineEntry defines model for TimelineEntry.
@@ -788,6 +964,9 @@ type SignInMemberJSONRequestBody = MemberSignInRequest
 // PlaceOrderJSONRequestBody defines body for PlaceOrder for application/json ContentType.
 type PlaceOrderJSONRequestBody = OrderRequest
 
+// QuoteOrderJSONRequestBody defines body for QuoteOrder for application/json ContentType.
+type QuoteOrderJSONRequestBody = OrderRequest
+
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = CancelRequest
 
@@ -799,6 +978,9 @@ type LogInJSONRequestBody = LogInRequest
 
 // PutMenuItemJSONRequestBody defines body for PutMenuItem for application/json ContentType.
 type PutMenuItemJSONRequestBody = MenuItemRequest
+
+// PutOptionJSONRequestBody defines body for PutOption for application/json ContentType.
+type PutOptionJSONRequestBody = AvailabilityRequest
 
 // AcceptOrderJSONRequestBody defines body for AcceptOrder for application/json ContentType.
 type AcceptOrderJSONRequestBody = AcceptRequest

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -19,9 +20,6 @@ const (
 	CodePaymentUnavailable   order.Code = "payment_unavailable"
 	codeCrossOrigin          order.Code = "cross_origin"
 	codeMethodNotAllowed     order.Code = "method_not_allowed"
-	CodeStoreClosed          order.Code = "store_closed"
-	CodeSoldOut              order.Code = "sold_out"
-	CodePriceChanged         order.Code = "price_changed"
 	CodeIdempotencyKeyReused order.Code = "idempotency_key_reused"
 	codeBodyTooLarge         order.Code = "body_too_large"
 	CodeUnsupportedMediaType order.Code = "unsupported_media_type"
@@ -53,9 +51,9 @@ var problemKinds = map[order.Code]problemKind{
 	order.CodeNotFound:       {http.StatusNotFound, "Not found"},
 	codeMethodNotAllowed:     {http.StatusMethodNotAllowed, "Method not allowed"},
 	CodePaymentUnavailable:   {http.StatusConflict, "The store cannot take payments"},
-	CodeStoreClosed:          {http.StatusConflict, "The store is not taking orders"},
-	CodeSoldOut:              {http.StatusConflict, "Sold out"},
-	CodePriceChanged:         {http.StatusConflict, "The price has changed"},
+	catalog.CodeStoreClosed:          {http.StatusConflict, "The store is not taking orders"},
+	catalog.CodeSoldOut:              {http.StatusConflict, "Sold out"},
+	catalog.CodePriceChanged:         {http.StatusConflict, "The price has changed"},
 	CodeIdempotencyKeyReused: {http.StatusConflict, "This key was used for another request"},
 	order.CodeTooLate:        {http.StatusConflict, "Too late"},
 	order.CodeTooEarly:       {http.StatusConflict, "Too early"},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/cafeforme/cafeforme/api/spec"
@@ -35,22 +34,9 @@ func (c *FieldChecks) Text(field, value string, shortest, longest int) string {
 	length := utf8.RuneCountInString(value)
 	c.That(length >= shortest, field, "must not be empty")
 	c.That(length <= longest, field, fmt.Sprintf("must have at most %d characters", longest))
-	c.That(!strings.ContainsFunc(value, isUnprintable), field, "must not have control characters")
+	c.That(!strings.ContainsFunc(value, blank.Unprintable), field, "must not have control characters")
 	c.That(value == "" || !blank.Text(value), field, "must have a visible character")
 	return value
-}
-
-// isUnprintable reports whether a character could break a line or a log, be
-// refused by the database, or turn the text around it. The marks that
-// right-to-left keyboards produce turn nothing.
-func isUnprintable(r rune) bool {
-	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || isBidiControl(r)
-}
-
-// isBidiControl reports an embedding, an override or an isolate of Unicode's
-// bidirectional algorithm (UAX #9).
-func isBidiControl(r rune) bool {
-	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // OptionalText is Text for a value that may be left out, which is empty then.
@@ -73,6 +59,11 @@ func (c *FieldChecks) Match(field string, value *string, form func(string) bool,
 // Between checks that a number is within limits, which are allowed themselves.
 func (c *FieldChecks) Between(field string, n, least, most int64) {
 	c.That(n >= least && n <= most, field, fmt.Sprintf("must be between %d and %d", least, most))
+}
+
+// AtMost checks how many entries a list has.
+func (c *FieldChecks) AtMost(field string, n, most int) {
+	c.That(n <= most, field, fmt.Sprintf("must have at most %d entries", most))
 }
 
 // Language returns the language, Korean when there is none.

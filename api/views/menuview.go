@@ -1,37 +1,104 @@
 package views
 
 import (
+	"cmp"
+	"time"
+
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
+// ImagePath is where pictures are, by their hash.
+const ImagePath = "/images/"
+
 // Menu returns the menu as customers see it, in one language.
 func Menu(menu catalog.Menu, language order.Language) spec.Menu {
-	view := spec.Menu{Open: menu.Open, Items: make([]spec.MenuItem, len(menu.Items))}
+	view := spec.Menu{
+		Open: menu.Open, Categories: make([]spec.MenuCategory, len(menu.Categories)),
+		Items: make([]spec.MenuItem, len(menu.Items)), Groups: make([]spec.MenuGroup, len(menu.Groups)),
+	}
+	for i, category := range menu.Categories {
+		view.Categories[i] = spec.MenuCategory{Category: category.Category, Name: cmp.Or(category.Name.In(language), category.Category)}
+	}
 	for i, item := range menu.Items {
-		view.Items[i] = spec.MenuItem{
-			Product: item.Product, Name: NameIn(language, item),
-			Price: spec.Money(item.Price), Available: item.Available,
+		view.Items[i] = menuItem(item, language)
+	}
+	for i, group := range menu.Groups {
+		view.Groups[i] = menuGroup(group, language, menu.Currency())
+	}
+	return view
+}
+
+func menuItem(item catalog.Item, language order.Language) spec.MenuItem {
+	view := spec.MenuItem{
+		Product: item.Product, Name: cmp.Or(item.Name.In(language), item.Product), Description: spec.Optional(item.Description.In(language)),
+		Category: spec.Optional(item.Category), Price: spec.Money(item.Price), Available: item.Available,
+		Calories: item.Calories, Groups: append([]string{}, item.Groups...),
+	}
+	if item.Image != "" {
+		view.Image = spec.Optional(ImagePath + item.Image)
+	}
+	if len(item.Allergens) > 0 {
+		view.Allergens = &item.Allergens
+	}
+	return view
+}
+
+func menuGroup(group catalog.Group, language order.Language, currency string) spec.MenuGroup {
+	view := spec.MenuGroup{
+		Group: group.Group, Name: cmp.Or(group.Name.In(language), group.Group), Min: group.Min, Max: group.Max,
+		Options: make([]spec.MenuOption, len(group.Options)),
+	}
+	for i, option := range group.Options {
+		view.Options[i] = spec.MenuOption{
+			Option: option.Option, Name: cmp.Or(option.Name.In(language), option.Option), Price: spec.Money{Amount: option.Price, Currency: currency},
+			Available: option.Available, Default: option.Default, MaxQty: option.MaxQty,
 		}
 	}
 	return view
 }
 
-// StoreMenuItem returns an item as the staff edits it, in all languages.
-func StoreMenuItem(item catalog.MenuItem) spec.StoreMenuItem {
+// StoreMenu returns the menu as the staff sees it, in all languages, with what the store says of
+// it at the moment.
+func StoreMenu(state catalog.State, at time.Time) spec.StoreMenu {
+	menu := state.Menu(at)
+	view := spec.StoreMenu{Open: menu.Open, Items: make([]spec.StoreMenuItem, len(menu.Items)), Groups: make([]spec.StoreMenuGroup, len(menu.Groups))}
+	for i, item := range menu.Items {
+		view.Items[i] = StoreMenuItem(item, state.Overrides.Items[item.Product], at)
+	}
+	for i, group := range menu.Groups {
+		view.Groups[i] = spec.StoreMenuGroup{Group: group.Group, Name: names(group.Name, group.Group), Options: make([]spec.StoreMenuOption, len(group.Options))}
+		for j, option := range group.Options {
+			said := state.Overrides.Options[catalog.OptionKey(group.Group, option.Option)]
+			view.Groups[i].Options[j] = StoreMenuOption(option, said, menu.Currency(), at)
+		}
+	}
+	return view
+}
+
+// StoreMenuItem returns an item as the staff sees it, with what the store says of it.
+func StoreMenuItem(item catalog.Item, said catalog.Availability, at time.Time) spec.StoreMenuItem {
 	return spec.StoreMenuItem{
-		Product: item.Product, Name: spec.Names{Ko: NameIn(order.Korean, item), En: NameIn(order.English, item)},
-		Price: spec.Money(item.Price), Available: item.Available,
+		Product: item.Product, Name: names(item.Name, item.Product), Price: spec.Money(item.Price), Available: item.Available, Until: until(said, at),
 	}
 }
 
-// NameIn returns the item's name in the language, or whatever comes closest.
-func NameIn(language order.Language, item catalog.MenuItem) string {
-	for _, candidate := range []order.Language{language, order.Korean, order.English} {
-		if name := item.Name[candidate]; name != "" {
-			return name
-		}
+// StoreMenuOption returns an option as the staff sees it, with what the store says of it.
+func StoreMenuOption(option catalog.Option, said catalog.Availability, currency string, at time.Time) spec.StoreMenuOption {
+	return spec.StoreMenuOption{
+		Option: option.Option, Name: names(option.Name, option.Option), Price: spec.Money{Amount: option.Price, Currency: currency},
+		Available: option.Available, Until: until(said, at),
 	}
-	return item.Product
+}
+
+func until(said catalog.Availability, at time.Time) *time.Time {
+	if said.Until.After(at) {
+		return &said.Until
+	}
+	return nil
+}
+
+func names(n order.Names, id string) spec.Names {
+	return spec.Names{Ko: cmp.Or(n.In(order.Korean), id), En: cmp.Or(n.In(order.English), id)}
 }

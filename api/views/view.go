@@ -10,7 +10,7 @@ import (
 func StaffOrder(s order.Snapshot) spec.Order {
 	return spec.Order{
 		ID: s.ID, Status: spec.OrderStatus(s.Status),
-		Items: itemViews(s.Items), Total: spec.Money(s.Total),
+		Items: itemViews(s.Items, s.Language), Subtotal: spec.Money(s.Total), Discounts: []spec.Discount{}, Total: spec.Money(s.Total),
 		PickupNumber: s.PickupNumber, EtaMinutes: s.ETAMinutes,
 		Refund: refundView(s.Refund), Points: s.Points,
 		Timeline: timelineView(s.Timeline),
@@ -42,14 +42,6 @@ func Orders(snapshots []order.Snapshot, view func(order.Snapshot) spec.Order) []
 	views := make([]spec.Order, len(snapshots))
 	for i := range snapshots {
 		views[i] = view(snapshots[i])
-	}
-	return views
-}
-
-func itemViews(items []order.Item) []spec.OrderItem {
-	views := make([]spec.OrderItem, len(items))
-	for i, item := range items {
-		views[i] = spec.OrderItem{Product: item.Product, Qty: item.Qty, Price: spec.Money(item.Price)}
 	}
 	return views
 }

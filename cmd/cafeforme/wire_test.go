@@ -232,7 +232,7 @@ func orderMetadata(t *testing.T) *sdkpb.WorkflowMetadata {
 	env.OnActivity(projection.ProjectOrder, mock.Anything, mock.Anything).Return("", nil)
 	env.ExecuteWorkflow(workflows.OrderWorkflow, order.Placement{
 		ID:    "default-test-workflow-id",
-		Items: []order.Item{{Product: "IceAmericano", Qty: 1, Price: order.Money{Amount: 1000, Currency: "KRW"}}},
+		Items: []order.Line{{Product: "IceAmericano", Qty: 1, Price: order.Money{Amount: 1000, Currency: "KRW"}}},
 		Terms: order.Terms{PayWithin: time.Minute},
 	})
 	require.True(t, env.IsWorkflowCompleted())

@@ -66,6 +66,7 @@ func (p *Process) searchable(ctx context.Context, c client.Client) error {
 func (p *Process) feed(ctx context.Context, database *storage.DB) *live.Feed {
 	feed := live.NewFeed(live.FeedConfig{
 		Changes: database, Menu: database, Log: p.log, MaxStreams: live.StreamsIn(memoryLimit()),
+		Now: func() time.Time { return time.Now().In(p.Config.TimeZone) },
 	})
 	p.runUntilClosed(ctx, "the feed of changes", feed.Run)
 	return feed
@@ -172,6 +173,7 @@ func (p *Process) storeSurface(ctx context.Context, c client.Client, database *s
 		ReadModel:      database,
 		Menu:           database,
 		Amounts:        p.Amounts(),
+		TimeZone:       p.Config.TimeZone,
 		Feed:           feed,
 		Pages:          web.Store(),
 		NotFound:       web.NotFound("/store"),

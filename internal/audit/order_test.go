@@ -20,7 +20,7 @@ const total = 5000
 func placed(t *testing.T, events ...order.EventName) *order.Order {
 	t.Helper()
 	o, err := order.New(order.Placement{
-		ID: "ord_1", Items: []order.Item{{Product: "CafeLatte", Qty: 1, Price: order.Money{Amount: total, Currency: "KRW"}}},
+		ID: "ord_1", Items: []order.Line{{Product: "CafeLatte", Qty: 1, Price: order.Money{Amount: total, Currency: "KRW"}}},
 		Phone: "+821012345678", MembershipNumber: "1234567890", Language: order.Korean,
 		Terms: order.Terms{PointsRate: 500},
 	}, opening)

@@ -12,11 +12,13 @@ import (
 // Action is what was done.
 type Action string
 
-// The actions, of which the subject is a product, the hours, the name that a token is
+// The actions, of which the subject is a product, an entry of the catalog, the hours, the name that a token is
 // under, or a membership number.
 const (
 	MenuItemPut     Action = "menu.put"
 	MenuItemRemoved Action = "menu.remove"
+	CatalogPut      Action = "catalog.put"
+	AvailabilitySet Action = "availability.set"
 	HoursSet        Action = "hours.set"
 	TokenAdded      Action = "token.add"
 	TokensRevoked   Action = "token.revoke"

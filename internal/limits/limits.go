@@ -12,6 +12,8 @@ const (
 	Items = 100
 	// Quantity is how many of one product.
 	Quantity = 99
+	// Options is how many options a line may have, each as often as one piece has it.
+	Options = 20
 	// Note is how long the customer's note may be.
 	Note = 200
 	// PaymentMethod is how long the token of a payment method may be.
@@ -40,6 +42,26 @@ const (
 	Code = 40
 	// MembershipNumber is how many characters a membership number may be typed with.
 	MembershipNumber = 64
+)
+
+// What the catalog may have.
+const (
+	// Categories is how many it may have.
+	Categories = 100
+	// Groups is how many groups of options it may have.
+	Groups = 200
+	// GroupOptions is how many options a group may have.
+	GroupOptions = 50
+	// MenuItems is how many items it may have.
+	MenuItems = 5000
+	// ItemGroups is how many groups of options an item may have.
+	ItemGroups = 20
+	// Description is how long the description of an item may be.
+	Description = 300
+	// Calories is the largest number of kcal that an item may have.
+	Calories = 9999
+	// Periods is how many periods the hours of an item may have.
+	Periods = 8
 )
 
 // What a request may have.

@@ -73,7 +73,7 @@ func TestAClosedOrderNeedsNoWorker(t *testing.T) {
 	t.Parallel()
 	g := visit(t)
 	stop := g.elsewhere(func(_ workflow.Context, p order.Placement) (order.Snapshot, error) {
-		o, err := order.New(order.Placement{ID: p.ID, Items: []order.Item{{Product: "CafeLatte", Qty: 1}}}, time.UnixMicro(0).UTC())
+		o, err := order.New(order.Placement{ID: p.ID, Items: []order.Line{{Product: "CafeLatte", Qty: 1}}}, time.UnixMicro(0).UTC())
 		if err != nil {
 			return order.Snapshot{}, err
 		}

@@ -142,7 +142,7 @@ func (g *guest) place() {
 	g.Helper()
 	s, err := g.Place(g.Context(), order.Placement{
 		ID:      g.id,
-		Items:   []order.Item{{Product: "CafeLatte", Qty: 1, Price: order.Money{Amount: 5000, Currency: "KRW"}}},
+		Items:   []order.Line{{Product: "CafeLatte", Qty: 1, Price: order.Money{Amount: 5000, Currency: "KRW"}}},
 		Summary: "1x Cafe Latte", Phone: "+821012345678", PaymentMethod: "pm_card_visa", Language: order.English,
 		Terms: order.Terms{PayWithin: 2 * time.Minute, AcceptWithin: time.Hour, PickupWithin: time.Hour},
 	})

@@ -62,7 +62,7 @@ func orderAfter(t *testing.T, events ...order.EventName) order.Snapshot {
 	t.Helper()
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	o, err := order.New(order.Placement{
-		ID: uncertainID, Items: []order.Item{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
+		ID: uncertainID, Items: []order.Line{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
 		PaymentMethod: "pm_card_visa", Language: order.English,
 	}, at)
 	require.NoError(t, err)

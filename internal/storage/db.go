@@ -44,6 +44,8 @@ type DB struct {
 	// unlimited runs do with connections on which a statement may take as long as
 	// it needs: for migrations.
 	unlimited func(do func(*sql.DB) error) error
+	// catalogs has the catalog that was read last.
+	catalogs catalogReader
 	// announcer carries the news of changes.
 	announcer announcer
 }

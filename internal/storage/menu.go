@@ -2,109 +2,71 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
+	"sync"
 
-	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
-	"github.com/cafeforme/cafeforme/order"
 )
 
-// menuQuery reads the menu with the hours. They are one row: PostgreSQL, which
-// keeps no figures of tables so small, would guess a million rows of the two
-// together, and compile the query first, which takes longer than anything else
-// in placing an order.
+// menuQuery reads what a store's menu is made of. The catalog, which can be large, comes only when
+// it is another one than the reader has.
 const menuQuery = `
-	SELECT h.open, i.product, i.name, i.amount, i.currency, i.available
-	FROM (SELECT open FROM store_hours WHERE id = 1) h LEFT JOIN menu_items i ON 1 = 1
-	ORDER BY i.position, i.product`
+	SELECT h.open, m.overrides, c.version, CASE WHEN c.version = ? THEN '' ELSE c.document END AS document
+	FROM store_hours h JOIN store_menus m ON m.store = 'main' JOIN catalog c ON c.id = 1
+	WHERE h.id = 1`
 
-// Menu returns the menu, in the order in which items were added, and whether
-// the store takes orders.
-func (d *DB) Menu(ctx context.Context) (menu catalog.Menu, err error) {
+// Menu returns what the store's menu is made of.
+func (d *DB) Menu(ctx context.Context) (state catalog.State, err error) {
 	defer sqldb.Wrap(&err, "read the menu")
-	var rows []menuRow
-	err = sqldb.List(ctx, d.pool, &rows, menuQuery)
-	if err != nil {
-		return catalog.Menu{}, err
-	}
-	return menuOf(rows)
+	return d.catalogs.read(ctx, d.pool)
 }
 
-// menuRow is an item, and whether the store is open. Without any items there is
-// one row, and no product in it.
+// catalogReader reads the menu, and keeps the latest catalog that it has decoded. Nobody changes a
+// catalog that it has given away.
+type catalogReader struct {
+	mu      sync.Mutex
+	version int64
+	catalog catalog.Catalog
+}
+
+func (r *catalogReader) read(ctx context.Context, from sqldb.Querier) (catalog.State, error) {
+	version, known := r.latest()
+	var row menuRow
+	if err := sqldb.Get(ctx, from, &row, menuQuery, version); err != nil {
+		return catalog.State{}, err
+	}
+	state := catalog.State{Open: row.Open, Version: row.Version, Catalog: known}
+	if err := json.Unmarshal([]byte(row.Overrides), &state.Overrides); err != nil {
+		return catalog.State{}, fmt.Errorf("decode what the store says of the menu: %w", err)
+	}
+	if row.Document == "" {
+		return state, nil
+	}
+	state.Catalog = catalog.Catalog{}
+	if err := json.Unmarshal([]byte(row.Document), &state.Catalog); err != nil {
+		return catalog.State{}, fmt.Errorf("decode the catalog: %w", err)
+	}
+	r.keep(row.Version, state.Catalog)
+	return state, nil
+}
+
 type menuRow struct {
-	Open      bool           `db:"open"`
-	Product   sql.NullString `db:"product"`
-	Name      sql.NullString `db:"name"`
-	Amount    sql.NullInt64  `db:"amount"`
-	Currency  sql.NullString `db:"currency"`
-	Available sql.NullBool   `db:"available"`
+	Open      bool   `db:"open"`
+	Overrides string `db:"overrides"`
+	Version   int64  `db:"version"`
+	Document  string `db:"document"`
 }
 
-func menuOf(rows []menuRow) (catalog.Menu, error) {
-	menu := catalog.Menu{Items: []catalog.MenuItem{}}
-	for _, row := range rows {
-		menu.Open = row.Open
-		if !row.Product.Valid {
-			continue
-		}
-		item, err := row.item()
-		if err != nil {
-			return catalog.Menu{}, err
-		}
-		menu.Items = append(menu.Items, item)
-	}
-	return menu, nil
+func (r *catalogReader) latest() (int64, catalog.Catalog) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.version, r.catalog
 }
 
-func (r menuRow) item() (catalog.MenuItem, error) {
-	item := catalog.MenuItem{
-		Product:   r.Product.String,
-		Price:     order.Money{Amount: r.Amount.Int64, Currency: r.Currency.String},
-		Available: r.Available.Bool,
-	}
-	if err := json.Unmarshal([]byte(r.Name.String), &item.Name); err != nil {
-		return catalog.MenuItem{}, fmt.Errorf("decode the name of %s: %w", r.Product.String, err)
-	}
-	return item, nil
-}
-
-// PutItem puts the item at the end of the menu, or replaces the item of the
-// same product where it is.
-func (d *DB) PutItem(ctx context.Context, item catalog.MenuItem) (err error) {
-	defer sqldb.Wrap(&err, "put %q on the menu", item.Product)
-	name, err := json.Marshal(item.Name)
-	if err != nil {
-		return fmt.Errorf("encode the name: %w", err)
-	}
-	return d.changeOne(ctx, menuEdit{auditlog.MenuItemPut, item.Product, lookAtItem(item.Product), `
-		INSERT INTO menu_items (product, position, name, amount, currency, available)
-		VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM menu_items), ?, ?, ?, ?)
-		ON CONFLICT (product) DO UPDATE SET
-			name = excluded.name, amount = excluded.amount, currency = excluded.currency, available = excluded.available`,
-		[]any{item.Product, string(name), item.Price.Amount, item.Price.Currency, item.Available}})
-}
-
-// DeleteItem takes the product off the menu. It fails with CodeNotFound when it
-// is not on it.
-func (d *DB) DeleteItem(ctx context.Context, product string) (err error) {
-	defer sqldb.Wrap(&err, "take %q off the menu", product)
-	if !sqldb.Storable(product) {
-		return sqldb.NotFound("product", product)
-	}
-	deleted, err := d.editMenu(ctx, menuEdit{auditlog.MenuItemRemoved, product, lookAtItem(product),
-		"DELETE FROM menu_items WHERE product = ?", []any{product}})
-	if err == nil && deleted == 0 {
-		err = sqldb.NotFound("product", product)
-	}
-	return err
-}
-
-// SetOpen pauses and resumes ordering.
-func (d *DB) SetOpen(ctx context.Context, open bool) (err error) {
-	defer sqldb.Wrap(&err, "set the hours of the store")
-	return d.changeOne(ctx, menuEdit{auditlog.HoursSet, "hours", lookAtHours, "UPDATE store_hours SET open = ?", []any{open}})
+func (r *catalogReader) keep(version int64, c catalog.Catalog) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.version, r.catalog = version, c
 }

@@ -2,101 +2,174 @@ package storage
 
 import (
 	"context"
-	"database/sql"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
-	"github.com/cafeforme/cafeforme/order"
 )
 
-// menuEdit is a change of the menu or the hours, and what the audit log says of it.
-type menuEdit struct {
-	action  auditlog.Action
-	subject string
-	// look returns what the change is about as it stands, in JSON; empty for nothing.
-	look  func(ctx context.Context, tx sqldb.Querier) (string, error)
-	query string
-	args  []any
-}
-
-// changeOne is [DB.editMenu] for a statement that is to change exactly one row.
-func (d *DB) changeOne(ctx context.Context, e menuEdit) error {
-	changed, err := d.editMenu(ctx, e)
-	if err == nil && changed != 1 {
-		err = fmt.Errorf("%d rows changed instead of one", changed)
-	}
-	return err
-}
-
-// editMenu makes the change, and writes into the audit log who did it, if
-// anything is different now. It returns how many rows were changed.
-func (d *DB) editMenu(ctx context.Context, e menuEdit) (changed int64, err error) {
+// EditMenu changes the catalog and what the store says otherwise: edit gets them as they are, and
+// returns them as they are to be. Its error is returned, and nothing is changed then. Nobody
+// else edits meanwhile. What is different afterwards is in the audit log, with who has done it. The
+// state that is returned is the new one.
+func (d *DB) EditMenu(ctx context.Context, edit func(catalog.State) (catalog.State, error)) (now catalog.State, err error) {
+	defer sqldb.Wrap(&err, "change the menu")
+	var refused error
 	err = d.announcer.changeMenu(ctx, func(ctx context.Context, tx sqldb.Querier) (int64, error) {
-		changed, err = e.run(ctx, tx)
-		return changed, err
-	})
-	return changed, err
-}
-
-func (e menuEdit) run(ctx context.Context, tx sqldb.Querier) (changed int64, err error) {
-	// The lock of the hours' row is everybody's who edits: nothing changes between the
-	// look before and the look after.
-	if err := sqldb.ExecOne(ctx, tx, "UPDATE store_hours SET open = open WHERE id = 1"); err != nil {
-		return 0, fmt.Errorf("lock the menu: %w", err)
-	}
-	before, err := e.look(ctx, tx)
-	if err != nil {
-		return 0, err
-	}
-	if changed, err = sqldb.Exec(ctx, tx, e.query, e.args...); err != nil || changed == 0 {
-		return changed, err
-	}
-	after, err := e.look(ctx, tx)
-	if err != nil || after == before {
-		return changed, err
-	}
-	return changed, auditstore.Record(ctx, tx, auditlog.Entry{
-		Actor: auditlog.Actor(ctx), Action: e.action, Subject: e.subject, Before: before, After: after,
-	})
-}
-
-// lookAtItem returns what looks at one item of the menu.
-func lookAtItem(product string) func(context.Context, sqldb.Querier) (string, error) {
-	return func(ctx context.Context, tx sqldb.Querier) (string, error) {
-		var row menuRow
-		err := sqldb.Get(ctx, tx, &row, "SELECT product, name, amount, currency, available FROM menu_items WHERE product = ?", product)
-		if errors.Is(err, sql.ErrNoRows) {
-			return "", nil
-		} else if err != nil {
-			return "", err
-		}
-		item, err := row.item()
+		before, err := d.lockMenu(ctx, tx)
 		if err != nil {
-			return "", err
+			return 0, err
 		}
-		return auditlog.JSON(auditedItem{item.Name, auditedPrice(item.Price), item.Available})
+		if now, refused = edit(before); refused != nil {
+			now = before
+			return 0, nil
+		}
+		now.Version = before.Version
+		return writeMenu(ctx, tx, before, &now)
+	})
+	if refused != nil {
+		return now, refused
+	}
+	return now, err
+}
+
+// lockMenu returns the state, which nobody else changes until the transaction is over: the lock of
+// the hours' row is everybody's who edits.
+func (d *DB) lockMenu(ctx context.Context, tx sqldb.Querier) (catalog.State, error) {
+	if err := sqldb.ExecOne(ctx, tx, "UPDATE store_hours SET open = open WHERE id = 1"); err != nil {
+		return catalog.State{}, fmt.Errorf("lock the menu: %w", err)
+	}
+	return new(catalogReader).read(ctx, tx)
+}
+
+// writeMenu writes what is different, and returns how many rows that were.
+func writeMenu(ctx context.Context, tx sqldb.Querier, before catalog.State, now *catalog.State) (rows int64, err error) {
+	if changes := catalog.Diff(before.Catalog, now.Catalog); len(changes) > 0 {
+		now.Version++
+		now.Overrides = now.Overrides.After(before.Catalog, now.Catalog)
+		if err := writeCatalog(ctx, tx, *now, changes); err != nil {
+			return 0, err
+		}
+		rows++
+	}
+	if !reflect.DeepEqual(before.Overrides, now.Overrides) {
+		if err := writeOverrides(ctx, tx, before.Overrides, now.Overrides); err != nil {
+			return 0, err
+		}
+		rows++
+	}
+	if before.Open != now.Open {
+		if err := writeOpen(ctx, tx, now.Open); err != nil {
+			return 0, err
+		}
+		rows++
+	}
+	return rows, nil
+}
+
+// maxAuditedChanges is how many entries of one change of the catalog the audit log tells one by
+// one. Of a larger change it tells how many there were.
+const maxAuditedChanges = 100
+
+func writeCatalog(ctx context.Context, tx sqldb.Querier, now catalog.State, changes []catalog.Change) error {
+	document, err := json.Marshal(now.Catalog)
+	if err != nil {
+		return fmt.Errorf("encode the catalog: %w", err)
+	}
+	err = sqldb.ExecOne(ctx, tx, "UPDATE catalog SET version = ?, document = ? WHERE id = 1", now.Version, string(document))
+	if err != nil {
+		return err
+	}
+	if len(changes) > maxAuditedChanges {
+		return record(ctx, tx, auditlog.CatalogPut, "catalog", nil, map[string]int{"entries": len(changes)})
+	}
+	for _, change := range changes {
+		if err := record(ctx, tx, actionOf(change), subjectOf(change), change.Before, change.After); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// actionOf returns what the audit log calls a change: items of the menu have names of their own.
+func actionOf(change catalog.Change) auditlog.Action {
+	_, was := change.Before.(catalog.Item)
+	_, is := change.After.(catalog.Item)
+	switch {
+	case is:
+		return auditlog.MenuItemPut
+	case was:
+		return auditlog.MenuItemRemoved
+	default:
+		return auditlog.CatalogPut
 	}
 }
 
-// auditedItem is an item of the menu as the audit log shows it.
-type auditedItem struct {
-	Name      map[order.Language]string `json:"name"`
-	Price     auditedPrice              `json:"price"`
-	Available bool                      `json:"available"`
-}
-
-type auditedPrice struct {
-	Amount   int64  `json:"amount"`
-	Currency string `json:"currency"`
-}
-
-func lookAtHours(ctx context.Context, tx sqldb.Querier) (string, error) {
-	var open bool
-	if err := sqldb.Get(ctx, tx, &open, "SELECT open FROM store_hours WHERE id = 1"); err != nil {
-		return "", err
+// subjectOf returns what a change is about: a product, or the path of another entry.
+func subjectOf(change catalog.Change) string {
+	for _, entry := range []any{change.After, change.Before} {
+		if item, ok := entry.(catalog.Item); ok {
+			return item.Product
+		}
 	}
-	return auditlog.JSON(map[string]bool{"open": open})
+	return change.Path
+}
+
+func writeOverrides(ctx context.Context, tx sqldb.Querier, before, now catalog.Overrides) error {
+	overrides, err := json.Marshal(now)
+	if err != nil {
+		return fmt.Errorf("encode what the store says of the menu: %w", err)
+	}
+	if err := sqldb.ExecOne(ctx, tx, "UPDATE store_menus SET overrides = ? WHERE store = 'main'", string(overrides)); err != nil {
+		return err
+	}
+	if err := recordAvailability(ctx, tx, "", before.Items, now.Items); err != nil {
+		return err
+	}
+	return recordAvailability(ctx, tx, "options/", before.Options, now.Options)
+}
+
+// recordAvailability writes into the audit log what a store says otherwise now.
+func recordAvailability(ctx context.Context, tx sqldb.Querier, prefix string, before, now map[string]catalog.Availability) error {
+	for key, said := range now {
+		if before[key] == said {
+			continue
+		}
+		var was any
+		if old, known := before[key]; known {
+			was = old
+		}
+		if err := record(ctx, tx, auditlog.AvailabilitySet, prefix+key, was, said); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeOpen(ctx context.Context, tx sqldb.Querier, open bool) error {
+	if err := sqldb.ExecOne(ctx, tx, "UPDATE store_hours SET open = ? WHERE id = 1", open); err != nil {
+		return err
+	}
+	return record(ctx, tx, auditlog.HoursSet, "hours", map[string]bool{"open": !open}, map[string]bool{"open": open})
+}
+
+// record writes into the audit log that something is another one; before is nil for what was not
+// there, and after for what is not there any more.
+func record(ctx context.Context, tx sqldb.Querier, action auditlog.Action, subject string, before, after any) (err error) {
+	entry := auditlog.Entry{Actor: auditlog.Actor(ctx), Action: action, Subject: subject}
+	if before != nil {
+		if entry.Before, err = auditlog.JSON(before); err != nil {
+			return err
+		}
+	}
+	if after != nil {
+		if entry.After, err = auditlog.JSON(after); err != nil {
+			return err
+		}
+	}
+	return auditstore.Record(ctx, tx, entry)
 }

@@ -71,7 +71,7 @@ func newProvider(dialect goose.Dialect, pool *sql.DB) (*goose.Provider, error) {
 		return nil, fmt.Errorf("find the migrations: %w", err)
 	}
 	options := []goose.ProviderOption{
-		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(auditstore.Migrations(dialect)...),
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(append(auditstore.Migrations(dialect), catalogMigration())...),
 	}
 	if dialect == goose.DialectPostgres {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))

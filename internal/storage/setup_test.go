@@ -87,7 +87,7 @@ func placedBy(t testing.TB, id, membershipNumber string, at time.Time, events ..
 	t.Helper()
 	o, err := order.New(order.Placement{
 		ID:               id,
-		Items:            []order.Item{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
+		Items:            []order.Line{{Product: "IceAmericano", Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"}}},
 		Phone:            "+821012345678",
 		MembershipNumber: membershipNumber,
 		PaymentMethod:    "pm_card_visa",
