@@ -28,7 +28,7 @@ func TestAPriceIsInACurrencyThatPeoplePayWith(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			s := newStoreSurface(t)
-			s.menu.menu.Items = nil
+			s.menu.state.Catalog.Items = nil
 			problem := s.put("/store/menu/GreenTea", priced(3000, code)).refuses(http.StatusUnprocessableEntity, "invalid_price", "price.currency")
 			require.Contains(t, problem.Detail, "ISO 4217")
 		})
@@ -42,7 +42,7 @@ func TestThePriceHasTheSameBoundInEveryCurrency(t *testing.T) {
 		t.Run(currency, func(t *testing.T) {
 			t.Parallel()
 			s := newStoreSurface(t)
-			s.menu.menu.Items = nil
+			s.menu.state.Catalog.Items = nil
 			s.put("/store/menu/GreenTea", priced(highest, currency)).wants(http.StatusOK)
 			s.put("/store/menu/GreenTea", priced(highest+1, currency)).refuses(http.StatusUnprocessableEntity, "invalid_price", "price.amount")
 		})
@@ -63,12 +63,12 @@ func TestAPriceThatStripeCannotChargeIsRefusedWhereItIsSet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStoreSurface(t, storeAtStripe)
-			s.menu.menu.Items = nil
+			s.menu.state.Catalog.Items = nil
 			problem := s.put("/store/menu/GreenTea", priced(c.amount, c.currency)).refuses(http.StatusUnprocessableEntity, "invalid_price", "price.amount")
 			require.Equal(t, c.words, problem.Detail)
-			require.Empty(t, s.menu.menu.Items)
+			require.Empty(t, s.menu.state.Catalog.Items)
 			sandbox := newStoreSurface(t)
-			sandbox.menu.menu.Items = nil
+			sandbox.menu.state.Catalog.Items = nil
 			sandbox.put("/store/menu/GreenTea", priced(c.amount, c.currency)).wants(http.StatusOK)
 		})
 	}
@@ -104,7 +104,7 @@ func TestAProductWithAPriceOfOldCanBeSoldOut(t *testing.T) {
 func (s *surface) sells(amount int64, currency string) {
 	item := menuItem("GreenTea", "녹차", "Green Tea", amount)
 	item.Price.Currency = currency
-	s.menu.menu.Items = []catalog.MenuItem{item}
+	s.menu.state.Catalog.Items = []catalog.Item{item}
 }
 
 // What can never be charged starts no workflow: nobody is told of a declined card,

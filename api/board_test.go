@@ -56,6 +56,25 @@ func TestACommandThatLosesLearnsWhoWon(t *testing.T) {
 	require.Equal(t, spec.Paid, *problem.OrderStatus)
 }
 
+// The read model is written while the workflow is still at work on the change, and its worker
+// may be killed then: what the board shows is true a moment later.
+func TestACommandThatTheBoardAllowsWaitsForTheWorkflow(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	s.readModel.orders[knownID] = s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+	s.orders.behind = 2
+	require.Equal(t, spec.Accepted, s.post("/store/orders/"+knownID+"/accept", "").wants(http.StatusOK).order().Status)
+
+	s.orders.behind = 1000
+	s.post("/store/orders/"+knownID+"/ready", "").refuses(http.StatusConflict, "too_early", "")
+	require.Greater(t, s.orders.behind, 900, "it is not waited for without end")
+
+	delete(s.readModel.orders, knownID)
+	before := s.orders.behind
+	s.post("/store/orders/"+knownID+"/ready", "").refuses(http.StatusConflict, "too_early", "")
+	require.Equal(t, before-1, s.orders.behind, "nobody has seen it on a board")
+}
+
 func TestACommandToAnUnknownOrderIs404(t *testing.T) {
 	t.Parallel()
 	s := newStoreSurface(t)

@@ -2,11 +2,14 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"time"
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
+	"github.com/cafeforme/cafeforme/internal/retry"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -33,7 +36,7 @@ func (c orderCommands) give(w http.ResponseWriter, r *http.Request, name order.E
 	if err != nil {
 		return err
 	}
-	snapshot, err := c.orders.Act(r.Context(), id, name, in)
+	snapshot, err := c.act(r.Context(), id, name, in)
 	switch order.ErrorCode(err) {
 	case order.CodeUnavailable:
 		c.outcomeUnknown(r.Context(), id)
@@ -45,6 +48,35 @@ func (c orderCommands) give(w http.ResponseWriter, r *http.Request, name order.E
 	}
 	snapshot = c.finder.Whole(r.Context(), snapshot)
 	return transport.RespondJSON(w, r, givenStatus(name, snapshot), c.view(snapshot))
+}
+
+// How often a command is given again, and after which pause.
+const (
+	catchUpTries = 5
+	catchUpPause = 200 * time.Millisecond
+)
+
+// act gives the command. The read model, and with it the board, is written while the workflow is
+// still at work on a change; when its worker stops at that moment, another one comes to the
+// change a little later. A command that comes too early for the workflow alone is given again.
+func (c orderCommands) act(ctx context.Context, id string, name order.EventName, in workflows.Command) (order.Snapshot, error) {
+	for tries := 0; ; tries++ {
+		snapshot, err := c.orders.Act(ctx, id, name, in)
+		if tries == catchUpTries || !c.isBehind(ctx, id, err) || retry.Sleep(ctx, catchUpPause) != nil {
+			return snapshot, err
+		}
+	}
+}
+
+// isBehind reports whether the order has come farther in the read model than it had for the
+// workflow, for which the command came too early.
+func (c orderCommands) isBehind(ctx context.Context, id string, err error) bool {
+	var early *order.Error
+	if !errors.As(err, &early) || early.Code != order.CodeTooEarly {
+		return false
+	}
+	shown, err := c.finder.Stored(ctx, id)
+	return err == nil && shown.Status != early.OrderStatus
 }
 
 // givenStatus returns the status of a command's answer: a cancel that waits for

@@ -57,7 +57,9 @@ type fakeOrders struct {
 	action   *order.PaymentAction
 	placeErr error
 	// lostErr fails the answers of orders that are placed all the same.
-	lostErr   error
+	lostErr error
+	// behind is how many commands still find the order as it was before its payment.
+	behind    int
 	actErr    error
 	readErr   error
 	reachErr  error
@@ -118,6 +120,10 @@ func (f *fakeOrders) Act(_ context.Context, id string, name order.EventName, in 
 		return order.Snapshot{}, f.actErr
 	case !ok:
 		return order.Snapshot{}, transport.NewError(order.CodeNotFound, "Temporal has no such order")
+	}
+	if f.behind > 0 {
+		f.behind--
+		return order.Snapshot{}, &order.Error{Code: order.CodeTooEarly, OrderStatus: order.PaymentPending, Message: "too early"}
 	}
 	event := order.Event{Name: name, Actor: in.Actor, Reason: in.Reason, ETAMinutes: in.ETAMinutes, CommandID: in.CommandID}
 	if err := o.Apply(event, noon); err != nil {
@@ -254,8 +260,8 @@ func fromToken(token string) (int, error) {
 
 // fakeMenu is a menu that counts how often it is read.
 type fakeMenu struct {
-	mu   sync.Mutex
-	menu catalog.Menu
+	mu    sync.Mutex
+	state catalog.State
 	// actors are who changed it.
 	actors []string
 	reads  int
@@ -264,66 +270,58 @@ type fakeMenu struct {
 }
 
 func newFakeMenu() *fakeMenu {
-	return &fakeMenu{menu: catalog.Menu{Open: true, Items: []catalog.MenuItem{
+	return &fakeMenu{state: catalog.State{Open: true, Catalog: catalog.Catalog{Items: []catalog.Item{
 		menuItem("IceAmericano", "아이스 아메리카노", "Ice Americano", 2000),
 		menuItem("CafeLatte", "카페 라떼", "Cafe Latte", 3500),
-		{Product: "Affogato", Name: map[order.Language]string{order.Korean: "아포가토"},
-			Price: order.Money{Amount: 5000, Currency: "KRW"}},
-	}}}
+		{Product: "Affogato", Name: order.Names{order.Korean: "아포가토"}, Price: order.Money{Amount: 5000, Currency: "KRW"}},
+	}}}}
 }
 
-func menuItem(product, ko, en string, amount int64) catalog.MenuItem {
-	return catalog.MenuItem{
-		Product: product, Name: map[order.Language]string{order.Korean: ko, order.English: en},
+func menuItem(product, ko, en string, amount int64) catalog.Item {
+	return catalog.Item{
+		Product: product, Name: order.Names{order.Korean: ko, order.English: en},
 		Price: order.Money{Amount: amount, Currency: "KRW"}, Available: true,
 	}
 }
 
-func (f *fakeMenu) Menu(ctx context.Context) (catalog.Menu, error) {
+func (f *fakeMenu) Menu(ctx context.Context) (catalog.State, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
 	if f.hangs {
 		<-ctx.Done()
-		return catalog.Menu{}, ctx.Err()
+		return catalog.State{}, ctx.Err()
 	}
-	menu := f.menu
-	menu.Items = slices.Clone(menu.Items)
-	return menu, f.err
+	return f.state, f.err
 }
 
-func (f *fakeMenu) PutItem(ctx context.Context, item catalog.MenuItem) error {
+func (f *fakeMenu) EditMenu(ctx context.Context, edit func(catalog.State) (catalog.State, error)) (catalog.State, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.actors = append(f.actors, auditlog.Actor(ctx))
-	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i catalog.MenuItem) bool { return i.Product == item.Product })
-	f.menu.Items = append(f.menu.Items, item)
-	return f.err
-}
-
-func (f *fakeMenu) DeleteItem(ctx context.Context, product string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.actors = append(f.actors, auditlog.Actor(ctx))
-	if _, ok := f.menu.Item(product); !ok {
-		return transport.NotFound()
+	if f.err != nil {
+		return catalog.State{}, f.err
 	}
-	f.menu.Items = slices.DeleteFunc(f.menu.Items, func(i catalog.MenuItem) bool { return i.Product == product })
-	return f.err
-}
-
-func (f *fakeMenu) SetOpen(ctx context.Context, open bool) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	now, err := edit(f.state)
+	if err != nil {
+		return f.state, err
+	}
 	f.actors = append(f.actors, auditlog.Actor(ctx))
-	f.menu.Open = open
-	return f.err
+	now.Version++
+	f.state = now
+	return now, nil
 }
 
-func (f *fakeMenu) change(change func(*catalog.Menu)) {
+// item returns what is kept of the product.
+func (f *fakeMenu) item(product string) (catalog.Item, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	change(&f.menu)
+	return f.state.Catalog.FindItem(product)
+}
+
+func (f *fakeMenu) change(change func(*catalog.State)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(&f.state)
 }
 
 func (f *fakeMenu) fail(err error) {

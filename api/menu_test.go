@@ -18,10 +18,10 @@ func TestTheMenuIsShown(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	a := s.get("/menu").wants(http.StatusOK)
-	require.JSONEq(t, `{"open":true,"items":[
-		{"product":"IceAmericano","name":"아이스 아메리카노","price":{"amount":2000,"currency":"KRW"},"available":true},
-		{"product":"CafeLatte","name":"카페 라떼","price":{"amount":3500,"currency":"KRW"},"available":true},
-		{"product":"Affogato","name":"아포가토","price":{"amount":5000,"currency":"KRW"},"available":false}]}`, string(a.body))
+	require.JSONEq(t, `{"open":true,"categories":[],"groups":[],"items":[
+		{"product":"IceAmericano","name":"아이스 아메리카노","price":{"amount":2000,"currency":"KRW"},"available":true,"groups":[]},
+		{"product":"CafeLatte","name":"카페 라떼","price":{"amount":3500,"currency":"KRW"},"available":true,"groups":[]},
+		{"product":"Affogato","name":"아포가토","price":{"amount":5000,"currency":"KRW"},"available":false,"groups":[]}]}`, string(a.body))
 	require.Equal(t, "Accept-Language", a.header.Get("Vary"))
 	require.Equal(t, "ko", a.header.Get("Content-Language"))
 }
@@ -29,8 +29,8 @@ func TestTheMenuIsShown(t *testing.T) {
 func TestAnEmptyMenuIsAnEmptyList(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.menu.menu = catalog.Menu{}
-	require.JSONEq(t, `{"open":false,"items":[]}`, string(s.get("/menu").body))
+	s.menu.state = catalog.State{}
+	require.JSONEq(t, `{"open":false,"categories":[],"items":[],"groups":[]}`, string(s.get("/menu").body))
 }
 
 func TestTheMenuIsInTheLanguageAskedFor(t *testing.T) {
@@ -61,7 +61,7 @@ func TestAChangeOfTheMenuShowsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.get("/menu")
-	s.menu.change(func(m *catalog.Menu) { m.Open = false })
+	s.menu.change(func(m *catalog.State) { m.Open = false })
 	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
 }
 
@@ -76,7 +76,7 @@ func TestTheLastMenuIsShownWhileTheDatabaseIsDown(t *testing.T) {
 	require.Equal(t, 2, s.menu.reads, "a failing database is left alone for a while")
 
 	s.menu.fail(nil)
-	s.menu.change(func(m *catalog.Menu) { m.Open = false })
+	s.menu.change(func(m *catalog.State) { m.Open = false })
 	require.True(t, decodeAs[spec.Menu](s.get("/menu")).Open)
 	s.clock.advance(menuPause)
 	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
@@ -103,7 +103,7 @@ func TestAClientThatLeftSaysNothingAboutTheDatabase(t *testing.T) {
 	_, err = cache.get(cancelledContext(t))
 	require.NoError(t, err)
 	s.menu.hangs = false
-	s.menu.change(func(m *catalog.Menu) { m.Open = false })
+	s.menu.change(func(m *catalog.State) { m.Open = false })
 	menu, err := cache.get(t.Context())
 	require.NoError(t, err)
 	require.False(t, menu.Open)
@@ -127,7 +127,7 @@ func TestTheStaffChangesTheMenu(t *testing.T) {
 	s := newStoreSurface(t)
 	a := s.put("/store/menu/GreenTea", tea).wants(http.StatusOK)
 	require.JSONEq(t, `{"product":"GreenTea","name":{"ko":"녹차","en":"Green Tea"},"price":{"amount":3000,"currency":"KRW"},"available":true}`, string(a.body))
-	item, ok := s.menu.menu.Item("GreenTea")
+	item, ok := s.menu.item("GreenTea")
 	require.True(t, ok)
 	require.Equal(t, menuItem("GreenTea", "녹차", "Green Tea", 3000), item)
 
@@ -139,7 +139,7 @@ func TestABadMenuItemIsRefused(t *testing.T) {
 	t.Parallel()
 	with := func(old, replacement string) string { return strings.Replace(tea, old, replacement, 1) }
 	for _, bad := range []struct{ name, body, code, field string }{
-		{"nothing", `{}`, "invalid_available", "available"},
+		{"nothing", `{}`, "invalid_name", "name"},
 		{"no names", with(`"name":{"ko":"녹차","en":"Green Tea"},`, ``), "invalid_name", "name"},
 		{"a name that is a string", with(`{"ko":"녹차","en":"Green Tea"}`, `"Tea"`), "invalid_name", "name"},
 		{"no Korean name", with(`"ko":"녹차",`, ``), "invalid_name", "name.ko"},
@@ -155,15 +155,15 @@ func TestABadMenuItemIsRefused(t *testing.T) {
 		{"a lower-case currency", with(`KRW`, `krw`), "invalid_price", "price.currency"},
 		{"a long currency", with(`KRW`, `KRWW`), "invalid_price", "price.currency"},
 		{"another currency", with(`KRW`, `USD`), "invalid_price", "price.currency"},
-		{"no availability", with(`,"available":true`, ``), "invalid_available", "available"},
 		{"an availability that is a string", with(`:true`, `:"true"`), "invalid_available", "available"},
-		{"a null availability", with(`:true`, `:null`), "invalid_available", "available"},
+		{"a time without an availability", with(`"available":true`, `"until":"2126-01-01T00:00:00Z"`), "invalid_available", "available"},
+		{"a time that is past", with(`:true`, `:false,"until":"2020-01-01T00:00:00Z"`), "invalid_until", "until"},
 	} {
 		t.Run(bad.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStoreSurface(t)
 			s.put("/store/menu/GreenTea", bad.body).refuses(http.StatusUnprocessableEntity, bad.code, bad.field)
-			require.Equal(t, newFakeMenu().menu, s.menu.menu)
+			require.Equal(t, newFakeMenu().state, s.menu.state)
 		})
 	}
 }
@@ -180,7 +180,7 @@ func TestABadProductIsRefused(t *testing.T) {
 func TestTheOnlyProductMayChangeTheCurrency(t *testing.T) {
 	t.Parallel()
 	s := newStoreSurface(t)
-	s.menu.menu.Items = s.menu.menu.Items[:1]
+	s.menu.state.Catalog.Items = s.menu.state.Catalog.Items[:1]
 	s.put("/store/menu/IceAmericano", strings.Replace(tea, "KRW", "USD", 1)).wants(http.StatusOK)
 }
 
@@ -188,9 +188,9 @@ func TestTheStaffPausesAndResumesOrdering(t *testing.T) {
 	t.Parallel()
 	s := newStoreSurface(t)
 	require.JSONEq(t, `{"open":false}`, string(s.put("/store/hours", `{"open":false}`).wants(http.StatusOK).body))
-	require.False(t, s.menu.menu.Open)
+	require.False(t, s.menu.state.Open)
 	s.put("/store/hours", `{"open":true}`).wants(http.StatusOK)
-	require.True(t, s.menu.menu.Open)
+	require.True(t, s.menu.state.Open)
 	for _, body := range []string{`{}`, `{"open":null}`, `{"open":"yes"}`, `{"open":1}`} {
 		s.put("/store/hours", body).refuses(http.StatusUnprocessableEntity, "invalid_open", "open")
 	}
@@ -207,15 +207,16 @@ func TestTheMenuCannotBeChangedWithoutItsDatabase(t *testing.T) {
 
 func TestASummaryFits(t *testing.T) {
 	t.Parallel()
-	item := func(product string, qty int) order.Line { return order.Line{Product: product, Qty: qty} }
-	menu := newFakeMenu().menu
-	menu.Items = append(menu.Items, menuItem("Long", "긴", strings.Repeat("가", 80), 1))
+	names := map[string]string{"IceAmericano": "Ice Americano", "CafeLatte": "Cafe Latte", "Long": strings.Repeat("가", 80)}
+	item := func(product string, qty int) order.Line {
+		return order.Line{Product: product, Name: order.Names{order.English: names[product]}, Qty: qty}
+	}
 	require.Equal(t, "2x Ice Americano, 1x Cafe Latte",
-		orderSummary([]order.Line{item("IceAmericano", 2), item("CafeLatte", 1)}, menu))
+		orderSummary([]order.Line{item("IceAmericano", 2), item("CafeLatte", 1)}))
 	require.Equal(t, "1x Ice Americano, 1x Ice Americano, 1x Ice Americano +2 more",
-		orderSummary([]order.Line{item("IceAmericano", 1), item("IceAmericano", 1), item("IceAmericano", 1), item("X", 1), item("X", 1)}, menu))
-	require.Equal(t, "2x Gone", orderSummary([]order.Line{item("Gone", 2)}, menu))
-	long := orderSummary([]order.Line{item("Long", 1), item("Long", 1), item("Long", 1), item("Long", 1)}, menu)
+		orderSummary([]order.Line{item("IceAmericano", 1), item("IceAmericano", 1), item("IceAmericano", 1), item("X", 1), item("X", 1)}))
+	require.Equal(t, "2x Gone", orderSummary([]order.Line{item("Gone", 2)}))
+	long := orderSummary([]order.Line{item("Long", 1), item("Long", 1), item("Long", 1), item("Long", 1)})
 	require.LessOrEqual(t, len(long), summaryBytes)
 	require.True(t, strings.HasSuffix(long, "… +1 more"), long)
 	require.True(t, strings.HasPrefix(long, "1x 가"))

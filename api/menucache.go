@@ -28,7 +28,7 @@ type menuCache struct {
 	menu Menu
 	// now is the clock of the store, in its time zone.
 	now func() time.Time
-	log  *slog.Logger
+	log *slog.Logger
 
 	mu       sync.Mutex
 	last     catalog.State

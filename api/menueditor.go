@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -71,7 +72,7 @@ func (m *menuEditor) withItem(state catalog.State, product string, body spec.Men
 		item = catalog.Item{Product: product, Available: true}
 	}
 	if body.Name != nil {
-		item.Name = order.Names{order.Korean: body.Name.Ko, order.English: body.Name.En}
+		item.Name = order.Names{order.Korean: strings.TrimSpace(body.Name.Ko), order.English: strings.TrimSpace(body.Name.En)}
 	}
 	if body.Price != nil {
 		item.Price = order.Money(*body.Price)

@@ -136,7 +136,7 @@ func TestAnotherSiteCannotGiveCommands(t *testing.T) {
 		refuses(http.StatusForbidden, "cross_origin", "")
 	s.post("/store/login", `{"token":"`+staffToken+`"}`, "Sec-Fetch-Site", "cross-site").
 		refuses(http.StatusForbidden, "cross_origin", "")
-	require.True(t, s.menu.menu.Open)
+	require.True(t, s.menu.state.Open)
 }
 
 func TestGuessesAreLimitedAndTheStaffIsNot(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -26,7 +25,16 @@ func TestANameOnTheMenuIsNoMarkupInASummary(t *testing.T) {
 		"카페라떼":                                            "1x 카페라떼",
 		"***":                                             "1x Latte",
 	} {
-		menu := catalog.Menu{Items: []catalog.MenuItem{{Product: "Latte", Name: map[order.Language]string{order.English: name}}}}
-		require.Equal(t, want, orderSummary([]order.Line{{Product: "Latte", Qty: 1}}, menu), name)
+		require.Equal(t, want, orderSummary([]order.Line{{Product: "Latte", Name: order.Names{order.English: name}, Qty: 1}}), name)
 	}
+}
+
+func TestASummaryNamesWhatIsSpecial(t *testing.T) {
+	t.Parallel()
+	option := func(name string, qty int, usual bool) order.LineOption {
+		return order.LineOption{Option: "x", Name: order.Names{order.English: name}, Qty: qty, Default: usual}
+	}
+	require.Equal(t, "2x Latte (Oat milk, 2x Extra shot)", orderSummary([]order.Line{{
+		Product: "Latte", Qty: 2, Options: []order.LineOption{option("Hot", 1, true), option("Oat *milk*", 1, false), option("Extra shot", 2, false)},
+	}}))
 }

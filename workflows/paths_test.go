@@ -52,6 +52,20 @@ var paths = []path{
 		}
 		l.end(order.PickedUp)
 	}},
+	{"picked_up_with_options", false, func(l *liveOrder) {
+		l.placement.Items = linesWithOptions()
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{ETAMinutes: 5, Actor: "Mina"}, order.Accepted)
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		l.end(order.PickedUp)
+	}},
+	{"rejected_with_options", false, func(l *liveOrder) {
+		l.placement.Items = linesWithOptions()
+		l.place(order.Paid)
+		l.act(order.Reject, workflows.Command{Reason: "out of oat milk"}, order.Rejected)
+		l.end(order.Rejected)
+	}},
 	{"declined", false, func(l *liveOrder) {
 		l.world.declined = "card_declined"
 		l.place(order.PaymentFailed)

@@ -54,6 +54,24 @@ func setup(t rapid.TB) *bundle {
 	return b
 }
 
+// linesWithOptions are two lattes with oat milk and two more shots in cups of the customer's own,
+// and a plain one with a note.
+func linesWithOptions() []order.Line {
+	names := func(ko, en string) order.Names { return order.Names{order.Korean: ko, order.English: en} }
+	krw := func(amount int64) order.Money { return order.Money{Amount: amount, Currency: "KRW"} }
+	latte := order.Line{Product: "CafeLatte", Name: names("카페라떼", "Cafe Latte"), BasePrice: krw(3000)}
+	special, plain := latte, latte
+	special.Number, special.Qty, special.Price = 1, 2, krw(4200)
+	special.Options = []order.LineOption{
+		{Group: "milk", Option: "oat", Name: names("오트", "Oat milk"), Qty: 1, Price: 500},
+		{Group: "shots", Option: "extra_shot", Name: names("샷 추가", "Extra shot"), Qty: 2, Price: 500},
+		{Group: "cup", Option: "own_cup", Name: names("개인 컵", "Your own cup"), Qty: 1, Price: -300},
+	}
+	plain.Number, plain.Qty, plain.Price, plain.Note = 2, 1, krw(3000), "less foam"
+	plain.Options = []order.LineOption{{Group: "milk", Option: "whole", Name: names("일반 우유", "Whole milk"), Qty: 1, Default: true}}
+	return []order.Line{special, plain}
+}
+
 // placement is two Americanos and a latte for a member with a phone.
 func placement() order.Placement {
 	return order.Placement{

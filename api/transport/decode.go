@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -201,6 +202,9 @@ func bindValue(value any, into reflect.Value, path string) error {
 		into.Set(reflect.New(into.Type().Elem()))
 		return bindValue(value, into.Elem(), path)
 	case reflect.Struct:
+		if at, ok := into.Addr().Interface().(*time.Time); ok {
+			return bindTime(value, at, path)
+		}
 		return bindStruct(value, into, path)
 	case reflect.Slice:
 		return bindSlice(value, into, path)
@@ -249,6 +253,14 @@ func bindStruct(value any, into reflect.Value, path string) error {
 		}
 	}
 	return nil
+}
+
+// bindTime stores a time (RFC 3339).
+func bindTime(value any, into *time.Time, path string) error {
+	text, _ := value.(string)
+	at, err := time.Parse(time.RFC3339, text)
+	*into = at
+	return requireValid(err == nil, path, "must be a time such as 2026-03-02T06:00:00Z")
 }
 
 func bindSlice(value any, into reflect.Value, path string) error {

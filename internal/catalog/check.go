@@ -39,6 +39,9 @@ func (c Catalog) Check(amounts money.Provider, before Catalog) []Problem {
 	for _, item := range before.Items {
 		k.prices[item.Product] = item.Price
 	}
+	if kept, found := find(c.Items, k.keepsPrice); found {
+		k.currency = kept.Price.Currency
+	}
 	k.count("categories", len(c.Categories), limits.Categories)
 	k.count("groups", len(c.Groups), limits.Groups)
 	k.count("items", len(c.Items), limits.MenuItems)
@@ -82,12 +85,18 @@ type seen map[string]bool
 func at(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 type checker struct {
-	catalog  Catalog
-	amounts  money.Provider
+	catalog Catalog
+	amounts money.Provider
+	// currency is what prices have to be in: that of an item that keeps its price, if there is one.
 	currency string
 	// prices are those of before, by product.
 	prices   map[string]order.Money
 	problems []Problem
+}
+
+func (k *checker) keepsPrice(item Item) bool {
+	price, known := k.prices[item.Product]
+	return known && price == item.Price
 }
 
 func (k *checker) that(ok bool, path, message string) {
@@ -173,7 +182,7 @@ func (k *checker) item(path string, item Item, groups seen) {
 	for language, description := range item.Description {
 		k.text(path+".description."+string(language), description, limits.Description)
 	}
-	if k.prices[item.Product] != item.Price {
+	if !k.keepsPrice(item) {
 		k.price(path+".price", item.Price)
 	}
 	used := seen{}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -78,18 +77,7 @@ func (m Menu) Lines(wanted []WantedLine) ([]order.Line, error) {
 	if now != nil {
 		return nil, now
 	}
-	return merged(lines)
-}
-
-// merged returns the lines with equal ones made one.
-func merged(lines []order.Line) ([]order.Line, error) {
-	lines = order.MergeLines(lines)
-	for _, line := range lines {
-		if line.Qty > limits.Quantity {
-			return nil, invalid("items", fmt.Sprintf("must have at most %d of %s made alike", limits.Quantity, line.Product))
-		}
-	}
-	return lines, nil
+	return order.MergeLines(lines), nil
 }
 
 // lineMaker makes one line.

@@ -95,14 +95,13 @@ func (s State) Menu(at time.Time) Menu {
 	for i, group := range s.Catalog.Groups {
 		group.Options = append([]Option(nil), group.Options...)
 		for j, option := range group.Options {
-			said := s.Overrides.Options[OptionKey(group.Group, option.Option)]
-			group.Options[j].Available = m.resolve(option.Available, said, at)
+			group.Options[j].Available = m.resolve(option.Available, s.Overrides.Options, OptionKey(group.Group, option.Option), at)
 		}
 		m.Groups[i], enough[group.Group] = group, group.enough()
 	}
 	m.Items = make([]Item, len(s.Catalog.Items))
 	for i, item := range s.Catalog.Items {
-		item.Available = m.resolve(item.Available, s.Overrides.Items[item.Product], at) && item.Hours.contain(at)
+		item.Available = m.resolve(item.Available, s.Overrides.Items, item.Product, at) && item.Hours.contain(at)
 		for _, group := range item.Groups {
 			item.Available = item.Available && enough[group]
 		}
@@ -113,8 +112,9 @@ func (s State) Menu(at time.Time) Menu {
 }
 
 // resolve returns whether something is to be had, and notes when that changes by itself.
-func (m *Menu) resolve(available bool, said Availability, at time.Time) bool {
-	if said == (Availability{}) || !said.holds(at) {
+func (m *Menu) resolve(available bool, overrides map[string]Availability, key string, at time.Time) bool {
+	said, overridden := overrides[key]
+	if !overridden || !said.holds(at) {
 		return available
 	}
 	m.changes(said.Until)

@@ -18,13 +18,15 @@ func TestTheLogTellsWhoChangedWhat(t *testing.T) {
 	o := openOffice(t)
 	_, err := o.types(adding("mina", Attribution{Actor: "owner"}))
 	require.NoError(t, err)
-	tea := catalog.MenuItem{
-		Product: "Tea", Name: map[order.Language]string{order.Korean: "차", order.English: "Tea"},
-		Price: order.Money{Amount: 3000, Currency: "KRW"}, Available: true,
-	}
 	for _, amount := range []int64{3000, 3500} {
-		tea.Price.Amount = amount
-		require.NoError(t, o.database.PutItem(auditlog.WithActor(t.Context(), "mina"), tea))
+		_, err := o.database.EditMenu(auditlog.WithActor(t.Context(), "mina"), func(state catalog.State) (catalog.State, error) {
+			state.Catalog = state.Catalog.WithItem(catalog.Item{
+				Product: "Tea", Name: order.Names{order.Korean: "차", order.English: "Tea"},
+				Price: order.Money{Amount: amount, Currency: "KRW"}, Available: true,
+			})
+			return state, nil
+		})
+		require.NoError(t, err)
 	}
 	require.NoError(t, o.database.Record(t.Context(), auditlog.Entry{
 		At: time.Now().Add(-48 * time.Hour), Actor: "192.0.2.1", Action: auditlog.SignInFailed, Subject: "/store/login",

@@ -37,26 +37,31 @@ func logged(t *testing.T, d *storage.DB) []auditlog.Entry {
 func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		tea := catalog.MenuItem{
-			Product: "Tea", Name: map[order.Language]string{order.Korean: "차", order.English: "Tea"},
-			Price: order.Money{Amount: 3000, Currency: "KRW"}, Available: true,
+		put := func(who string, edit func(catalog.State) (catalog.State, error)) {
+			_, err := d.EditMenu(as(t, who), edit)
+			require.NoError(t, err)
 		}
-		require.NoError(t, d.PutItem(as(t, "mina"), tea))
-		dearer := tea
-		dearer.Price.Amount = 3500
-		require.NoError(t, d.PutItem(as(t, "jun"), dearer))
-		require.NoError(t, d.PutItem(as(t, "jun"), dearer), "which changes nothing")
-		require.NoError(t, d.DeleteItem(as(t, "mina"), "Tea"))
-		requireCode(t, order.CodeNotFound, d.DeleteItem(as(t, "mina"), "Tea"))
-		require.NoError(t, d.SetOpen(as(t, "mina"), false))
-		require.NoError(t, d.SetOpen(t.Context(), true))
+		put("mina", puts(drink("Tea", 3000)))
+		put("jun", puts(drink("Tea", 3500)))
+		put("jun", puts(drink("Tea", 3500)))
+		put("jun", func(state catalog.State) (catalog.State, error) {
+			state.Overrides = state.Overrides.WithOption("milk", "oat", catalog.Availability{})
+			state.Catalog.Categories = state.Catalog.Categories[1:]
+			return state, nil
+		})
+		put("mina", removes("Tea"))
+		put("mina", opens(false))
+		put("", opens(true))
 
-		const at3000 = `{"name":{"en":"Tea","ko":"차"},"price":{"amount":3000,"currency":"KRW"},"available":true}`
-		const at3500 = `{"name":{"en":"Tea","ko":"차"},"price":{"amount":3500,"currency":"KRW"},"available":true}`
+		tea := func(amount int) string {
+			return fmt.Sprintf(`{"product":"Tea","name":{"en":"Drink Tea","ko":"음료 Tea"},"price":{"amount":%d,"currency":"KRW"},"available":true}`, amount)
+		}
 		require.Equal(t, []auditlog.Entry{
-			{Actor: "mina", Action: auditlog.MenuItemPut, Subject: "Tea", After: at3000},
-			{Actor: "jun", Action: auditlog.MenuItemPut, Subject: "Tea", Before: at3000, After: at3500},
-			{Actor: "mina", Action: auditlog.MenuItemRemoved, Subject: "Tea", Before: at3500},
+			{Actor: "mina", Action: auditlog.MenuItemPut, Subject: "Tea", After: tea(3000)},
+			{Actor: "jun", Action: auditlog.MenuItemPut, Subject: "Tea", Before: tea(3000), After: tea(3500)},
+			{Actor: "jun", Action: auditlog.CatalogPut, Subject: "categories/coffee", Before: `{"category":"coffee","name":{"en":"Coffee","ko":"커피"}}`},
+			{Actor: "jun", Action: auditlog.AvailabilitySet, Subject: "options/milk/oat", After: `{"available":false}`},
+			{Actor: "mina", Action: auditlog.MenuItemRemoved, Subject: "Tea", Before: tea(3500)},
 			{Actor: "mina", Action: auditlog.HoursSet, Subject: "hours", Before: `{"open":true}`, After: `{"open":false}`},
 			{Actor: auditlog.Unknown, Action: auditlog.HoursSet, Subject: "hours", Before: `{"open":false}`, After: `{"open":true}`},
 		}, logged(t, d))

@@ -62,9 +62,7 @@ func TestEveryWriteIsReported(t *testing.T) {
 		project(t, d, paid)
 		_, err := d.Reproject(t.Context(), paid, numberOf(t, d, paid.ID))
 		require.NoError(t, err)
-		require.NoError(t, d.PutItem(t.Context(), drink("Aade", 1)))
-		require.NoError(t, d.DeleteItem(t.Context(), "Aade"))
-		require.NoError(t, d.SetOpen(t.Context(), false))
+		edits(t, d, puts(drink("Aade", 1)), removes("Aade"), opens(false))
 		for _, reports := range []<-chan report{one, other} {
 			for _, want := range []readmodel.Change{
 				{OrderID: paid.ID, Version: 2, Number: 1}, {OrderID: paid.ID, Version: 2, Number: 2},
@@ -86,7 +84,7 @@ func TestWhatChangesNothingIsNotReported(t *testing.T) {
 		done, err := d.Reproject(t.Context(), paid, 77)
 		require.NoError(t, err)
 		require.False(t, done)
-		requireCode(t, order.CodeNotFound, d.DeleteItem(t.Context(), "Nothing"))
+		edits(t, d, removes("Nothing"))
 		project(t, d, placed(t, "ord_2", opening))
 		require.Equal(t, "ord_2", hear(t, reports).OrderID)
 	})

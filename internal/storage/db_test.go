@@ -103,9 +103,7 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *storage.DB) {
 		"StaffSession":  func() error { _, _, err := d.StaffSession(ctx, "00", opening); return err },
 		"EndStaff":      func() error { return d.EndStaffSession(ctx, "00") },
 		"Menu":          func() error { _, err := d.Menu(ctx); return err },
-		"PutItem":       func() error { return d.PutItem(ctx, drink("Aade", 1)) },
-		"DeleteItem":    func() error { return d.DeleteItem(ctx, "Aade") },
-		"SetOpen":       func() error { return d.SetOpen(ctx, true) },
+		"EditMenu":      func() error { _, err := d.EditMenu(ctx, opens(false)); return err },
 		"ForgetGuests":  func() error { _, err := d.ForgetGuests(ctx, opening, func(int) {}); return err },
 		"ForgetTerminated": func() error {
 			_, err := d.ForgetTerminated(ctx, opening, func(context.Context, string) (bool, error) { return true, nil })
@@ -192,7 +190,8 @@ func TestASQLiteFileBeingWrittenForTooLongIsUnavailable(t *testing.T) {
 	defer cancel()
 	_, err = writer.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 	require.NoError(t, err)
-	requireCode(t, order.CodeUnavailable, d.SetOpen(ctx, false))
+	_, err = d.EditMenu(ctx, opens(false))
+	requireCode(t, order.CodeUnavailable, err)
 	_, err = d.Menu(t.Context())
 	require.NoError(t, err, "readers do not wait")
 }

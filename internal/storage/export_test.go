@@ -45,7 +45,7 @@ func (d *DB) ExplainForgetAddresses(ctx context.Context, explain string) (string
 
 // ExplainMenu returns how the database goes about the menu.
 func (d *DB) ExplainMenu(ctx context.Context, explain string) (string, error) {
-	rows, err := d.pool.QueryxContext(ctx, explain+" "+menuQuery)
+	rows, err := d.pool.QueryxContext(ctx, explain+" "+strings.Replace(menuQuery, "?", "0", 1))
 	if err != nil {
 		return "", err
 	}

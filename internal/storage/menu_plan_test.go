@@ -13,7 +13,7 @@ func TestTheMenuIsReadWithoutCompilingTheQuery(t *testing.T) {
 	d := open(t, newPostgres(t))
 	plan, err := d.ExplainMenu(t.Context(), "EXPLAIN ANALYZE")
 	require.NoError(t, err)
-	require.Contains(t, plan, "menu_items")
+	require.Contains(t, plan, "catalog")
 	require.NotContains(t, plan, "JIT", plan)
 	// jit_above_cost is 100,000 by default, also where there is no compiler.
 	require.NotRegexp(t, `cost=\S+\.\.[0-9]{5,}\.`, plan)

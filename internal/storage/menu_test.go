@@ -1,61 +1,111 @@
 package storage_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// menuOf returns the menu.
-func menuOf(t *testing.T, d *storage.DB) catalog.Menu {
+// menuOf returns what the menu is made of.
+func menuOf(t *testing.T, d *storage.DB) catalog.State {
 	t.Helper()
-	menu, err := d.Menu(t.Context())
+	state, err := d.Menu(t.Context())
 	require.NoError(t, err)
-	return menu
+	return state
 }
 
 // products returns what is on the menu, in its order.
-func products(menu catalog.Menu) []string {
+func products(state catalog.State) []string {
 	found := []string{}
-	for _, item := range menu.Items {
+	for _, item := range state.Catalog.Items {
 		found = append(found, item.Product)
 	}
 	return found
 }
 
-func drink(product string, amount int64) catalog.MenuItem {
-	return catalog.MenuItem{
+func drink(product string, amount int64) catalog.Item {
+	return catalog.Item{
 		Product: product, Available: true, Price: order.Money{Amount: amount, Currency: "KRW"},
-		Name: map[order.Language]string{order.Korean: "음료 " + product, order.English: "Drink " + product},
+		Name: order.Names{order.Korean: "음료 " + product, order.English: "Drink " + product},
 	}
+}
+
+// puts returns the edit that puts an item on the menu.
+func puts(item catalog.Item) func(catalog.State) (catalog.State, error) {
+	return func(state catalog.State) (catalog.State, error) {
+		state.Catalog = state.Catalog.WithItem(item)
+		return state, nil
+	}
+}
+
+// removes returns the edit that takes a product off the menu.
+func removes(product string) func(catalog.State) (catalog.State, error) {
+	return func(state catalog.State) (catalog.State, error) {
+		state.Catalog = state.Catalog.WithoutItem(product)
+		return state, nil
+	}
+}
+
+// opens returns the edit that pauses or resumes ordering.
+func opens(open bool) func(catalog.State) (catalog.State, error) {
+	return func(state catalog.State) (catalog.State, error) {
+		state.Open = open
+		return state, nil
+	}
+}
+
+// edits makes one edit after the other, and returns what the menu is made of then.
+func edits(t *testing.T, d *storage.DB, all ...func(catalog.State) (catalog.State, error)) catalog.State {
+	t.Helper()
+	for _, edit := range all {
+		now, err := d.EditMenu(t.Context(), edit)
+		require.NoError(t, err)
+		require.Equal(t, now, menuOf(t, d), "what is answered is what is read")
+	}
+	return menuOf(t, d)
 }
 
 func TestANewStoreIsOpenAndHasAMenu(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		menu := menuOf(t, d)
-		require.True(t, menu.Open)
-		require.Equal(t, catalog.MenuItem{
-			Product: "IceAmericano", Available: true, Price: order.Money{Amount: 2000, Currency: "KRW"},
-			Name: map[order.Language]string{order.Korean: "아이스 아메리카노", order.English: "Ice Americano"},
-		}, menu.Items[0])
-		require.Greater(t, len(menu.Items), 12)
-		_, ok := menu.Item("CafeLatte")
-		require.True(t, ok)
-		for _, item := range menu.Items {
-			require.True(t, item.Available)
-			require.Len(t, item.Name, 2)
-			require.NotEmpty(t, item.Name[order.Korean])
-			require.NotEmpty(t, item.Name[order.English])
-			require.Positive(t, item.Price.Amount)
+		state := menuOf(t, d)
+		require.True(t, state.Open)
+		require.Empty(t, state.Catalog.Check(money.Provider{}, catalog.Catalog{}))
+		first := state.Catalog.Items[0]
+		require.Equal(t, "IceAmericano", first.Product)
+		require.Equal(t, order.Money{Amount: 2000, Currency: "KRW"}, first.Price)
+		require.Equal(t, order.Names{order.Korean: "아이스 아메리카노", order.English: "Ice Americano"}, first.Name)
+		require.Len(t, state.Catalog.Items, 17)
+		for _, group := range []string{"size", "temperature", "milk", "shots", "syrup", "sweetness", "ice", "cup"} {
+			_, known := state.Catalog.FindGroup(group)
+			require.True(t, known, group)
+		}
+		for _, item := range state.Menu(time.Now()).Items {
+			require.True(t, item.Available, item.Product)
+			require.NotEmpty(t, item.Category, item.Product)
+			require.NotEmpty(t, item.Groups, item.Product)
 			require.Zero(t, item.Price.Amount%100)
-			require.Equal(t, "KRW", item.Price.Currency)
+		}
+	})
+}
+
+func TestEveryProductCanBeOrderedWithoutOptionsAtItsPrice(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		menu := menuOf(t, d).Menu(time.Now())
+		for _, item := range menu.Items {
+			lines, err := menu.Lines([]catalog.WantedLine{{Product: item.Product, Qty: 1}})
+			require.NoError(t, err)
+			require.Equal(t, item.Price, lines[0].Price, item.Product)
 		}
 	})
 }
@@ -64,9 +114,9 @@ func TestANewItemComesLast(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		before := menuOf(t, d)
-		require.NoError(t, d.PutItem(t.Context(), drink("Aade", 5000)))
-		require.NoError(t, d.PutItem(t.Context(), drink("Zade", 0)))
-		require.Equal(t, append(before.Items, drink("Aade", 5000), drink("Zade", 0)), menuOf(t, d).Items)
+		after := edits(t, d, puts(drink("Aade", 5000)), puts(drink("Zade", 0)))
+		require.Equal(t, append(before.Catalog.Items, drink("Aade", 5000), drink("Zade", 0)), after.Catalog.Items)
+		require.Equal(t, before.Version+2, after.Version)
 	})
 }
 
@@ -76,12 +126,10 @@ func TestAnItemIsReplacedWhereItIs(t *testing.T) {
 		before := menuOf(t, d)
 		item := drink("IceAmericano", 2500)
 		item.Available = false
-		for range 2 {
-			require.NoError(t, d.PutItem(t.Context(), item))
-		}
-		after := menuOf(t, d)
-		require.Equal(t, item, after.Items[0])
-		require.Equal(t, before.Items[1:], after.Items[1:])
+		after := edits(t, d, puts(item), puts(item))
+		require.Equal(t, item, after.Catalog.Items[0])
+		require.Equal(t, before.Catalog.Items[1:], after.Catalog.Items[1:])
+		require.Equal(t, before.Version+1, after.Version, "the second edit changes nothing")
 	})
 }
 
@@ -89,9 +137,7 @@ func TestDeletedItemsStayDeleted(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		before := products(menuOf(t, d))
-		require.NoError(t, d.DeleteItem(t.Context(), "IceAmericano"))
-		requireCode(t, order.CodeNotFound, d.DeleteItem(t.Context(), "IceAmericano"))
-		requireCode(t, order.CodeNotFound, d.DeleteItem(t.Context(), "\x00"))
+		edits(t, d, removes("IceAmericano"))
 		require.NoError(t, d.Migrate(t.Context()))
 		require.Equal(t, before[1:], products(menuOf(t, d)))
 	})
@@ -101,11 +147,10 @@ func TestAnEmptyMenuIsAMenu(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		for _, product := range products(menuOf(t, d)) {
-			require.NoError(t, d.DeleteItem(t.Context(), product))
+			edits(t, d, removes(product))
 		}
-		require.Equal(t, catalog.Menu{Open: true, Items: []catalog.MenuItem{}}, menuOf(t, d))
-		require.NoError(t, d.PutItem(t.Context(), drink("Aade", 5000)))
-		require.Equal(t, []string{"Aade"}, products(menuOf(t, d)))
+		require.Empty(t, menuOf(t, d).Menu(time.Now()).Items)
+		require.Equal(t, []string{"Aade"}, products(edits(t, d, puts(drink("Aade", 5000)))))
 	})
 }
 
@@ -113,21 +158,68 @@ func TestTheStoreOpensAndCloses(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		for _, open := range []bool{false, false, true, true} {
-			require.NoError(t, d.SetOpen(t.Context(), open))
-			require.Equal(t, open, menuOf(t, d).Open)
+			require.Equal(t, open, edits(t, d, opens(open)).Open)
 		}
+	})
+}
+
+func TestWhatAStoreSaysIsNoChangeOfTheCatalog(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		before := menuOf(t, d)
+		until := time.Date(2126, 3, 2, 6, 0, 0, 0, time.UTC)
+		after := edits(t, d, func(state catalog.State) (catalog.State, error) {
+			state.Overrides = state.Overrides.WithOption("milk", "oat", catalog.Availability{Until: until}).WithItem("ColdBrew", catalog.Availability{})
+			return state, nil
+		})
+		require.Equal(t, before.Catalog, after.Catalog)
+		require.Equal(t, before.Version, after.Version)
+		require.Equal(t, until, after.Overrides.Options["milk/oat"].Until.UTC())
+	})
+}
+
+// Who says in the catalog that something is to be had again is the last to have said so.
+func TestAChangeOfTheCatalogIsNewerThanWhatAStoreSaid(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		gone := menuOf(t, d).Catalog.Items[0]
+		gone.Available = false
+		after := edits(t, d, puts(gone), func(state catalog.State) (catalog.State, error) {
+			state.Overrides = state.Overrides.WithItem("IceAmericano", catalog.Availability{Available: true}).WithItem("CafeLatte", catalog.Availability{})
+			return state, nil
+		})
+		require.True(t, after.Menu(time.Now()).Items[0].Available)
+		gone.Available = true
+		after = edits(t, d, puts(gone))
+		require.NotContains(t, after.Overrides.Items, "IceAmericano")
+		require.Contains(t, after.Overrides.Items, "CafeLatte", "of which the change says nothing")
+	})
+}
+
+func TestAnEditThatIsRefusedChangesNothing(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		before, refused := menuOf(t, d), errors.New("no")
+		now, err := d.EditMenu(t.Context(), func(state catalog.State) (catalog.State, error) {
+			state.Open = false
+			return state, refused
+		})
+		require.ErrorIs(t, err, refused)
+		require.Equal(t, before, now)
+		require.Equal(t, before, menuOf(t, d))
 	})
 }
 
 func TestItemsPutOnTheMenuAtOnceAreAllOnIt(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		before := len(menuOf(t, d).Items)
+		before := menuOf(t, d)
 		together(func(i int) {
-			assert.NoError(t, d.PutItem(t.Context(), drink(fmt.Sprintf("Drink%d", i/2), int64(i))))
+			_, err := d.EditMenu(t.Context(), puts(drink(fmt.Sprintf("Drink%d", i/2), int64(i))))
+			assert.NoError(t, err)
 		})
-		menu := menuOf(t, d)
-		require.Len(t, menu.Items, before+crowd/2)
-		require.Equal(t, menu, menuOf(t, d), "in a stable order")
+		after := menuOf(t, d)
+		require.Len(t, after.Catalog.Items, len(before.Catalog.Items)+crowd/2)
+		require.Equal(t, before.Version+crowd, after.Version)
 	})
 }

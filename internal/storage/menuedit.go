@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
@@ -135,12 +137,14 @@ func writeOverrides(ctx context.Context, tx sqldb.Querier, before, now catalog.O
 
 // recordAvailability writes into the audit log what a store says otherwise now.
 func recordAvailability(ctx context.Context, tx sqldb.Querier, prefix string, before, now map[string]catalog.Availability) error {
-	for key, said := range now {
-		if before[key] == said {
+	for _, key := range slices.Sorted(maps.Keys(now)) {
+		old, known := before[key]
+		said := now[key]
+		if known && old == said {
 			continue
 		}
 		var was any
-		if old, known := before[key]; known {
+		if known {
 			was = old
 		}
 		if err := record(ctx, tx, auditlog.AvailabilitySet, prefix+key, was, said); err != nil {

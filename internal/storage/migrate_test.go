@@ -37,7 +37,7 @@ func TestMigrateMakesADatabaseUsable(t *testing.T) {
 				require.NoError(t, d.Migrate(t.Context()))
 				require.False(t, pending(t, d))
 			}
-			require.NotEmpty(t, menuOf(t, d).Items)
+			require.NotEmpty(t, menuOf(t, d).Catalog.Items)
 		})
 	}
 }
@@ -59,7 +59,7 @@ func TestProcessesThatMigrateAtOnceAllSucceed(t *testing.T) {
 				}
 			})
 			require.False(t, pending(t, all[0]))
-			require.NotEmpty(t, menuOf(t, all[0]).Items)
+			require.NotEmpty(t, menuOf(t, all[0]).Catalog.Items)
 		})
 	}
 }

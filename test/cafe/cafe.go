@@ -107,8 +107,17 @@ type NewOrder struct {
 
 // Item is one line of a new order.
 type Item struct {
-	Product string `json:"product"`
-	Qty     int    `json:"qty"`
+	Product string   `json:"product"`
+	Qty     int      `json:"qty"`
+	Options []Option `json:"options,omitempty"`
+	Note    string   `json:"note,omitempty"`
+}
+
+// Option is what a line has of a group of options.
+type Option struct {
+	Group  string `json:"group"`
+	Option string `json:"option"`
+	Qty    int    `json:"qty,omitempty"`
 }
 
 // Message is a text on the sandbox phone.

@@ -56,7 +56,7 @@ func (s *story) signUp(ctx context.Context) (err error) {
 
 func (s *story) pickedUp(ctx context.Context) error {
 	s.tell("\nShe orders two Ice Americanos and a Cafe Latte, and pays ahead.")
-	o, err := s.order(ctx, "", Item{"IceAmericano", 2}, Item{"CafeLatte", 1})
+	o, err := s.order(ctx, "", Item{Product: "IceAmericano", Qty: 2}, Item{Product: "CafeLatte", Qty: 1})
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func steps() func(func(string, string) bool) {
 
 func (s *story) rejected(ctx context.Context) error {
 	s.tell("\nThe next order the store rejects.")
-	o, err := s.order(ctx, "", Item{"IceAmericano", 1})
+	o, err := s.order(ctx, "", Item{Product: "IceAmericano", Qty: 1})
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (s *story) rejected(ctx context.Context) error {
 
 func (s *story) cancelled(ctx context.Context) error {
 	s.tell("\nThe next one she cancels before the store has seen it.")
-	o, err := s.order(ctx, "", Item{"IceAmericano", 1})
+	o, err := s.order(ctx, "", Item{Product: "IceAmericano", Qty: 1})
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *story) cancelled(ctx context.Context) error {
 
 func (s *story) tooLate(ctx context.Context) error {
 	s.tell("\nThe next one she cancels too late.")
-	o, err := s.order(ctx, "", Item{"IceAmericano", 1})
+	o, err := s.order(ctx, "", Item{Product: "IceAmericano", Qty: 1})
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (s *story) tooLate(ctx context.Context) error {
 
 func (s *story) declined(ctx context.Context) error {
 	s.tell("\nThen her card is declined.")
-	_, err := s.order(ctx, "pm_card_chargeDeclined", Item{"IceAmericano", 1})
+	_, err := s.order(ctx, "pm_card_chargeDeclined", Item{Product: "IceAmericano", Qty: 1})
 	p, err := refusedWith(err, "payment_declined")
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func (s *story) takenBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := s.order(ctx, "", Item{"CafeLatte", 2})
+	o, err := s.order(ctx, "", Item{Product: "CafeLatte", Qty: 2})
 	if err != nil {
 		return err
 	}

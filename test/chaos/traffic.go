@@ -46,7 +46,7 @@ func (t *traffic) newLife(seed uint64, random *rand.Rand) *cafe.Life {
 	l := &cafe.Life{
 		Steps: slices.Clone(kinds[random.IntN(len(kinds))]),
 		Order: cafe.NewOrder{
-			Items:         []cafe.Item{{Product: "IceAmericano", Qty: 1 + random.IntN(3)}},
+			Items:         []cafe.Item{{Product: "IceAmericano", Qty: 1 + random.IntN(3)}, latte(random)},
 			PaymentMethod: methods[random.IntN(len(methods))],
 		},
 	}
@@ -61,6 +61,18 @@ func (t *traffic) newLife(seed uint64, random *rand.Rand) *cafe.Life {
 	}
 	t.lives = append(t.lives, l)
 	return l
+}
+
+// latte draws a latte: as it comes, or with another milk and up to three more shots.
+func latte(random *rand.Rand) cafe.Item {
+	item := cafe.Item{Product: "CafeLatte", Qty: 1}
+	if milk := random.IntN(3); milk > 0 {
+		item.Options = append(item.Options, cafe.Option{Group: "milk", Option: []string{"oat", "soy"}[milk-1]})
+	}
+	if shots := random.IntN(4); shots > 0 {
+		item.Options = append(item.Options, cafe.Option{Group: "shots", Option: "extra_shot", Qty: shots})
+	}
+	return item
 }
 
 // run places orders at a steady rate until ctx ends. They go on after that.

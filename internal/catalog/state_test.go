@@ -1,0 +1,98 @@
+package catalog_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/catalog"
+)
+
+func available(m catalog.Menu, product string) bool {
+	item, _ := m.Item(product)
+	return item.Available
+}
+
+func TestWhatIsSoldOutComesBackByItself(t *testing.T) {
+	t.Parallel()
+	state, until := cafe(), noon.Add(time.Hour)
+	state.Overrides = state.Overrides.WithItem("Tea", catalog.Availability{Until: until}).WithOption("milk", "oat", catalog.Availability{})
+	menu := state.Menu(noon)
+	require.False(t, available(menu, "Tea"))
+	require.True(t, available(menu, "Latte"), "there is whole milk")
+	require.Equal(t, until, menu.Until)
+	milk, _ := menu.Group("milk")
+	require.False(t, milk.Options[1].Available)
+
+	later := state.Menu(until)
+	require.True(t, available(later, "Tea"))
+	require.Zero(t, later.Until)
+	milk, _ = later.Group("milk")
+	require.False(t, milk.Options[1].Available, "until somebody says otherwise")
+}
+
+func TestAnItemIsSoldOutWithoutEnoughOfARequiredGroup(t *testing.T) {
+	t.Parallel()
+	state := cafe()
+	state.Overrides = state.Overrides.WithOption("milk", "oat", catalog.Availability{}).WithOption("milk", "whole", catalog.Availability{})
+	menu := state.Menu(noon)
+	require.False(t, available(menu, "Latte"))
+	require.True(t, available(menu, "Tea"))
+
+	state = cafe()
+	state.Catalog.Groups[1].Min = 3
+	require.True(t, available(state.Menu(noon), "Latte"), "three of one option are enough")
+	state.Catalog.Groups[1].Options[0].MaxQty = 2
+	require.False(t, available(state.Menu(noon), "Latte"))
+}
+
+func TestWhatAStoreSaysWinsOverTheCatalog(t *testing.T) {
+	t.Parallel()
+	state := cafe()
+	state.Catalog.Items[1].Available = false
+	require.False(t, available(state.Menu(noon), "Tea"))
+	state.Overrides = state.Overrides.WithItem("Tea", catalog.Availability{Available: true})
+	require.True(t, available(state.Menu(noon), "Tea"))
+}
+
+func TestAnItemIsSoldInItsHours(t *testing.T) {
+	t.Parallel()
+	seoul := time.FixedZone("KST", 9*60*60)
+	at := func(hour, minute int) time.Time { return time.Date(2026, 3, 2, hour, minute, 0, 0, seoul) }
+	state := cafe()
+	state.Catalog.Items[1].Hours = catalog.Hours{{"07:00", "11:00"}, {"22:00", "02:00"}}
+	for _, c := range []struct {
+		at    time.Time
+		sold  bool
+		until time.Time
+	}{
+		{at(6, 59), false, at(7, 0)},
+		{at(7, 0), true, at(11, 0)},
+		{at(10, 59), true, at(11, 0)},
+		{at(11, 0), false, at(22, 0)},
+		{at(22, 0), true, at(26, 0)},
+		{at(1, 59), true, at(2, 0)},
+		{at(2, 0), false, at(7, 0)},
+	} {
+		menu := state.Menu(c.at)
+		require.Equal(t, c.sold, available(menu, "Tea"), c.at)
+		require.True(t, c.until.Equal(menu.Until), "%v until %v", c.at, menu.Until)
+	}
+}
+
+func TestDiffNamesWhatIsDifferent(t *testing.T) {
+	t.Parallel()
+	before, after := cafe().Catalog, cafe().Catalog
+	require.Empty(t, catalog.Diff(before, after))
+	tea := after.Items[1]
+	tea.Price.Amount = 300
+	after = after.WithItem(tea).WithItem(catalog.Item{Product: "Juice"}).WithoutItem("Latte")
+	after.Groups = []catalog.Group{after.Groups[1], after.Groups[0], after.Groups[2]}
+	var paths []string
+	for _, change := range catalog.Diff(before, after) {
+		paths = append(paths, change.Path)
+	}
+	require.Equal(t, []string{"groups", "items/Tea", "items/Juice", "items/Latte"}, paths)
+	require.Equal(t, []string{"items/Tea"}, catalog.Overlap(catalog.Diff(before, after), []catalog.Change{{Path: "items/Tea"}, {Path: "items/X"}}))
+}
