@@ -25,14 +25,9 @@ func Provider() notify.Provider {
 // providerName is Twilio's in the registry.
 const providerName = "twilio"
 
-// Account is the account with Twilio that texts go through.
-type Account struct {
-	AccountSID, AuthToken string
-	// From is a phone number in E.164 form, or a messaging service ("MG...").
-	From string
-	// APIBase is empty for Twilio's own address.
-	APIBase string
-}
+// Account is the account with Twilio that texts go through: what variables say of a
+// [Config].
+type Account Config
 
 func readAccount(r *env.Reader) notify.Account {
 	return &Account{
@@ -58,8 +53,7 @@ func required(r *env.Reader, variable string, form *regexp.Regexp, want string) 
 
 // Open returns the sender. Nothing is contacted yet.
 func (a *Account) Open(deps notify.Deps) (notify.Sender, error) {
-	return New(Config{
-		AccountSID: a.AccountSID, AuthToken: a.AuthToken, From: a.From, APIBase: a.APIBase,
-		PublicURL: deps.PublicURL, Ledger: deps.Ledger, Misconfigured: deps.Misconfigured, Transport: deps.Transport,
-	})
+	config := Config(*a)
+	config.PublicURL, config.Ledger, config.Misconfigured, config.Transport = deps.PublicURL, deps.Ledger, deps.Misconfigured, deps.Transport
+	return New(config)
 }

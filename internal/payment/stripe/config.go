@@ -26,17 +26,10 @@ func Provider() payment.Provider {
 	}
 }
 
-// Account is the account with Stripe that payments go to.
-type Account struct {
-	// APIKey is empty for the processes that can do without, and where Stripe is not used.
-	APIKey string
-	// WebhookSecret is empty where Stripe does not call back.
-	WebhookSecret string
-	// PublishableKey is empty when pages are to know it by themselves.
-	PublishableKey string
-	// APIBase is empty for Stripe's own address.
-	APIBase string
-}
+// Account is the account with Stripe that payments go to: what variables say of a
+// [Config]. The key is empty for the processes that can do without, and where Stripe is
+// not used.
+type Account Config
 
 // readAccount reads the account. Whoever calls Stripe needs the key: workers charge, and the
 // customer surface asks about events. Only who gets events checks their signatures.
@@ -84,10 +77,9 @@ func (a *Account) Unusable(payment.Deps) error {
 
 // Open returns the gateway to the account. Nothing is contacted yet.
 func (a *Account) Open(deps payment.Deps) (payment.Gateway, error) {
-	return New(Config{
-		APIKey: a.APIKey, WebhookSecret: a.WebhookSecret, PublishableKey: a.PublishableKey, APIBase: a.APIBase,
-		Transport: deps.Transport,
-	}), nil
+	config := Config(*a)
+	config.Transport = deps.Transport
+	return New(config), nil
 }
 
 // DefaultMethod is a test card in Stripe's test mode, in which no money moves
