@@ -48,15 +48,12 @@ func CheckStaffName(name string) error {
 // is told without the token.
 func (r reader) staffTokens(process Process) map[string]string {
 	const name = "CAFEFORME_STAFF_TOKEN"
-	value := r.Text(name)
-	if value == "" && process == Store {
+	if process == Store && r.Text(name) == "" {
 		r.Mistake(name, "is missing: it is the bearer token that the staff signs in with")
 	}
 	tokens := map[string]string{}
-	for part := range strings.SplitSeq(value, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			r.staffToken(name, part, tokens)
-		}
+	for _, part := range r.List(name) {
+		r.staffToken(name, part, tokens)
 	}
 	return tokens
 }
@@ -99,30 +96,33 @@ func (r reader) secret(name string) string {
 
 func isShort(secret string) bool { return utf8.RuneCountInString(secret) < shortestSecret }
 
-// rateLimits are how often clients may do what they may.
-type rateLimits struct{ client, phone, declines, codes int }
+// RateLimits are how often clients may do what they may; 0 is no limit.
+type RateLimits struct {
+	// RateLimit is writes per minute and client address, PhoneLimit orders per
+	// minute and phone number, DeclineLimit declined payments per ten minutes and
+	// member or client address, CodeLimit one-time codes that are asked for per ten minutes and
+	// client address.
+	RateLimit, PhoneLimit, DeclineLimit, CodeLimit int
+}
 
 // rateLimits returns how many writes a client may send per minute, how many orders may be placed
 // for one phone, and how many payments of a client may be declined and how many codes it may ask
 // for in ten minutes ("60,phone=10,declines=10,codes=10"); zeros for "off", which is what dev does
 // by default. What is not named has its default.
-func (r reader) rateLimits(name string, process Process) rateLimits {
+func (r reader) rateLimits(name string, process Process) RateLimits {
 	value := r.Text(name)
 	if value == "off" || value == "" && process == Dev {
-		return rateLimits{}
+		return RateLimits{}
 	}
-	limits := rateLimits{defaultRateLimit, defaultPhoneLimit, defaultDeclineLimit, defaultCodeLimit}
-	for part := range strings.SplitSeq(value, ",") {
-		kind, number, named := strings.Cut(strings.TrimSpace(part), "=")
+	limits := RateLimits{RateLimit: 60, PhoneLimit: 10, DeclineLimit: 10, CodeLimit: 10}
+	for _, part := range r.List(name) {
+		kind, number, named := strings.Cut(part, "=")
 		if !named {
 			kind, number = "", kind
 		}
 		limit, known := map[string]*int{
-			"": &limits.client, "phone": &limits.phone, "declines": &limits.declines, "codes": &limits.codes,
+			"": &limits.RateLimit, "phone": &limits.PhoneLimit, "declines": &limits.DeclineLimit, "codes": &limits.CodeLimit,
 		}[kind]
-		if number == "" && !named {
-			continue
-		}
 		n, err := strconv.Atoi(number)
 		switch {
 		case known && named && number == "off":
@@ -147,10 +147,7 @@ const (
 // proxies returns networks, written as "10.0.0.0/8" or, for one address, as
 // "192.0.2.1", separated by commas. Networks of strangers are refused.
 func (r reader) proxies(name string) (prefixes []netip.Prefix) {
-	for part := range strings.SplitSeq(r.Text(name), ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
+	for _, part := range r.List(name) {
 		prefix, err := netip.ParsePrefix(part)
 		if address, addressErr := netip.ParseAddr(part); addressErr == nil {
 			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil

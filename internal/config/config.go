@@ -38,17 +38,6 @@ const (
 const (
 	DefaultSandbox   = ".cafeforme/sandbox.db"
 	DefaultNamespace = "default"
-
-	defaultRateLimit    = 60
-	defaultPhoneLimit   = 10
-	defaultDeclineLimit = 10
-	defaultCodeLimit    = 10
-	defaultTimeZone     = "Asia/Seoul"
-	defaultPointsRate   = order.BasisPoints(500)
-	defaultPayWithin    = 2 * time.Minute
-	defaultAcceptWithin = 30 * time.Minute
-	defaultPickupWithin = 12 * time.Hour
-	defaultKeepPersonal = 720 * time.Hour
 )
 
 // Config is the configuration of one process, checked. What is unset and has a
@@ -85,11 +74,7 @@ type Config struct {
 	SMSCountries phone.Countries
 	// SMSLimits are how many texts may be sent.
 	SMSLimits smslimit.Limits
-	// RateLimit is writes per minute and client address, PhoneLimit orders per
-	// minute and phone number, DeclineLimit declined payments per ten minutes and
-	// member or client address, CodeLimit one-time codes that are asked for per ten minutes and
-	// client address; 0 is no limit.
-	RateLimit, PhoneLimit, DeclineLimit, CodeLimit int
+	RateLimits
 	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	// TimeZone is the store's.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	// The store's time zone must load on machines without a zone database.
 	_ "time/tzdata"
 
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 
 	"github.com/cafeforme/cafeforme/internal/config/env"
@@ -23,18 +25,17 @@ func Load(environ Environ, process Process) (Config, error) {
 		Temporal:     r.temporal(process),
 		StaffTokens:  r.staffTokens(process),
 		Sandbox:      r.Text("CAFEFORME_SANDBOX"),
-		PayWithin:    r.Duration("CAFEFORME_PAY_WITHIN", defaultPayWithin),
-		AcceptWithin: r.Duration("CAFEFORME_ACCEPT_WITHIN", defaultAcceptWithin),
-		PickupWithin: r.Duration("CAFEFORME_PICKUP_WITHIN", defaultPickupWithin),
-		KeepPersonal: r.Duration("CAFEFORME_KEEP_PERSONAL", defaultKeepPersonal),
+		PayWithin:    r.Duration("CAFEFORME_PAY_WITHIN", "2m"),
+		AcceptWithin: r.Duration("CAFEFORME_ACCEPT_WITHIN", "30m"),
+		PickupWithin: r.Duration("CAFEFORME_PICKUP_WITHIN", "12h"),
+		KeepPersonal: r.Duration("CAFEFORME_KEEP_PERSONAL", "720h"),
 		StuckAfter:   r.stuckAfter("CAFEFORME_STUCK_AFTER"),
-		PointsRate:   r.percent("CAFEFORME_POINTS_RATE", defaultPointsRate),
+		PointsRate:   r.percent("CAFEFORME_POINTS_RATE", "5"),
 		IDSecret:     r.secret("CAFEFORME_ID_SECRET"),
 		PublicURL:    r.publicURL("CAFEFORME_PUBLIC_URL"),
-		TimeZone:     r.location("CAFEFORME_TIME_ZONE", defaultTimeZone),
+		TimeZone:     r.location("CAFEFORME_TIME_ZONE", "Asia/Seoul"),
 	}
-	limits := r.rateLimits("CAFEFORME_RATE_LIMIT", process)
-	c.RateLimit, c.PhoneLimit, c.DeclineLimit, c.CodeLimit = limits.client, limits.phone, limits.declines, limits.codes
+	c.RateLimits = r.rateLimits("CAFEFORME_RATE_LIMIT", process)
 	c.SMSCountries = r.smsCountries("CAFEFORME_SMS_COUNTRIES")
 	c.TrustedProxies = r.proxies("CAFEFORME_TRUSTED_PROXIES")
 	c.Deployment, c.BuildID = r.deployment()
@@ -44,8 +45,8 @@ func Load(environ Environ, process Process) (Config, error) {
 	if c.Sandbox == "" && process != Dev {
 		c.Sandbox = DefaultSandbox
 	}
-	c.Payments = r.payments("CAFEFORME_PAYMENTS", process)
 	c.Texts = r.texts("CAFEFORME_SMS", process, c.PublicURL)
+	c.Payments = r.payments("CAFEFORME_PAYMENTS", process, c.Texts)
 	c.SMSLimits = r.smsLimits("CAFEFORME_SMS_LIMIT", !c.Texts.Sandbox)
 	c.Encryption = r.encryption("CAFEFORME_ENCRYPTION_KEYS", process)
 	c.CodecToken = r.codecToken("CAFEFORME_CODEC_TOKEN", process)
@@ -75,19 +76,21 @@ func (r reader) warnOfMissing(c Config, process Process) {
 func (r reader) database(process Process) string {
 	const name = "DATABASE_URL"
 	value := r.Text(name)
-	scheme, rest, _ := strings.Cut(value, ":")
+	scheme, file, _ := strings.Cut(value, ":")
+	isFile, mayBeFile := scheme == "sqlite", process == Dev || process == Operator
 	switch {
-	case value == "" && (process == Dev || process == Operator || process == Codec):
-	case value == "":
+	case value == "" && !mayBeFile && process != Codec:
 		r.Mistake(name, "is missing, want postgres://user:password@host/database")
-	case scheme == "sqlite" && process != Dev && process != Operator:
+	case isFile && !mayBeFile:
 		r.Mistake(name, "names a SQLite file, which only `cafeforme dev` can use; %s needs postgres://...", process)
-	case scheme == "sqlite" && rest == "":
+	case isFile && file == "":
 		r.Mistake(name, "names no file, want sqlite:PATH")
-	case scheme == "sqlite":
-	case !isPostgres(value):
+	case value == "", isFile, isPostgres(value):
+	case mayBeFile:
+		r.Mistake(name, "is not a database address, want postgres://user:password@host/database or sqlite:PATH")
+	default:
 		// The value is not repeated: it may hold a password.
-		r.Mistake(name, "is not a database address, want postgres://user:password@host/database%s", orSQLite(process))
+		r.Mistake(name, "is not a database address, want postgres://user:password@host/database")
 	}
 	return value
 }
@@ -97,22 +100,14 @@ func isPostgres(value string) bool {
 	return err == nil && slices.Contains([]string{"postgres", "postgresql"}, u.Scheme)
 }
 
-func orSQLite(process Process) string {
-	if process == Dev || process == Operator {
-		return " or sqlite:PATH"
-	}
-	return ""
-}
-
 // encryption returns the key ring, without keys when none are set.
 func (r reader) encryption(name string, process Process) *encryption.Ring {
 	// Nothing of the value is repeated that the ring does not choose to tell.
 	ring, err := encryption.Parse(r.Text(name))
-	if err != nil {
+	switch {
+	case err != nil:
 		r.Mistake(name, "%v; want NAME:KEY,NAME:KEY,... with keys as `cafeforme codec new-key` makes them", err)
-		return new(encryption.Ring)
-	}
-	if process == Codec && len(ring.IDs()) == 0 {
+	case process == Codec && len(ring.IDs()) == 0:
 		r.Mistake(name, "is missing: without keys there is nothing to decode")
 	}
 	return ring
@@ -148,27 +143,17 @@ func (r reader) deployment() (name, buildID string) {
 // temporal reads what the SDK's envconfig defines. A dev without an address
 // has a server of its own, to which none of it applies but the namespace.
 func (r reader) temporal(process Process) Temporal {
-	given := r.Text("TEMPORAL_ADDRESS") != ""
-	if process == Migrate || process == Codec {
+	switch {
+	case process == Migrate || process == Codec:
 		return Temporal{}
-	}
-	if process == Dev && !given {
-		t := Temporal{}
-		t.Options.Namespace = r.Text("TEMPORAL_NAMESPACE")
-		if t.Options.Namespace == "" {
-			t.Options.Namespace = DefaultNamespace
-		}
-		return t
+	case process == Dev && r.Text("TEMPORAL_ADDRESS") == "":
+		return Temporal{Options: client.Options{Namespace: cmp.Or(r.Text("TEMPORAL_NAMESPACE"), DefaultNamespace)}}
 	}
 	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: r.Environ()})
 	if err != nil {
 		r.Mistake("TEMPORAL_*", "cannot be used: %v", err)
 	}
-	if options.HostPort == "" {
-		options.HostPort = "127.0.0.1:7233"
-	}
-	if options.Namespace == "" {
-		options.Namespace = DefaultNamespace
-	}
+	options.HostPort = cmp.Or(options.HostPort, "127.0.0.1:7233")
+	options.Namespace = cmp.Or(options.Namespace, DefaultNamespace)
 	return Temporal{Given: true, Options: options}
 }

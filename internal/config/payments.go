@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/providers"
 )
@@ -24,15 +25,15 @@ func SecretNames() []string {
 func (p Process) serves() bool { return p == API || p == Store || p == Worker }
 
 // payments reads what the providers of payments want to know. Workers charge, and the
-// customer surface is called back and asks then.
-func (r reader) payments(name string, process Process) payment.Accounts {
+// customer surface is called back and asks then. texts is the provider of texts.
+func (r reader) payments(name string, process Process, texts notify.Choice) payment.Accounts {
 	all, value := providers.Payments(), r.Text(name)
 	chosen, known := all.Find(value)
 	switch {
 	case value != "" && !known:
 		r.Mistake(name, "is %q, want %s", value, oneOf(all.Names()))
 	case value == "" || chosen.Sandbox:
-		r.checkSandbox(name, value, all, process)
+		r.checkSandbox(name, value, process, texts)
 	}
 	front := process == Dev || process == API
 	return all.Configure(r.Reader, value, payment.Use{Calls: front || process == Worker, Events: front})
@@ -41,17 +42,14 @@ func (r reader) payments(name string, process Process) payment.Accounts {
 // checkSandbox refuses to serve customers without anybody having said that no
 // money is to move: a variable that was forgotten would give the coffee away. It
 // refuses real texts about payments that are none.
-func (r reader) checkSandbox(name, value string, all payment.Registry, process Process) {
-	const textsName = "CAFEFORME_SMS"
-	sends := r.Text(textsName)
-	through, known := providers.Texts().Find(sends)
+func (r reader) checkSandbox(name, value string, process Process, texts notify.Choice) {
 	switch {
 	case !process.serves():
 	case value == "":
-		r.Mistake(name, "is missing, want %s: only dev takes the sandbox by itself", all.Choices())
-	case known && !through.Sandbox:
-		r.Mistake(name, "is %q and %s is %q: customers would get real texts about payments that never were; make both real, or neither",
-			value, textsName, sends)
+		r.Mistake(name, "is missing, want %s: only dev takes the sandbox by itself", providers.Payments().Choices())
+	case !texts.Sandbox:
+		r.Mistake(name, "is %q and CAFEFORME_SMS is %q: customers would get real texts about payments that never were; make both real, or neither",
+			value, texts.Name)
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -18,29 +19,21 @@ type Environ = env.Environ
 type reader struct{ *env.Reader }
 
 // percent returns a share, written as "5", "2.5" or "5%".
-func (r reader) percent(name string, fallback order.BasisPoints) order.BasisPoints {
-	value := r.Text(name)
-	if value == "" {
-		return fallback
-	}
+func (r reader) percent(name, fallback string) order.BasisPoints {
+	value := cmp.Or(r.Text(name), fallback)
 	percent, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(value, "%")), 64)
 	points := math.Round(percent * 100)
 	if err != nil || !(points >= 0 && points <= 10_000) {
-		r.Mistake(name, "is %q, want a percentage between 0 and 100 such as 5", value)
-		return fallback
+		r.Mistake(name, "is %q, want a percentage between 0 and 100 such as %s", value, fallback)
 	}
 	return order.BasisPoints(points)
 }
 
 func (r reader) location(name, fallback string) *time.Location {
-	value := r.Text(name)
-	if value == "" {
-		value = fallback
-	}
+	value := cmp.Or(r.Text(name), fallback)
 	location, err := time.LoadLocation(value)
 	if err != nil || value == "Local" {
 		r.Mistake(name, "is %q, want a time zone such as %s", value, fallback)
-		return time.UTC
 	}
 	return location
 }

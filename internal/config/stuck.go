@@ -23,42 +23,29 @@ const everyEffect = ""
 // stuckAfter returns when an order is stuck on each effect: one duration for all
 // of them, others for some ("5m,sms=15m,refund=2m"), in any order.
 func (r reader) stuckAfter(name string) order.StuckAfter {
-	named := order.StuckAfter{}
-	for part := range strings.SplitSeq(r.Text(name), ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
+	given := order.StuckAfter{}
+	for _, part := range r.List(name) {
+		effect, value, named := strings.Cut(part, "=")
+		if !named {
+			effect, value = everyEffect, part
 		}
-		effect, d, ok := r.stuckPart(name, part)
-		if _, twice := named[effect]; ok && twice {
+		effect = strings.TrimSpace(effect)
+		d, err := time.ParseDuration(strings.TrimSpace(value))
+		_, twice := given[effect]
+		switch {
+		case named && effect != retiredEffect && !slices.Contains(order.Effects(), effect):
+			r.Mistake(name, "names %q, want one of %s", effect, strings.Join(order.Effects(), ", "))
+		case err != nil || d < shortestStuck:
+			r.Mistake(name, `says %q, want durations of at least %s, such as "5m" for every effect or "5m,sms=15m"`, part, shortestStuck)
+		case twice:
 			r.Mistake(name, "says twice when an order is stuck on %s", cmp.Or(effect, "every effect"))
-		}
-		if ok {
-			named[effect] = d
+		default:
+			given[effect] = d
 		}
 	}
 	all := order.StuckAfter{}
 	for _, effect := range order.Effects() {
-		all[effect] = cmp.Or(named[effect], named[everyEffect], order.DefaultStuckAfter)
+		all[effect] = cmp.Or(given[effect], given[everyEffect], order.DefaultStuckAfter)
 	}
 	return all
-}
-
-// stuckPart reads "5m", which is for every effect and names none, or "sms=15m".
-func (r reader) stuckPart(name, part string) (effect string, d time.Duration, ok bool) {
-	effect, value, named := strings.Cut(part, "=")
-	if !named {
-		effect, value = everyEffect, part
-	}
-	effect = strings.TrimSpace(effect)
-	if named && effect != retiredEffect && !slices.Contains(order.Effects(), effect) {
-		r.Mistake(name, "names %q, want one of %s", effect, strings.Join(order.Effects(), ", "))
-		return "", 0, false
-	}
-	d, err := time.ParseDuration(strings.TrimSpace(value))
-	if err != nil || d < shortestStuck {
-		r.Mistake(name, `says %q, want durations of at least %s, such as "5m" for every effect or "5m,sms=15m"`,
-			part, shortestStuck)
-		return "", 0, false
-	}
-	return effect, d, true
 }

@@ -1,6 +1,9 @@
 package config
 
 import (
+	"cmp"
+	"strings"
+
 	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/internal/providers"
@@ -24,14 +27,9 @@ func (r reader) texts(name string, process Process, publicURL string) notify.Cho
 
 // smsCountries returns the countries that texts go to.
 func (r reader) smsCountries(name string) phone.Countries {
-	value := r.Text(name)
-	if value == "" {
-		return phone.DefaultCountries
-	}
-	countries, err := phone.ParseCountries(value)
+	countries, err := phone.ParseCountries(cmp.Or(r.Text(name), strings.Join(phone.DefaultCountries, ",")))
 	if err != nil {
 		r.Mistake(name, "names what cannot be used: %v", err)
-		return phone.DefaultCountries
 	}
 	return countries
 }
@@ -40,13 +38,10 @@ func (r reader) smsCountries(name string) phone.Countries {
 // says otherwise; the outbox has limits only where it names some.
 func (r reader) smsLimits(name string, costly bool) smslimit.Limits {
 	value := r.Text(name)
-	switch {
-	case value == "" && !costly:
-		return smslimit.Limits{}
-	case value == "":
+	if value == "" && costly {
 		return smslimit.Default
 	}
-	limits, err := smslimit.Parse(value)
+	limits, err := smslimit.Parse(cmp.Or(value, "off"))
 	if err != nil {
 		r.Mistake(name, "%v", err)
 	}

@@ -4,6 +4,7 @@
 package env
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -82,37 +83,31 @@ func (r *Reader) Text(name string) string {
 	return strings.TrimSpace(value)
 }
 
-// Duration returns a duration above zero, such as "30m"; fallback when it is unset.
-func (r *Reader) Duration(name string, fallback time.Duration) time.Duration {
-	value := r.Text(name)
-	if value == "" {
-		return fallback
+// List returns what stands between the commas of a variable.
+func (r *Reader) List(name string) (parts []string) {
+	for part := range strings.SplitSeq(r.Text(name), ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
 	}
-	d, err := time.ParseDuration(value)
-	if err != nil || d <= 0 {
-		r.Mistake(name, "is %q, want a duration above zero such as %s", value, short(fallback))
-		return fallback
-	}
-	return d
+	return parts
 }
 
-// short prints a duration as people write it: 30m, not 30m0s.
-func short(d time.Duration) string {
-	s := strings.TrimSuffix(d.String(), "0s")
-	if strings.HasSuffix(s, "h0m") {
-		return strings.TrimSuffix(s, "0m")
+// Duration returns a duration above zero; fallback, such as "30m", when it is unset.
+func (r *Reader) Duration(name, fallback string) time.Duration {
+	value := cmp.Or(r.Text(name), fallback)
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		r.Mistake(name, "is %q, want a duration above zero such as %s", value, fallback)
 	}
-	return s
+	return d
 }
 
 // Address returns an address to listen on; empty when it is unset.
 func (r *Reader) Address(name string) string {
 	value := r.Text(name)
-	if value == "" {
-		return ""
-	}
 	_, port, err := net.SplitHostPort(value)
-	if _, notPort := strconv.ParseUint(port, 10, 16); err != nil || notPort != nil {
+	if _, notPort := strconv.ParseUint(port, 10, 16); value != "" && (err != nil || notPort != nil) {
 		r.Mistake(name, "is %q, want HOST:PORT such as 127.0.0.1:9090", value)
 	}
 	return value

@@ -39,17 +39,17 @@ func (r *Reader) readSecretFiles(secrets []string) {
 
 // readSecretFile returns the one line of a file. Its errors repeat nothing of the
 // file, nor its name: somebody may have put the secret there.
-func readSecretFile(path string) (secret string, err error) {
+func readSecretFile(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", unreadable(err)
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
+	defer file.Close()
 	content, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
 	if err != nil {
 		return "", unreadable(err)
 	}
-	secret = strings.TrimSpace(string(content))
+	secret := strings.TrimSpace(string(content))
 	switch {
 	case len(content) > maxSecretFile:
 		return "", errors.New("names a file of more than 64 KiB, want the secret alone")
@@ -63,8 +63,7 @@ func readSecretFile(path string) (secret string, err error) {
 
 // unreadable returns why a file cannot be read, without the file's name.
 func unreadable(err error) error {
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
 		err = failed.Err
 	}
 	return errors.New("cannot be read: " + err.Error())
