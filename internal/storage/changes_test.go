@@ -155,7 +155,7 @@ func TestReadingOnFromANumberMissesNothing(t *testing.T) {
 			})
 		})
 		seen := map[string]bool{}
-		for number := int64(0); len(seen) < crowd; {
+		for number := int64(0); len(seen) < concurrency; {
 			require.NoError(t, t.Context().Err())
 			revisions, err := d.Since(t.Context(), number, 7)
 			require.NoError(t, err)

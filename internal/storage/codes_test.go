@@ -86,7 +86,7 @@ func TestACodeCanBeTriedFiveTimes(t *testing.T) {
 	})
 }
 
-// Five tries are five, also for a crowd: the right code is of no use after them.
+// Five tries are five, also when many try at once: the right code is of no use after them.
 func TestGuessesAtOnceAreAllCounted(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {

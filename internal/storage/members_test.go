@@ -65,7 +65,7 @@ func TestANameIsOptionalAndCanBeChanged(t *testing.T) {
 func TestAPhoneSignedInByManyAtOnceIsOneMembers(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		var uses [crowd]member.CodeUse
+		var uses [concurrency]member.CodeUse
 		for i := range uses {
 			uses[i] = newCode(t, d, hersPhone, opening)
 		}

@@ -219,7 +219,7 @@ func TestItemsPutOnTheMenuAtOnceAreAllOnIt(t *testing.T) {
 			assert.NoError(t, err)
 		})
 		after := menuOf(t, d)
-		require.Len(t, after.Catalog.Items, len(before.Catalog.Items)+crowd/2)
-		require.Equal(t, before.Version+crowd, after.Version)
+		require.Len(t, after.Catalog.Items, len(before.Catalog.Items)+concurrency/2)
+		require.Equal(t, before.Version+concurrency, after.Version)
 	})
 }

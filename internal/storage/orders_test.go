@@ -133,7 +133,7 @@ func TestVersionsProjectedAtOnceEndWithTheNewest(t *testing.T) {
 		})
 		found, err := d.Order(t.Context(), "ord_1")
 		require.NoError(t, err)
-		require.EqualValues(t, crowd, found.Version)
+		require.EqualValues(t, concurrency, found.Version)
 	})
 }
 

@@ -141,7 +141,7 @@ func TestPickupNumbersBeginAgainEachDayWithoutThoseOnTheBoard(t *testing.T) {
 func TestOneOrderProjectedByManyAtOnceHasOneNumber(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		var numbers [crowd]string
+		var numbers [concurrency]string
 		together(func(i int) { numbers[i] = toBoard(t, d, "ord_1", today) })
 		for _, number := range numbers {
 			require.Equal(t, numberShown(t, d, "ord_1"), number)
@@ -154,9 +154,9 @@ func TestManyOrdersAtOnceHaveDifferentNumbers(t *testing.T) {
 	onEachURL(t, func(t *testing.T, url string) {
 		// Two processes, at midnight.
 		databases := [2]*storage.DB{open(t, url), open(t, url)}
-		var numbers [crowd]string
+		var numbers [concurrency]string
 		together(func(i int) {
-			numbers[i] = toBoard(t, databases[i%2], fmt.Sprintf("ord_%d", i), []string{today, tomorrow}[i/(crowd/2)])
+			numbers[i] = toBoard(t, databases[i%2], fmt.Sprintf("ord_%d", i), []string{today, tomorrow}[i/(concurrency/2)])
 		})
 		seen := map[string]bool{}
 		for _, number := range numbers {

@@ -143,14 +143,14 @@ func requireField(t *testing.T, field string, err error) {
 	require.Equal(t, field, e.Field)
 }
 
-// crowd is how many do the same at once in the tests of concurrency.
-const crowd = 50
+// concurrency is how many do the same at once in the tests of concurrency.
+const concurrency = 50
 
-// together calls do crowd times at once, and waits for all of them.
+// together calls do so many times at once, and waits for all of them.
 func together(do func(i int)) {
 	var start, end sync.WaitGroup
 	start.Add(1)
-	for i := range crowd {
+	for i := range concurrency {
 		end.Go(func() {
 			start.Wait()
 			do(i)

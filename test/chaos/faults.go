@@ -110,26 +110,26 @@ type injector struct {
 	injected map[string]int
 }
 
-// run injects faults on several lanes, each decided by the seed alone. A part that
+// run injects several faults at a time, each series decided by the seed alone. A part that
 // cannot be mended stays broken, and ends the run.
 func (i *injector) run(ctx context.Context, seed uint64) error {
 	i.broken, i.injected = map[string]bool{}, map[string]int{}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	failures := make([]error, faultsAtOnce)
-	var lanes sync.WaitGroup
-	for lane := range failures {
-		random := rand.New(rand.NewPCG(seed, uint64(lane)+1))
-		lanes.Go(func() {
-			for ctx.Err() == nil && failures[lane] == nil {
-				failures[lane] = i.next(ctx, random)
+	var group sync.WaitGroup
+	for series := range failures {
+		random := rand.New(rand.NewPCG(seed, uint64(series)+1))
+		group.Go(func() {
+			for ctx.Err() == nil && failures[series] == nil {
+				failures[series] = i.next(ctx, random)
 			}
-			if failures[lane] != nil {
+			if failures[series] != nil {
 				stop()
 			}
 		})
 	}
-	lanes.Wait()
+	group.Wait()
 	return errors.Join(failures...)
 }
 

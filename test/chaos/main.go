@@ -1,5 +1,5 @@
 // Command chaos plays a seeded random mixture of outages on a running cluster of
-// processes under steady traffic, and then audits every order against the books:
+// processes under steady traffic, and then checks that every order is right everywhere:
 //
 //	make chaos ARGS="--duration 2m --seed 42"
 //
@@ -46,7 +46,7 @@ type options struct {
 	calm     bool
 	// only is part of the names of the faults that are injected.
 	only string
-	// patience is how long the books may take to be right.
+	// patience is how long the orders may take to be right.
 	patience time.Duration
 	// spoil changes the providers before there is any traffic; nil leaves them as they are.
 	spoil func(ctx context.Context, providers *fleet.Sandbox) error

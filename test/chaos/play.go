@@ -12,12 +12,12 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/audit"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/test/books"
 	"github.com/cafeforme/cafeforme/test/cafe"
+	"github.com/cafeforme/cafeforme/test/consistency"
 	"github.com/cafeforme/cafeforme/test/fleet"
 )
 
-// How long people and books may take once nothing is broken any more: longer than
+// How long people and orders may take once nothing is broken any more: longer than
 // the longest pause between two tries of an effect, and the payment deadline.
 const (
 	peoplePatience = 2 * time.Minute
@@ -32,7 +32,7 @@ type chaos struct {
 }
 
 // play has people order while things break, mends everything, waits for
-// everything to settle, and reads the books.
+// everything to settle, and checks all orders.
 func (r *chaos) play(ctx context.Context) (report, error) {
 	t := &traffic{people: &cafe.People{TurnTo: r.fleet.Cafe}}
 	for i := range 5 {
@@ -86,7 +86,7 @@ func (r *chaos) breakThings(ctx context.Context, t *traffic) (*injector, error) 
 	return i, err
 }
 
-// audit reads the books until nothing is wrong any more, or the patience ends.
+// audit checks all orders until nothing is wrong any more, or the patience ends.
 func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
@@ -95,7 +95,7 @@ func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 		return report{}, fmt.Errorf("reach Temporal: %w", err)
 	}
 	defer temporal.Close()
-	b, err := books.Open(temporal, r.fleet.Payloads.Data, r.fleet.DatabaseURL(), r.fleet.Sandbox.Path)
+	checker, err := consistency.Open(temporal, r.fleet.Payloads.Data, r.fleet.DatabaseURL(), r.fleet.Sandbox.Path)
 	if err != nil {
 		return report{}, err
 	}
@@ -105,17 +105,17 @@ func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 			told[l.ID] = order.Status(l.Told)
 		}
 	}
-	err = r.clearBoard(ctx, b, told)
-	account, settling := b.Settled(ctx, told)
-	return newReport(t, account), errors.Join(err, settling, b.Close())
+	err = r.clearBoard(ctx, checker, told)
+	settled, settling := checker.Settled(ctx, told)
+	return newReport(t, settled), errors.Join(err, settling, checker.Close())
 }
 
 // clearBoard has the store reject the orders whose customers never learned of
 // them: they are on its board like all others.
-func (r *chaos) clearBoard(ctx context.Context, b *books.Books, told map[string]order.Status) error {
+func (r *chaos) clearBoard(ctx context.Context, checker *consistency.Checker, told map[string]order.Status) error {
 	staff := &cafe.People{TurnTo: r.fleet.Cafe}
 	for ctx.Err() == nil {
-		facts, err := b.Read(ctx, told)
+		facts, err := checker.Read(ctx, told)
 		if err == nil && !open(facts, told) {
 			return nil
 		}

@@ -11,7 +11,7 @@ import (
 	sdklog "go.temporal.io/sdk/log"
 
 	"github.com/cafeforme/cafeforme/internal/audit"
-	"github.com/cafeforme/cafeforme/test/books"
+	"github.com/cafeforme/cafeforme/test/consistency"
 )
 
 // quiet keeps the client's complaints out of the report.
@@ -30,11 +30,11 @@ type report struct {
 	mended                    time.Time
 }
 
-func newReport(t *traffic, account books.Account) report {
-	r := report{orders: len(account.Facts), unknown: t.unknown(), findings: account.Wrong, failures: t.failures}
+func newReport(t *traffic, result consistency.Result) report {
+	r := report{orders: len(result.Facts), unknown: t.unknown(), findings: result.Wrong, failures: t.failures}
 	for _, l := range t.lives {
 		r.slowest = max(r.slowest, l.Slowest)
-		if ended := account.Ended[l.ID]; l.ID != "" && !ended.IsZero() {
+		if ended := result.Ended[l.ID]; l.ID != "" && !ended.IsZero() {
 			r.slowest = max(r.slowest, ended.Sub(l.LastStep))
 		}
 	}

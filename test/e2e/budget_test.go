@@ -54,14 +54,14 @@ const lives = 8
 func TestBudget(t *testing.T) { //nolint:paralleltest // see above
 	plan := oneOfEach
 	plan.Environ = []string{"CAFEFORME_METRICS_ADDR=127.0.0.1:0"}
-	c := newCrowd(t, plan)
-	temporal := c.Temporal.Client(t, c.ClientOptions(quiet))
-	pool := counting(t, c.Fleet)
-	served := metricsOf(t, c.Fleet)
+	w := newWorkload(t, plan)
+	temporal := w.Temporal.Client(t, w.ClientOptions(quiet))
+	pool := counting(t, w.Fleet)
+	served := metricsOf(t, w.Fleet)
 
 	asked, before := requestsOf(t, served), statements(t, pool)
 	for range lives {
-		id := c.live(temporal)
+		id := w.live(temporal)
 		cost := costOf(t, temporal, id)
 		t.Logf("%+v", cost)
 		events, tasks := cost.Events, cost.count(enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
@@ -83,7 +83,7 @@ func TestBudget(t *testing.T) { //nolint:paralleltest // see above
 		assert.Equal(t, budgetUpserts, cost.count(enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES), "search attribute upserts")
 		assert.Equal(t, budgetUpdates, cost.count(enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED), "updates")
 		assert.Equal(t, budgetTexts, cost.Texts, "texts")
-		assert.Equal(t, budgetSegments, c.segments(id), "text segments")
+		assert.Equal(t, budgetSegments, w.segments(id), "text segments")
 	}
 	require.Equal(t, budgetStatements, perOrder(t, statements(t, pool), before), "SQL statements")
 	require.Equal(t, budgetRequests, perOrder(t, requestsOf(t, served), asked), "requests of clients to Temporal, which it may bill though no history has them")
@@ -121,30 +121,30 @@ func TestTheBudgetIsWrittenDown(t *testing.T) {
 
 // live leads one order through its whole life, and waits after each step until
 // everything that follows from it is done.
-func (c *crowd) live(temporal client.Client) (id string) {
-	c.t.Helper()
-	o, err := c.Cafe().PlaceOrder(within(c.t), cafe.NewOrder{
+func (w *workload) live(temporal client.Client) (id string) {
+	w.t.Helper()
+	o, err := w.Cafe().PlaceOrder(within(w.t), cafe.NewOrder{
 		Items: []cafe.Item{{Product: "IceAmericano", Qty: 2}}, Phone: "+821012345678",
-		MembershipNumber: c.member.MembershipNumber,
+		MembershipNumber: w.member.MembershipNumber,
 	}, "")
-	require.NoError(c.t, err)
+	require.NoError(w.t, err)
 	for _, command := range []string{"accept", "ready", "pick-up"} {
-		c.awaitQuiet(temporal, o.ID)
-		_, err = c.Cafe().Act(within(c.t), o.ID, command, nil)
-		require.NoError(c.t, err)
+		w.awaitQuiet(temporal, o.ID)
+		_, err = w.Cafe().Act(within(w.t), o.ID, command, nil)
+		require.NoError(w.t, err)
 	}
-	require.NoError(c.t, temporal.GetWorkflow(within(c.t), o.ID, "").Get(within(c.t), nil))
+	require.NoError(w.t, temporal.GetWorkflow(within(w.t), o.ID, "").Get(within(w.t), nil))
 	return o.ID
 }
 
 // segments returns how many segments the texts of an order have taken.
-func (c *crowd) segments(id string) (n int) {
-	c.t.Helper()
-	phone, err := outbox.Open(c.Sandbox.Path, "")
-	require.NoError(c.t, err)
-	defer func() { require.NoError(c.t, phone.Close()) }()
-	messages, err := phone.Messages(within(c.t), everything)
-	require.NoError(c.t, err)
+func (w *workload) segments(id string) (n int) {
+	w.t.Helper()
+	phone, err := outbox.Open(w.Sandbox.Path, "")
+	require.NoError(w.t, err)
+	defer func() { require.NoError(w.t, phone.Close()) }()
+	messages, err := phone.Messages(within(w.t), everything)
+	require.NoError(w.t, err)
 	for _, m := range messages {
 		if m.OrderID == id {
 			n += texts.Segments(m.Text)
@@ -154,10 +154,10 @@ func (c *crowd) segments(id string) (n int) {
 }
 
 // awaitQuiet waits until nothing is under way for the order.
-func (c *crowd) awaitQuiet(temporal client.Client, id string) {
-	c.t.Helper()
-	require.Eventually(c.t, func() bool {
-		d, err := temporal.DescribeWorkflowExecution(within(c.t), id, "")
+func (w *workload) awaitQuiet(temporal client.Client, id string) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		d, err := temporal.DescribeWorkflowExecution(within(w.t), id, "")
 		return err == nil && len(d.GetPendingActivities()) == 0 && d.GetPendingWorkflowTask() == nil
 	}, patience, 20*time.Millisecond)
 }

@@ -35,15 +35,15 @@ const (
 	goOnAtOnce     = ""
 )
 
-func (c *crowd) hold() *hold {
-	c.t.Helper()
-	pool, err := sql.Open("postgres", c.Postgres.URL())
-	require.NoError(c.t, err)
-	c.t.Cleanup(func() { require.NoError(c.t, pool.Close()) })
-	conn, err := pool.Conn(c.t.Context())
-	require.NoError(c.t, err)
-	c.t.Cleanup(func() { require.NoError(c.t, conn.Close()) })
-	h := &hold{t: c.t, pool: pool, conn: conn}
+func (w *workload) hold() *hold {
+	w.t.Helper()
+	pool, err := sql.Open("postgres", w.Postgres.URL())
+	require.NoError(w.t, err)
+	w.t.Cleanup(func() { require.NoError(w.t, pool.Close()) })
+	conn, err := pool.Conn(w.t.Context())
+	require.NoError(w.t, err)
+	w.t.Cleanup(func() { require.NoError(w.t, conn.Close()) })
+	h := &hold{t: w.t, pool: pool, conn: conn}
 	h.do("SELECT pg_advisory_lock(42)")
 	h.before(waitForRelease)
 	h.do("CREATE OR REPLACE TRIGGER held BEFORE UPDATE ON order_changes FOR EACH STATEMENT EXECUTE FUNCTION held()")
@@ -112,44 +112,44 @@ func (h *hold) shown(id string) (status order.Status) {
 	return status
 }
 
-// at returns a new order of that kind, after so many of its steps, in all books.
-func (c *crowd) at(kind, steps int, status order.Status) *cafe.Life {
-	c.t.Helper()
-	l := c.add(len(c.lives)*len(kinds) + kind)
+// at returns a new order of that kind, after so many of its steps, everywhere.
+func (w *workload) at(kind, steps int, status order.Status) *cafe.Life {
+	w.t.Helper()
+	l := w.add(len(w.lives)*len(kinds) + kind)
 	for step := range steps {
-		require.NoError(c.t, c.step(within(c.t), l, step))
+		require.NoError(w.t, w.step(within(w.t), l, step))
 	}
-	c.awaitShown(l, status)
+	w.awaitShown(l, status)
 	return l
 }
 
 // awaitShown waits until the order has the status, in the workflow and in the
 // read model alike, and everything that an accepted order brings about is there.
-func (c *crowd) awaitShown(l *cafe.Life, status order.Status) {
-	c.t.Helper()
-	require.Eventually(c.t, func() bool {
-		f, ok := c.facts(l)
+func (w *workload) awaitShown(l *cafe.Life, status order.Status) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		f, ok := w.facts(l)
 		return ok && f.Workflow != nil && f.ReadModel != nil && f.Workflow.Status == status && f.ReadModel.Status == status &&
 			f.Workflow.Version == f.ReadModel.Version && f.Workflow.PickupNumber != nil
 	}, patience, pollEvery, "the order %s is not %s, in the workflow and the read model alike", l.ID, status)
 }
 
-func (c *crowd) facts(l *cafe.Life) (audit.Facts, bool) {
-	facts, err := c.books.Read(c.t.Context(), map[string]order.Status{l.ID: order.Status(l.Told)})
+func (w *workload) facts(l *cafe.Life) (audit.Facts, bool) {
+	facts, err := w.checker.Read(w.t.Context(), map[string]order.Status{l.ID: order.Status(l.Told)})
 	f, ok := facts[l.ID]
 	return f, err == nil && ok
 }
 
 // inHistory returns the status of an order that was paid as Temporal has it, which asks no
 // worker: by the last command that its history has.
-func (c *crowd) inHistory(l *cafe.Life) order.Status {
-	c.t.Helper()
-	temporal := c.Temporal.Client(c.t, c.ClientOptions(quiet))
+func (w *workload) inHistory(l *cafe.Life) order.Status {
+	w.t.Helper()
+	temporal := w.Temporal.Client(w.t, w.ClientOptions(quiet))
 	status := order.Paid
-	events := temporal.GetWorkflowHistory(within(c.t), l.ID, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := temporal.GetWorkflowHistory(within(w.t), l.ID, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
-		require.NoError(c.t, err)
+		require.NoError(w.t, err)
 		command := event.GetWorkflowExecutionUpdateAcceptedEventAttributes().GetAcceptedRequest().GetInput().GetName()
 		if next, moves := map[string]order.Status{
 			"accept": order.Accepted, "ready": order.Ready, "pick-up": order.PickedUp, "reject": order.Rejected, "cancel": order.Cancelled,
@@ -169,75 +169,75 @@ const tries = 4
 // got no answer, and puts the read model right.
 func TestOutageOfTemporalInTheMiddleOfACommand(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
+	w := newWorkload(t, oneOfEach)
 	failed := time.Now()
 
-	paid := c.loseHalfway(func() *cafe.Life { return c.at(1, 1, order.Paid) }, "accept")
-	accepted := c.loseHalfway(func() *cafe.Life { return c.at(3, 2, order.Accepted) }, "ready")
+	paid := w.loseHalfway(func() *cafe.Life { return w.at(1, 1, order.Paid) }, "accept")
+	accepted := w.loseHalfway(func() *cafe.Life { return w.at(3, 2, order.Accepted) }, "ready")
 	back := time.Now()
 
-	for _, l := range c.lives {
-		c.group.Go(func() { c.note(c.finish(t.Context(), l)) })
+	for _, l := range w.lives {
+		w.group.Go(func() { w.note(w.finish(t.Context(), l)) })
 	}
-	account := c.settle("Temporal server killed in the middle of a command, twice", failed, back)
-	require.Equal(t, order.Cancelled, account.Facts[paid.ID].Workflow.Status)
+	result := w.settle("Temporal server killed in the middle of a command, twice", failed, back)
+	require.Equal(t, order.Cancelled, result.Facts[paid.ID].Workflow.Status)
 	// The points of the acceptance that never was may have been credited with it.
 	points := int64(0)
-	for _, entry := range account.Facts[paid.ID].Points {
+	for _, entry := range result.Facts[paid.ID].Points {
 		points += entry.Points
 	}
 	require.Zero(t, points)
-	require.NotEmpty(t, account.Facts[paid.ID].Points, "a credit that comes later is barred")
-	require.Equal(t, order.Rejected, account.Facts[accepted.ID].Workflow.Status)
+	require.NotEmpty(t, result.Facts[paid.ID].Points, "a credit that comes later is barred")
+	require.Equal(t, order.Rejected, result.Facts[accepted.ID].Workflow.Status)
 }
 
 // loseHalfway gives an order a command that is lost with the server, and requires
 // that the read model is right soon after the server is back.
-func (c *crowd) loseHalfway(next func() *cafe.Life, command string) *cafe.Life {
-	c.t.Helper()
+func (w *workload) loseHalfway(next func() *cafe.Life, command string) *cafe.Life {
+	w.t.Helper()
 	for range tries {
 		l := next()
 		before := order.Status(l.Told)
-		if lost := c.killTemporalDuring(l, command); lost {
-			c.awaitShown(l, before)
+		if lost := w.killTemporalDuring(l, command); lost {
+			w.awaitShown(l, before)
 			return l
 		}
-		c.t.Logf("%s of %s was through before the server was killed", command, l.ID)
+		w.t.Logf("%s of %s was through before the server was killed", command, l.ID)
 	}
-	require.Fail(c.t, "no command was lost halfway")
+	require.Fail(w.t, "no command was lost halfway")
 	return nil
 }
 
 // killTemporalDuring reports whether the command was lost, after the read model
 // had been written.
-func (c *crowd) killTemporalDuring(l *cafe.Life, command string) bool {
-	c.t.Helper()
-	h := c.hold()
-	at := c.Cafe()
+func (w *workload) killTemporalDuring(l *cafe.Life, command string) bool {
+	w.t.Helper()
+	h := w.hold()
+	at := w.Cafe()
 	answered := make(chan error, 1)
-	c.group.Go(func() {
-		_, err := at.Act(c.t.Context(), l.ID, command, nil)
+	w.group.Go(func() {
+		_, err := at.Act(w.t.Context(), l.ID, command, nil)
 		answered <- err
 	})
 	h.await()
-	require.NoError(c.t, c.Temporal.Kill())
+	require.NoError(w.t, w.Temporal.Kill())
 	h.release()
 	err := <-answered
 	shown := h.shown(l.ID)
-	require.NoError(c.t, c.Temporal.Restart())
+	require.NoError(w.t, w.Temporal.Restart())
 	var problem *cafe.Problem
 	lost := errors.As(err, &problem) && problem.Status == http.StatusServiceUnavailable &&
-		shown != order.Status(l.Told) && c.inHistory(l) == order.Status(l.Told)
+		shown != order.Status(l.Told) && w.inHistory(l) == order.Status(l.Told)
 	if !lost {
-		c.takeAsItIs(l)
+		w.takeAsItIs(l)
 	}
 	return lost
 }
 
 // takeAsItIs has people know how an order stands, and bring it to an end.
-func (c *crowd) takeAsItIs(l *cafe.Life) {
-	c.t.Helper()
-	l.Told = string(c.inHistory(l))
+func (w *workload) takeAsItIs(l *cafe.Life) {
+	w.t.Helper()
+	l.Told = string(w.inHistory(l))
 	l.Steps = map[string][]string{"paid": {"cancel"}, "accepted": {"reject"}, "ready": {"pick-up"}}[l.Told]
 }
 
@@ -245,71 +245,71 @@ func (c *crowd) takeAsItIs(l *cafe.Life) {
 // model, and credited the points. The next worker's acceptance is the same one.
 func TestOutageOfAWorkerInTheMiddleOfAWorkflowTask(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
+	w := newWorkload(t, oneOfEach)
 	failed := time.Now()
 
-	l := c.killWorkerDuringAccept()
-	require.NoError(t, c.Workers[0].Start(within(t)))
+	l := w.killWorkerDuringAccept()
+	require.NoError(t, w.Workers[0].Start(within(t)))
 	back := time.Now()
 
-	for _, l := range c.lives {
-		c.group.Go(func() { c.note(c.finish(t.Context(), l)) })
+	for _, l := range w.lives {
+		w.group.Go(func() { w.note(w.finish(t.Context(), l)) })
 	}
-	account := c.settle("worker killed in the middle of a workflow task", failed, back)
-	require.Equal(t, order.PickedUp, account.Facts[l.ID].Workflow.Status)
+	result := w.settle("worker killed in the middle of a workflow task", failed, back)
+	require.Equal(t, order.PickedUp, result.Facts[l.ID].Workflow.Status)
 }
 
 // killWorkerDuringAccept returns an order whose acceptance was lost with its
 // worker, which is dead.
-func (c *crowd) killWorkerDuringAccept() *cafe.Life {
-	c.t.Helper()
+func (w *workload) killWorkerDuringAccept() *cafe.Life {
+	w.t.Helper()
 	for range tries {
-		l := c.at(0, 1, order.Paid)
-		h := c.hold()
-		at := c.Cafe()
-		c.group.Go(func() { _, _ = at.Act(c.t.Context(), l.ID, "accept", nil) })
+		l := w.at(0, 1, order.Paid)
+		h := w.hold()
+		at := w.Cafe()
+		w.group.Go(func() { _, _ = at.Act(w.t.Context(), l.ID, "accept", nil) })
 		h.await()
-		pause(c.t, 100*time.Millisecond) // for whatever else the task does by itself
-		require.NoError(c.t, c.Workers[0].Kill())
+		pause(w.t, 100*time.Millisecond) // for whatever else the task does by itself
+		require.NoError(w.t, w.Workers[0].Kill())
 		h.release()
-		if c.inHistory(l) == order.Paid && h.shown(l.ID) == order.Accepted {
+		if w.inHistory(l) == order.Paid && h.shown(l.ID) == order.Accepted {
 			return l
 		}
-		c.t.Logf("the acceptance of %s was through before the worker was killed", l.ID)
-		require.NoError(c.t, c.Workers[0].Start(within(c.t)))
-		c.group.Wait()
-		c.takeAsItIs(l)
+		w.t.Logf("the acceptance of %s was through before the worker was killed", l.ID)
+		require.NoError(w.t, w.Workers[0].Start(within(w.t)))
+		w.group.Wait()
+		w.takeAsItIs(l)
 	}
-	require.Fail(c.t, "no acceptance was lost halfway")
+	require.Fail(w.t, "no acceptance was lost halfway")
 	return nil
 }
 
 // A worker that is killed while it moves money has moved it once.
 func TestOutageOfAWorkerInTheMiddleOfAnActivity(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
+	w := newWorkload(t, oneOfEach)
 	failed := time.Now()
-	l := c.at(1, 1, order.Paid)
-	unlock, err := c.Sandbox.Lock(t.Context())
+	l := w.at(1, 1, order.Paid)
+	unlock, err := w.Sandbox.Lock(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, c.Next(within(t), l)) // cancel
-	c.awaitStartedActivity(l, "Refund")
+	require.NoError(t, w.Next(within(t), l)) // cancel
+	w.awaitStartedActivity(l, "Refund")
 
-	require.NoError(t, c.Workers[0].Kill())
+	require.NoError(t, w.Workers[0].Kill())
 	require.NoError(t, unlock())
-	require.NoError(t, c.Workers[0].Start(within(t)))
+	require.NoError(t, w.Workers[0].Start(within(t)))
 	back := time.Now()
 
-	account := c.settle("worker killed in the middle of a refund", failed, back)
-	require.Equal(t, order.Refunded, account.Facts[l.ID].Workflow.Refund.Status)
+	result := w.settle("worker killed in the middle of a refund", failed, back)
+	require.Equal(t, order.Refunded, result.Facts[l.ID].Workflow.Refund.Status)
 }
 
 // awaitStartedActivity waits until a worker is at an activity of the order.
-func (c *crowd) awaitStartedActivity(l *cafe.Life, name string) {
-	c.t.Helper()
-	temporal := c.Temporal.Client(c.t, c.ClientOptions(quiet))
-	require.Eventually(c.t, func() bool {
-		description, err := temporal.DescribeWorkflowExecution(c.t.Context(), l.ID, "")
+func (w *workload) awaitStartedActivity(l *cafe.Life, name string) {
+	w.t.Helper()
+	temporal := w.Temporal.Client(w.t, w.ClientOptions(quiet))
+	require.Eventually(w.t, func() bool {
+		description, err := temporal.DescribeWorkflowExecution(w.t.Context(), l.ID, "")
 		return err == nil && slices.ContainsFunc(description.GetPendingActivities(), func(p *workflow.PendingActivityInfo) bool {
 			return p.GetActivityType().GetName() == name && p.GetState() == enums.PENDING_ACTIVITY_STATE_STARTED
 		})
@@ -320,54 +320,54 @@ func (c *crowd) awaitStartedActivity(l *cafe.Life, name string) {
 // the task over, has its write of the read model come late: it changes nothing.
 func TestOutageOfAFrozenWorkerWhoseWriteComesLate(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, fleet.Plan{Workers: 2, Stores: 1, APIs: 1})
+	w := newWorkload(t, fleet.Plan{Workers: 2, Stores: 1, APIs: 1})
 	failed := time.Now()
 
-	l, h, frozen := c.freezeWorkerDuringAccept()
+	l, h, frozen := w.freezeWorkerDuringAccept()
 	// The server goes on giving tasks to the frozen worker until its polls end,
 	// which takes a minute.
 	ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
 	defer cancel()
-	require.NoError(t, c.Next(ctx, l)) // accept
+	require.NoError(t, w.Next(ctx, l)) // accept
 	t.Logf("accepted after %s", time.Since(failed))
-	require.NoError(t, c.Next(ctx, l)) // ready
-	c.awaitShown(l, order.Ready)
+	require.NoError(t, w.Next(ctx, l)) // ready
+	w.awaitShown(l, order.Ready)
 	require.Equal(t, []string{frozen.Name}, h.held(), "the frozen worker's write is still to come")
 	h.release()
 	require.Equal(t, order.Ready, h.shown(l.ID))
 	require.NoError(t, frozen.Thaw())
 	back := time.Now()
 
-	for _, l := range c.lives {
-		c.group.Go(func() { c.note(c.finish(t.Context(), l)) })
+	for _, l := range w.lives {
+		w.group.Go(func() { w.note(w.finish(t.Context(), l)) })
 	}
-	account := c.settle("one of two workers frozen in the middle of a workflow task", failed, back)
-	require.Equal(t, order.PickedUp, account.Facts[l.ID].Workflow.Status)
+	result := w.settle("one of two workers frozen in the middle of a workflow task", failed, back)
+	require.Equal(t, order.PickedUp, result.Facts[l.ID].Workflow.Status)
 }
 
 // freezeWorkerDuringAccept returns an order whose worker is frozen while it
 // carries out the acceptance. What the other worker writes is not held.
-func (c *crowd) freezeWorkerDuringAccept() (*cafe.Life, *hold, *fleet.Part) {
-	c.t.Helper()
+func (w *workload) freezeWorkerDuringAccept() (*cafe.Life, *hold, *fleet.Part) {
+	w.t.Helper()
 	for range tries {
-		l := c.at(0, 1, order.Paid)
-		h := c.hold()
-		at := c.Cafe()
-		c.group.Go(func() { _, _ = at.Act(c.t.Context(), l.ID, "accept", nil) })
+		l := w.at(0, 1, order.Paid)
+		h := w.hold()
+		at := w.Cafe()
+		w.group.Go(func() { _, _ = at.Act(w.t.Context(), l.ID, "accept", nil) })
 		name := h.await()
-		part := c.Workers[slices.IndexFunc(c.Workers, func(p *fleet.Part) bool { return p.Name == name })]
-		require.NoError(c.t, part.Freeze())
+		part := w.Workers[slices.IndexFunc(w.Workers, func(p *fleet.Part) bool { return p.Name == name })]
+		require.NoError(w.t, part.Freeze())
 		h.before(goOnAtOnce)
-		pause(c.t, time.Second) // for what it had sent before: an answer to Temporal, or to PostgreSQL that it waits no longer
-		if slices.Contains(h.held(), name) && c.inHistory(l) == order.Paid {
+		pause(w.t, time.Second) // for what it had sent before: an answer to Temporal, or to PostgreSQL that it waits no longer
+		if slices.Contains(h.held(), name) && w.inHistory(l) == order.Paid {
 			return l, h, part
 		}
-		c.t.Logf("the acceptance of %s was through before its worker was frozen", l.ID)
+		w.t.Logf("the acceptance of %s was through before its worker was frozen", l.ID)
 		h.release()
-		require.NoError(c.t, part.Thaw())
-		c.group.Wait()
-		c.takeAsItIs(l)
+		require.NoError(w.t, part.Thaw())
+		w.group.Wait()
+		w.takeAsItIs(l)
 	}
-	require.Fail(c.t, "no worker was frozen halfway")
+	require.Fail(w.t, "no worker was frozen halfway")
 	return nil, nil, nil
 }

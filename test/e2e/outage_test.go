@@ -18,8 +18,8 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/test/books"
 	"github.com/cafeforme/cafeforme/test/cafe"
+	"github.com/cafeforme/cafeforme/test/consistency"
 	"github.com/cafeforme/cafeforme/test/fleet"
 )
 
@@ -30,163 +30,163 @@ var oneOfEach = fleet.Plan{Workers: 1, Stores: 1, APIs: 1}
 
 func TestOutageOfTheStore(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
-	c.gather()
+	w := newWorkload(t, oneOfEach)
+	w.gather()
 
-	require.NoError(t, c.Stores[0].Kill())
+	require.NoError(t, w.Stores[0].Kill())
 	failed := time.Now()
-	c.goOn()
-	c.stayAway(failed)
-	require.NoError(t, c.Stores[0].Start(within(t)))
+	w.goOn()
+	w.stayAway(failed)
+	require.NoError(t, w.Stores[0].Start(within(t)))
 	back := time.Now()
 
-	c.settle("store process killed", failed, back)
-	c.requireServed("place", "cancel")
+	w.settle("store process killed", failed, back)
+	w.requireServed("place", "cancel")
 }
 
 func TestOutageOfTheOnlyWorkerAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
-	c.gather()
+	w := newWorkload(t, oneOfEach)
+	w.gather()
 
-	c.goOn()
+	w.goOn()
 	for range 3 {
-		require.NoError(t, c.Workers[0].Kill())
-		require.NoError(t, c.Workers[0].Start(within(t)))
+		require.NoError(t, w.Workers[0].Kill())
+		require.NoError(t, w.Workers[0].Start(within(t)))
 		pause(t, 2*time.Second) // long enough to begin something, too short to end it all
 	}
-	require.NoError(t, c.Workers[0].Kill())
+	require.NoError(t, w.Workers[0].Kill())
 	failed := time.Now()
-	c.requireTheSameOrderWithoutAWorker()
-	c.stayAway(failed)
-	require.NoError(t, c.Workers[0].Start(within(t)))
+	w.requireTheSameOrderWithoutAWorker()
+	w.stayAway(failed)
+	require.NoError(t, w.Workers[0].Start(within(t)))
 	back := time.Now()
 
-	c.settle("only worker killed four times", failed, back)
+	w.settle("only worker killed four times", failed, back)
 }
 
 // requireTheSameOrderWithoutAWorker places an order that nobody can work on: it
 // is accepted all the same, and stays one order when it is placed again.
-func (c *crowd) requireTheSameOrderWithoutAWorker() {
-	c.t.Helper()
-	l := c.add(0)
-	first, err := c.Cafe().PlaceOrder(within(c.t), l.Order, l.Key+"-without-a-worker")
-	require.NoError(c.t, err)
-	require.Equal(c.t, "payment_pending", first.Status)
-	again, err := c.Cafe().PlaceOrder(within(c.t), l.Order, l.Key+"-without-a-worker")
-	require.NoError(c.t, err)
-	require.Equal(c.t, first.ID, again.ID)
+func (w *workload) requireTheSameOrderWithoutAWorker() {
+	w.t.Helper()
+	l := w.add(0)
+	first, err := w.Cafe().PlaceOrder(within(w.t), l.Order, l.Key+"-without-a-worker")
+	require.NoError(w.t, err)
+	require.Equal(w.t, "payment_pending", first.Status)
+	again, err := w.Cafe().PlaceOrder(within(w.t), l.Order, l.Key+"-without-a-worker")
+	require.NoError(w.t, err)
+	require.Equal(w.t, first.ID, again.ID)
 	l.Key += "-without-a-worker"
-	c.group.Go(func() { c.note(c.finish(c.t.Context(), l)) })
+	w.group.Go(func() { w.note(w.finish(w.t.Context(), l)) })
 }
 
 func TestOutageOfOneOfTwoWorkers(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, fleet.Plan{Workers: 2, Stores: 1, APIs: 1})
-	c.gather()
+	w := newWorkload(t, fleet.Plan{Workers: 2, Stores: 1, APIs: 1})
+	w.gather()
 
-	c.goOn()
-	require.NoError(t, c.Workers[0].Kill())
+	w.goOn()
+	require.NoError(t, w.Workers[0].Kill())
 	failed := time.Now()
-	c.stayAway(failed)
-	require.NoError(t, c.Workers[0].Start(within(t)))
+	w.stayAway(failed)
+	require.NoError(t, w.Workers[0].Start(within(t)))
 	back := time.Now()
 
-	c.settle("one of two workers killed", failed, back)
+	w.settle("one of two workers killed", failed, back)
 }
 
 func TestOutageOfTemporal(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
-	c.gather()
+	w := newWorkload(t, oneOfEach)
+	w.gather()
 
-	require.NoError(t, c.Temporal.Kill())
+	require.NoError(t, w.Temporal.Kill())
 	failed := time.Now()
-	c.requireUnavailable("")
-	c.requireUnavailable("a-key-that-finds-nothing")
-	c.goOn()
-	c.stayAway(failed)
-	require.NoError(t, c.Temporal.Restart())
+	w.requireUnavailable("")
+	w.requireUnavailable("a-key-that-finds-nothing")
+	w.goOn()
+	w.stayAway(failed)
+	require.NoError(t, w.Temporal.Restart())
 	back := time.Now()
 
-	c.settle("Temporal server killed", failed, back)
+	w.settle("Temporal server killed", failed, back)
 }
 
 // requireUnavailable requires that placing an order is answered with 503 and
 // Retry-After.
-func (c *crowd) requireUnavailable(key string) {
-	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), hangs)
+func (w *workload) requireUnavailable(key string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), hangs)
 	defer cancel()
 	body := strings.NewReader(`{"items":[{"product":"IceAmericano","qty":1}]}`)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Cafe().Customer+"/orders", body)
-	require.NoError(c.t, err)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.Cafe().Customer+"/orders", body)
+	require.NoError(w.t, err)
 	request.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		request.Header.Set("Idempotency-Key", key)
 	}
 	response, err := http.DefaultClient.Do(request)
-	require.NoError(c.t, err)
-	require.NoError(c.t, response.Body.Close())
-	require.Equal(c.t, http.StatusServiceUnavailable, response.StatusCode)
-	require.NotEmpty(c.t, response.Header.Get("Retry-After"))
+	require.NoError(w.t, err)
+	require.NoError(w.t, response.Body.Close())
+	require.Equal(w.t, http.StatusServiceUnavailable, response.StatusCode)
+	require.NotEmpty(w.t, response.Header.Get("Retry-After"))
 }
 
 // A server that hangs may have started what it was sent: the customer gets the
 // order's id, to find it or to place it again.
 func TestOutageOfATemporalThatHangs(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
-	c.gather()
+	w := newWorkload(t, oneOfEach)
+	w.gather()
 
-	require.NoError(t, c.Temporal.Signal(syscall.SIGSTOP))
+	require.NoError(t, w.Temporal.Signal(syscall.SIGSTOP))
 	failed := time.Now()
-	l := c.add(0)
+	l := w.add(0)
 	l.Key = "a-key-of-the-order-in-the-dark"
 	placed := make(chan cafe.Order, 1)
-	c.group.Go(func() {
-		o, err := c.Cafe().PlaceOrder(within(t), l.Order, l.Key)
-		c.note(err)
+	w.group.Go(func() {
+		o, err := w.Cafe().PlaceOrder(within(t), l.Order, l.Key)
+		w.note(err)
 		placed <- o
 	})
-	c.stayAway(failed)
-	require.NoError(t, c.Temporal.Signal(syscall.SIGCONT))
+	w.stayAway(failed)
+	require.NoError(t, w.Temporal.Signal(syscall.SIGCONT))
 	back := time.Now()
-	c.wait()
+	w.wait()
 	inTheDark := <-placed
 	require.Equal(t, "payment_pending", inTheDark.Status)
 
-	c.goOn()
-	c.settle("Temporal server frozen", failed, back)
+	w.goOn()
+	w.settle("Temporal server frozen", failed, back)
 	require.Equal(t, inTheDark.ID, l.ID)
 }
 
 func TestOutageOfTheDatabase(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
-	c.gather()
+	w := newWorkload(t, oneOfEach)
+	w.gather()
 
-	require.NoError(t, c.Postgres.Stop())
+	require.NoError(t, w.Postgres.Stop())
 	failed := time.Now()
-	tracked := c.lives[len(kinds)].ID // placed, and no further
-	c.goOn()
-	o, err := c.Cafe().Order(within(t), tracked)
+	tracked := w.lives[len(kinds)].ID // placed, and no further
+	w.goOn()
+	o, err := w.Cafe().Order(within(t), tracked)
 	require.NoError(t, err, "tracking answers from the workflow")
 	require.Equal(t, tracked, o.ID)
-	c.stayAway(failed)
-	require.NoError(t, c.Postgres.Start())
+	w.stayAway(failed)
+	require.NoError(t, w.Postgres.Start())
 	back := time.Now()
 
-	c.settle("PostgreSQL stopped", failed, back)
-	c.requireServed("place", "cancel", "accept", "reject", "ready", "pick-up")
+	w.settle("PostgreSQL stopped", failed, back)
+	w.requireServed("place", "cancel", "accept", "reject", "ready", "pick-up")
 }
 
 func TestOutageOfALockedSQLiteFile(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	d := startDev(t, t.TempDir())
-	c := crowdOf(t, d)
-	c.gather()
+	w := workloadAt(t, d)
+	w.gather()
 
 	file, err := sqlite.Open(filepath.Join(d.dataDir, "cafeforme.db"))
 	require.NoError(t, err)
@@ -194,31 +194,31 @@ func TestOutageOfALockedSQLiteFile(t *testing.T) {
 	lock, err := file.BeginTxx(t.Context(), nil) // no writer gets past it
 	require.NoError(t, err)
 	failed := time.Now()
-	c.goOn()
-	c.stayAway(failed)
+	w.goOn()
+	w.stayAway(failed)
 	require.NoError(t, lock.Rollback())
 	back := time.Now()
 
-	c.settle("SQLite file locked", failed, back)
-	c.requireServed("place", "cancel", "accept", "reject", "ready", "pick-up")
+	w.settle("SQLite file locked", failed, back)
+	w.requireServed("place", "cancel", "accept", "reject", "ready", "pick-up")
 }
 
-// crowdOf returns people without orders at a running dev.
-func crowdOf(t *testing.T, d *dev) *crowd {
+// workloadAt returns people without orders at a running dev.
+func workloadAt(t *testing.T, d *dev) *workload {
 	t.Helper()
 	temporal, err := client.Dial(client.Options{HostPort: d.temporal, Logger: quiet})
 	require.NoError(t, err)
 	t.Cleanup(temporal.Close)
-	b, err := books.Open(temporal, nil, "sqlite:"+filepath.Join(d.dataDir, "cafeforme.db"), filepath.Join(d.dataDir, "sandbox.db"))
+	checker, err := consistency.Open(temporal, nil, "sqlite:"+filepath.Join(d.dataDir, "cafeforme.db"), filepath.Join(d.dataDir, "sandbox.db"))
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, b.Close()) })
-	c := &crowd{
+	t.Cleanup(func() { require.NoError(t, checker.Close()) })
+	w := &workload{
 		People: &cafe.People{TurnTo: func() *cafe.Cafe { return d.Cafe }}, t: t,
-		failed: make(chan error, 10*crowdSize), books: b,
+		failed: make(chan error, 10*workloadSize), checker: checker,
 	}
-	c.member, err = d.SignUp(within(t), "Mina", "+821012345678")
+	w.member, err = d.SignUp(within(t), "Mina", "+821012345678")
 	require.NoError(t, err)
-	return c
+	return w
 }
 
 // payWithin is shorter than the outages of the gateway.
@@ -230,35 +230,35 @@ var answersLost = fleet.Fault{Name: "answers_are_lost", Event: "BEFORE UPDATE ON
 
 func TestOutageOfThePaymentGateway(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, fleet.Plan{Workers: 1, Stores: 1, APIs: 1, Environ: []string{env("CAFEFORME_PAY_WITHIN", payWithin.String())}})
-	c.gather()
+	w := newWorkload(t, fleet.Plan{Workers: 1, Stores: 1, APIs: 1, Environ: []string{env("CAFEFORME_PAY_WITHIN", payWithin.String())}})
+	w.gather()
 
 	failed := time.Now()
-	require.NoError(t, c.Sandbox.Break(t.Context(), answersLost))
-	before, err := c.chargesLost()
+	require.NoError(t, w.Sandbox.Break(t.Context(), answersLost))
+	before, err := w.chargesLost()
 	require.NoError(t, err)
-	for i := range crowdSize / len(kinds) {
-		lost := c.add(crowdSize + i*len(kinds) + 4)
+	for i := range workloadSize / len(kinds) {
+		lost := w.add(workloadSize + i*len(kinds) + 4)
 		require.Equal(t, "pm_sandbox_timeout", lost.Order.PaymentMethod)
-		c.group.Go(func() { c.note(c.finish(t.Context(), lost)) })
+		w.group.Go(func() { w.note(w.finish(t.Context(), lost)) })
 	}
 	require.Eventually(t, func() bool {
-		charged, err := c.chargesLost()
-		return err == nil && charged >= before+crowdSize/len(kinds)
+		charged, err := w.chargesLost()
+		return err == nil && charged >= before+workloadSize/len(kinds)
 	}, patience, pollEvery)
-	unlock, err := c.Sandbox.Lock(t.Context())
+	unlock, err := w.Sandbox.Lock(t.Context())
 	require.NoError(t, err)
-	for _, l := range c.lives[:crowdSize] {
-		c.group.Go(func() { c.note(c.finish(t.Context(), l)) })
+	for _, l := range w.lives[:workloadSize] {
+		w.group.Go(func() { w.note(w.finish(t.Context(), l)) })
 	}
-	c.stayAway(failed)
+	w.stayAway(failed)
 	require.NoError(t, unlock())
-	require.NoError(t, c.Sandbox.Mend(t.Context(), answersLost))
+	require.NoError(t, w.Sandbox.Mend(t.Context(), answersLost))
 	back := time.Now()
 
-	account := c.settle("payment gateway down past the payment deadline", failed, back)
-	for _, l := range c.lives[crowdSize:] {
-		f := account.Facts[l.ID]
+	result := w.settle("payment gateway down past the payment deadline", failed, back)
+	for _, l := range w.lives[workloadSize:] {
+		f := result.Facts[l.ID]
 		require.Equal(t, order.PaymentFailed, f.Workflow.Status)
 		require.NotNil(t, f.Workflow.Refund, "%+v, %d charges whose answers were lost before", *f.Workflow, before)
 		require.Equal(t, order.Refunded, f.Workflow.Refund.Status, "money that was taken is found and given back")
@@ -266,104 +266,104 @@ func TestOutageOfThePaymentGateway(t *testing.T) {
 }
 
 // chargesLost counts the orders that are charged and that nobody was told of.
-func (c *crowd) chargesLost() (charged int, err error) {
-	err = c.Sandbox.DB.GetContext(c.t.Context(), &charged,
+func (w *workload) chargesLost() (charged int, err error) {
+	err = w.Sandbox.DB.GetContext(w.t.Context(), &charged,
 		"SELECT COUNT(*) FROM sandbox_charges WHERE payment_method = 'pm_sandbox_timeout' AND outcome = 'captured' AND calls = 1")
 	return charged, err
 }
 
 func TestOutageOfASlowGatewayThatAnswers503(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
-	c.gather()
+	w := newWorkload(t, oneOfEach)
+	w.gather()
 
 	failed := time.Now()
-	c.goOn()
-	require.NoError(t, c.Sandbox.Break(t.Context(), fleet.GatewayFault))
-	c.stayAway(failed)
-	require.NoError(t, c.Sandbox.Mend(t.Context(), fleet.GatewayFault))
+	w.goOn()
+	require.NoError(t, w.Sandbox.Break(t.Context(), fleet.GatewayFault))
+	w.stayAway(failed)
+	require.NoError(t, w.Sandbox.Mend(t.Context(), fleet.GatewayFault))
 	for range 3 {
-		unlock, err := c.Sandbox.Lock(t.Context())
+		unlock, err := w.Sandbox.Lock(t.Context())
 		require.NoError(t, err)
 		pause(t, 2*time.Second)
 		require.NoError(t, unlock())
 	}
 	back := time.Now()
 
-	c.settle("payment gateway answers 503, then slowly", failed, back)
+	w.settle("payment gateway answers 503, then slowly", failed, back)
 }
 
 func TestOutageOfTheSMSProvider(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
-	c.gather()
+	w := newWorkload(t, oneOfEach)
+	w.gather()
 
-	require.NoError(t, c.Sandbox.Break(t.Context(), fleet.PhoneFault))
+	require.NoError(t, w.Sandbox.Break(t.Context(), fleet.PhoneFault))
 	failed := time.Now()
-	c.goOn()
-	c.wait() // everything but the texts comes to its end without the provider
-	c.stayAway(failed)
-	require.NoError(t, c.Sandbox.Mend(t.Context(), fleet.PhoneFault))
+	w.goOn()
+	w.wait() // everything but the texts comes to its end without the provider
+	w.stayAway(failed)
+	require.NoError(t, w.Sandbox.Mend(t.Context(), fleet.PhoneFault))
 	back := time.Now()
 
-	c.settle("SMS provider down", failed, back)
-	c.requireServed("place", "cancel", "accept", "reject", "ready", "pick-up")
+	w.settle("SMS provider down", failed, back)
+	w.requireServed("place", "cancel", "accept", "reject", "ready", "pick-up")
 }
 
 func TestOutageOfTheAPIBetweenRequestAndAnswer(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(t, oneOfEach)
-	unlock, err := c.Sandbox.Lock(t.Context()) // no payment comes to an end
+	w := newWorkload(t, oneOfEach)
+	unlock, err := w.Sandbox.Lock(t.Context()) // no payment comes to an end
 	require.NoError(t, err)
-	for i := range crowdSize {
-		l := c.add(i)
+	for i := range workloadSize {
+		l := w.add(i)
 		if i < len(kinds) {
 			l.Key, l.Order.PaymentMethod = "", "pm_card_visa"
 		}
-		c.group.Go(func() { c.note(c.finish(t.Context(), l)) })
+		w.group.Go(func() { w.note(w.finish(t.Context(), l)) })
 	}
-	c.awaitStarted(crowdSize)
+	w.awaitStarted(workloadSize)
 
-	require.NoError(t, c.APIs[0].Kill())
+	require.NoError(t, w.APIs[0].Kill())
 	failed := time.Now()
 	require.NoError(t, unlock())
-	c.stayAway(failed)
-	require.NoError(t, c.APIs[0].Start(within(t)))
+	w.stayAway(failed)
+	require.NoError(t, w.APIs[0].Start(within(t)))
 	back := time.Now()
-	c.findAndFinishTheUnknown()
-	account := c.settle("API process killed between request and answer", failed, back)
-	require.Len(t, account.Facts, crowdSize, "no key has led to two orders")
+	w.findAndFinishTheUnknown()
+	result := w.settle("API process killed between request and answer", failed, back)
+	require.Len(t, result.Facts, workloadSize, "no key has led to two orders")
 }
 
 // awaitStarted waits until Temporal has n orders.
-func (c *crowd) awaitStarted(n int) {
-	c.t.Helper()
-	temporal := c.Temporal.Client(c.t, client.Options{Logger: quiet})
-	require.Eventually(c.t, func() bool {
-		counted, err := temporal.CountWorkflow(c.t.Context(), &workflowservice.CountWorkflowExecutionsRequest{})
+func (w *workload) awaitStarted(n int) {
+	w.t.Helper()
+	temporal := w.Temporal.Client(w.t, client.Options{Logger: quiet})
+	require.Eventually(w.t, func() bool {
+		counted, err := temporal.CountWorkflow(w.t.Context(), &workflowservice.CountWorkflowExecutionsRequest{})
 		return err == nil && counted.GetCount() >= int64(n)
 	}, patience, pollEvery)
 }
 
 // findAndFinishTheUnknown has the store find the orders whose customers never
 // got an answer, and make them.
-func (c *crowd) findAndFinishTheUnknown() {
-	c.t.Helper()
-	c.wait()
-	unknown := len(c.lives)
-	c.lives = slices.DeleteFunc(c.lives, func(l *cafe.Life) bool { return l.ID == "" })
-	unknown -= len(c.lives)
-	require.Positive(c.t, unknown)
-	require.Eventually(c.t, func() bool {
-		board, err := c.Cafe().Board(within(c.t), "paid")
-		require.NoError(c.t, err)
+func (w *workload) findAndFinishTheUnknown() {
+	w.t.Helper()
+	w.wait()
+	unknown := len(w.lives)
+	w.lives = slices.DeleteFunc(w.lives, func(l *cafe.Life) bool { return l.ID == "" })
+	unknown -= len(w.lives)
+	require.Positive(w.t, unknown)
+	require.Eventually(w.t, func() bool {
+		board, err := w.Cafe().Board(within(w.t), "paid")
+		require.NoError(w.t, err)
 		board = slices.DeleteFunc(board, func(o cafe.Order) bool {
-			return slices.ContainsFunc(c.lives, func(l *cafe.Life) bool { return l.ID == o.ID })
+			return slices.ContainsFunc(w.lives, func(l *cafe.Life) bool { return l.ID == o.ID })
 		})
 		for _, o := range board {
 			l := &cafe.Life{ID: o.ID, Told: o.Status, Steps: []string{"accept", "ready", "pick-up"}}
-			c.lives = append(c.lives, l)
-			require.NoError(c.t, c.finish(within(c.t), l))
+			w.lives = append(w.lives, l)
+			require.NoError(w.t, w.finish(within(w.t), l))
 			unknown--
 		}
 		return unknown == 0

@@ -1,6 +1,6 @@
-// Package books audits orders whose people have done their last step: everything
+// Package consistency checks orders whose people have done their last step: everything
 // that [audit] looks at, and what people were told.
-package books
+package consistency
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package books_test
+package consistency_test
 
 import (
 	"testing"
@@ -10,7 +10,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
-	"github.com/cafeforme/cafeforme/test/books"
+	"github.com/cafeforme/cafeforme/test/consistency"
 )
 
 // rejected returns the facts of an order that was accepted, rejected and
@@ -54,15 +54,15 @@ func texts(kinds ...order.TextKind) (all []audit.Text) {
 
 func TestAnOrderThatIsRightHasNoFindings(t *testing.T) {
 	t.Parallel()
-	require.Empty(t, books.Check(rejected(), order.Rejected))
-	require.Empty(t, books.Check(rejected(), ""), "nobody has to know of it")
+	require.Empty(t, consistency.Check(rejected(), order.Rejected))
+	require.Empty(t, consistency.Check(rejected(), ""), "nobody has to know of it")
 }
 
 func TestASkippedTextThatWentOutAllTheSameIsRight(t *testing.T) {
 	t.Parallel()
 	f := rejected()
 	f.Texts = texts("paid", "accepted", "rejected", "refunded")
-	require.Empty(t, books.Check(f, order.Rejected))
+	require.Empty(t, consistency.Check(f, order.Rejected))
 }
 
 func TestEveryWrongIsFound(t *testing.T) {
@@ -75,17 +75,17 @@ func TestEveryWrongIsFound(t *testing.T) {
 		"no trace at all": {func(f *audit.Facts) {
 			*f = audit.Facts{OrderID: f.OrderID}
 		}, audit.Lost},
-		"another end":              {everywhere(func(s *order.Snapshot) { s.Status = order.Expired }), books.WrongEnd},
-		"an open workflow":         {func(f *audit.Facts) { f.Open = true }, books.Unfinished},
-		"stuck":                    {func(f *audit.Facts) { everywhere(stuck)(f); f.Open = true }, books.Unfinished},
+		"another end":              {everywhere(func(s *order.Snapshot) { s.Status = order.Expired }), consistency.WrongEnd},
+		"an open workflow":         {func(f *audit.Facts) { f.Open = true }, consistency.Unfinished},
+		"stuck":                    {func(f *audit.Facts) { everywhere(stuck)(f); f.Open = true }, consistency.Unfinished},
 		"two charges":              {func(f *audit.Facts) { f.Money = append(f.Money, f.Money[0]) }, audit.DoubleCharged},
 		"a charge unheard of":      {everywhere(func(s *order.Snapshot) { s.Charged = 0 }), audit.ChargedNotDue},
 		"no refund":                {func(f *audit.Facts) { f.Money = f.Money[:1] }, audit.Unrefunded},
 		"two refunds":              {func(f *audit.Facts) { f.Money = append(f.Money, f.Money[1]) }, audit.DoubleRefunded},
 		"a text twice":             {func(f *audit.Facts) { f.Texts = append(f.Texts, texts("accepted")...) }, audit.DuplicatedText},
 		"no text":                  {func(f *audit.Facts) { f.Texts = f.Texts[:2] }, audit.TextMissing},
-		"texts out of order":       {func(f *audit.Facts) { f.Texts = texts("rejected", "accepted", "refunded") }, books.TextsOutOfOrder},
-		"the refund's text first":  {func(f *audit.Facts) { f.Texts = texts("refunded", "accepted", "rejected") }, books.TextsOutOfOrder},
+		"texts out of order":       {func(f *audit.Facts) { f.Texts = texts("rejected", "accepted", "refunded") }, consistency.TextsOutOfOrder},
+		"the refund's text first":  {func(f *audit.Facts) { f.Texts = texts("refunded", "accepted", "rejected") }, consistency.TextsOutOfOrder},
 		"points kept":              {func(f *audit.Facts) { f.Points = f.Points[:1] }, audit.PointsNotDue},
 		"unknown to the readers":   {func(f *audit.Facts) { f.ReadModel = nil }, audit.ReadModelMissing},
 		"shown to them as another": {func(f *audit.Facts) { f.ReadModel.Status = order.Accepted }, audit.ReadModelDiffers},
@@ -95,7 +95,7 @@ func TestEveryWrongIsFound(t *testing.T) {
 			f := rejected()
 			c.wrong(&f)
 			var kinds []audit.Kind
-			for _, d := range books.Check(f, order.Rejected) {
+			for _, d := range consistency.Check(f, order.Rejected) {
 				kinds = append(kinds, d.Kind)
 			}
 			require.Contains(t, kinds, c.kind)
