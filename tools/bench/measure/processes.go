@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -185,4 +186,37 @@ func (all stats) tree(pid int) time.Duration {
 		}
 	}
 	return used
+}
+
+// clientsRole is what the processor time of this process is accounted to: the
+// clients of all loads. It is in no sum.
+const clientsRole = "load generator"
+
+// timestampedUsage is a look at the clock and at the processor time.
+type timestampedUsage struct {
+	at   time.Time
+	used usage
+}
+
+func (s *session) take() (timestampedUsage, error) {
+	now := timestampedUsage{at: time.Now()}
+	processes := s.Processes()
+	if len(processes) == 0 {
+		return now, nil
+	}
+	var err error
+	if now.used, err = processes.usage(); err != nil {
+		return now, err
+	}
+	now.used[clientsRole], err = ownTime()
+	return now, err
+}
+
+// ownTime returns the processor time of this process.
+func ownTime() (time.Duration, error) {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0, fmt.Errorf("the processor time of the clients: %w", err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano()), nil
 }

@@ -4,57 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"go.temporal.io/sdk/client"
 )
-
-// Controller takes processes of the system away and brings them back.
-type Controller interface {
-	// Stop ends the processes of a role as a deployment does.
-	Stop(ctx context.Context, role string) error
-	// Start runs them again, returns once they serve, and says where that is: the
-	// URL, empty for a worker.
-	Start(ctx context.Context, role string) (url string, err error)
-	// Another starts a system like this one, which nobody has ordered from.
-	Another(ctx context.Context) (*ComparisonSystem, error)
-}
-
-// ComparisonSystem is a system beside the one that is measured, to compare with.
-type ComparisonSystem struct {
-	System
-	// Close ends it and removes what it has left.
-	Close func() error
-}
-
-// System is the running system that is measured.
-type System struct {
-	// API and Store are the URLs of its surfaces, Token is its staff's.
-	API, Store, Token string
-	// Codes returns the latest one-time code that a phone got, or nothing; nil reads
-	// it from the sandbox phone of a "cafeforme dev" at API.
-	Codes    func(ctx context.Context, phone string) (string, error)
-	Temporal client.Client
-	// Processes returns what is accounted for. The reference's worker must be
-	// there as "reference".
-	Processes func() Processes
-	// Profiles says where profiles are served (a URL), by role; nil keeps none.
-	Profiles map[string]string
-	// Control is nil when nothing may be restarted.
-	Control Controller
-	// Progress is told how far the run is.
-	Progress io.Writer
-	// Note says what the system is, for the report.
-	Note string
-}
-
-// clientsRole is what the processor time of this process is accounted to: the
-// clients of all loads. It is in no sum.
-const clientsRole = "load generator"
 
 // session is one run.
 type session struct {
@@ -339,35 +294,6 @@ func (s *session) announce(l load, round int) {
 		then = fmt.Sprintf(", until all is done, and a rest of %s", s.Rest)
 	}
 	s.tell("%s, %d clients %s for %s%s%s%s", l.name, l.clients, how, l.window.measured, then, beside, again)
-}
-
-// timestampedUsage is a look at the clock and at the processor time.
-type timestampedUsage struct {
-	at   time.Time
-	used usage
-}
-
-func (s *session) take() (timestampedUsage, error) {
-	now := timestampedUsage{at: time.Now()}
-	processes := s.Processes()
-	if len(processes) == 0 {
-		return now, nil
-	}
-	var err error
-	if now.used, err = processes.usage(); err != nil {
-		return now, err
-	}
-	now.used[clientsRole], err = ownTime()
-	return now, err
-}
-
-// ownTime returns the processor time of this process.
-func ownTime() (time.Duration, error) {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		return 0, fmt.Errorf("the processor time of the clients: %w", err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano()), nil
 }
 
 // result sums the rounds of a load up.

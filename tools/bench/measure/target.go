@@ -1,11 +1,15 @@
 package measure
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"go.temporal.io/sdk/client"
 )
 
 // Target says which running system is measured. The tags are kong's.
@@ -63,4 +67,43 @@ func (t Target) Profiles() (map[string]string, error) {
 func isURL(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// Controller takes processes of the system away and brings them back.
+type Controller interface {
+	// Stop ends the processes of a role as a deployment does.
+	Stop(ctx context.Context, role string) error
+	// Start runs them again, returns once they serve, and says where that is: the
+	// URL, empty for a worker.
+	Start(ctx context.Context, role string) (url string, err error)
+	// Another starts a system like this one, which nobody has ordered from.
+	Another(ctx context.Context) (*ComparisonSystem, error)
+}
+
+// ComparisonSystem is a system beside the one that is measured, to compare with.
+type ComparisonSystem struct {
+	System
+	// Close ends it and removes what it has left.
+	Close func() error
+}
+
+// System is the running system that is measured.
+type System struct {
+	// API and Store are the URLs of its surfaces, Token is its staff's.
+	API, Store, Token string
+	// Codes returns the latest one-time code that a phone got, or nothing; nil reads
+	// it from the sandbox phone of a "cafeforme dev" at API.
+	Codes    func(ctx context.Context, phone string) (string, error)
+	Temporal client.Client
+	// Processes returns what is accounted for. The reference's worker must be
+	// there as "reference".
+	Processes func() Processes
+	// Profiles says where profiles are served (a URL), by role; nil keeps none.
+	Profiles map[string]string
+	// Control is nil when nothing may be restarted.
+	Control Controller
+	// Progress is told how far the run is.
+	Progress io.Writer
+	// Note says what the system is, for the report.
+	Note string
 }
