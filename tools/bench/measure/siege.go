@@ -18,8 +18,8 @@ const siegeClients = 100
 // siegeOrder is what each of them orders.
 const siegeOrder = `{"items":[{"product":"IceAmericano","qty":2}],"phone":"+821000000000"}`
 
-// siege has siege place orders as the seed's load profile does. Without siege
-// the bench's own clients do the same.
+// siege has siege, the HTTP load generator, place orders as the seed's load profile
+// does. Without it the bench's own clients do the same.
 func (s *session) siege(ctx context.Context) error {
 	if s.Siege == 0 {
 		s.omit("siege", "--siege 0")
