@@ -19,7 +19,6 @@ type Deployment struct{ Name, BuildID string }
 // Dependencies are what the activities of the orders queue work with.
 type Dependencies struct {
 	Gateway   activities.Gateway
-	Sender    activities.Sender
 	Ledger    activities.Ledger
 	ReadModel activities.ReadModel
 	// Runs tells of orders whose workflow is run again; the client's own if nil.
@@ -37,12 +36,10 @@ func NewOrders(c client.Client, d Dependencies, deployment Deployment) worker.Wo
 	return w
 }
 
-// RegisterOrders registers what runs on the orders queue. Texts are among it for tests,
-// which have one queue.
+// RegisterOrders registers what runs on the orders queue.
 func RegisterOrders(r worker.Registry, d Dependencies) {
 	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
 	r.RegisterActivity(&activities.Payments{Gateway: d.Gateway, Runs: d.Runs})
-	r.RegisterActivity(&activities.Texts{Sender: d.Sender})
 	r.RegisterActivity(&activities.Points{Ledger: d.Ledger})
 	r.RegisterActivity(&activities.Projection{ReadModel: d.ReadModel})
 }
@@ -56,8 +53,13 @@ func NewNotifications(c client.Client, sender activities.Sender) worker.Worker {
 		MaxConcurrentActivityTaskPollers: pollers,
 		WorkerStopTimeout:                stopTimeout,
 	})
-	w.RegisterActivity(&activities.Texts{Sender: sender})
+	RegisterNotifications(w, sender)
 	return w
+}
+
+// RegisterNotifications registers what runs on the notifications queue.
+func RegisterNotifications(r worker.Registry, sender activities.Sender) {
+	r.RegisterActivity(&activities.Texts{Sender: sender})
 }
 
 // NewRetention returns the worker of the retention queue, which ends what is kept of

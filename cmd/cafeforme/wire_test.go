@@ -67,13 +67,14 @@ func (w *wire) section(title string, names ...string) {
 // temporal adds what Temporal knows by name.
 func (w *wire) temporal(t *testing.T) {
 	t.Helper()
-	orders, retention := &registry{}, &registry{}
+	notifications, orders, retention := &registry{}, &registry{}, &registry{}
+	worker.RegisterNotifications(notifications, nil)
 	worker.RegisterOrders(orders, worker.Dependencies{})
 	worker.RegisterRetention(retention, nil)
 	for _, queue := range []struct {
 		name string
 		*registry
-	}{{workflows.TaskQueueOrders, orders}, {workflows.TaskQueueRetention, retention}} {
+	}{{workflows.TaskQueueNotifications, notifications}, {workflows.TaskQueueOrders, orders}, {workflows.TaskQueueRetention, retention}} {
 		slices.Sort(queue.names)
 		w.section("task queue "+queue.name+": workflows and activities, with the fields of what goes in and out", queue.names...)
 	}
