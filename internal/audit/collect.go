@@ -87,7 +87,7 @@ func (s Sources) list(ctx context.Context, since time.Time) (map[string]bool, er
 	open := map[string]bool{}
 	var token []byte
 	for {
-		page, next, err := s.Orders.List(ctx, orderclient.Filter{Since: since}, 1000, token)
+		page, next, err := s.Orders.List(ctx, orderclient.Filter{Since: since}, orderclient.MaxListPageSize, token)
 		if err != nil {
 			return nil, fmt.Errorf("list the orders: %w", err)
 		}

@@ -162,7 +162,7 @@ func (o *operator) stuckOn(ctx context.Context, on string) (ids []string, err er
 	}
 	var token []byte
 	for {
-		page, next, err := o.orders.List(ctx, orderclient.Filter{StuckOn: on, Detected: found}, 1000, token)
+		page, next, err := o.orders.List(ctx, orderclient.Filter{StuckOn: on, Detected: found}, orderclient.MaxListPageSize, token)
 		if err != nil {
 			return nil, o.explain(ctx, "", err)
 		}

@@ -32,7 +32,7 @@ type ListOptions struct {
 	Closed bool
 	// On lists the orders that are stuck on this: one of [orderclient.StuckOnValues].
 	On string
-	// PageSize is how many orders are listed at most, 1 to 1000.
+	// PageSize is how many orders are listed at most, 1 to [orderclient.MaxListPageSize].
 	PageSize int
 	// PageToken goes on where a list ended.
 	PageToken string
@@ -52,8 +52,8 @@ func (c ListOptions) Validate() error {
 	if _, err := c.pageToken(); err != nil {
 		return err
 	}
-	if c.PageSize < 1 || c.PageSize > 1000 {
-		return fmt.Errorf("--page-size %d is out of range, want 1 to 1000", c.PageSize)
+	if c.PageSize < 1 || c.PageSize > orderclient.MaxListPageSize {
+		return fmt.Errorf("--page-size %d is out of range, want 1 to %d", c.PageSize, orderclient.MaxListPageSize)
 	}
 	return nil
 }

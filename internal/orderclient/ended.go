@@ -23,7 +23,7 @@ func (d *Detector) endedEarly(ctx context.Context) (runs, error) {
 	seen := map[string]bool{}
 	var token []byte
 	for {
-		page, next, err := d.client.List(ctx, Filter{condition: "ExecutionStatus IN (" + endedEarlyStatuses + ")"}, 1000, token)
+		page, next, err := d.client.List(ctx, Filter{condition: "ExecutionStatus IN (" + endedEarlyStatuses + ")"}, MaxListPageSize, token)
 		if err != nil {
 			return nil, err
 		}

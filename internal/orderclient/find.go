@@ -95,6 +95,10 @@ type Listed struct {
 	EndedAt time.Time
 }
 
+// MaxListPageSize is how many orders a page of [Client.List] may have: as many as Temporal
+// lists at a time.
+const MaxListPageSize = 1000
+
 // List returns one page of the orders that pass the filter, the newest first,
 // and the token of the next page: nil when this is the last. Its errors are
 // CodeUnavailable, and CodeInvalid for a token of another list.
@@ -102,7 +106,7 @@ func (c *Client) List(ctx context.Context, f Filter, pageSize int, token []byte)
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
 	response, err := c.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-		Query: f.query(), PageSize: int32(min(max(pageSize, 1), 1000)), NextPageToken: token,
+		Query: f.query(), PageSize: int32(min(max(pageSize, 1), MaxListPageSize)), NextPageToken: token,
 	})
 	if refusedStart(err) {
 		return nil, nil, &order.Error{Code: order.CodeInvalid, Message: "Temporal refuses to list orders", Err: err}
