@@ -21,8 +21,8 @@ const (
 	tokenTouch = time.Hour
 	// sessionIDLength is how much of a token's hash names its session: 128 bits.
 	sessionIDLength = 32
-	// maxSessions is how many sessions a list has: the newest.
-	maxSessions = 100
+	// listedSessions is how many sessions a list has at most: the newest.
+	listedSessions = 100
 )
 
 // Authenticate fails with CodeUnauthorized unless the token is the member's, and was
@@ -77,7 +77,7 @@ func (m *Members) Sessions(ctx context.Context, number, token string, now time.T
 	err = sqldb.List(ctx, m.pool, &rows, `
 		SELECT SUBSTR(token_hash, 1, ?) AS id, created_at, last_used_at FROM member_tokens
 		WHERE membership_number = ? AND last_used_at > ? ORDER BY created_at DESC, token_hash LIMIT ?`,
-		sessionIDLength, number, sqldb.Micros(now.Add(-TokenIdle)), maxSessions)
+		sessionIDLength, number, sqldb.Micros(now.Add(-TokenIdle)), listedSessions)
 	for _, r := range rows {
 		sessions = append(sessions, member.Session{
 			ID: r.ID, CreatedAt: sqldb.TimeOf(r.CreatedAt), LastUsedAt: sqldb.TimeOf(r.UsedAt), Current: r.ID == sessionID(token),
