@@ -28,6 +28,7 @@ type CustomerConfig struct {
 	ReadModel ReadModel
 	Members   Members
 	Menu      Menu
+	Images    Images
 	Codes     CodeSender
 	Methods   PaymentMethods
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
@@ -137,6 +138,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	resources := []transport.Resource{
 		&operationsResource{orders: c.Orders, ready: cache.ready},
 		&menuResource{cache: cache},
+		&imageResource{images: newImageCache(c.Images, imageCacheSize)},
 		&live.MenuEvents{Feed: c.Feed, Client: c.ClientAddress},
 		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
 		&ordersResource{

@@ -8,6 +8,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/picture"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -102,6 +103,21 @@ type MenuEditor interface {
 	// EditMenu changes what the menu is made of into what edit returns, and returns that as it
 	// was written. Nothing is changed when edit fails; nobody else edits meanwhile.
 	EditMenu(ctx context.Context, edit func(catalog.State) (catalog.State, error)) (catalog.State, error)
+}
+
+// Images are the pictures of the catalog and of the brand, by the hash of their content.
+type Images interface {
+	// Image returns the picture, or CodeNotFound.
+	Image(ctx context.Context, hash string) (picture.Picture, error)
+}
+
+// ImageKeeper is what the staff adds pictures through.
+type ImageKeeper interface {
+	Images
+	// PutImage keeps the picture. One that is there already stays as it is.
+	PutImage(ctx context.Context, p picture.Picture) error
+	// ImagesExist returns those of the hashes that no picture has, sorted.
+	ImagesExist(ctx context.Context, hashes []string) (missing []string, err error)
 }
 
 // CodeSender sends one-time codes by SMS.

@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/picture"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 )
 
@@ -22,6 +23,7 @@ type StoreConfig struct {
 	Orders    Orders
 	ReadModel ReadModel
 	Menu      MenuEditor
+	Images    ImageKeeper
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
 	Amounts money.Provider
 	// Feed is where the event stream gets what changes from.
@@ -96,6 +98,8 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people, now: func() time.Time { return c.Now().In(c.TimeZone) }},
+		&imageUpload{images: c.Images, converter: picture.NewConverter(1), staff: people},
+		&imageResource{images: newImageCache(c.Images, imageCacheSize)},
 		pageHandlers(c.Pages),
 	)
 	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)

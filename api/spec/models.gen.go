@@ -296,6 +296,15 @@ type Hours struct {
 	Open bool `json:"open"`
 }
 
+// Image defines model for Image.
+type Image struct {
+	// Image The SHA-256 of its content, by which items and the brand name it.
+	Image string `json:"image"`
+
+	// URL Where both surfaces serve it.
+	URL string `json:"url"`
+}
+
 // Language defines model for Language.
 type Language string
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -18,16 +19,32 @@ const RequestTimeout = 20 * time.Second
 // HandlerFunc is a handler that leaves the rendering of its error to one place.
 type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
 
+// uploadTimeout bounds the work for a request with a large body, which a slow line needs most of.
+const uploadTimeout = time.Minute
+
 // ServeHTTP runs the handler with a limited body and a deadline.
-func (a HandlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.serve(w, r, limits.Body) }
+func (a HandlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.serve(w, r, limits.Body, RequestTimeout)
+}
 
 // Limited returns the handler with a limit of its own on the body, in bytes.
 func (a HandlerFunc) Limited(body int64) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, body) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, body, RequestTimeout) })
 }
 
-func (a HandlerFunc) serve(w http.ResponseWriter, r *http.Request, limit int64) {
-	ctx, cancel := context.WithTimeout(r.Context(), RequestTimeout)
+// Upload is Limited for a body that is large: it has a minute to arrive in.
+func (a HandlerFunc) Upload(body int64) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		until, connection := time.Now().Add(uploadTimeout), http.NewResponseController(w)
+		if err := errors.Join(connection.SetReadDeadline(until), connection.SetWriteDeadline(until)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			RequestLogOf(r).Err = fmt.Errorf("give an upload time: %w", err)
+		}
+		a.serve(w, r, body, uploadTimeout)
+	})
+}
+
+func (a HandlerFunc) serve(w http.ResponseWriter, r *http.Request, limit int64, timeout time.Duration) {
+	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
 	r = r.WithContext(ctx)
 	r.Body = http.MaxBytesReader(w, r.Body, limit)

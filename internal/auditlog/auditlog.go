@@ -12,14 +12,15 @@ import (
 // Action is what was done.
 type Action string
 
-// The actions, of which the subject is a product, an entry of the catalog, the hours, the name that a token is
-// under, or a membership number.
+// The actions, of which the subject is a product, an entry of the catalog, the hash of a picture, the hours, the name that a
+// token is under, or a membership number.
 const (
 	MenuItemPut     Action = "menu.put"
 	MenuItemRemoved Action = "menu.remove"
 	CatalogPut      Action = "catalog.put"
 	AvailabilitySet Action = "availability.set"
 	HoursSet        Action = "hours.set"
+	ImageAdded      Action = "image.add"
 	TokenAdded      Action = "token.add"
 	TokensRevoked   Action = "token.revoke"
 	SignedIn        Action = "sign_in"

@@ -64,6 +64,16 @@ const (
 	Periods = 8
 )
 
+// What a picture may have.
+const (
+	// ImageBody is how many bytes an upload may have.
+	ImageBody = 10 << 20
+	// ImagePixels is how many pixels it may have: a little more than the usual cameras make.
+	ImagePixels = 25_000_000
+	// ImageSide is how many pixels it may have on one side.
+	ImageSide = 10_000
+)
+
 // What a request may have.
 const (
 	// Body is how many bytes its body may have, where nothing else is said.

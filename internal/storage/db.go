@@ -1,7 +1,7 @@
 // Package storage keeps what the application remembers outside its workflows: the
 // read model of the orders, the store's pick-up numbers, the members with their
-// points, tokens and one-time codes, the menu, the settings, and the ledger of the
-// texts.
+// points, tokens and one-time codes, the menu, the pictures, the settings, and the ledger
+// of the texts.
 //
 // It runs on PostgreSQL and on embedded SQLite with the same queries and the
 // same migrations: texts, big integers (times are microseconds since 1970, UTC)
@@ -11,8 +11,8 @@
 // reached, is overloaded or takes too long, and with the codes that a method
 // names. Any other error is a fault.
 //
-// What stands by itself has a room of its own: memberstore, staffstore, textstore and
-// auditstore, whose methods [DB] has, too; here are the orders, the menu, and what cuts
+// What stands by itself has a room of its own: memberstore, staffstore, textstore,
+// auditstore and imagestore, whose methods [DB] has, too; here are the orders, the menu, and what cuts
 // across. All of them run their SQL by sqldb. Start at [Open] and [DB.Project].
 package storage
 
@@ -26,6 +26,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
+	"github.com/cafeforme/cafeforme/internal/storage/imagestore"
 	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
@@ -38,6 +39,7 @@ type DB struct {
 	*staffstore.Staff
 	*textstore.Texts
 	*auditstore.Log
+	*imagestore.Images
 
 	pool    *sqldb.Pool
 	dialect goose.Dialect
@@ -81,7 +83,8 @@ func openSQLite(path string) (*DB, error) {
 func newDB(pool *sqldb.Pool, dialect goose.Dialect, unlimited func(do func(*sql.DB) error) error) *DB {
 	return &DB{
 		Members: memberstore.New(pool), Staff: staffstore.New(pool), Texts: textstore.New(pool), Log: auditstore.New(pool),
-		pool: pool, dialect: dialect, unlimited: unlimited,
+		Images: imagestore.New(pool),
+		pool:   pool, dialect: dialect, unlimited: unlimited,
 	}
 }
 

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"bytes"
+	"mime"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/limits"
+	"github.com/cafeforme/cafeforme/internal/picture"
+)
+
+// imageResource is the resource /images of both surfaces. What is at an address never changes.
+type imageResource struct{ images *imageCache }
+
+func (i *imageResource) Register(router *mux.Router) {
+	transport.Get(router, imagesPath+"{hash}", i.show)
+}
+
+// imagesPath is where the pictures are.
+const imagesPath = "/images/"
+
+// show is GET /images/{hash}.
+func (i *imageResource) show(w http.ResponseWriter, r *http.Request) error {
+	shown, err := i.images.get(r.Context(), mux.Vars(r)["hash"])
+	if err != nil {
+		return err
+	}
+	header := w.Header()
+	header.Set("Content-Type", shown.MediaType)
+	header.Set("Cache-Control", "public, max-age=31536000, immutable")
+	header.Set("ETag", `"`+shown.Hash+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(shown.Content))
+	return nil
+}
+
+// imageUpload is the staff's resource /store/images.
+type imageUpload struct {
+	images    ImageKeeper
+	converter *picture.Converter
+	staff     *access.StaffAuth
+}
+
+func (i *imageUpload) Register(router *mux.Router) {
+	router.Handle("/store/images", i.staff.Require(i.add).Upload(limits.ImageBody)).Methods(http.MethodPost)
+}
+
+// add is POST /store/images, whose body is the picture.
+func (i *imageUpload) add(w http.ResponseWriter, r *http.Request) error {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !slices.Contains(picture.MediaTypes(), mediaType) {
+		return transport.NewError(transport.CodeUnsupportedMediaType, "the body must be a picture: image/png, image/jpeg or image/webp")
+	}
+	body, err := transport.ReadBody(r)
+	if err != nil {
+		return err
+	}
+	added, err := i.converter.Convert(r.Context(), body)
+	if err != nil {
+		return err
+	}
+	if err := i.images.PutImage(r.Context(), added); err != nil {
+		return err
+	}
+	return transport.RespondJSON(w, r, http.StatusCreated, spec.Image{Image: added.Hash, URL: imagesPath + added.Hash})
+}
