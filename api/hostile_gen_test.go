@@ -138,6 +138,9 @@ func (f *hostile) headers(o operation, keys http.Header) (all [][2]string) {
 		}
 	}
 	contentType := "application/json"
+	if o.RequestBody != nil && o.RequestBody.Value.Content.Get("image/png") != nil {
+		contentType = pick(f, "image/png", "image/jpeg", "image/webp")
+	}
 	if f.seldom() {
 		contentType = pick(f, "", "text/plain", "application/json; charset=latin1", "application/json;;", "multipart/form-data", "a/b/c",
 			"application/x-www-form-urlencoded", "application/json\x00")
@@ -167,6 +170,9 @@ func (f *hostile) body(o operation) []byte {
 		return pick(f, nil, nil, nil, []byte("{}"), []byte("\x00"))
 	}
 	media := o.RequestBody.Value.Content.Get("application/json")
+	if o.RequestBody.Value.Content.Get("image/png") != nil {
+		return []byte(f.upload())
+	}
 	if media == nil {
 		return []byte(pick(f, "", "a=b&c=%zz", "%", "{}", strings.Repeat("a=b&", 20_000)))
 	}
@@ -182,6 +188,15 @@ func (f *hostile) body(o operation) []byte {
 		body = f.damaged(body)
 	}
 	return body
+}
+
+// upload returns a picture, or a part of one.
+func (f *hostile) upload() string {
+	whole := pngPicture()
+	if f.often() {
+		return whole
+	}
+	return pick(f, "", "<svg/>", "GIF89a", "RIFF\xff\xff\xff\xffWEBPVP8X", whole[:f.IntN(len(whole))], whole[:20]+"\xff\xff"+whole[22:])
 }
 
 // value returns something that the schema allows, as far as it is easily said.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -40,6 +41,9 @@ func TestTheSpecificationStatesTheLimits(t *testing.T) {
 			require.EqualValues(t, c.limit, *length)
 		}
 	}
+	upload := doc.Paths.Find("/store/images").Post.Description
+	require.Contains(t, upload, fmt.Sprintf("%d MiB, %d million pixels and 10,000 pixels on a side", limits.ImageBody>>20, limits.ImagePixels/1_000_000))
+	require.Equal(t, 10_000, limits.ImageSide)
 	require.EqualValues(t, limits.MinIdempotencyKey, key.MinLength)
 	for limit, most := range map[float64]*float64{
 		limits.Quantity:    field("OrderRequestItem", "qty").Max,

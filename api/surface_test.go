@@ -36,6 +36,7 @@ type surface struct {
 	members   *fakeMembers
 	staff     *fakeStaff
 	menu      *fakeMenu
+	images    *fakeImages
 	codes     *fakeCodes
 	changes   *fakeChanges
 	feed      *live.Feed
@@ -48,7 +49,7 @@ func newSurface(t *testing.T) *surface {
 	t.Helper()
 	s := &surface{
 		t: t, orders: newFakeOrders(), readModel: &fakeReadModel{orders: map[string]order.Snapshot{}},
-		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), codes: &fakeCodes{}, changes: newFakeChanges(),
+		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), images: newFakeImages(), codes: &fakeCodes{}, changes: newFakeChanges(),
 		clock: &clock{now: noon}, log: &syncBuffer{}, headers: http.Header{},
 	}
 	s.feed = live.NewFeed(live.FeedConfig{Changes: s.changes, Menu: s.menu, Log: s.logger()})
@@ -64,7 +65,7 @@ func newCustomerSurface(t *testing.T, options ...func(*CustomerConfig)) *surface
 
 func (s *surface) customerConfig(options ...func(*CustomerConfig)) CustomerConfig {
 	config := CustomerConfig{
-		Orders: s.orders, ReadModel: s.readModel, Members: s.members, Menu: s.menu, Codes: s.codes, Feed: s.feed,
+		Orders: s.orders, ReadModel: s.readModel, Members: s.members, Menu: s.menu, Images: s.images, Codes: s.codes, Feed: s.feed,
 		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, IDSecret: []byte("secret of the tests"),
 		Terms:    order.Terms{PayWithin: 2 * time.Minute, PointsRate: 500},
 		TimeZone: time.FixedZone("KST", 9*60*60), Provider: "sandbox", DefaultMethod: "pm_card_visa",
@@ -89,7 +90,7 @@ func newStoreSurface(t *testing.T, options ...func(*StoreConfig)) *surface {
 
 func (s *surface) storeConfig(options ...func(*StoreConfig)) StoreConfig {
 	config := StoreConfig{
-		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Staff: s.staff, Feed: s.feed,
+		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Images: s.images, Staff: s.staff, Feed: s.feed,
 		StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {
@@ -164,6 +165,9 @@ var contract = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 	doc, err := openapi3.NewLoader().LoadFromData(specification)
 	if err != nil {
 		panic(err)
+	}
+	for _, mediaType := range []string{"image/png", "image/jpeg", "image/webp"} {
+		openapi3filter.RegisterBodyDecoder(mediaType, openapi3filter.FileBodyDecoder)
 	}
 	doc.Servers = nil
 	for _, path := range doc.Paths.Map() {
