@@ -21,7 +21,8 @@ const (
 func orderSummary(lines []order.Line) string {
 	var names []string
 	for _, line := range lines[:min(len(lines), summaryItems)] {
-		names = append(names, lineSummary(line))
+		name := cmp.Or(withoutMarkup(line.Describe(order.English)), line.Product)
+		names = append(names, fmt.Sprintf("%dx %s", line.Qty, name))
 	}
 	text, more := strings.Join(names, ", "), ""
 	if len(lines) > summaryItems {
@@ -31,25 +32,6 @@ func orderSummary(lines []order.Line) string {
 		text = strings.ToValidUTF8(text[:summaryBytes-len(more)-len("…")], "") + "…"
 	}
 	return text + more
-}
-
-func lineSummary(line order.Line) string {
-	name := cmp.Or(withoutMarkup(line.DisplayName(order.English)), line.Product)
-	var special []string
-	for _, option := range line.Options {
-		if option.Default {
-			continue
-		}
-		text := withoutMarkup(option.DisplayName(order.English))
-		if option.Qty > 1 {
-			text = fmt.Sprintf("%dx %s", option.Qty, text)
-		}
-		special = append(special, text)
-	}
-	if len(special) > 0 {
-		name += " (" + strings.Join(special, ", ") + ")"
-	}
-	return fmt.Sprintf("%dx %s", line.Qty, name)
 }
 
 // markdownMarkup is what makes more than words of a text in Markdown, and in what is common

@@ -94,6 +94,25 @@ func (l Line) DisplayName(language Language) string {
 	return l.Product
 }
 
+// Describe returns what one piece of the line is, in the language: its name, and the options that
+// are not what it comes with: "Cafe Latte (Oat milk, 2x Extra shot)".
+func (l Line) Describe(language Language) string {
+	var special []string
+	for _, option := range l.Options {
+		switch {
+		case option.Default:
+		case option.Qty > 1:
+			special = append(special, fmt.Sprintf("%dx %s", option.Qty, option.DisplayName(language)))
+		default:
+			special = append(special, option.DisplayName(language))
+		}
+	}
+	if len(special) == 0 {
+		return l.DisplayName(language)
+	}
+	return l.DisplayName(language) + " (" + strings.Join(special, ", ") + ")"
+}
+
 // DisplayName returns the option's name in the language, its identifier without any.
 func (o LineOption) DisplayName(language Language) string {
 	if name := o.Name.In(language); name != "" {

@@ -56,6 +56,18 @@ func TestALineIsNamedAsWellAsItCanBe(t *testing.T) {
 	require.Equal(t, "Oat milk", order.LineOption{Option: "oat", Name: order.Names{order.English: "Oat milk"}}.DisplayName(order.Korean))
 }
 
+func TestALineIsDescribedByWhatIsSpecial(t *testing.T) {
+	t.Parallel()
+	line := latte()
+	require.Equal(t, "Cafe Latte", line.Describe(order.English))
+	line.Options = []order.LineOption{
+		{Option: "whole", Qty: 1, Default: true},
+		{Option: "oat", Name: order.Names{order.English: "Oat milk"}, Qty: 1},
+		{Option: "extra_shot", Name: order.Names{order.English: "Extra shot"}, Qty: 2},
+	}
+	require.Equal(t, "Cafe Latte (Oat milk, 2x Extra shot)", line.Describe(order.English))
+}
+
 func TestATotalIsThatOfThePiecesAndTheirOptions(t *testing.T) {
 	t.Parallel()
 	priced, err := latte(500).Priced()

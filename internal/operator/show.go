@@ -202,6 +202,7 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 	}
 	fmt.Fprintln(&page, ".")
 
+	section(&page, "Lines", s.lines())
 	section(&page, "Timeline", s.timeline(zone))
 	section(&page, "Under way", s.underWay(zone))
 	s.printLedgers(&page, zone)
@@ -246,6 +247,18 @@ func (s shownOrder) ledger(page *bytes.Buffer, title string, part audit.Part, li
 		lines = []string{"not looked at: " + why}
 	}
 	section(page, title, lines)
+}
+
+// lines tell what was ordered, in English, and what it costs. Notes are the customer's.
+func (s shownOrder) lines() (lines []string) {
+	for _, line := range s.Order.Items {
+		text := fmt.Sprintf("%dx %s", line.Qty, line.Describe(order.English))
+		if total, err := line.Total(); err == nil {
+			text += "\t" + money.Format(total.Amount, total.Currency)
+		}
+		lines = append(lines, text)
+	}
+	return lines
 }
 
 func (s shownOrder) timeline(zone *time.Location) []string {
