@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,17 +8,14 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/cafeforme/cafeforme/internal/strictjson"
 	"github.com/cafeforme/cafeforme/order"
 )
-
-// maxDepth is how deeply the JSON of a body may be nested.
-const maxDepth = 16
 
 // DecodeBody reads the request's body into a model of package spec, strictly:
 // an error blames the field by its full path.
@@ -58,17 +54,23 @@ func ReadBody(r *http.Request) ([]byte, error) {
 	case errors.As(err, &tooLarge):
 		return nil, NewError(codeBodyTooLarge, fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit))
 	case err != nil:
-		return nil, &order.Error{Code: codeInvalidJSON, Message: "the body could not be read", Err: err}
+		return nil, &order.Error{Code: CodeInvalidJSON, Message: "the body could not be read", Err: err}
 	}
 	return body, nil
 }
 
 func checkContentType(r *http.Request) error {
+	_, err := ContentType(r, "application/json")
+	return err
+}
+
+// ContentType returns the media type of the request's body, which is one of those.
+func ContentType(r *http.Request, known ...string) (string, error) {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != "application/json" || !isUTF8(params["charset"]) {
-		return NewError(CodeUnsupportedMediaType, "the body must be sent as application/json, in UTF-8")
+	if err != nil || !slices.Contains(known, mediaType) || !isUTF8(params["charset"]) {
+		return "", NewError(CodeUnsupportedMediaType, "the body must be sent as "+strings.Join(known, " or ")+", in UTF-8")
 	}
-	return nil
+	return mediaType, nil
 }
 
 // isUTF8 reports whether a charset is UTF-8 or none: by its name, or by the label
@@ -97,106 +99,34 @@ func checkContentCoding(r *http.Request) error {
 
 // decodeJSON is decodeBody for a body that has been read.
 func decodeJSON(body []byte, model any) error {
-	if !utf8.Valid(body) || !json.Valid(body) {
-		return NewError(codeInvalidJSON, "the body must be one JSON object")
-	}
-	if loneSurrogate(body) {
-		return NewError(codeInvalidJSON, `the body has an unpaired surrogate: \ud800 to \udfff come in pairs`)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	value, err := parseValue(decoder, "", 0)
+	value, err := strictjson.Parse(body)
 	if err != nil {
-		return err
+		return jsonError(err)
 	}
-	if _, ok := value.(jsonObject); !ok {
-		return NewError(codeInvalidJSON, "the body must be one JSON object")
+	if _, ok := value.Data.(strictjson.Object); !ok {
+		return NewError(CodeInvalidJSON, "the body must be one JSON object")
 	}
 	return bindValue(value, reflect.ValueOf(model).Elem(), "")
 }
 
-// surrogateEscapes matches the escapes of JSON that hold half a character (RFC 8259,
-// section 7), in pairs where they are, and those that end in front of them.
-var surrogateEscapes = regexp.MustCompile(`(?i)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u(d[89a-f][0-9a-f]{2})|\\.`)
-
-// loneSurrogate reports whether a valid JSON text has half a character, which
-// encoding/json would take for another one, U+FFFD.
-func loneSurrogate(body []byte) bool {
-	for _, match := range surrogateEscapes.FindAllSubmatchIndex(body, -1) {
-		const lone = 3
-		if match[2*lone] >= 0 {
-			return true
-		}
+// jsonError returns what clients are told of a body that is refused.
+func jsonError(err error) error {
+	var refused *strictjson.Error
+	switch {
+	case !errors.As(err, &refused):
+		return err
+	case refused.Path != "":
+		return FieldError(CodeInvalidJSON, refused.Path, refused.Message)
+	default:
+		return NewError(CodeInvalidJSON, fmt.Sprintf("the body %s (line %d)", refused.Message, refused.Line))
 	}
-	return false
-}
-
-// jsonObject is a JSON object with its fields in the order they were given in.
-type jsonObject struct {
-	names  []string
-	fields map[string]any
-}
-
-// parseValue returns the next value: an object, an []any, a string, a json.Number, a
-// bool or nil. Unlike encoding/json it refuses a field that is given twice,
-// since two readers could take it for two different values.
-func parseValue(decoder *json.Decoder, path string, depth int) (any, error) {
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, &order.Error{Code: codeInvalidJSON, Message: "the body must be one JSON object", Err: err}
-	}
-	if depth > maxDepth {
-		return nil, NewError(codeInvalidJSON, "the body is nested too deeply")
-	}
-	switch token {
-	case json.Delim('{'):
-		return parseObject(decoder, path, depth)
-	case json.Delim('['):
-		return parseArray(decoder, path, depth)
-	}
-	return token, nil
-}
-
-func parseObject(decoder *json.Decoder, path string, depth int) (any, error) {
-	result := jsonObject{fields: map[string]any{}}
-	for decoder.More() {
-		token, err := decoder.Token()
-		name, ok := token.(string)
-		if err != nil || !ok {
-			return nil, &order.Error{Code: codeInvalidJSON, Message: "the body must be one JSON object", Err: err}
-		}
-		if _, twice := result.fields[name]; twice {
-			return nil, FieldError(codeInvalidJSON, joinPath(path, clipName(name)), "appears twice")
-		}
-		value, err := parseValue(decoder, joinPath(path, name), depth+1)
-		if err != nil {
-			return nil, err
-		}
-		result.names = append(result.names, name)
-		result.fields[name] = value
-	}
-	_, err := decoder.Token()
-	return result, err
-}
-
-func parseArray(decoder *json.Decoder, path string, depth int) (any, error) {
-	result := []any{}
-	for decoder.More() {
-		value, err := parseValue(decoder, ElementPath(path, len(result)), depth+1)
-		if err != nil {
-			return nil, err
-		}
-		result = append(result, value)
-	}
-	_, err := decoder.Token()
-	return result, err
 }
 
 // bindValue stores a parsed value in a part of a model.
-func bindValue(value any, into reflect.Value, path string) error {
+func bindValue(value strictjson.Value, into reflect.Value, path string) error {
 	switch into.Kind() {
 	case reflect.Pointer:
-		if value == nil {
+		if value.Data == nil {
 			return nil
 		}
 		into.Set(reflect.New(into.Type().Elem()))
@@ -209,15 +139,15 @@ func bindValue(value any, into reflect.Value, path string) error {
 	case reflect.Slice:
 		return bindSlice(value, into, path)
 	case reflect.String:
-		text, ok := value.(string)
+		text, ok := value.Data.(string)
 		into.SetString(text)
 		return requireValid(ok, path, "must be a string")
 	case reflect.Bool:
-		truth, ok := value.(bool)
+		truth, ok := value.Data.(bool)
 		into.SetBool(truth)
 		return requireValid(ok, path, "must be true or false")
 	case reflect.Int, reflect.Int64:
-		number, _ := value.(json.Number)
+		number, _ := value.Data.(json.Number)
 		n, err := strconv.ParseInt(string(number), 10, 64)
 		into.SetInt(n)
 		return requireValid(err == nil, path, "must be an integer")
@@ -227,8 +157,8 @@ func bindValue(value any, into reflect.Value, path string) error {
 }
 
 // bindStruct stores an object. A field without omitempty is required.
-func bindStruct(value any, into reflect.Value, path string) error {
-	given, ok := value.(jsonObject)
+func bindStruct(value strictjson.Value, into reflect.Value, path string) error {
+	given, ok := value.Data.(strictjson.Object)
 	if !ok {
 		return InvalidField(path, "must be an object")
 	}
@@ -236,35 +166,35 @@ func bindStruct(value any, into reflect.Value, path string) error {
 	for i := range into.NumField() {
 		name, options, _ := strings.Cut(into.Type().Field(i).Tag.Get("json"), ",")
 		known[name] = true
-		field, ok := given.fields[name]
+		field, ok := given.Fields[name]
 		if !ok && options == "omitempty" {
 			continue
 		}
 		if !ok {
-			return InvalidField(joinPath(path, name), "is required")
+			return InvalidField(strictjson.Join(path, name), "is required")
 		}
-		if err := bindValue(field, into.Field(i), joinPath(path, name)); err != nil {
+		if err := bindValue(field, into.Field(i), strictjson.Join(path, name)); err != nil {
 			return err
 		}
 	}
-	for _, name := range given.names {
+	for _, name := range given.Names {
 		if !known[name] {
-			return FieldError(codeInvalidField, joinPath(path, clipName(name)), "is not a field of this request")
+			return FieldError(codeInvalidField, strictjson.Join(path, name), "is not a field of this request")
 		}
 	}
 	return nil
 }
 
 // bindTime stores a time (RFC 3339).
-func bindTime(value any, into *time.Time, path string) error {
-	text, _ := value.(string)
+func bindTime(value strictjson.Value, into *time.Time, path string) error {
+	text, _ := value.Data.(string)
 	at, err := time.Parse(time.RFC3339, text)
 	*into = at
 	return requireValid(err == nil, path, "must be a time such as 2026-03-02T06:00:00Z")
 }
 
-func bindSlice(value any, into reflect.Value, path string) error {
-	given, ok := value.([]any)
+func bindSlice(value strictjson.Value, into reflect.Value, path string) error {
+	given, ok := value.Data.([]strictjson.Value)
 	if !ok {
 		return InvalidField(path, "must be an array")
 	}
@@ -284,21 +214,5 @@ func requireValid(ok bool, path, message string) error {
 	return InvalidField(path, message)
 }
 
-// clipName shortens a name that a client made up, for an answer that repeats it.
-func clipName(name string) string {
-	const longest = 80
-	if utf8.RuneCountInString(name) <= longest {
-		return name
-	}
-	return string([]rune(name)[:longest]) + "…"
-}
-
-func joinPath(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
-
 // ElementPath returns the path of an element of an array: "items[0]".
-func ElementPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+func ElementPath(path string, i int) string { return strictjson.Element(path, i) }

@@ -13,7 +13,7 @@ import (
 
 // The codes that only HTTP knows.
 const (
-	codeInvalidJSON          order.Code = "invalid_json"
+	CodeInvalidJSON          order.Code = "invalid_json"
 	CodeUnsignedEvent        order.Code = "unsigned_event"
 	codeInvalidField         order.Code = "invalid_field"
 	CodePaymentDeclined      order.Code = "payment_declined"
@@ -42,7 +42,7 @@ type problemKind struct {
 // "invalid_" and the name of the field; a code that is not in the table is
 // internal.
 var problemKinds = map[order.Code]problemKind{
-	codeInvalidJSON:          {http.StatusBadRequest, "Invalid JSON"},
+	CodeInvalidJSON:          {http.StatusBadRequest, "Invalid JSON"},
 	CodeUnsignedEvent:        {http.StatusBadRequest, "Not signed by the provider"},
 	order.CodeUnauthorized:   {http.StatusUnauthorized, "Not signed in"},
 	CodePaymentDeclined:      {http.StatusPaymentRequired, "The payment was declined"},
