@@ -77,7 +77,9 @@ func TestAQuoteIsWhatTheOrderCosts(t *testing.T) {
 
 func TestOptionsThatCannotBeHadAreRefused(t *testing.T) {
 	t.Parallel()
-	latte := func(options string) string { return `{"items":[{"product":"CafeLatte","qty":1,"options":` + options + `}]}` }
+	latte := func(options string) string {
+		return `{"items":[{"product":"CafeLatte","qty":1,"options":` + options + `}]}`
+	}
 	for name, c := range map[string]struct {
 		body   string
 		status int
@@ -97,7 +99,9 @@ func TestOptionsThatCannotBeHadAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := withMilk(newCustomerSurface(t))
-			s.menu.change(func(state *catalog.State) { state.Overrides = state.Overrides.WithOption("milk", "oat", catalog.Availability{}) })
+			s.menu.change(func(state *catalog.State) {
+				state.Overrides = state.Overrides.WithOption("milk", "oat", catalog.Availability{})
+			})
 			s.post("/orders", c.body).refuses(c.status, c.code, c.field)
 			s.post("/orders/quote", c.body).refuses(c.status, c.code, c.field)
 			s.nothingPlaced()
