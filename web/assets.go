@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -32,7 +34,8 @@ const (
 
 // styleSheets are the style sheets that "site.css" is made of: what pages share comes first.
 var styleSheets = []string{
-	"shared/theme.css", "shared/controls.css", "menu/menu.css", "order/order.css", "member/member.css", "board/board.css", "dev/dev.css",
+	"shared/theme.css", "shared/controls.css", "menu/menu.css", "order/order.css", "member/member.css", "board/board.css",
+	"manage/manage.css", "manage/lists.css", "dev/dev.css",
 }
 
 // assetFiles are the scripts, styles and pictures, by name.
@@ -66,6 +69,7 @@ func newAssets(t map[order.Language]pageTexts) *assetFiles {
 		}
 	}
 	a.files["currencies.js"] = currencyModule()
+	a.files["catalogrules.js"] = catalogRulesModule()
 	for _, name := range styleSheets {
 		a.files["site.css"] = append(a.files["site.css"], mustRead("pages/"+name)...)
 	}
@@ -94,6 +98,13 @@ func currencyModule() []byte {
 		}
 	}
 	return jsModule(unusual)
+}
+
+// catalogRulesModule returns what a catalog may have, as a module for browsers.
+func catalogRulesModule() []byte {
+	return jsModule(map[string]any{
+		"allergens": catalog.Allergens(), "currency": order.DefaultCurrency, "name": limits.Name, "description": limits.Description,
+	})
 }
 
 // hash returns a hash of all files.

@@ -64,9 +64,10 @@ func NotFound(home string) http.Handler {
 func Store() map[string]http.Handler {
 	s := newSite()
 	return map[string]http.Handler{
-		assetPath: s.assets,
-		"/":       http.RedirectHandler("/store", http.StatusFound),
-		"/store":  s.page("board", nil),
+		assetPath:       s.assets,
+		"/":             http.RedirectHandler("/store", http.StatusFound),
+		"/store":        s.page("board", nil),
+		"/store/manage": s.page("manage", nil),
 	}
 }
 

@@ -103,7 +103,7 @@ export function forget(name) {
 
 // Problem is an answer that is no success. Status 0 means that there was none.
 export class Problem extends Error {
-  constructor(status, body = {}, retryAfter = 0) {
+  constructor(status, body = {}, { retryAfter = 0, etag = "" } = {}) {
     super(body.code ?? "offline");
     Object.assign(this, {
       status,
@@ -111,7 +111,9 @@ export class Problem extends Error {
       field: body.field,
       orderStatus: body.order_status,
       orderID: body.order_id,
+      body,
       retryAfter,
+      etag,
     });
   }
   // passing: trying the same again can help.
@@ -128,7 +130,10 @@ export function explain(problem) {
 }
 
 // call calls the API, and returns the answer's JSON or throws a Problem.
-export async function call(method, path, { body, headers = {} } = {}) {
+export const call = async (method, path, options) => (await send(method, path, options)).data;
+
+// send is call for those who need the answer's ETag too: it returns {data, etag}.
+export async function send(method, path, { body, headers = {} } = {}) {
   let response, text;
   try {
     response = await fetch(path, {
@@ -148,8 +153,10 @@ export async function call(method, path, { body, headers = {} } = {}) {
   } catch {
     /* not ours: a proxy's */
   }
-  if (!response.ok) throw new Problem(response.status, data ?? {}, Number(response.headers.get("Retry-After")));
-  return data;
+  const etag = response.headers.get("ETag") ?? "";
+  const retryAfter = Number(response.headers.get("Retry-After"));
+  if (!response.ok) throw new Problem(response.status, data ?? {}, { retryAfter, etag });
+  return { data, etag };
 }
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/catalog"
+)
+
+// Texts whose keys the back office puts together are there as well.
+func TestEveryTextOfTheBackOfficeIsThere(t *testing.T) {
+	t.Parallel()
+	scripts := newAssets(readTexts()).files
+	var keys []string
+	for _, allergen := range catalog.Allergens() {
+		keys = append(keys, "allergen."+allergen)
+	}
+	for _, kind := range []string{"item", "category", "group"} {
+		keys = append(keys, "manage.edit_"+kind, "manage.new_"+kind, "manage.delete_"+kind+"_why")
+	}
+	for _, field := range []string{
+		"name", "description", "category", "price", "option_price", "groups", "options", "available", "allergens", "calories",
+		"image", "hours", "min", "max", "default", "max_qty", "logo", "accent",
+	} {
+		keys = append(keys, "manage.field."+field)
+	}
+	keys = append(keys, "manage.by_you", "manage.by_them", "manage.by_both", "manage.paper_light", "manage.paper_dark")
+	for _, match := range regexp.MustCompile(`\$/, "([a-z_]+)"|key: "([a-z_]+)"|characters/, "([a-z_]+)"`).FindAllStringSubmatch(
+		string(scripts["paths.js"])+string(scripts["controls.js"])+string(scripts["itemform.js"])+string(scripts["brandform.js"])+string(scripts["pictures.js"]), -1) {
+		keys = append(keys, "manage.wrong."+strings.Join(match[1:], ""))
+	}
+	require.Greater(t, len(keys), 60)
+	for language, texts := range readTexts() {
+		for _, key := range keys {
+			require.NotEmpty(t, texts[key], "%s in %s", key, language)
+		}
+	}
+}
+
+func TestTheBackOfficeKnowsWhatACatalogMayHave(t *testing.T) {
+	t.Parallel()
+	rules := get(t, serve(Store()), "/assets/x/catalogrules.js")
+	require.Equal(t, http.StatusOK, rules.Code)
+	for _, allergen := range catalog.Allergens() {
+		require.Contains(t, rules.Body.String(), `"`+allergen+`"`)
+	}
+	require.Contains(t, rules.Body.String(), `"currency":"KRW"`)
+}
+
+// The board and the back office lead to each other.
+func TestTheBoardAndTheBackOfficeLeadToEachOther(t *testing.T) {
+	t.Parallel()
+	store := serve(Store())
+	require.Contains(t, get(t, store, "/store").Body.String(), `<a href="/store/manage">`)
+	office := get(t, store, "/store/manage").Body.String()
+	require.Contains(t, office, `<a href="/store">`)
+	require.Contains(t, office, `class="brand" href="/store"`)
+}

@@ -1,0 +1,115 @@
+// The back office: what the store sells, and what it is called. Owners and managers keep it.
+
+import { $, call, say, t } from "./core.js";
+import { ask } from "./ask.js";
+import { brand, catalog } from "./documents.js";
+import { begin, explained } from "./session.js";
+import { loadAvailability } from "./soldout.js";
+import { tabOf, viewAt } from "./views.js";
+
+const place = $("#view"),
+  notice = $("#notice");
+let view = null,
+  shown = "",
+  over = false;
+
+// address is that of a view. The link that skips to the content leads to none.
+const skip = "#main";
+const address = () => (location.hash && location.hash !== skip ? location.hash : "#menu");
+
+// load reads what the views show. The brand is read where it is edited.
+async function load(wanted) {
+  await Promise.all([catalog.load(), loadAvailability(), ...(wanted === "#brand" ? [brand.load()] : [])]);
+}
+
+// open shows the view at an address, and says something there.
+async function open(wanted, text = "", { focus = true } = {}) {
+  shown = wanted;
+  place.setAttribute("aria-busy", "true");
+  try {
+    await load(wanted);
+  } catch (problem) {
+    if (shown !== wanted) return;
+    view = null;
+    place.replaceChildren();
+    say(notice, explained(problem));
+    $("#again").hidden = false;
+    place.setAttribute("aria-busy", "false");
+    return;
+  }
+  if (shown !== wanted) return; // somebody was in a hurry
+  $("#again").hidden = true;
+  view = viewAt(wanted, go);
+  if (!view) return go("#menu", t("manage.gone"));
+  say(notice, "");
+  place.replaceChildren(view.root);
+  place.setAttribute("aria-busy", "false");
+  document.title = `${view.heading.textContent} · ${t("manage.title")}`;
+  showTab(wanted);
+  if (focus) {
+    scrollTo(0, 0);
+    view.heading.focus();
+  }
+  if (text) (view.tell ?? ((said) => say(notice, said)))(text);
+}
+
+function showTab(wanted) {
+  for (const link of document.querySelectorAll("#tabs a"))
+    if (link.hash === tabOf(wanted)) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  const other = $("nav a[hreflang]");
+  other.href = `?lang=${other.hreflang}${wanted}`;
+}
+
+// go leads on from a view whose work is done.
+function go(wanted, text) {
+  history.replaceState(null, "", wanted);
+  open(wanted, text);
+}
+
+const dirty = () => !over && Boolean(view?.dirty());
+
+// leave asks about what is not saved, and reports whether it may be dropped.
+const leave = async () => !dirty() || (await ask(t("manage.leave"), t("manage.leave_why"), t("manage.leave_now")));
+
+addEventListener("hashchange", async () => {
+  if (location.hash === skip) return history.replaceState(null, "", shown);
+  const wanted = address();
+  if (wanted === shown) return;
+  if (dirty()) {
+    history.pushState(null, "", shown);
+    if (!(await leave())) return;
+    history.replaceState(null, "", wanted);
+  }
+  view?.drop?.();
+  open(wanted);
+});
+addEventListener("beforeunload", (event) => {
+  if (dirty()) event.preventDefault();
+});
+
+// Who comes back to the page finds what others have done meanwhile, where nothing is being typed.
+document.addEventListener("visibilitychange", async () => {
+  if (document.hidden || !view?.refresh || dirty()) return;
+  const before = view;
+  await load(shown).then(
+    () => view === before && !dirty() && before.refresh(),
+    (problem) => say(notice, explained(problem)),
+  );
+});
+
+$("#again").addEventListener("click", () => open(shown));
+$("#log-out").addEventListener("click", async () => {
+  if (!(await leave())) return;
+  try {
+    await call("POST", "/store/logout");
+  } catch (problem) {
+    return say(notice, explained(problem));
+  }
+  over = true;
+  location.reload();
+});
+
+begin(() => {
+  if (!view) open(address(), "", { focus: false });
+});

@@ -1,0 +1,47 @@
+// Where in a form it is wrong, by the path that the server has of the whole catalog, and the words
+// of it.
+
+import { idOf } from "./catalogmerge.js";
+
+// within returns the path inside the entry: of "items[3].name.ko" it is "name.ko" when the fourth
+// item is the entry, and null for what is wrong elsewhere.
+export function within(path, document, entryPath) {
+  const [, list, index, rest] = /^(\w+)\[(\d+)\]\.?(.*)$/.exec(path) ?? [];
+  const entry = list && document[list]?.[index];
+  return entry && `${list}/${idOf(list, entry)}` === entryPath ? rest : null;
+}
+
+// entryOf returns the entry that the path leads to, such as "items/CafeLatte", or null.
+export function entryOf(path, document) {
+  const [, list, index] = /^(\w+)\[(\d+)\]/.exec(path) ?? [];
+  const entry = list && document[list]?.[index];
+  return entry ? `${list}/${idOf(list, entry)}` : null;
+}
+
+const sentences = [
+  [/^must not be empty$/, "empty"],
+  [/^must have at most (\d+) characters$/, "too_long", "most"],
+  [/^must have at most (\d+) (?:entries|periods)$/, "too_many", "most"],
+  [/^must have a visible character$/, "empty"],
+  [/^must not have control characters/, "spaces"],
+  [/^must be between 0 and max$/, "min_above_max"],
+  [/^must be between 1 and the group's max$/, "above_group_max"],
+  [/^must be between (-?\d+) and (-?\d+)$/, "between", "least", "most"],
+  [/^must have a default for each that is required$/, "defaults_few"],
+  [/^must not have more defaults than max$/, "defaults_many"],
+  [/^must not be more than the options have together$/, "min_above_options"],
+  [/^must be one of the (?:categories|groups)$/, "gone"],
+  [/^must not require more than (\d+) options together$/, "requires_many", "most"],
+  [/ is no period$/, "no_period"],
+  [/ is not a time such as /, "no_period"],
+];
+
+// sentence returns what a message of the server means: {key, values}, or null for one that only the
+// server has words for.
+export function sentence(message) {
+  for (const [pattern, key, ...names] of sentences) {
+    const match = pattern.exec(message);
+    if (match) return { key, values: Object.fromEntries(names.map((name, i) => [name, match[i + 1]])) };
+  }
+  return null;
+}
