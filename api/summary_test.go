@@ -35,6 +35,6 @@ func TestASummaryNamesWhatIsSpecial(t *testing.T) {
 		return order.LineOption{Option: "x", Name: order.Names{order.English: name}, Qty: qty, Default: usual}
 	}
 	require.Equal(t, "2x Latte (Oat milk, 2x Extra shot)", orderSummary([]order.Line{{
-		Product: "Latte", Qty: 2, Options: []order.LineOption{option("Hot", 1, true), option("Oat *milk*", 1, false), option("Extra shot", 2, false)},
+		Product: "Latte", Qty: 2, Options: []order.LineOption{option("Hot", 1, true), option("Oat milk", 1, false), option("Extra shot", 2, false)},
 	}}))
 }
