@@ -59,14 +59,20 @@ func (f *hostile) request(keys http.Header) []byte {
 	if f.seldom() {
 		method = pick(f, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get", "")
 	}
-	body := f.body(o)
+	body, contentType := f.body(o), "application/json"
+	if csv := o.csv(); csv != nil && f.often() {
+		body, contentType = csv, "text/csv"
+		if f.often() {
+			body = f.damaged(body)
+		}
+	}
 	var message bytes.Buffer
 	version := "HTTP/1.1"
 	if f.IntN(60) == 0 {
 		version = pick(f, "HTTP/1.0", "HTTP/3.7", "HTTP", "")
 	}
 	fmt.Fprintf(&message, "%s %s %s\r\nHost: cafe.example\r\nConnection: close\r\n", method, f.target(o), version)
-	for _, header := range f.headers(o, keys) {
+	for _, header := range f.headers(o, keys, contentType) {
 		fmt.Fprintf(&message, "%s: %s\r\n", header[0], header[1])
 	}
 	f.frame(&message, body)
@@ -128,7 +134,7 @@ func (f *hostile) queryValue(p *openapi3.Parameter) string {
 }
 
 // headers returns names and values.
-func (f *hostile) headers(o operation, keys http.Header) (all [][2]string) {
+func (f *hostile) headers(o operation, keys http.Header, contentType string) (all [][2]string) {
 	if !f.seldom() {
 		for _, name := range slices.Sorted(maps.Keys(keys)) {
 			all = append(all, [2]string{name, keys.Get(name)})
@@ -137,7 +143,6 @@ func (f *hostile) headers(o operation, keys http.Header) (all [][2]string) {
 			all = append(all, [2]string{"Authorization", "Bearer " + memberToken})
 		}
 	}
-	contentType := "application/json"
 	if o.RequestBody != nil && o.RequestBody.Value.Content.Get("image/png") != nil {
 		contentType = pick(f, "image/png", "image/jpeg", "image/webp")
 	}
@@ -157,7 +162,7 @@ func (f *hostile) headers(o operation, keys http.Header) (all [][2]string) {
 func (f *hostile) oddHeader() [2]string {
 	return [2]string{
 		pick(f, "Authorization", "Cookie", "Idempotency-Key", "Accept-Language", "Last-Event-ID", "X-Forwarded-For", "X-Forwarded-Proto",
-			"Origin", "Sec-Fetch-Site", "Accept", "If-None-Match", "Range", "Stripe-Signature", "X-Twilio-Signature", "Bad Name", "X-CSRF-Token", ""),
+			"Origin", "Sec-Fetch-Site", "Accept", "If-None-Match", "If-Match", "Range", "Stripe-Signature", "X-Twilio-Signature", "Bad Name", "X-CSRF-Token", ""),
 		pick(f, "", "Bearer", "Bearer ", "Bearer "+staffToken, "Bearer \xff", "Basic Og==", "cafeforme_store=1.2.3", "cafeforme_store=;;==",
 			"0123456789abcdef", "short", "with spaces in between", strings.Repeat("k", 200), strings.Repeat("k", 9000), "ko;q=x,*;;q=2",
 			"\x01", "https://evil.example", "cross-site", "127.0.0.1, ::1, nonsense", "t=1,v1=00", "bytes=0-,-1", "커피"),
@@ -197,6 +202,14 @@ func (f *hostile) upload() string {
 		return whole
 	}
 	return pick(f, "", "<svg/>", "GIF89a", "RIFF\xff\xff\xff\xffWEBPVP8X", whole[:f.IntN(len(whole))], whole[:20]+"\xff\xff"+whole[22:])
+}
+
+// csv returns a good body in CSV, where the operation takes one.
+func (o operation) csv() []byte {
+	if o.RequestBody == nil || o.RequestBody.Value.Content["text/csv"] == nil {
+		return nil
+	}
+	return []byte(fmt.Sprint(o.RequestBody.Value.Content["text/csv"].Example))
 }
 
 // value returns something that the schema allows, as far as it is easily said.

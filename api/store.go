@@ -100,6 +100,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people, now: func() time.Time { return c.Now().In(c.TimeZone) }},
 		&imageUpload{images: c.Images, converter: picture.NewConverter(1), staff: people},
 		&imageResource{images: newImageCache(c.Images, imageCacheSize)},
+		&catalogResource{menu: c.Menu, amounts: c.Amounts, staff: people},
 		pageHandlers(c.Pages),
 	)
 	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)

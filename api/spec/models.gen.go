@@ -4,7 +4,11 @@
 package spec
 
 import (
+	"encoding/json"
 	"time"
+
+	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // Defines values for DevPaymentKind.
@@ -210,6 +214,54 @@ type CancelRequest struct {
 	Reason    *string    `json:"reason,omitempty"`
 }
 
+// Catalog defines model for Catalog.
+type Catalog = catalog.Catalog
+
+// CatalogCategory defines model for CatalogCategory.
+type CatalogCategory = catalog.Category
+
+// CatalogChange defines model for CatalogChange.
+type CatalogChange struct {
+	// After The entry; null when it is gone. Of an order the identifiers.
+	After any `json:"after"`
+
+	// Before The entry; null when it is new. Of an order the identifiers.
+	Before any `json:"before"`
+
+	// Path The entry: `items/CafeLatte`, `groups/milk`, `categories/coffee`; `items` and its like alone when their order changes.
+	Path string `json:"path"`
+}
+
+// CatalogChanges defines model for CatalogChanges.
+type CatalogChanges struct {
+	Changes []CatalogChange `json:"changes"`
+}
+
+// CatalogConflict defines model for CatalogConflict.
+type CatalogConflict struct {
+	// Current The entry as it is kept; null when there is none.
+	Current any `json:"current"`
+
+	// Path As of a change.
+	Path string `json:"path"`
+
+	// Yours The entry as it was sent; null when that has none.
+	Yours any `json:"yours"`
+}
+
+// CatalogDocument A catalog to be kept. Of what is left out, or null: `available` stays as it is (and is true of what is new), `min` is 0, `max` and
+// `max_qty` are 1, `default` is false and an option's `price` is 0.
+type CatalogDocument = json.RawMessage
+
+// CatalogGroup A choice that items share. A piece has at least `min` of its options and at most `max`, counted with their quantities.
+type CatalogGroup = catalog.Group
+
+// CatalogItem defines model for CatalogItem.
+type CatalogItem = catalog.Item
+
+// CatalogOption defines model for CatalogOption.
+type CatalogOption = catalog.Option
+
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
 	// Phone A mobile phone, as in an order.
@@ -229,6 +281,9 @@ type CommandRequest struct {
 	// CommandID A repeated command with the same ID is the same command.
 	CommandID *CommandID `json:"command_id,omitempty"`
 }
+
+// Descriptions defines model for Descriptions.
+type Descriptions = order.Names
 
 // DevMessage defines model for DevMessage.
 type DevMessage struct {
@@ -272,6 +327,18 @@ type Discount struct {
 
 // DiscountKind defines model for Discount.Kind.
 type DiscountKind string
+
+// DocumentError defines model for DocumentError.
+type DocumentError struct {
+	// Line The line of the document.
+	Line int `json:"line"`
+
+	// Message Follows the path.
+	Message string `json:"message"`
+
+	// Path Where in the catalog, in JSON or CSV alike; empty for the whole document.
+	Path string `json:"path"`
+}
 
 // EraseRequest defines model for EraseRequest.
 type EraseRequest struct {
@@ -614,8 +681,15 @@ type Problem struct {
 	// Code The kind of problem for programs. Stable.
 	Code string `json:"code"`
 
+	// Conflicts The entries in which what was sent differs from what is kept.
+	Conflicts *[]CatalogConflict `json:"conflicts,omitempty"`
+	Current   *Catalog           `json:"current,omitempty"`
+
 	// Detail A sentence about this occurrence: for people, not for programs.
 	Detail string `json:"detail"`
+
+	// Errors Everything that is wrong with a document, in the order of its lines.
+	Errors *[]DocumentError `json:"errors,omitempty"`
 
 	// Field The input that is to blame: a path in the body, a parameter or a header.
 	Field       *string      `json:"field,omitempty"`
@@ -769,6 +843,9 @@ type TimelineEntry struct {
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// IfNoneMatch defines model for IfNoneMatch.
+type IfNoneMatch = string
+
 // Lang defines model for Lang.
 type Lang = Language
 
@@ -896,6 +973,22 @@ type FollowOrderParams struct {
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
+// GetCatalogParams defines parameters for GetCatalog.
+type GetCatalogParams struct {
+	// IfNoneMatch The `ETag` of what the client has.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// PutCatalogParams defines parameters for PutCatalog.
+type PutCatalogParams struct {
+	// DryRun Only say what would change.
+	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
+	// IfMatch The `ETag` of the document that this one was made of, in either format. When somebody else has changed the catalog meanwhile,
+	// it is refused, and the problem has both versions. Without it the document replaces whatever there is.
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // FollowStoreParams defines parameters for FollowStore.
 type FollowStoreParams struct {
 	Language *Language `form:"language,omitempty" json:"language,omitempty"`
@@ -978,6 +1071,9 @@ type QuoteOrderJSONRequestBody = OrderRequest
 
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = CancelRequest
+
+// PutCatalogJSONRequestBody defines body for PutCatalog for application/json ContentType.
+type PutCatalogJSONRequestBody = CatalogDocument
 
 // SetHoursJSONRequestBody defines body for SetHours for application/json ContentType.
 type SetHoursJSONRequestBody = Hours

@@ -24,6 +24,8 @@ const (
 	codeBodyTooLarge         order.Code = "body_too_large"
 	CodeUnsupportedMediaType order.Code = "unsupported_media_type"
 	CodeInvalidSignature     order.Code = "invalid_signature"
+	CodeInvalidCSV           order.Code = "invalid_csv"
+	CodePreconditionFailed   order.Code = "precondition_failed"
 )
 
 // How many seconds a client is asked to wait.
@@ -43,6 +45,7 @@ type problemKind struct {
 // internal.
 var problemKinds = map[order.Code]problemKind{
 	CodeInvalidJSON:          {http.StatusBadRequest, "Invalid JSON"},
+	CodeInvalidCSV:           {http.StatusBadRequest, "Invalid CSV"},
 	CodeUnsignedEvent:        {http.StatusBadRequest, "Not signed by the provider"},
 	order.CodeUnauthorized:   {http.StatusUnauthorized, "Not signed in"},
 	CodePaymentDeclined:      {http.StatusPaymentRequired, "The payment was declined"},
@@ -57,6 +60,7 @@ var problemKinds = map[order.Code]problemKind{
 	CodeIdempotencyKeyReused: {http.StatusConflict, "This key was used for another request"},
 	order.CodeTooLate:        {http.StatusConflict, "Too late"},
 	order.CodeTooEarly:       {http.StatusConflict, "Too early"},
+	CodePreconditionFailed:   {http.StatusPreconditionFailed, "Changed by somebody else"},
 	codeBodyTooLarge:         {http.StatusRequestEntityTooLarge, "The body is too large"},
 	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Unsupported media type"},
 	order.CodeInvalid:        {http.StatusUnprocessableEntity, "Invalid input"},
@@ -75,16 +79,21 @@ func ProblemTitles() map[order.Code]string {
 	return titles
 }
 
-// orderError is an error that names its order in the problem.
-type orderError struct {
+// detailedError is an error that says more in its problem.
+type detailedError struct {
 	error
-	id string
+	extend func(*spec.Problem)
 }
 
-func (e orderError) Unwrap() error { return e.error }
+func (e detailedError) Unwrap() error { return e.error }
+
+// WithMembers returns err, whose problem has what extend adds to it.
+func WithMembers(err error, extend func(*spec.Problem)) error { return detailedError{err, extend} }
 
 // WithOrderID returns err, which names the order in the problem.
-func WithOrderID(err error, id string) error { return orderError{err, id} }
+func WithOrderID(err error, id string) error {
+	return WithMembers(err, func(p *spec.Problem) { p.OrderID = &id })
+}
 
 // NewError returns an error with a code and a sentence for the client.
 func NewError(code order.Code, message string) *order.Error {
@@ -148,9 +157,9 @@ func problemOf(err error) spec.Problem {
 	if e.OrderStatus != "" {
 		problem.OrderStatus = new(spec.OrderStatus(e.OrderStatus))
 	}
-	var about orderError
-	if errors.As(err, &about) {
-		problem.OrderID = &about.id
+	var detailed detailedError
+	if errors.As(err, &detailed) {
+		detailed.extend(&problem)
 	}
 	return problem
 }

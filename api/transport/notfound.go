@@ -3,6 +3,7 @@ package transport
 import (
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,7 +15,7 @@ func NotFoundHandler(page http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept")
 		read := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if page == nil || !read || !prefersHTML(r.Header.Get("Accept")) {
+		if page == nil || !read || !Prefers(r, "text/html", "application/json", "application/problem+json") {
 			problem.ServeHTTP(w, r)
 			return
 		}
@@ -34,23 +35,21 @@ func (v varyWriter) WriteHeader(status int) {
 // Unwrap lets [http.ResponseController] reach the connection.
 func (v varyWriter) Unwrap() http.ResponseWriter { return v.ResponseWriter }
 
-// prefersHTML reports whether the header Accept (RFC 9110, section 12.5.1) names
-// text/html, and no JSON that is wanted more. Whoever takes anything is no browser.
-func prefersHTML(accept string) bool {
-	html, json := 0.0, 0.0
-	for part := range strings.SplitSeq(accept, ",") {
+// Prefers reports whether the header Accept (RFC 9110, section 12.5.1) names the media type,
+// and none of the others that is wanted more. Whoever takes anything prefers nothing.
+func Prefers(r *http.Request, wanted string, others ...string) bool {
+	this, other := 0.0, 0.0
+	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
 		mediaType, params, err := mime.ParseMediaType(part)
-		if err != nil {
-			continue
-		}
-		switch mediaType {
-		case "text/html":
-			html = max(html, qualityValue(params["q"]))
-		case "application/json", "application/problem+json":
-			json = max(json, qualityValue(params["q"]))
+		switch {
+		case err != nil:
+		case mediaType == wanted:
+			this = max(this, qualityValue(params["q"]))
+		case slices.Contains(others, mediaType):
+			other = max(other, qualityValue(params["q"]))
 		}
 	}
-	return html > 0 && html >= json
+	return this > 0 && this >= other
 }
 
 // qualityValue returns a quality value, 1 where there is none.

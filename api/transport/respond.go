@@ -60,7 +60,7 @@ func RespondJSON(w http.ResponseWriter, r *http.Request, status int, value any) 
 }
 
 // writeBody writes value as JSON. A value that JSON cannot hold is a fault of
-// this package; a client that has gone is noted for the log.
+// this package.
 func writeBody(w http.ResponseWriter, r *http.Request, status int, contentType string, value any) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
@@ -68,9 +68,14 @@ func writeBody(w http.ResponseWriter, r *http.Request, status int, contentType s
 	if err := encoder.Encode(value); err != nil {
 		panic(fmt.Errorf("encode an answer: %w", err))
 	}
+	Respond(w, r, status, contentType, body.Bytes())
+}
+
+// Respond answers with the body. A client that has gone is noted for the log.
+func Respond(w http.ResponseWriter, r *http.Request, status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	if _, err := w.Write(body.Bytes()); err != nil {
+	if _, err := w.Write(body); err != nil {
 		RequestLogOf(r).Err = fmt.Errorf("write the answer: %w", err)
 	}
 }

@@ -78,6 +78,9 @@ const (
 const (
 	// Body is how many bytes its body may have, where nothing else is said.
 	Body = 64 << 10
+	// CatalogBody is how many bytes the document of a catalog may have: with everything that a
+	// catalog may have, it has less.
+	CatalogBody = 8 << 20
 	// MinIdempotencyKey is how many characters its key has to have.
 	MinIdempotencyKey = 16
 	// MaxIdempotencyKey is how many its key may have.

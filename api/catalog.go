@@ -1,0 +1,175 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/catalog/document"
+	"github.com/cafeforme/cafeforme/internal/limits"
+	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// catalogResource is the staff's resource /store/catalog: the whole catalog as one document.
+type catalogResource struct {
+	menu    MenuEditor
+	amounts money.Provider
+	staff   *access.StaffAuth
+}
+
+func (c *catalogResource) Register(router *mux.Router) {
+	transport.Get(router, "/store/catalog", c.staff.Require(c.show))
+	router.Handle("/store/catalog", c.staff.Require(c.put).Limited(limits.CatalogBody)).Methods(http.MethodPut)
+}
+
+// The media types of the documents.
+const (
+	typeJSON = "application/json"
+	typeCSV  = "text/csv"
+)
+
+// show is GET /store/catalog.
+func (c *catalogResource) show(w http.ResponseWriter, r *http.Request) error {
+	state, err := c.menu.Menu(r.Context())
+	if err != nil {
+		return err
+	}
+	return respondCatalog(w, r, state)
+}
+
+// put is PUT /store/catalog.
+func (c *catalogResource) put(w http.ResponseWriter, r *http.Request) error {
+	dryRun, err := dryRunOf(r)
+	if err != nil {
+		return err
+	}
+	sent, err := readCatalog(r)
+	if err != nil {
+		return err
+	}
+	if dryRun {
+		return c.preview(w, r, sent)
+	}
+	state, err := c.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+		return c.replaced(state, r, sent)
+	})
+	if err != nil {
+		return err
+	}
+	return respondCatalog(w, r, state)
+}
+
+// preview says what the document would change.
+func (c *catalogResource) preview(w http.ResponseWriter, r *http.Request, sent *document.Document) error {
+	state, err := c.menu.Menu(r.Context())
+	if err != nil {
+		return err
+	}
+	after, err := c.replaced(state, r, sent)
+	if err != nil {
+		return err
+	}
+	return transport.RespondJSON(w, r, http.StatusOK, views.CatalogChanges(catalog.Diff(state.Catalog, after.Catalog)))
+}
+
+// replaced returns the state with the catalog that was sent.
+func (c *catalogResource) replaced(state catalog.State, r *http.Request, sent *document.Document) (catalog.State, error) {
+	after, problems := sent.Check(c.amounts, state.Catalog)
+	if len(problems) > 0 {
+		return state, documentError(problems)
+	}
+	if !transport.Unchanged(r, catalogTag(state, document.JSON), catalogTag(state, document.CSV)) {
+		err := transport.NewError(transport.CodePreconditionFailed, "the catalog has been changed since it was read")
+		return state, transport.WithMembers(err, func(p *spec.Problem) {
+			p.Current = new(document.Whole(state.Catalog))
+			p.Conflicts = new(views.CatalogConflicts(catalog.Diff(state.Catalog, after)))
+		})
+	}
+	state.Catalog = after
+	return state, nil
+}
+
+func dryRunOf(r *http.Request) (bool, error) {
+	query := r.URL.Query()
+	if !query.Has("dry_run") {
+		return false, nil
+	}
+	dryRun, err := strconv.ParseBool(query.Get("dry_run"))
+	if err != nil {
+		return false, transport.InvalidField("dry_run", "must be true or false")
+	}
+	return dryRun, nil
+}
+
+// readCatalog reads the document in the request's body.
+func readCatalog(r *http.Request) (*document.Document, error) {
+	body, err := transport.ReadBody(r)
+	if err != nil {
+		return nil, err
+	}
+	mediaType, err := transport.ContentType(r, typeJSON, typeCSV)
+	if err != nil {
+		return nil, err
+	}
+	format, code := document.JSON, transport.CodeInvalidJSON
+	if mediaType == typeCSV {
+		format, code = document.CSV, transport.CodeInvalidCSV
+	}
+	sent, err := document.Read(format, body)
+	var unreadable *document.UnreadableError
+	if errors.As(err, &unreadable) {
+		refused := &order.Error{Code: code, Field: unreadable.Problem.Path, Message: "the body cannot be read: " + unreadable.Error()}
+		return nil, withProblems(refused, []document.Problem{unreadable.Problem})
+	}
+	return sent, err
+}
+
+// documentError returns the error of a document with those problems, which blames the first.
+func documentError(problems []document.Problem) error {
+	err := &order.Error{Code: order.CodeInvalid, Field: problems[0].Path, Message: problems[0].String()}
+	return withProblems(err, problems)
+}
+
+func withProblems(err error, problems []document.Problem) error {
+	return transport.WithMembers(err, func(p *spec.Problem) { p.Errors = new(views.DocumentErrors(problems)) })
+}
+
+// catalogTag returns the entity tag of the catalog in a format.
+func catalogTag(state catalog.State, format document.Format) string {
+	return fmt.Sprintf(`"%d-%s"`, state.Version, format)
+}
+
+// respondCatalog answers with the catalog in the format that the client prefers.
+func respondCatalog(w http.ResponseWriter, r *http.Request, state catalog.State) error {
+	header := w.Header()
+	format, contentType := document.JSON, typeJSON
+	if transport.Prefers(r, typeCSV, typeJSON) {
+		format, contentType = document.CSV, typeCSV+"; charset=utf-8"
+	}
+	tag := catalogTag(state, format)
+	header.Set("ETag", tag)
+	header.Set("Cache-Control", "private, no-cache")
+	header.Add("Vary", "Accept")
+	if transport.IsSafeMethod(r.Method) && transport.NotModified(r, tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	text, err := document.Write(format, state.Catalog)
+	if err != nil {
+		return err
+	}
+	if format == document.CSV {
+		header.Set("Content-Disposition", `attachment; filename="catalog.csv"`)
+	}
+	transport.Respond(w, r, http.StatusOK, contentType, text)
+	return nil
+}
