@@ -38,7 +38,7 @@ export function brandForm(brand, changed) {
 function accentField(value) {
   const text = h("input", { maxlength: 7, autocomplete: "off", spellcheck: "false", class: "short" });
   const chooser = h("input", { type: "color", "aria-label": t("manage.choose_colour") });
-  const says = h("ul", { class: "plain small", role: "status" });
+  const says = h("ul", { class: "plain small" });
   text.value = value;
   const colour = () => text.value.trim().toLowerCase();
   const show = () => {
@@ -57,7 +57,10 @@ function accentField(value) {
     return colour();
   };
   const field = labelled(t("manage.field.accent"), text, { hint: t("manage.accent_why"), field: "accent" });
-  return { root: h("div", { class: "accent" }, field, chooser, says), read };
+  return {
+    root: h("div", { class: "accent" }, field, chooser, h("div", { class: "says", role: "status" }, says)),
+    read,
+  };
 }
 
 function contrastLine(colour, paper) {

@@ -41,7 +41,6 @@ async function open(wanted, text = "", { focus = true } = {}) {
   $("#again").hidden = true;
   view = viewAt(wanted, go);
   if (!view) return go("#menu", t("manage.gone"));
-  say(notice, "");
   place.replaceChildren(view.root);
   place.setAttribute("aria-busy", "false");
   document.title = `${view.heading.textContent} · ${t("manage.title")}`;
@@ -50,7 +49,8 @@ async function open(wanted, text = "", { focus = true } = {}) {
     scrollTo(0, 0);
     view.heading.focus();
   }
-  if (text) (view.tell ?? ((said) => say(notice, said)))(text);
+  if (text && view.tell) view.tell(text);
+  else say(notice, text);
 }
 
 function showTab(wanted) {

@@ -140,7 +140,13 @@ function itemRow(item) {
   const name = called(item);
   return h(
     "li",
-    { class: "item-row", "data-sorted": item.product, "data-names": Object.values(item.name).join("\n").toLowerCase() },
+    {
+      class: "item-row",
+      "data-sorted": item.product,
+      "data-names": Object.values(item.name ?? {})
+        .join("\n")
+        .toLowerCase(),
+    },
     handle(
       () => name,
       (ids) => reorder("items", ids),
