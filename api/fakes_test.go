@@ -273,7 +273,7 @@ func newFakeMenu() *fakeMenu {
 	return &fakeMenu{state: catalog.State{Open: true, Catalog: catalog.Catalog{Items: []catalog.Item{
 		menuItem("IceAmericano", "아이스 아메리카노", "Ice Americano", 2000),
 		menuItem("CafeLatte", "카페 라떼", "Cafe Latte", 3500),
-		{Product: "Affogato", Name: order.Names{order.Korean: "아포가토"}, Price: order.Money{Amount: 5000, Currency: "KRW"}},
+		{Product: "Affogato", Name: order.Names{order.Korean: "아포가토", order.English: "Affogato"}, Price: order.Money{Amount: 5000, Currency: "KRW"}},
 	}}}}
 }
 
@@ -306,7 +306,9 @@ func (f *fakeMenu) EditMenu(ctx context.Context, edit func(catalog.State) (catal
 		return f.state, err
 	}
 	f.actors = append(f.actors, auditlog.Actor(ctx))
-	now.Version++
+	if len(catalog.Diff(f.state.Catalog, now.Catalog)) > 0 {
+		now.Version++
+	}
 	f.state = now
 	return now, nil
 }
