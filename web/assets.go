@@ -34,8 +34,8 @@ const (
 
 // styleSheets are the style sheets that "site.css" is made of: what pages share comes first.
 var styleSheets = []string{
-	"shared/theme.css", "shared/controls.css", "menu/menu.css", "order/order.css", "member/member.css", "board/board.css",
-	"manage/manage.css", "manage/lists.css", "dev/dev.css",
+	"shared/theme.css", "shared/controls.css", "menu/menu.css", "menu/sheet.css", "order/order.css", "member/member.css",
+	"board/board.css", "manage/manage.css", "manage/lists.css", "dev/dev.css",
 }
 
 // assetFiles are the scripts, styles and pictures, by name.

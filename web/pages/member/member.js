@@ -1,7 +1,9 @@
 // Members: in with a phone and a code, the balance, past orders, the same again.
 
+import { orderAgain } from "./cart.js";
 import { $, call, day, explain, forget, h, language, money, passing, saved, say, t, wake } from "./core.js";
 import { clearFieldErrors, showFieldError } from "./forms.js";
+import { madeText } from "./made.js";
 import { bearer, clearSessions, pathOf, showSessions } from "./sessions.js";
 
 const notice = $("#notice"),
@@ -10,7 +12,6 @@ const notice = $("#notice"),
   signOut = $("#sign-out");
 const codeLifetime = 600_000;
 const lists = ["entries", "orders"];
-const names = {};
 let member = saved.get("member");
 
 function tell(text, kind) {
@@ -49,6 +50,7 @@ async function enter(number, token) {
 }
 
 function leave() {
+  if (member) saved.remove("usual"); // what this one usually has
   member = null;
   saved.remove("member");
   clear();
@@ -125,17 +127,15 @@ submit($("#erase"), async ({ code }) => {
   $("#headline").focus();
 });
 
-// again puts the same into the cart, beside what is in it already.
-function again(order) {
-  const cart = saved.get("cart") ?? {};
-  if (Object.keys(cart).length > 0) passing.set("added", true);
-  for (const { product, qty } of order.items) cart[product] = Math.min((cart[product] ?? 0) + qty, 99);
-  saved.set("cart", cart);
-  location.assign("/#cart");
+// howMade says how a line was made, where that was not as it comes.
+function howMade({ names, options, note }) {
+  const chosen = options.filter((o) => !o.default).map((o) => ({ ...o, name: o.names[language] }));
+  const words = [chosen.length && madeText(chosen), note && `“${note}”`].filter(Boolean).join(" · ");
+  return words && h("p", { class: "small" }, `${names[language]}: ${words}`);
 }
 
 function orderRow(order) {
-  const what = order.items.map((i) => `${names[i.product] ?? i.product} × ${i.qty}`).join(", ");
+  const what = order.items.map((i) => `${i.names[language]} × ${i.qty}`).join(", ");
   return h(
     "li",
     {},
@@ -143,6 +143,7 @@ function orderRow(order) {
       "div",
       {},
       h("a", { href: `/o/${order.id}` }, what),
+      ...order.items.map(howMade),
       h(
         "p",
         { class: "small" },
@@ -153,7 +154,7 @@ function orderRow(order) {
     ),
     h(
       "button",
-      { type: "button", click: () => again(order) },
+      { type: "button", click: () => orderAgain(order, language) },
       t("member.again"),
       h("span", { class: "unseen" }, ` ${what}`),
     ),
@@ -202,7 +203,6 @@ function pages(name, owner, path, take, row) {
 }
 
 async function load(owner) {
-  for (const item of (await call("GET", `/menu?lang=${language}`)).items) names[item.product] = item.name;
   await pages(
     "entries",
     owner,

@@ -1,201 +1,170 @@
-// The customers' first page: the menu, the cart, and the one press that orders.
+// The customers' first page: the menu, category by category, and what a press on an item does.
 
-import {
-  $,
-  call,
-  connection,
-  explain,
-  follow,
-  forget,
-  h,
-  language,
-  money,
-  passing,
-  pause,
-  saved,
-  say,
-  t,
-  when,
-} from "./core.js";
-import { clearFieldErrors, showFieldError } from "./forms.js";
-import { begin, finish } from "./placing.js";
+import { cartLines, keepLines, keyOf, usualOptions, withLine } from "./cart.js";
+import { blame, focusLine, showCart } from "./cartview.js";
+import { showCategories } from "./categories.js";
+import { resumeOrder, showCheckout, startCheckout } from "./checkout.js";
+import { asItComes, canBeMade, findItem, groupsOf, priceOf, withChoices } from "./choices.js";
+import { $, call, connection, follow, h, language, money, pause, saved, say, t, when } from "./core.js";
+import { madeText } from "./made.js";
+import { showPicture } from "./itempicture.js";
+import { openSheet, refreshSheet } from "./sheet.js";
 
-const form = $("#checkout"),
-  list = $("#menu"),
-  lines = $("#lines"),
-  button = $("#order"),
-  notice = $("#notice");
-const pictures = new URL("./drinks/", import.meta.url).href;
-const cards = new Map();
+const root = $("#menu"),
+  cards = new Map(),
+  sections = new Map();
 let menu = null,
-  placing = false,
   latest = "";
 
-const cart = () => saved.get("cart") ?? {};
-const item = (product) => menu?.items.find((i) => i.product === product);
+// ---- Into the cart.
 
-function put(product, qty) {
-  const wanted = cart();
-  if (qty > 0) wanted[product] = Math.min(qty, 99);
-  else delete wanted[product];
-  saved.set("cart", wanted);
-  say(notice, "");
+const inCart = (product) => cartLines().reduce((sum, line) => sum + (line.product === product ? line.qty : 0), 0);
+
+function put(lines, added) {
+  keepLines(lines);
+  changed(added && t("menu.added", { name: added.name, count: inCart(added.product) }));
+}
+
+// changed shows a cart that has changed, and says what with for whoever does not see it.
+function changed(text) {
+  say($("#notice"), "");
+  blame(null);
   show();
+  say($("#announce"), text ?? "");
 }
 
-function stepper(product, name) {
-  const count = h("output", { class: "count" });
-  const element = h(
-    "div",
-    { class: "stepper", role: "group", "aria-label": t("cart.quantity", { name }) },
-    h(
-      "button",
-      {
-        type: "button",
-        class: "round",
-        "aria-label": t("cart.less", { name }),
-        click: () => put(product, (cart()[product] ?? 0) - 1),
-      },
-      "−",
-    ),
-    count,
-    h(
-      "button",
-      {
-        type: "button",
-        class: "round",
-        "aria-label": t("cart.more", { name }),
-        click: () => put(product, (cart()[product] ?? 0) + 1),
-      },
-      "+",
-    ),
+// add puts one more line into the cart, in place of the one that it was made of.
+function add(line, replaced) {
+  const before = cartLines(),
+    place = replaced ? before.findIndex((l) => keyOf(l) === replaced) : -1;
+  const { lines, fits } = withLine(
+    before.filter((l) => keyOf(l) !== replaced),
+    line,
+    place < 0 ? undefined : place,
   );
-  return { element, count };
+  put(lines, line);
+  if (!fits) say($("#notice"), t("cart.most"));
 }
 
-function card(entry) {
-  const { element, count } = stepper(entry.product, entry.name);
-  const add = h(
-    "button",
-    {
-      type: "button",
-      class: "add",
-      click: () => {
-        put(entry.product, 1);
-        element.lastChild.focus();
-      },
-    },
-    t("menu.add"),
-    h("span", { class: "unseen" }, ` ${entry.name}`),
-  );
-  const price = h("p", { class: "price" }),
-    name = h("h3", {});
-  const root = h(
-    "li",
-    { class: "drink" },
-    h(
-      "div",
-      { class: "picture" },
-      h("img", { src: `${pictures}${entry.product}.svg`, alt: "", width: 96, height: 96, loading: "lazy" }),
-      h("span", { class: "badge" }, t("menu.sold_out")),
-    ),
-    name,
-    price,
-    add,
-    element,
-  );
-  return { root, add, element, count, price, name };
+function quickly(product, options) {
+  const item = findItem(menu, product),
+    groups = groupsOf(menu, item);
+  add({ product, qty: 1, options, name: item.name, price: priceOf(item, groups, options) });
+}
+
+const choose = (product) => openSheet(menu, product, { done: add });
+
+function edit(line, key) {
+  const done = (made) => {
+    add(made, key);
+    focusLine(made);
+  };
+  if (line) openSheet(menu, line.product, { line, done });
+}
+
+// ---- What is shown.
+
+function makeCard(product) {
+  const card = $("#drink").content.firstElementChild.cloneNode(true);
+  const part = (name) => $(`.${name}`, card);
+  const parts = { root: card, picture: $("img", card), product };
+  for (const name of ["open", "about", "price", "usual", "add", "count"]) parts[name] = part(name);
+  parts.open.addEventListener("click", () => choose(product));
+  parts.usual.addEventListener("click", () => quickly(product, parts.last));
+  parts.add.addEventListener("click", () => (parts.made ? quickly(product, parts.made) : choose(product)));
+  return parts;
+}
+
+const named = (groups, options) =>
+  options.map((o) => {
+    const { name, price } = groups.find((g) => g.group === o.group).options.find((offer) => offer.option === o.option);
+    return { ...o, name, price };
+  });
+
+// showCard shows an item. One press puts it into the cart: as it comes, where that can be had, and
+// as it was ordered the last time, where that was otherwise.
+function showCard(card, item, count, usual) {
+  const groups = groupsOf(menu, item),
+    made = asItComes(groups);
+  card.made = canBeMade(menu, item, made) ? made : null;
+  card.last = usual && canBeMade(menu, item, usual) ? named(groups, usual) : null;
+  if (card.last && card.made && keyOf({ ...item, options: usual }) === keyOf({ ...item, options: made }))
+    card.last = null;
+  showPicture(card.picture, item);
+  card.root.dataset.soldOut = !item.available;
+  card.open.textContent = item.name;
+  say(card.about, item.description ?? "");
+  card.price.textContent = money(item.price);
+  card.count.textContent = count ? t("menu.in_cart", { count }) : "";
+  card.add.disabled = !item.available;
+  const unseen = h("span", { class: "unseen" }, ` ${item.name}`);
+  card.add.replaceChildren(t(card.made || !item.available ? "menu.add" : "menu.choose"), unseen);
+  say(card.usual, card.last ? t("menu.usual", { made: madeText(card.last) }) : "");
+  card.usual.setAttribute("aria-label", `${item.name}, ${card.usual.textContent}`);
+}
+
+// showSection shows the items of a category in their order.
+function showSection({ category, name, items }, cardOf) {
+  if (!sections.has(category)) {
+    const section = $("#section").content.firstElementChild.cloneNode(true);
+    section.id = `category-${category}`;
+    $("h2", section).id = `category-${category}-name`;
+    section.setAttribute("aria-labelledby", `category-${category}-name`);
+    sections.set(category, section);
+  }
+  const section = sections.get(category),
+    list = $("ul", section);
+  $("h2", section).textContent = name;
+  items.forEach((item, i) => {
+    const card = cardOf(item);
+    if (list.children[i] !== card) list.insertBefore(card, list.children[i] ?? null);
+  });
+  return section;
+}
+
+// categories returns the categories that have items, and what there is besides.
+function categories() {
+  const known = new Map(menu.categories.map((category) => [category.category, { ...category, items: [] }]));
+  const others = { category: "", name: t(known.size ? "menu.others" : "menu.drinks"), items: [] };
+  for (const item of menu.items) (known.get(item.category) ?? others).items.push(item);
+  return [...known.values(), others].filter(({ items }) => items.length);
 }
 
 function showMenu() {
-  list.setAttribute("aria-busy", "false");
-  for (const [product, c] of cards)
-    if (!item(product)) {
-      c.root.remove();
+  root.setAttribute("aria-busy", "false");
+  const usual = usualOptions(),
+    counts = new Map(),
+    products = new Set(menu.items.map((item) => item.product));
+  for (const { product, qty } of cartLines()) counts.set(product, (counts.get(product) ?? 0) + qty);
+  for (const [product, card] of cards)
+    if (!products.has(product)) {
+      card.root.remove();
       cards.delete(product);
     }
-  menu.items.forEach((entry, i) => {
-    if (!cards.has(entry.product)) cards.set(entry.product, card(entry));
-    const c = cards.get(entry.product),
-      qty = cart()[entry.product] ?? 0;
-    c.name.textContent = entry.name;
-    c.price.textContent = money(entry.price);
-    c.root.dataset.soldOut = !entry.available;
-    c.add.disabled = !entry.available;
-    c.add.hidden = qty > 0 && entry.available;
-    c.element.hidden = !c.add.hidden;
-    c.count.value = qty;
-    if (list.children[i] !== c.root) list.insertBefore(c.root, list.children[i] ?? null);
+  const shown = categories().map((category) =>
+    showSection(category, (item) => {
+      if (!cards.has(item.product)) cards.set(item.product, makeCard(item.product));
+      const card = cards.get(item.product);
+      showCard(card, item, counts.get(item.product), usual.get(item.product));
+      return card.root;
+    }),
+  );
+  for (const section of [...root.children]) if (!shown.includes(section)) section.remove();
+  shown.forEach((section, i) => {
+    if (root.children[i] !== section) root.insertBefore(section, root.children[i] ?? null);
   });
-}
-
-function showCart() {
-  const wanted = Object.entries(cart()).map(([product, qty]) => ({ product, qty, entry: item(product) }));
-  const bad = wanted.filter(({ entry }) => !entry?.available);
-  const good = wanted.filter(({ entry }) => entry?.available);
-  const total = {
-    amount: good.reduce((sum, { entry, qty }) => sum + entry.price.amount * qty, 0),
-    currency: good[0]?.entry.price.currency ?? menu.items[0]?.price.currency ?? "KRW",
-  };
-  const pieces = good.reduce((sum, { qty }) => sum + qty, 0);
-  lines.replaceChildren(
-    ...wanted.map(({ product, qty, entry }) =>
-      h(
-        "li",
-        { "data-sold-out": !entry?.available && "true" },
-        h("span", { class: "what" }, `${entry?.name ?? product} × ${qty}`),
-        entry?.available
-          ? h("span", {}, money({ ...entry.price, amount: entry.price.amount * qty }))
-          : h("strong", { class: "gone" }, t("menu.sold_out")),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "quiet",
-            "aria-label": t("cart.remove_one", { name: entry?.name ?? product }),
-            click: () => put(product, 0),
-          },
-          "✕",
-        ),
-      ),
-    ),
-  );
-  $("#empty").hidden = wanted.length > 0;
-  form.hidden = wanted.length === 0;
-  $("#total").textContent = money(total);
-  say(
-    $("#gone"),
-    bad.length ? t("cart.sold_out", { names: bad.map(({ entry, product }) => entry?.name ?? product).join(", ") }) : "",
-  );
-  const bar = $("#bar");
-  bar.hidden = pieces === 0;
-  $("#bar-text").textContent = t("cart.bar", { count: pieces, total: money(total) });
-  $("#closed").hidden = menu.open;
-  button.disabled = placing || bad.length > 0 || !menu.open || pieces === 0;
-  $("#order-text").textContent = placing
-    ? t("cart.ordering")
-    : menu.open
-      ? t("cart.order", { total: money(total) })
-      : t("menu.closed_short");
-  for (const field of form.elements) if (field !== button && field.id !== "stop") field.disabled = placing;
+  showCategories(shown);
 }
 
 function show() {
   if (!menu) return;
+  if (cartLines().some((line) => !line.options)) keepLines(withChoices(menu, cartLines()));
   showMenu();
-  showCart();
+  showCheckout(showCart(menu, { edit, changed }));
+  refreshSheet(menu);
 }
 
-function request() {
-  const data = new FormData(form),
-    body = { language };
-  body.items = Object.entries(cart()).map(([product, qty]) => ({ product, qty, price: item(product).price }));
-  for (const name of ["phone", "membership_number", "payment_method", "note"]) {
-    const value = (data.get(name) ?? "").trim();
-    if (value) body[name] = value;
-  }
-  return body;
-}
+// ---- The menu that the server goes by.
 
 // lookAgain loads the menu that the server goes by, in case its stream is late.
 async function lookAgain() {
@@ -208,85 +177,11 @@ async function lookAgain() {
   }
 }
 
-// kept says what to do with the cart after an order that could not be paid.
-const kept = (problem) =>
-  ({ payment_declined: t("cart.kept"), payment_unavailable: t("cart.kept_for_later") })[problem.code];
-
-async function order(attempt) {
-  let stop = false;
-  placing = true;
-  say(notice, "");
-  show();
-  $("#stop").onclick = () => {
-    stop = true;
-  };
-  try {
-    const placed = await finish(
-      attempt,
-      (problem, unsure) => {
-        say(notice, t(unsure ? "cart.unsure" : "cart.trying", { problem: explain(problem) }));
-        $("#stop").hidden = unsure;
-      },
-      () => stop,
-    );
-    location.assign(`/o/${placed.id}`);
-  } catch (problem) {
-    if (["price_changed", "sold_out", "store_closed"].includes(problem.code)) await lookAgain();
-    placing = false;
-    $("#stop").hidden = true;
-    say(notice, [explain(problem), kept(problem)].filter(Boolean).join(" "));
-    show();
-    const field = problem.field && form.elements[problem.field];
-    if (!field) return button.focus();
-    say(notice, "");
-    showFieldError(field, explain(problem));
-  }
-}
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (placing || button.disabled) return;
-  clearFieldErrors(form);
-  const body = request(),
-    attempt = begin(body);
-  const ours = JSON.stringify(attempt.body) === JSON.stringify(body);
-  order(attempt);
-  if (!ours) say(notice, t("cart.earlier"));
-});
-form.addEventListener("input", () => passing.set("details", Object.fromEntries(new FormData(form))));
-addEventListener("storage", (event) => {
-  if (event.key === "cafeforme.member") changeMember();
-  show();
-});
+addEventListener("storage", show);
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
-
-// The bar leads to the button, and is in its way when it is there.
-new IntersectionObserver(([seen]) => $("#bar").classList.toggle("there", seen.isIntersecting)).observe(button);
-
-// fillIn writes back what was typed before the page was reloaded, or its language
-// changed.
-function fillIn() {
-  const details = { membership_number: saved.get("member")?.number ?? "", ...passing.get("details") };
-  for (const [name, value] of Object.entries(details)) if (form.elements[name]) form.elements[name].value = value;
-  const method = form.elements.payment_method;
-  if (method?.selectedIndex === -1) method.selectedIndex = 0; // one that is not offered any more
-}
-
-// changeMember follows another tab, where somebody has signed in or out. Who signs
-// out leaves nothing behind.
-function changeMember() {
-  if (saved.get("member")) forget("membership_number");
-  else {
-    passing.remove("details");
-    form.reset();
-  }
-  fillIn();
-}
-fillIn();
-if (passing.get("added")) say(notice, t("cart.added"));
-passing.remove("added");
+startCheckout({ menu: () => menu, show, lookAgain });
 
 // The order under way is offered before the drinks are shown, or not at all:
 // nothing moves under a finger.
@@ -297,7 +192,7 @@ const offered =
     pause(1000),
     call("GET", `/orders/${recent}`).then(
       (o) => {
-        if (list.children.length || !["payment_pending", "paid", "accepted", "ready"].includes(o.status)) return;
+        if (root.children.length || !["payment_pending", "paid", "accepted", "ready"].includes(o.status)) return;
         const link = $("#recent");
         link.href = `/o/${recent}`;
         link.textContent = t("menu.recent", {
@@ -334,7 +229,4 @@ follow(
   },
   { rests: true },
 );
-
-const waiting = saved.get("attempt");
-if (waiting?.id) location.assign(`/o/${waiting.id}`);
-else if (waiting) order(waiting);
+resumeOrder();

@@ -1,6 +1,8 @@
 // One order: its number, how far it is, its money, its past, live.
 
+import { orderAgain } from "./cart.js";
 import { $, call, clock, connection, explain, follow, h, has, language, money, saved, say, t, when } from "./core.js";
+import { madeText } from "./made.js";
 import { finish, settle } from "./placing.js";
 
 const id = location.pathname.split("/").pop();
@@ -8,7 +10,6 @@ const steps = ["paid", "accepted", "ready", "picked_up"];
 const page = $("#main"),
   notice = $("#notice"),
   dialog = $("#sure");
-const names = {};
 let order = null,
   seen = null,
   asking = false,
@@ -73,6 +74,19 @@ function line(e) {
   );
 }
 
+// showLine is a line as it was ordered, in the page's language.
+function showLine({ names, qty, options, note, total }) {
+  const made = madeText(options.map((o) => ({ ...o, name: o.names[language] })));
+  return h(
+    "li",
+    {},
+    h("span", { class: "what" }, `${names[language]} × ${qty}`),
+    h("span", { class: "sum" }, money(total)),
+    made && h("p", { class: "made small" }, made),
+    note && h("p", { class: "wish small" }, `“${note}”`),
+  );
+}
+
 function show() {
   page.dataset.status = order.status;
   const number = $("#number");
@@ -83,16 +97,7 @@ function show() {
   say($("#reason"), last && order.status === "rejected" ? t("order.reason", { reason: because(last) }) : "");
   showSteps();
   showMoney();
-  $("#items").replaceChildren(
-    ...order.items.map((i) =>
-      h(
-        "li",
-        {},
-        h("span", { class: "what" }, `${names[i.product] ?? i.product} × ${i.qty}`),
-        h("span", {}, money({ ...i.price, amount: i.price.amount * i.qty })),
-      ),
-    ),
-  );
+  $("#items").replaceChildren(...order.items.map(showLine));
   $("#total").textContent = money(order.total);
   say($("#note"), order.note ? t("order.note", { note: order.note }) : "");
   $("#timeline").replaceChildren(...order.timeline.map(line).filter(Boolean));
@@ -100,8 +105,9 @@ function show() {
   $("#cancel").hidden = !cancellable;
   $("#cancel").disabled = asking;
   say($("#too-late"), order.status === "accepted" ? t("order.no_cancel") : "");
-  $("#again").hidden = !ended();
-  $("#again").textContent = t(order.status === "payment_failed" ? "order.back_to_cart" : "order.menu");
+  $("#again").hidden = !ended() || order.status === "payment_failed"; // its cart is still there
+  $("#leave").hidden = !ended();
+  $("#leave").textContent = t(order.status === "payment_failed" ? "order.back_to_cart" : "order.menu");
   title();
   page.setAttribute("aria-busy", "false");
   $("#order").hidden = false;
@@ -214,12 +220,6 @@ $("#really").addEventListener("click", () => {
 setInterval(() => {
   if (order?.status === "accepted") say($("#headline"), headline());
 }, 15_000);
+$("#again").addEventListener("click", () => orderAgain(order, language));
 
 start();
-call("GET", `/menu?lang=${language}`).then(
-  (menu) => {
-    for (const item of menu.items) names[item.product] = item.name;
-    if (order) show();
-  },
-  () => {},
-); // then the items keep their product's name

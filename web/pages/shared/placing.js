@@ -1,6 +1,7 @@
 // One press places one order: the request and its key are kept until there is an
 // answer, whatever happens to the page, the connection or the server meanwhile.
 
+import { remember, takeOut } from "./cart.js";
 import { call, forget, pause, saved } from "./core.js";
 
 // begin makes the attempt, unless one is waiting for its answer already: of this
@@ -59,7 +60,10 @@ export function settle(order, attempt) {
   if (!waits(attempt)) return;
   if (order.status === "payment_pending") return saved.set("attempt", { ...attempt, id: order.id });
   saved.remove("attempt");
-  if (order.status !== "payment_failed") clear(attempt.body.items);
+  if (order.status === "payment_failed") return;
+  takeOut(attempt.body.items);
+  remember(attempt.body.items);
+  forget("note"); // the wish that went with it
 }
 
 // waits reports whether the attempt is still without an answer, in every tab.
@@ -69,14 +73,4 @@ function waits(attempt) {
 
 function drop(attempt) {
   if (waits(attempt)) saved.remove("attempt");
-}
-
-// clear takes what was ordered out of the cart, and the wish that went with it.
-// What another tab has put in since stays.
-function clear(items) {
-  const cart = saved.get("cart") ?? {};
-  for (const { product, qty } of items) if (cart[product] === qty) delete cart[product];
-  if (Object.keys(cart).length > 0) saved.set("cart", cart);
-  else saved.remove("cart");
-  forget("note");
 }

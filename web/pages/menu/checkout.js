@@ -1,0 +1,155 @@
+// The form below the cart, and the one press that orders.
+
+import { cartLines } from "./cart.js";
+import { blame, focusLine } from "./cartview.js";
+import { findItem, groupsOf, priceOf } from "./choices.js";
+import { $, explain, forget, language, money, passing, saved, say, t } from "./core.js";
+import { clearFieldErrors, showFieldError } from "./forms.js";
+import { begin, finish } from "./placing.js";
+
+const form = $("#checkout"),
+  button = $("#order"),
+  notice = $("#notice");
+let placing = false,
+  shop = null; // {menu, show, lookAgain}
+
+// startCheckout has the form work: on the menu that shop.menu returns. shop.show shows the page
+// anew, and shop.lookAgain loads the menu anew.
+export function startCheckout(given) {
+  shop = given;
+  fillIn();
+  const added = passing.get("added");
+  if (added) say(notice, t(added));
+  passing.remove("added");
+}
+
+// resumeOrder goes on with an order that has no answer yet, where there is one.
+export function resumeOrder() {
+  const waiting = saved.get("attempt");
+  if (waiting?.id) location.assign(`/o/${waiting.id}`);
+  else if (waiting) order(waiting);
+}
+
+// showCheckout shows what the cart costs, and whether it can be ordered.
+export function showCheckout({ views, pieces, total }) {
+  const { open } = shop.menu();
+  $("#empty").hidden = views.length > 0;
+  form.hidden = views.length === 0;
+  $("#total").textContent = money(total);
+  $("#bar").hidden = pieces === 0;
+  $("#bar-text").textContent = t("cart.bar", { count: pieces, total: money(total) });
+  $("#closed").hidden = open;
+  button.disabled = placing || !open || pieces === 0 || views.some((view) => view.faults.length);
+  $("#order-text").textContent = placing
+    ? t("cart.ordering")
+    : open
+      ? t("cart.order", { total: money(total) })
+      : t("menu.closed_short");
+  for (const field of form.elements) if (field !== button && field.id !== "stop") field.disabled = placing;
+}
+
+// request returns the body of the order, with the prices that are shown.
+function request() {
+  const data = new FormData(form),
+    menu = shop.menu(),
+    body = { language };
+  body.items = cartLines().map(({ product, qty, options, note }) => ({
+    product,
+    qty,
+    options: options.map((o) => ({ group: o.group, option: o.option, qty: o.qty })),
+    ...(note && { note }),
+    price: price(menu, product, options),
+  }));
+  for (const name of ["phone", "membership_number", "payment_method", "note"]) {
+    const value = (data.get(name) ?? "").trim();
+    if (value) body[name] = value;
+  }
+  return body;
+}
+
+function price(menu, product, options) {
+  const item = findItem(menu, product);
+  return priceOf(item, groupsOf(menu, item), options);
+}
+
+// kept says what to do with the cart after an order that could not be paid.
+const kept = (problem) =>
+  ({ payment_declined: t("cart.kept"), payment_unavailable: t("cart.kept_for_later") })[problem.code];
+
+async function order(attempt) {
+  let stop = false;
+  placing = true;
+  say(notice, "");
+  blame(null);
+  shop.show();
+  $("#stop").onclick = () => {
+    stop = true;
+  };
+  try {
+    const placed = await finish(
+      attempt,
+      (problem, unsure) => {
+        say(notice, t(unsure ? "cart.unsure" : "cart.trying", { problem: explain(problem) }));
+        $("#stop").hidden = unsure;
+      },
+      () => stop,
+    );
+    location.assign(`/o/${placed.id}`);
+  } catch (problem) {
+    if (["price_changed", "sold_out", "store_closed", "invalid_field"].includes(problem.code)) await shop.lookAgain();
+    placing = false;
+    $("#stop").hidden = true;
+    refused(problem, attempt.body.items);
+  }
+}
+
+// refused says why there is no order: beside the line or the field that is to blame, where one is.
+function refused(problem, items) {
+  const line = items[/^items\[(\d+)\]/.exec(problem.field)?.[1]];
+  blame(line, explain(problem));
+  say(notice, [explain(problem), kept(problem)].filter(Boolean).join(" "));
+  shop.show();
+  if (line) return focusLine(line);
+  const field = problem.field && form.elements[problem.field];
+  if (!field) return button.focus();
+  say(notice, "");
+  showFieldError(field, explain(problem));
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (placing || button.disabled) return;
+  clearFieldErrors(form);
+  const body = request(),
+    attempt = begin(body);
+  const ours = JSON.stringify(attempt.body) === JSON.stringify(body);
+  order(attempt);
+  if (!ours) say(notice, t("cart.earlier"));
+});
+form.addEventListener("input", () => passing.set("details", Object.fromEntries(new FormData(form))));
+addEventListener("storage", (event) => {
+  if (event.key === "cafeforme.member") changeMember();
+});
+
+// The bar leads to the button, and is in its way when it is there.
+new IntersectionObserver(([seen]) => $("#bar").classList.toggle("there", seen.isIntersecting)).observe(button);
+
+// fillIn writes back what was typed before the page was reloaded, or its language
+// changed.
+function fillIn() {
+  const details = { membership_number: saved.get("member")?.number ?? "", ...passing.get("details") };
+  for (const [name, value] of Object.entries(details)) if (form.elements[name]) form.elements[name].value = value;
+  const method = form.elements.payment_method;
+  if (method?.selectedIndex === -1) method.selectedIndex = 0; // one that is not offered any more
+}
+
+// changeMember follows another tab, where somebody has signed in or out. Who signs
+// out leaves nothing behind.
+function changeMember() {
+  if (saved.get("member")) forget("membership_number");
+  else {
+    passing.remove("details");
+    form.reset();
+  }
+  fillIn();
+}
