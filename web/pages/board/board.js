@@ -1,6 +1,7 @@
 // The store's board: every open order, live, and what to do with it.
 
-import { $, call, clock, connection, explain, follow, h, language, say, t } from "./core.js";
+import { makeCard, placed, showCard } from "./card.js";
+import { $, call, connection, explain, follow, h, language, say, t } from "./core.js";
 import { ring, showSound } from "./sound.js";
 import { showSwitches } from "./switches.js";
 import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
@@ -12,13 +13,10 @@ const board = $("#board"),
   login = $("#login"),
   rejecting = $("#rejecting"),
   notices = $("#notices");
-let names = {},
-  stop = null,
+let stop = null,
   menu = null;
 
 // ---- What is known of the orders.
-
-const placed = (order) => new Date(order.timeline.find((e) => e.status === "paid")?.at ?? order.placed_at).getTime();
 
 // The stream decides: what comes later on it replaces what came before, even where
 // it takes something back. The answer to a request only counts for orders that have
@@ -63,100 +61,10 @@ async function load() {
 
 // ---- What is shown.
 
-const accepting = (order) =>
-  new Date(order.timeline.findLast((e) => e.status === "accepted" && !e.note)?.at ?? 0).getTime();
-const due = (order) =>
-  order.status === "accepted" && order.eta_minutes ? accepting(order) + order.eta_minutes * 60_000 : 0;
-
-// late: the customer waits for an answer, or for longer than was promised.
-function late(order) {
-  if (order.status === "paid") return Date.now() - placed(order) > 5 * 60_000;
-  return due(order) > 0 && Date.now() > due(order);
-}
-
-function age(order) {
-  const minutes = Math.max(0, Math.floor((Date.now() - placed(order)) / 60_000));
-  return minutes < 60
-    ? t("board.minutes", { minutes })
-    : t("board.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
-}
-
-function press(label, id, command, body, kind = "") {
-  return h(
-    "button",
-    { type: "button", class: kind, "data-command": command, click: () => act(id, command, body) },
-    label,
-  );
-}
-
-function buttons(order) {
-  const reject = h(
-    "button",
-    { type: "button", class: "quiet", "data-command": "reject", click: () => askReason(order.id) },
-    t("board.reject"),
-  );
-  switch (order.status) {
-    case "paid":
-      return [
-        h("span", { class: "label" }, t("board.accept")),
-        ...[5, 10, 15].map((minutes) => {
-          const button = press(minutes, order.id, "accept", { eta_minutes: minutes }, "primary");
-          button.setAttribute("aria-label", t("board.accept_in", { minutes }));
-          return button;
-        }),
-        reject,
-      ];
-    case "accepted":
-      return [press(t("board.ready"), order.id, "ready", {}, "primary wide"), reject];
-    default:
-      return [press(t("board.pick_up"), order.id, "pick-up", {}, "primary wide")];
-  }
-}
-
-function makeCard(order) {
-  const time = h("span", { class: "age" });
-  const number = h("strong", { class: "number" }),
-    eta = h("span", { class: "eta" });
-  const items = h("ul", { class: "lines" }),
-    note = h("p", { class: "note" }),
-    actions = h("div", { class: "actions" });
-  const root = h(
-    "li",
-    { class: "ticket", tabindex: "-1", "data-id": order.id },
-    h("div", { class: "head" }, number, eta, time),
-    items,
-    note,
-    actions,
-  );
-  return { root, time, number, eta, items, note, actions, shown: "" };
-}
-
 function update(order) {
-  if (!cards.has(order.id)) cards.set(order.id, makeCard(order));
+  if (!cards.has(order.id)) cards.set(order.id, makeCard(order, { act, askReason }));
   const card = cards.get(order.id);
-  const shown = JSON.stringify([
-    order.status,
-    order.pickup_number,
-    order.eta_minutes,
-    language,
-    Object.keys(names).length,
-  ]);
-  if (card.shown !== shown) {
-    card.number.textContent = order.pickup_number ?? "…";
-    card.eta.textContent = due(order) ? t("board.due", { time: clock(due(order)) }) : "";
-    card.items.replaceChildren(
-      ...order.items.map((i) => h("li", {}, h("b", {}, `${i.qty} ×`), ` ${names[i.product] ?? i.product}`)),
-    );
-    say(card.note, order.note ?? "");
-    card.actions.replaceChildren(...buttons(order));
-    card.root.setAttribute(
-      "aria-label",
-      t("board.card", { number: order.pickup_number ?? "", status: t(`status.${order.status}`) }),
-    );
-    card.shown = shown;
-  }
-  card.time.textContent = age(order);
-  card.time.dataset.late = late(order);
+  showCard(card, order);
   return card.root;
 }
 
@@ -278,14 +186,12 @@ arrowKeys(board, Object.values(columns), () => rejecting.open);
 // ---- The menu and the hours.
 
 function showMenu() {
-  names = Object.fromEntries(menu.items.map((i) => [i.product, i.name]));
   $("#hours").textContent = t(menu.open ? "board.pause" : "board.resume");
   $("#hours").setAttribute("aria-pressed", !menu.open);
   moving(() => {
     $("#paused").hidden = menu.open;
   });
-  showSwitches(menu, failed);
-  showSoon();
+  showSwitches(failed);
 }
 
 function failed(problem) {
