@@ -16,6 +16,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/api/webhook"
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
@@ -53,6 +54,8 @@ type CustomerConfig struct {
 	IDSecret []byte
 	// Terms are the terms of new orders; UTCOffset is taken from TimeZone.
 	Terms order.Terms
+	// Brand returns the brand, which new orders and one-time codes name; the default one when nil.
+	Brand func(context.Context) brand.Brand
 	// TimeZone is the store's; UTC when nil.
 	TimeZone *time.Location
 	// Provider names the payment provider that new orders are paid through.
@@ -118,6 +121,9 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 	if c.Background == nil {
 		c.Background = func(work func()) { go work() }
 	}
+	if c.Brand == nil {
+		c.Brand = func(context.Context) brand.Brand { return brand.Default() }
+	}
 	if c.CodeKept == nil {
 		c.CodeKept = func() {}
 	}
@@ -143,12 +149,12 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
 		&ordersResource{
 			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
-			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms,
+			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms, brand: c.Brand,
 			zone: c.TimeZone, provider: c.Provider, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
 			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,
 		},
 		&membersResource{
-			members: c.Members, access: access.MemberAuth{Tokens: c.Members, Now: c.Now}, readModel: c.ReadModel, codes: c.Codes, countries: c.SMSCountries,
+			members: c.Members, access: access.MemberAuth{Tokens: c.Members, Now: c.Now}, readModel: c.ReadModel, codes: c.Codes, brand: c.Brand, countries: c.SMSCountries,
 			limits: abuse.NewCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
 		},

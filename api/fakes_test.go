@@ -12,6 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -332,23 +333,16 @@ func (f *fakeMenu) fail(err error) {
 	f.err = err
 }
 
-// sentCode is one code that was sent.
-type sentCode struct {
-	to       string
-	language order.Language
-	code     string
-}
-
 type fakeCodes struct {
 	mu   sync.Mutex
-	sent []sentCode
+	sent []member.CodeText
 	err  error
 }
 
-func (f *fakeCodes) SendCode(_ context.Context, to string, language order.Language, code string) error {
+func (f *fakeCodes) SendCode(_ context.Context, text member.CodeText) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.sent = append(f.sent, sentCode{to, language, code})
+	f.sent = append(f.sent, text)
 	return f.err
 }
 

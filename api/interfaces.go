@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
@@ -120,9 +121,17 @@ type ImageKeeper interface {
 	ImagesExist(ctx context.Context, hashes []string) (missing []string, err error)
 }
 
+// BrandEditor is what the staff changes the brand through.
+type BrandEditor interface {
+	Brand(ctx context.Context) (brand.Brand, error)
+	// EditBrand changes the brand into what edit returns, and returns that. Nothing is changed when
+	// edit fails; nobody else edits meanwhile.
+	EditBrand(ctx context.Context, edit func(brand.Brand) (brand.Brand, error)) (brand.Brand, error)
+}
+
 // CodeSender sends one-time codes by SMS.
 type CodeSender interface {
-	SendCode(ctx context.Context, to string, language order.Language, code string) error
+	SendCode(ctx context.Context, text member.CodeText) error
 }
 
 // PaymentMethods knows what customers can pay with.

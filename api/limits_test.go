@@ -45,6 +45,9 @@ func TestTheSpecificationStatesTheLimits(t *testing.T) {
 	require.Contains(t, upload, fmt.Sprintf("%d MiB, %d million pixels and 10,000 pixels on a side", limits.ImageBody>>20, limits.ImagePixels/1_000_000))
 	require.Equal(t, 10_000, limits.ImageSide)
 	require.EqualValues(t, limits.MinIdempotencyKey, key.MinLength)
+	for _, language := range []string{"ko", "en"} {
+		require.EqualValues(t, limits.BrandName, *field("Brand", "name").Properties[language].Value.MaxLength)
+	}
 	for limit, most := range map[float64]*float64{
 		limits.Quantity:    field("OrderRequestItem", "qty").Max,
 		limits.ETAMinutes:  field("AcceptRequest", "eta_minutes").Max,

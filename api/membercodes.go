@@ -99,10 +99,11 @@ func (m *membersResource) send(r *http.Request, phone string, language order.Lan
 		return
 	}
 	ctx := context.WithoutCancel(r.Context())
+	text := member.CodeText{To: phone, Language: language, Brand: m.brand(ctx).Names().In(language), Code: code}
 	m.background(func() {
 		ctx, cancel := context.WithTimeout(ctx, codeTimeout)
 		defer cancel()
-		if err := m.codes.SendCode(ctx, phone, language, code); err != nil && order.ErrorCode(err) != order.CodeRateLimited {
+		if err := m.codes.SendCode(ctx, text); err != nil && order.ErrorCode(err) != order.CodeRateLimited {
 			m.log.ErrorContext(ctx, "a one-time code was not sent", "error", err)
 		}
 	})

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -23,6 +25,7 @@ type membersResource struct {
 	members   Members
 	readModel ReadModel
 	codes     CodeSender
+	brand     func(context.Context) brand.Brand
 	countries countries
 
 	access     access.MemberAuth

@@ -25,7 +25,7 @@ func TestThereIsNoMemberBeforeTheCode(t *testing.T) {
 		got := s.post(ask.target, ask.body, "Accept-Language", "en-GB").wants(http.StatusAccepted)
 		require.Equal(t, spec.CodeRequested{Nonce: memberNonce}, decodeAs[spec.CodeRequested](got))
 		require.Equal(t, []member.Member{{Name: ask.name, Phone: "+821099998888"}}, s.members.asked)
-		require.Equal(t, []sentCode{{"+821099998888", order.English, memberCode}}, s.codes.sent)
+		require.Equal(t, []member.CodeText{{To: "+821099998888", Language: order.English, Code: memberCode}}, s.codes.sent)
 		s.members.asked, s.codes.sent = nil, nil
 	}
 	require.Empty(t, s.members.used)
@@ -148,8 +148,8 @@ func TestAMemberGetsAOneTimeCode(t *testing.T) {
 	s := newCustomerSurface(t)
 	s.post("/members/"+memberNumber+"/codes", "").wants(http.StatusAccepted)
 	s.post("/members/"+memberNumber+"/codes", `{}`, "Accept-Language", "en-GB").wants(http.StatusAccepted)
-	require.Equal(t, []sentCode{
-		{memberPhone, order.Korean, memberCode}, {memberPhone, order.English, memberCode},
+	require.Equal(t, []member.CodeText{
+		{To: memberPhone, Language: order.Korean, Code: memberCode}, {To: memberPhone, Language: order.English, Code: memberCode},
 	}, s.codes.sent)
 }
 

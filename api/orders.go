@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
@@ -40,6 +41,7 @@ type ordersResource struct {
 
 	secret        []byte
 	terms         order.Terms
+	brand         func(context.Context) brand.Brand
 	zone          *time.Location
 	provider      string
 	defaultMethod string
@@ -111,7 +113,7 @@ func (o *ordersResource) placeOrFind(ctx context.Context, placement order.Placem
 		case found && (earlier.RequestHash != placement.RequestHash || earlier.Status != order.PaymentPending):
 			return sameRequest(earlier, placement.RequestHash)
 		case found:
-			return o.start(ctx, o.replay(earlier))
+			return o.start(ctx, o.replay(ctx, earlier))
 		}
 	}
 	if err := o.declines.Check(payer); err != nil {
@@ -143,12 +145,12 @@ func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 
 // replay returns the placement of an order whose payment is still running, so
 // that placing it again waits for its outcome.
-func (o *ordersResource) replay(s order.Snapshot) order.Placement {
+func (o *ordersResource) replay(ctx context.Context, s order.Snapshot) order.Placement {
 	return order.Placement{
 		ID: s.ID, Items: s.Items, Summary: orderSummary(s.Items),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
 		Provider: s.Provider, PaymentMethod: s.PaymentMethod, Note: s.Note, Language: s.Language,
-		Terms: o.termsNow(), RequestHash: s.RequestHash,
+		Terms: o.termsNow(ctx), RequestHash: s.RequestHash,
 	}
 }
 
@@ -174,7 +176,7 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	p.Summary = orderSummary(p.Items)
 	p.Phone, p.MembershipNumber = request.Phone, request.MembershipNumber
 	p.Provider, p.PaymentMethod = o.provider, request.PaymentMethod
-	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow()
+	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow(ctx)
 	return nil
 }
 
@@ -209,10 +211,11 @@ func (o *ordersResource) limitPhone(phone string) error {
 }
 
 // termsNow returns the terms of an order that is placed now.
-func (o *ordersResource) termsNow() order.Terms {
+func (o *ordersResource) termsNow(ctx context.Context) order.Terms {
 	terms := o.terms
 	_, offset := o.now().In(o.zone).Zone()
 	terms.UTCOffset = time.Duration(offset) * time.Second
+	terms.Brand = o.brand(ctx).Names()
 	return terms
 }
 

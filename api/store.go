@@ -13,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/picture"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
@@ -24,6 +25,9 @@ type StoreConfig struct {
 	ReadModel ReadModel
 	Menu      MenuEditor
 	Images    ImageKeeper
+	Brands    BrandEditor
+	// BrandChanged is told of a brand that was set here; nobody is when nil.
+	BrandChanged func(brand.Brand)
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
 	Amounts money.Provider
 	// Feed is where the event stream gets what changes from.
@@ -81,6 +85,9 @@ func (c StoreConfig) withDefaults() StoreConfig {
 	if c.OutcomeUnknown == nil {
 		c.OutcomeUnknown = func(context.Context, string) {}
 	}
+	if c.BrandChanged == nil {
+		c.BrandChanged = func(brand.Brand) {}
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -98,6 +105,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people, now: func() time.Time { return c.Now().In(c.TimeZone) }},
+		&brandResource{brands: c.Brands, images: c.Images, staff: people, changed: c.BrandChanged},
 		&imageUpload{images: c.Images, converter: picture.NewConverter(1), staff: people},
 		&imageResource{images: newImageCache(c.Images, imageCacheSize)},
 		&catalogResource{menu: c.Menu, amounts: c.Amounts, staff: people},

@@ -21,6 +21,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -37,6 +38,7 @@ type surface struct {
 	staff     *fakeStaff
 	menu      *fakeMenu
 	images    *fakeImages
+	brands    *fakeBrands
 	codes     *fakeCodes
 	changes   *fakeChanges
 	feed      *live.Feed
@@ -49,7 +51,7 @@ func newSurface(t *testing.T) *surface {
 	t.Helper()
 	s := &surface{
 		t: t, orders: newFakeOrders(), readModel: &fakeReadModel{orders: map[string]order.Snapshot{}},
-		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), images: newFakeImages(), codes: &fakeCodes{}, changes: newFakeChanges(),
+		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), images: newFakeImages(), brands: &fakeBrands{now: brand.Default()}, codes: &fakeCodes{}, changes: newFakeChanges(),
 		clock: &clock{now: noon}, log: &syncBuffer{}, headers: http.Header{},
 	}
 	s.feed = live.NewFeed(live.FeedConfig{Changes: s.changes, Menu: s.menu, Log: s.logger()})
@@ -90,7 +92,7 @@ func newStoreSurface(t *testing.T, options ...func(*StoreConfig)) *surface {
 
 func (s *surface) storeConfig(options ...func(*StoreConfig)) StoreConfig {
 	config := StoreConfig{
-		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Images: s.images, Staff: s.staff, Feed: s.feed,
+		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Images: s.images, Brands: s.brands, Staff: s.staff, Feed: s.feed,
 		StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {

@@ -21,6 +21,8 @@ type Terms struct {
 	UTCOffset time.Duration `json:"utc_offset"`
 	// StuckAfter is how long each effect may fail before the order is stuck.
 	StuckAfter StuckAfter `json:"stuck_after,omitempty"`
+	// Brand is what the store is called in texts; empty for the default brand.
+	Brand Names `json:"brand,omitempty"`
 }
 
 // Placement is an order as it is placed: validated, priced from the menu.

@@ -17,6 +17,8 @@ type Text struct {
 	PickupNumber string   `json:"pickup_number,omitempty"`
 	ETAMinutes   int      `json:"eta_minutes,omitempty"`
 	Total        Money    `json:"total"`
+	// Brand is what the store is called in the language; empty for the default brand.
+	Brand string `json:"brand,omitempty"`
 }
 
 // Key returns the text's idempotency key.

@@ -71,6 +71,7 @@ func (r *orderRun) sendText(ctx workflow.Context, kind order.TextKind) {
 	r.texts.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
 			text, _ := r.order.Text(kind)
+			text.Brand = r.terms.Brand.In(text.Language)
 			ctx = workflow.WithTaskQueue(ctx, TaskQueueNotifications)
 			return durably(ctx, "Text: "+string(kind), window, textActivities.SendText, text, nil)
 		},

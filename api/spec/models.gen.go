@@ -207,6 +207,21 @@ type AvailabilityRequest struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// Brand defines model for Brand.
+type Brand struct {
+	// Accent The colour of buttons and links, as #rrggbb.
+	Accent string `json:"accent"`
+
+	// Logo The hash of a picture.
+	Logo *string `json:"logo"`
+
+	// Name With a longer one, texts would not fit an SMS.
+	Name struct {
+		En string `json:"en"`
+		Ko string `json:"ko"`
+	} `json:"name"`
+}
+
 // CancelRequest defines model for CancelRequest.
 type CancelRequest struct {
 	// CommandID A repeated command with the same ID is the same command.
@@ -973,6 +988,12 @@ type FollowOrderParams struct {
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
+// PutBrandParams defines parameters for PutBrand.
+type PutBrandParams struct {
+	// IfMatch The `ETag` that the change is meant for. Without it whatever there is is replaced.
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // GetCatalogParams defines parameters for GetCatalog.
 type GetCatalogParams struct {
 	// IfNoneMatch The `ETag` of what the client has.
@@ -1071,6 +1092,9 @@ type QuoteOrderJSONRequestBody = OrderRequest
 
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = CancelRequest
+
+// PutBrandJSONRequestBody defines body for PutBrand for application/json ContentType.
+type PutBrandJSONRequestBody = Brand
 
 // PutCatalogJSONRequestBody defines body for PutCatalog for application/json ContentType.
 type PutCatalogJSONRequestBody = CatalogDocument

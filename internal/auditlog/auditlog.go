@@ -12,7 +12,7 @@ import (
 // Action is what was done.
 type Action string
 
-// The actions, of which the subject is a product, an entry of the catalog, the hash of a picture, the hours, the name that a
+// The actions, of which the subject is a product, an entry of the catalog, the hash of a picture, the brand, the hours, the name that a
 // token is under, or a membership number.
 const (
 	MenuItemPut     Action = "menu.put"
@@ -21,6 +21,7 @@ const (
 	AvailabilitySet Action = "availability.set"
 	HoursSet        Action = "hours.set"
 	ImageAdded      Action = "image.add"
+	BrandSet        Action = "brand.set"
 	TokenAdded      Action = "token.add"
 	TokensRevoked   Action = "token.revoke"
 	SignedIn        Action = "sign_in"

@@ -64,6 +64,10 @@ const (
 	Periods = 8
 )
 
+// BrandName is how long the brand's name may be: every text, also one with a one-time code, fits one
+// segment with it.
+const BrandName = 30
+
 // What a picture may have.
 const (
 	// ImageBody is how many bytes an upload may have.

@@ -3,7 +3,11 @@
 // which orders write. Start at [Member].
 package member
 
-import "time"
+import (
+	"time"
+
+	"github.com/cafeforme/cafeforme/order"
+)
 
 // Member is a customer who collects points.
 type Member struct {
@@ -21,6 +25,16 @@ type CodeUse struct {
 	MembershipNumber string
 	// Name is what the member is called from then on; empty for no change.
 	Name string
+}
+
+// CodeText is the text by which a phone gets a one-time code.
+type CodeText struct {
+	// To is the phone in E.164 form.
+	To       string
+	Language order.Language
+	// Brand is what the store is called in the language; empty for the default brand.
+	Brand string
+	Code  string
 }
 
 // SignedIn is a member who has proved to be one.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/callback"
 	"github.com/cafeforme/cafeforme/internal/config/env"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -52,7 +53,7 @@ type Sender interface {
 	// Send sends the text once for its order and kind, however often it is asked to.
 	Send(ctx context.Context, text order.Text) error
 	// SendCode sends a one-time code, every time that it is asked to.
-	SendCode(ctx context.Context, to string, language order.Language, code string) error
+	SendCode(ctx context.Context, text member.CodeText) error
 }
 
 // Receiver is a [Sender] whose provider calls back.

@@ -208,6 +208,20 @@ func TestADecompressionBombCostsNothing(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded, "one that can be decoded waits for its turn")
 }
 
+func TestAnIconIsThePictureOnASquare(t *testing.T) {
+	t.Parallel()
+	for _, size := range []image.Point{{64, 32}, {1024, 512}} {
+		icon, err := picture.Icon(convert(t, asPNG(t, quarters(size.X, size.Y))))
+		require.NoError(t, err)
+		require.Equal(t, [3]any{"image/png", picture.IconSide, picture.IconSide}, [3]any{icon.MediaType, icon.Width, icon.Height})
+		pixels := decoded(t, icon)
+		_, _, _, above := pixels.At(256, 100).RGBA()
+		require.Zero(t, above, "transparent above it")
+		r, _, _, inside := pixels.At(20, 150).RGBA()
+		require.Equal(t, [2]uint32{0xffff, 0xffff}, [2]uint32{r, inside})
+	}
+}
+
 func requireInvalid(t *testing.T, err error, name any) {
 	t.Helper()
 	var refused *order.Error

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -16,7 +17,7 @@ import (
 // Next sends what may be sent.
 type Next interface {
 	Send(ctx context.Context, text order.Text) error
-	SendCode(ctx context.Context, to string, language order.Language, code string) error
+	SendCode(ctx context.Context, text member.CodeText) error
 }
 
 // Ledger keeps the counts for all processes; the application's database does.
@@ -97,21 +98,21 @@ func (s *Sender) Send(ctx context.Context, text order.Text) error {
 }
 
 // SendCode sends a one-time code. Each counts.
-func (s *Sender) SendCode(ctx context.Context, to string, language order.Language, code string) error {
-	over, err := s.count(ctx, ForCode, "", to)
+func (s *Sender) SendCode(ctx context.Context, text member.CodeText) error {
+	over, err := s.count(ctx, ForCode, "", text.To)
 	if err != nil {
 		return err
 	}
 	if over != "" {
 		s.config.Limited(ForCode, over)
-		s.config.Log.WarnContext(ctx, "a one-time code is not sent", "limit", over, "country", phone.Country(to))
+		s.config.Log.WarnContext(ctx, "a one-time code is not sent", "limit", over, "country", phone.Country(text.To))
 		refusal := order.CodeRateLimited
 		if over == ScopeNumber {
 			refusal = order.CodeRefused
 		}
 		return &order.Error{Code: refusal, Message: reason(over)}
 	}
-	if err := s.config.Next.SendCode(ctx, to, language, code); err != nil {
+	if err := s.config.Next.SendCode(ctx, text); err != nil {
 		return err
 	}
 	s.config.CodeSent()

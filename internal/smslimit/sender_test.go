@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/internal/storage"
@@ -31,7 +32,7 @@ func (s *sent) Send(context.Context, order.Text) error {
 	return s.err
 }
 
-func (s *sent) SendCode(context.Context, string, order.Language, string) error {
+func (s *sent) SendCode(context.Context, member.CodeText) error {
 	s.codes++
 	return s.err
 }
@@ -90,7 +91,7 @@ func text(n int, to string) order.Text {
 }
 
 func (b *bench) code(to string) error {
-	return b.SendCode(b.t.Context(), to, order.Korean, "123456")
+	return b.SendCode(b.t.Context(), member.CodeText{To: to, Language: order.Korean, Code: "123456"})
 }
 
 // both returns limits that are the same for orders and for codes.
@@ -179,7 +180,7 @@ func TestEveryScopeIsLimited(t *testing.T) {
 		other := map[string]string{"prefix": "+821099995678", "country": "+819012345678"}[scope]
 		if other != "" {
 			b.config.Countries = phone.Countries{"KR", "JP"}
-			require.NoError(t, smslimit.NewSender(b.config).SendCode(t.Context(), other, order.Korean, "1"), scope)
+			require.NoError(t, smslimit.NewSender(b.config).SendCode(t.Context(), member.CodeText{To: other, Language: order.Korean, Code: "1"}), scope)
 		}
 	}
 }
@@ -231,7 +232,7 @@ func TestTheCountsHoldNoPhoneAndAreAsOneInAllProcesses(t *testing.T) {
 	for _, count := range b.counts {
 		require.NotContains(t, count.Key, "12345678")
 	}
-	require.Error(t, smslimit.NewSender(b.config).SendCode(t.Context(), number, order.Korean, "1"), "another process")
+	require.Error(t, smslimit.NewSender(b.config).SendCode(t.Context(), member.CodeText{To: number, Language: order.Korean, Code: "1"}), "another process")
 
 	other := setup(t, both(smslimit.Quota{Phone: 1, Day: 1}))
 	require.NoError(t, other.code(number))

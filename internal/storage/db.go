@@ -12,7 +12,7 @@
 // names. Any other error is a fault.
 //
 // What stands by itself has a room of its own: memberstore, staffstore, textstore,
-// auditstore and imagestore, whose methods [DB] has, too; here are the orders, the menu, and what cuts
+// auditstore, imagestore and brandstore, whose methods [DB] has, too; here are the orders, the menu, and what cuts
 // across. All of them run their SQL by sqldb. Start at [Open] and [DB.Project].
 package storage
 
@@ -26,6 +26,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
+	"github.com/cafeforme/cafeforme/internal/storage/brandstore"
 	"github.com/cafeforme/cafeforme/internal/storage/imagestore"
 	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
@@ -40,6 +41,7 @@ type DB struct {
 	*textstore.Texts
 	*auditstore.Log
 	*imagestore.Images
+	*brandstore.Brands
 
 	pool    *sqldb.Pool
 	dialect goose.Dialect
@@ -83,8 +85,8 @@ func openSQLite(path string) (*DB, error) {
 func newDB(pool *sqldb.Pool, dialect goose.Dialect, unlimited func(do func(*sql.DB) error) error) *DB {
 	return &DB{
 		Members: memberstore.New(pool), Staff: staffstore.New(pool), Texts: textstore.New(pool), Log: auditstore.New(pool),
-		Images: imagestore.New(pool),
-		pool:   pool, dialect: dialect, unlimited: unlimited,
+		Images: imagestore.New(pool), Brands: brandstore.New(pool),
+		pool: pool, dialect: dialect, unlimited: unlimited,
 	}
 }
 

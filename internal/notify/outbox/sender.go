@@ -12,6 +12,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/texts"
 	"github.com/cafeforme/cafeforme/internal/sqlite"
@@ -71,9 +72,9 @@ func (o *Sender) Send(ctx context.Context, text order.Text) (err error) {
 }
 
 // SendCode sends a one-time code, every time that it is asked to.
-func (o *Sender) SendCode(ctx context.Context, to string, language order.Language, code string) (err error) {
+func (o *Sender) SendCode(ctx context.Context, text member.CodeText) (err error) {
 	defer sqlite.Wrap(&err, "send a one-time code")
-	return o.add(ctx, sql.NullString{}, "", to, texts.ComposeCode(language, code))
+	return o.add(ctx, sql.NullString{}, "", text.To, texts.ComposeCode(text))
 }
 
 // add adds a message that is sent now, unless there is one with its key.

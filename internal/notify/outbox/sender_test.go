@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/outbox"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
@@ -48,10 +49,10 @@ func TestMessagesNameTheirOrder(t *testing.T) {
 	t.Parallel()
 	phone := openOutbox(t, newPath(t))
 	require.NoError(t, phone.Send(t.Context(), sendertest.TextOf("paid")))
-	require.NoError(t, phone.SendCode(t.Context(), sendertest.Phone, order.Korean, "123456"))
+	require.NoError(t, phone.SendCode(t.Context(), member.CodeText{To: sendertest.Phone, Language: order.Korean, Code: "123456"}))
 	require.Equal(t, []notify.Message{
 		{OrderID: "ord_1", To: sendertest.Phone, Text: texts.Compose(sendertest.TextOf("paid"), sendertest.PublicURL)},
-		{To: sendertest.Phone, Text: texts.ComposeCode(order.Korean, "123456")},
+		{To: sendertest.Phone, Text: texts.ComposeCode(member.CodeText{Language: order.Korean, Code: "123456"})},
 	}, messages(t, phone))
 	sent, err := phone.SentFor(t.Context(), []string{"ord_1", "ord_2"})
 	require.NoError(t, err)

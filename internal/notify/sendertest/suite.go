@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/texts"
 	"github.com/cafeforme/cafeforme/order"
@@ -127,10 +128,10 @@ func sendConcurrently(t *testing.T, h *Harness) {
 
 func sendCodes(t *testing.T, h *Harness) {
 	for range 2 {
-		require.NoError(t, h.Sender.SendCode(t.Context(), Phone, order.English, "123456"))
+		require.NoError(t, h.Sender.SendCode(t.Context(), member.CodeText{To: Phone, Language: order.English, Code: "123456"}))
 	}
-	require.NoError(t, h.Sender.SendCode(t.Context(), Phone, order.Korean, "123456"))
-	english, korean := texts.ComposeCode(order.English, "123456"), texts.ComposeCode(order.Korean, "123456")
+	require.NoError(t, h.Sender.SendCode(t.Context(), member.CodeText{To: Phone, Language: order.Korean, Code: "123456"}))
+	english, korean := texts.ComposeCode(member.CodeText{Language: order.English, Code: "123456"}), texts.ComposeCode(member.CodeText{Language: order.Korean, Code: "123456"})
 	require.Equal(t, []string{english, english, korean}, h.Received(t, Phone))
 }
 
@@ -139,7 +140,7 @@ func sendNonsense(t *testing.T, h *Harness) {
 	for _, to := range []string{"", "010-1234-5678", "+0123456789", "+8210", "+82101234567890123"} {
 		text := TextOf("paid")
 		text.To = to
-		for _, err := range []error{h.Sender.Send(t.Context(), text), h.Sender.SendCode(t.Context(), to, order.Korean, "123456")} {
+		for _, err := range []error{h.Sender.Send(t.Context(), text), h.Sender.SendCode(t.Context(), member.CodeText{To: to, Language: order.Korean, Code: "123456"})} {
 			require.Equal(t, order.CodeInvalid, order.ErrorCode(err), to)
 		}
 		require.Empty(t, h.Received(t, to))
@@ -204,7 +205,9 @@ func sendHanging(t *testing.T, h *Harness) {
 	h.meet(t, Hanging)
 	for name, call := range map[string]func(ctx context.Context) error{
 		"text": func(ctx context.Context) error { return h.Sender.Send(ctx, TextOf("paid")) },
-		"code": func(ctx context.Context) error { return h.Sender.SendCode(ctx, Phone, order.Korean, "123456") },
+		"code": func(ctx context.Context) error {
+			return h.Sender.SendCode(ctx, member.CodeText{To: Phone, Language: order.Korean, Code: "123456"})
+		},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), callTimeout)
 		began := time.Now()

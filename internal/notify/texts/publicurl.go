@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -50,16 +51,24 @@ func roomLeft(publicURL string) int {
 	room := maxGSM
 	for language, kinds := range textWriters {
 		for kind := range kinds {
-			room = min(room, spareLength(Compose(longestText(language, kind), publicURL)))
+			for _, name := range longestNames {
+				room = min(room, spareLength(Compose(longestText(language, kind, name), publicURL)))
+			}
 		}
 	}
 	return room
 }
 
+// longestNames are the longest names that a brand can have: of characters that both alphabets of texts
+// have, of those that only one has, and of those that take two places in it.
+var longestNames = []string{
+	strings.Repeat("W", limits.BrandName), strings.Repeat("뷁", limits.BrandName), strings.Repeat("☕😀", limits.BrandName/2),
+}
+
 // longestText returns the text of a kind with the longest values that it can have.
-func longestText(language order.Language, kind order.TextKind) order.Text {
+func longestText(language order.Language, kind order.TextKind, name string) order.Text {
 	return order.Text{
 		OrderID: strings.Repeat("x", orderIDLength), Kind: kind, Language: language,
-		PickupNumber: "ZZ-99", ETAMinutes: maxETA,
+		PickupNumber: "ZZ-99", ETAMinutes: maxETA, Brand: name,
 	}
 }

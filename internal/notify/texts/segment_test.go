@@ -4,28 +4,23 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/cafeforme/cafeforme/internal/limits"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // longestURL is a public URL of the longest length that is accepted.
 const longestURL = "https://order.cafeforme.kr"
 
-// requireOneSegment checks a text's length in its alphabet: that of GSM 7-bit
-// for English, UTF-16 for Korean.
-func requireOneSegment(t require.TestingT, language order.Language, text string) {
+// requireOneSegment checks that a text fits one message in its alphabet.
+func requireOneSegment(t require.TestingT, text string) {
 	require.NotEmpty(t, text)
-	if language == order.Korean {
-		require.LessOrEqual(t, len(utf16.Encode([]rune(text))), 70, text)
-		return
-	}
-	length, ok := gsmLength(text)
-	require.True(t, ok, "not in the GSM 7-bit alphabet: %s", text)
-	require.LessOrEqual(t, length, 160, text)
+	require.Equal(t, 1, Segments(text), text)
 }
 
 func TestEveryTextFitsOneSegmentWithTheLongestValues(t *testing.T) {
@@ -34,7 +29,12 @@ func TestEveryTextFitsOneSegmentWithTheLongestValues(t *testing.T) {
 		for kind := range kinds {
 			t.Run(fmt.Sprintf("%s in %s", kind, language), func(t *testing.T) {
 				t.Parallel()
-				requireOneSegment(t, language, Compose(longestText(language, kind), longestURL))
+				for _, name := range longestNames {
+					require.Equal(t, limits.BrandName, utf8.RuneCountInString(name))
+					requireOneSegment(t, Compose(longestText(language, kind, name), longestURL))
+				}
+				corner := map[order.Language]string{order.Korean: "모퉁이 커피", order.English: "Corner"}[language]
+				require.Contains(t, Compose(order.Text{Kind: kind, Language: language, Brand: corner}, ""), corner)
 			})
 		}
 	}
@@ -56,8 +56,9 @@ func TestEveryTextFitsOneSegmentWithAnyValues(t *testing.T) {
 			Language:     language,
 			PickupNumber: rapid.StringMatching(`([A-Z]{1,2}-[1-9][0-9]?)?`).Draw(t, "number"),
 			ETAMinutes:   rapid.Int().Draw(t, "eta"),
+			Brand:        rapid.StringN(0, limits.BrandName, -1).Draw(t, "brand"),
 		}
-		requireOneSegment(t, language, Compose(text, longestURL))
+		requireOneSegment(t, Compose(text, longestURL))
 	})
 }
 
@@ -82,7 +83,7 @@ func TestWhatAnOrderCostsInSegments(t *testing.T) {
 			for language := range textWriters {
 				cost := 0
 				for _, kind := range test.kinds {
-					cost += Segments(Compose(longestText(language, kind), longestURL))
+					cost += Segments(Compose(longestText(language, kind, longestNames[0]), longestURL))
 				}
 				require.Equal(t, test.cost, cost, language)
 			}
@@ -100,13 +101,18 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-func TestCodesFitOneSegment(t *testing.T) {
+func TestCodesFitOneSegmentAndSayWhoseTheyAre(t *testing.T) {
 	t.Parallel()
 	for language := range textWriters {
-		const longest = "12345678901234567890"
-		text := ComposeCode(language, longest)
-		requireOneSegment(t, language, text)
-		require.Contains(t, text, longest)
+		for _, name := range append(longestNames, "", "모퉁이 커피", "Café Été") {
+			const longest = "12345678901234567890"
+			text := ComposeCode(member.CodeText{Language: language, Brand: name, Code: longest})
+			requireOneSegment(t, text)
+			require.Contains(t, text, longest)
+			if code := ComposeCode(member.CodeText{Language: language, Brand: name, Code: "123456"}); name != longestNames[2] {
+				require.Contains(t, code, nameOf(name, language))
+			}
+		}
 	}
 }
 

@@ -3,9 +3,12 @@
 package texts
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
+	"github.com/cafeforme/cafeforme/internal/brand"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -13,39 +16,61 @@ import (
 // are left out.
 const maxETA = 999
 
-// textWriter writes one kind of text: what it says, at its fullest first. How much
-// of it fits depends on the length of the link.
+// textWriter writes one kind of text: what it says, at its fullest first. How much of it fits depends on
+// the length of the link, and of the brand's name, whose place is marked.
 type textWriter func(text order.Text) []string
 
-// textWriters are all kinds of texts, in each language.
+// brandMark is where the brand's name goes. In Korean no particle follows it that depends on how it ends.
+const brandMark = "{brand}"
+
+// textWriters are all kinds of texts, in each language. The last words of each fit whatever goes in.
 var textWriters = map[order.Language]map[order.TextKind]textWriter{
 	order.Korean: {
-		"paid":     fixedWords("카페포미 결제됐어요", "결제됐어요", "결제완료"),
+		"paid":     fixedWords("{brand} 결제됐어요", "결제됐어요", "결제완료"),
 		"accepted": acceptedKorean,
-		"ready":    fixedWords("주문하신 메뉴가 나왔어요! 카페포미에서 기다릴게요.", "메뉴가 나왔어요!", "나왔어요"),
-		"picked_up": fixedWords("맛있게 드세요! 카페포미를 찾아 주셔서 고마워요.",
+		"ready":    fixedWords("주문하신 메뉴가 나왔어요! {brand}에서 기다릴게요.", "메뉴가 나왔어요!", "나왔어요"),
+		"picked_up": fixedWords("맛있게 드세요! {brand}에 와 주셔서 고마워요.",
 			"맛있게 드세요!", "수령완료"),
-		"rejected": fixedWords("죄송해요. 카페포미가 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
+		"rejected": fixedWords("죄송해요. {brand}에서 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
 			"못 만들어 환불해요", "주문거절"),
-		"cancelled": fixedWords("카페포미 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요.",
+		"cancelled": fixedWords("{brand} 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요.",
 			"취소하고 환불해요", "주문취소"),
-		"expired": fixedWords("죄송해요. 카페포미가 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
+		"expired": fixedWords("죄송해요. {brand}에서 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
 			"확인이 늦어 환불해요", "시간초과"),
-		"unclaimed": fixedWords("기다렸는데 못 뵀네요. 찾아가지 않으신 카페포미 주문은 마감했어요.",
+		"unclaimed": fixedWords("기다렸는데 못 뵀네요. 찾아가지 않으신 {brand} 주문은 마감했어요.",
 			"주문을 마감했어요", "주문마감"),
-		order.TextRefunded: fixedWords("카페포미에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
+		order.TextRefunded: fixedWords("{brand}에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
 			"환불해 드렸어요", "환불완료"),
 	},
 	order.English: {
-		"paid":             fixedWords("Thank you! Your cafeforme order is paid."),
-		"accepted":         acceptedEnglish,
-		"ready":            fixedWords("Your order is ready! See you at cafeforme."),
-		"picked_up":        fixedWords("Enjoy! Thank you for coming to cafeforme."),
-		"rejected":         fixedWords("We're sorry, cafeforme can't make your order this time. You'll get all your money back."),
-		"cancelled":        fixedWords("Your cafeforme order is cancelled. You'll get all your money back."),
-		"expired":          fixedWords("We're sorry, cafeforme didn't get to your order in time. You'll get all your money back."),
-		"unclaimed":        fixedWords("We waited, but nobody came for your cafeforme order, so we have closed it."),
-		order.TextRefunded: fixedWords("cafeforme has refunded your order. It can take a few days until your bank shows it."),
+		"paid":      fixedWords("Thank you! Your {brand} order is paid.", "Your order is paid."),
+		"accepted":  acceptedEnglish,
+		"ready":     fixedWords("Your order is ready! See you at {brand}.", "Your order is ready!"),
+		"picked_up": fixedWords("Enjoy! Thank you for coming to {brand}.", "Enjoy!"),
+		"rejected": fixedWords("We're sorry, {brand} can't make your order this time. You'll get all your money back.",
+			"We're sorry, we can't make your order. You'll get all your money back."),
+		"cancelled": fixedWords("Your {brand} order is cancelled. You'll get all your money back.",
+			"Your order is cancelled. You'll get all your money back."),
+		"expired": fixedWords("We're sorry, {brand} didn't get to your order in time. You'll get all your money back.",
+			"We didn't get to your order in time. You'll get all your money back."),
+		"unclaimed": fixedWords("We waited, but nobody came for your {brand} order, so we have closed it.",
+			"Nobody came for your order, so we have closed it."),
+		order.TextRefunded: fixedWords("{brand} has refunded your order. It can take a few days until your bank shows it.",
+			"Your order is refunded. Your bank can take a few days to show it."),
+	},
+}
+
+// codeWords are the texts with a one-time code, as [textWriters] are those of orders.
+var codeWords = map[order.Language][]string{
+	order.Korean: {
+		"[{brand}] 인증번호 {code}. 10분 안에 입력해 주세요. 다른 사람에게 알려 주지 마세요.",
+		"[{brand}] 인증번호 {code}. 다른 사람에게 알려 주지 마세요.",
+		"인증번호 {code}. 10분 안에 입력해 주세요.",
+	},
+	order.English: {
+		"{code} is your {brand} code. It works for 10 minutes. Please keep it to yourself.",
+		"[{brand}] {code} is your code.",
+		"{code} is your code. It works for 10 minutes.",
 	},
 }
 
@@ -59,14 +84,25 @@ func Compose(text order.Text, publicURL string) string {
 	if !ok {
 		return ""
 	}
-	var composed string
-	for _, words := range write(text) {
-		composed = joinParts(text.PickupNumber, words, orderLink(publicURL, text.OrderID))
-		if spareLength(composed) >= 0 {
+	name := strings.NewReplacer(brandMark, nameOf(text.Brand, text.Language))
+	return fullest(write(text), func(words string) string {
+		return joinParts(text.PickupNumber, name.Replace(words), orderLink(publicURL, text.OrderID))
+	})
+}
+
+// fullest returns the first text that fits one segment, or else the last.
+func fullest(words []string, compose func(words string) string) (composed string) {
+	for _, some := range words {
+		if composed = compose(some); spareLength(composed) >= 0 {
 			return composed
 		}
 	}
 	return composed
+}
+
+// nameOf returns what the store is called: as the default brand is, when nobody has said.
+func nameOf(name string, language order.Language) string {
+	return cmp.Or(name, brand.Default().Name.In(language))
 }
 
 // joinParts joins the parts of a text that there are.
@@ -80,12 +116,15 @@ func joinParts(pickupNumber, words, link string) string {
 	return words
 }
 
-// ComposeCode returns the text with a one-time code.
-func ComposeCode(language order.Language, code string) string {
-	if language == order.English {
-		return fmt.Sprintf("%s is your cafeforme code. It works for 10 minutes. Please keep it to yourself.", code)
+// ComposeCode returns the text with a one-time code, in Korean unless English was chosen. It names the
+// brand wherever that fits.
+func ComposeCode(text member.CodeText) string {
+	words, ok := codeWords[text.Language]
+	if !ok {
+		words = codeWords[order.Korean]
 	}
-	return fmt.Sprintf("[카페포미] 인증번호 %s. 10분 안에 입력해 주세요. 다른 사람에게 알려 주지 마세요.", code)
+	values := strings.NewReplacer(brandMark, nameOf(text.Brand, text.Language), "{code}", text.Code)
+	return fullest(words, values.Replace)
 }
 
 func writersIn(language order.Language) map[order.TextKind]textWriter {
@@ -110,10 +149,10 @@ func fixedWords(words ...string) textWriter {
 
 func acceptedKorean(text order.Text) []string {
 	if !knownETA(text) {
-		return []string{"카페포미가 주문을 받았어요.", "준비하고 있어요", "준비 중"}
+		return []string{"{brand}에서 주문을 받았어요.", "준비하고 있어요", "준비 중"}
 	}
 	return []string{
-		fmt.Sprintf("카페포미가 주문을 받았어요. %d분쯤 걸려요.", text.ETAMinutes),
+		fmt.Sprintf("{brand}에서 주문을 받았어요. %d분쯤 걸려요.", text.ETAMinutes),
 		fmt.Sprintf("준비해요, %d분쯤", text.ETAMinutes),
 		fmt.Sprintf("준비 %d분", text.ETAMinutes),
 		"준비 중",
@@ -121,11 +160,13 @@ func acceptedKorean(text order.Text) []string {
 }
 
 func acceptedEnglish(text order.Text) []string {
-	words := "Good news: cafeforme is making your order."
-	if !knownETA(text) {
-		return []string{words}
+	words := []string{"Good news: {brand} is making your order.", "We're making your order."}
+	if knownETA(text) {
+		for i := range words {
+			words[i] += " It takes about " + minutes(text.ETAMinutes) + "."
+		}
 	}
-	return []string{words + " It takes about " + minutes(text.ETAMinutes) + "."}
+	return words
 }
 
 func knownETA(text order.Text) bool { return text.ETAMinutes > 0 && text.ETAMinutes <= maxETA }

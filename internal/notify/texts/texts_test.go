@@ -19,13 +19,13 @@ func TestTextsSayWhatTheCustomerNeeds(t *testing.T) {
 	}{
 		{"paid", "카페포미 결제됐어요", "Thank you! Your cafeforme order is paid."},
 		{
-			"accepted", "카페포미가 주문을 받았어요. 5분쯤 걸려요.",
+			"accepted", "카페포미에서 주문을 받았어요. 5분쯤 걸려요.",
 			"Good news: cafeforme is making your order. It takes about 5 minutes.",
 		},
 		{"ready", "주문하신 메뉴가 나왔어요! 카페포미에서 기다릴게요.", "Your order is ready! See you at cafeforme."},
-		{"picked_up", "맛있게 드세요! 카페포미를 찾아 주셔서 고마워요.", "Enjoy! Thank you for coming to cafeforme."},
+		{"picked_up", "맛있게 드세요! 카페포미에 와 주셔서 고마워요.", "Enjoy! Thank you for coming to cafeforme."},
 		{
-			"rejected", "죄송해요. 카페포미가 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
+			"rejected", "죄송해요. 카페포미에서 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
 			"We're sorry, cafeforme can't make your order this time. You'll get all your money back.",
 		},
 		{
@@ -33,7 +33,7 @@ func TestTextsSayWhatTheCustomerNeeds(t *testing.T) {
 			"Your cafeforme order is cancelled. You'll get all your money back.",
 		},
 		{
-			"expired", "죄송해요. 카페포미가 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
+			"expired", "죄송해요. 카페포미에서 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
 			"We're sorry, cafeforme didn't get to your order in time. You'll get all your money back.",
 		},
 		{
@@ -111,7 +111,7 @@ func TestTextsLeaveOutWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[order.TextKind][2]string{
 		"paid":     {"카페포미 결제됐어요", "Thank you! Your cafeforme order is paid."},
-		"accepted": {"카페포미가 주문을 받았어요.", "Good news: cafeforme is making your order."},
+		"accepted": {"카페포미에서 주문을 받았어요.", "Good news: cafeforme is making your order."},
 		"ready":    {"주문하신 메뉴가 나왔어요! 카페포미에서 기다릴게요.", "Your order is ready! See you at cafeforme."},
 	} {
 		t.Run(string(kind), func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/notify/twilio"
@@ -141,7 +142,7 @@ func (c codeTest) refuseAOneTimeCode(t *testing.T) {
 	t.Helper()
 	phone := c.text("paid", 2).To
 	c.server.Fail(twiliotest.Refusal(c.code))
-	err := c.SendCode(t.Context(), phone, order.Korean, "123456")
+	err := c.SendCode(t.Context(), member.CodeText{To: phone, Language: order.Korean, Code: "123456"})
 	require.Equal(t, c.comes.code, order.ErrorCode(err), c.code)
 	c.requireQuarantine(t, phone)
 	c.requireAlarm(t)
@@ -276,7 +277,7 @@ func TestANumberThatTwilioRefusesIsQuarantined(t *testing.T) {
 			require.Contains(t, l.fails("paid", order.CodeRefused), "refused before")
 
 			require.Contains(t, l.fails("ready", order.CodeRefused), why)
-			err := l.SendCode(t.Context(), phone, order.Korean, "123456")
+			err := l.SendCode(t.Context(), member.CodeText{To: phone, Language: order.Korean, Code: "123456"})
 			require.Equal(t, order.CodeRefused, order.ErrorCode(err))
 			require.Equal(t, 1, l.server.Attempts(), "no call for what will be refused")
 

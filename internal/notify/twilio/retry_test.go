@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
 	"github.com/cafeforme/cafeforme/order"
@@ -57,7 +58,7 @@ func TestRetryAfterIsPassedOn(t *testing.T) {
 			paused := retryAfterOf(t, l.Send(t.Context(), sendertest.TextOf("ready")))
 			require.Positive(t, paused)
 			require.LessOrEqual(t, paused, test.most)
-			paused = retryAfterOf(t, l.SendCode(t.Context(), phone, order.Korean, "123456"))
+			paused = retryAfterOf(t, l.SendCode(t.Context(), member.CodeText{To: phone, Language: order.Korean, Code: "123456"}))
 			require.Positive(t, paused)
 			require.Equal(t, 1, l.server.Attempts())
 		})

@@ -15,6 +15,7 @@ import (
 
 	twilio "github.com/twilio/twilio-go/rest/api/v2010"
 
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/notify/texts"
@@ -210,20 +211,20 @@ func (t *Sender) refuse(ctx context.Context, claim textlog.TextRecord, code int,
 // SendCode sends a one-time code, every time that it is asked to: it is asked to
 // once for every code, and a code that got lost is replaced by a new one. A
 // phone that gets no texts gets no codes either.
-func (t *Sender) SendCode(ctx context.Context, to string, language order.Language, code string) error {
+func (t *Sender) SendCode(ctx context.Context, text member.CodeText) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	if err := notify.CheckPhone(to); err != nil {
+	if err := notify.CheckPhone(text.To); err != nil {
 		return err
 	}
-	quarantine, quarantined, err := t.config.Ledger.Quarantined(ctx, to, time.Now())
+	quarantine, quarantined, err := t.config.Ledger.Quarantined(ctx, text.To, time.Now())
 	if err != nil {
 		return err
 	}
 	if quarantined {
 		return refusedError(quarantine.Code, quarantine.Reason)
 	}
-	_, failed := t.create(ctx, t.params(to, texts.ComposeCode(language, code), codeValidity))
+	_, failed := t.create(ctx, t.params(text.To, texts.ComposeCode(text), codeValidity))
 	if failed == nil {
 		return nil
 	}
@@ -231,7 +232,7 @@ func (t *Sender) SendCode(ctx context.Context, to string, language order.Languag
 	if failed.kind() == outcomePermanent {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 		defer cancel()
-		return errors.Join(failed.toOrder(), t.quarantine(ctx, to, failed.code))
+		return errors.Join(failed.toOrder(), t.quarantine(ctx, text.To, failed.code))
 	}
 	return failed.toOrder()
 }

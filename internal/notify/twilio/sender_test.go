@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/activities"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/notify"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/notify/textlog"
@@ -279,13 +280,13 @@ func (forgetting) ReportText(context.Context, textlog.TextReport) error { return
 func TestACodeWaitsAtTwilioOnlyWhileItIsOfUse(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.NoError(t, l.SendCode(t.Context(), phone, order.English, "123456"))
+	require.NoError(t, l.SendCode(t.Context(), member.CodeText{To: phone, Language: order.English, Code: "123456"}))
 	require.Equal(t, "600", l.server.Messages()[0].ValidityPeriod)
 	l.server.Fail(twiliotest.Fault{Status: http.StatusBadRequest, Code: 21614})
-	require.Equal(t, order.CodeRefused, order.ErrorCode(l.SendCode(t.Context(), phone, order.Korean, "1")))
+	require.Equal(t, order.CodeRefused, order.ErrorCode(l.SendCode(t.Context(), member.CodeText{To: phone, Language: order.Korean, Code: "1"})))
 	l.server.Fail(twiliotest.Fault{Status: http.StatusServiceUnavailable})
 	other := "+821099999999"
-	require.Equal(t, order.CodeUnavailable, order.ErrorCode(l.SendCode(t.Context(), other, order.Korean, "1")))
+	require.Equal(t, order.CodeUnavailable, order.ErrorCode(l.SendCode(t.Context(), member.CodeText{To: other, Language: order.Korean, Code: "1"})))
 }
 
 func TestATwilioThatCannotWorkIsRefusedAtTheStart(t *testing.T) {

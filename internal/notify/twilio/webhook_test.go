@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/callback"
+	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/notify/sendertest"
 	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/twiliotest"
@@ -92,7 +93,7 @@ func TestAReportMayComeBeforeTheAnswer(t *testing.T) {
 func TestAReportOfNoTextOfOursIsOfNoInterest(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)
-	require.NoError(t, l.SendCode(t.Context(), phone, order.Korean, "123456"))
+	require.NoError(t, l.SendCode(t.Context(), member.CodeText{To: phone, Language: order.Korean, Code: "123456"}))
 	form := l.server.Messages()[0].StatusForm("delivered", "")
 	require.NoError(t, l.callsBack(sendertest.PublicURL+path, form))
 	require.NoError(t, l.callsBack(sendertest.PublicURL+path+"?order=ord_nobody&text=paid", form))

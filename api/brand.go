@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/brand"
+	"github.com/cafeforme/cafeforme/internal/limits"
+	"github.com/cafeforme/cafeforme/internal/picture"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// brandResource is the staff's resource /store/brand.
+type brandResource struct {
+	brands BrandEditor
+	images ImageKeeper
+	staff  *access.StaffAuth
+	// changed is told of the brand that was set.
+	changed func(brand.Brand)
+}
+
+func (b *brandResource) Register(router *mux.Router) {
+	transport.Get(router, "/store/brand", b.staff.Require(b.show))
+	transport.Put(router, "/store/brand", b.staff.Require(b.put))
+}
+
+// show is GET /store/brand.
+func (b *brandResource) show(w http.ResponseWriter, r *http.Request) error {
+	now, err := b.brands.Brand(r.Context())
+	if err != nil {
+		return err
+	}
+	return respondBrand(w, r, now)
+}
+
+// put is PUT /store/brand.
+func (b *brandResource) put(w http.ResponseWriter, r *http.Request) error {
+	var body spec.Brand
+	if err := transport.DecodeBody(r, &body); err != nil {
+		return err
+	}
+	wanted, err := b.wanted(r.Context(), body)
+	if err != nil {
+		return err
+	}
+	now, err := b.brands.EditBrand(r.Context(), func(before brand.Brand) (brand.Brand, error) {
+		if !transport.Unchanged(r, brandTag(before)) {
+			return before, transport.NewError(transport.CodePreconditionFailed, "the brand has been changed since it was read")
+		}
+		return wanted, nil
+	})
+	if err != nil {
+		return err
+	}
+	b.changed(now)
+	return respondBrand(w, r, now)
+}
+
+// wanted returns the brand that the request asks for.
+func (b *brandResource) wanted(ctx context.Context, body spec.Brand) (brand.Brand, error) {
+	var c inputChecks
+	wanted := brand.Brand{Accent: strings.ToLower(body.Accent), Name: order.Names{
+		order.Korean:  c.Text("name.ko", body.Name.Ko, 1, limits.BrandName),
+		order.English: c.Text("name.en", body.Name.En, 1, limits.BrandName),
+	}}
+	c.That(brand.ValidAccent(wanted.Accent), "accent", "must be a colour such as "+brand.DefaultAccent)
+	if c.Err != nil || body.Logo == nil {
+		return wanted, c.Err
+	}
+	logo, err := b.logo(ctx, *body.Logo)
+	wanted.Logo = logo
+	return wanted, err
+}
+
+// logo returns the logo with that picture, of which it makes an icon.
+func (b *brandResource) logo(ctx context.Context, hash string) (*brand.Logo, error) {
+	uploaded, err := b.images.Image(ctx, hash)
+	if order.ErrorCode(err) == order.CodeNotFound {
+		return nil, transport.InvalidField("logo", "must be the hash of an uploaded picture")
+	}
+	if err != nil {
+		return nil, err
+	}
+	icon, err := picture.Icon(uploaded)
+	if err != nil {
+		return nil, err
+	}
+	return &brand.Logo{Image: hash, Icon: icon.Hash}, b.images.PutImage(ctx, icon)
+}
+
+func brandTag(b brand.Brand) string { return `"` + b.Tag() + `"` }
+
+func respondBrand(w http.ResponseWriter, r *http.Request, now brand.Brand) error {
+	view := spec.Brand{Accent: now.Accent}
+	view.Name.Ko, view.Name.En = now.Name[order.Korean], now.Name[order.English]
+	if now.Logo != nil {
+		view.Logo = &now.Logo.Image
+	}
+	w.Header().Set("ETag", brandTag(now))
+	return transport.RespondJSON(w, r, http.StatusOK, view)
+}
