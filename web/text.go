@@ -44,7 +44,7 @@ var partsOf = map[string][]string{
 	"order":  {"brand", "connection", "order", "status", "timeline", "note", "reason", "money", "problem"},
 	"member": {"member", "points", "status", "problem"},
 	"board":  {"brand", "connection", "menu", "board", "reason", "status", "won", "problem"},
-	"manage": {"allergen", "board", "manage", "menu", "problem"},
+	"manage": {"allergen", "board", "manage", "menu", "optional", "problem"},
 	"dev":    {"connection", "dev"},
 }
 

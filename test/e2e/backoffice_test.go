@@ -126,7 +126,7 @@ func newDrink(t *testing.T, owner *window) {
 		owner.click(".adding button")
 	}
 	owner.await(`document.querySelectorAll("[data-list=groups] > li").length === 2`, "two groups")
-	owner.do(`[...document.querySelectorAll(".checks label")].find((l) => l.textContent === "Milk").click()`)
+	owner.do(`[...document.querySelectorAll(".checks label")].find((l) => l.textContent === "milk").click()`)
 	owner.upload(field("image"), writePicture(t))
 	owner.sees(".picture-field", "Uploaded. It is used once you save.")
 	owner.sees(".preview .drink", "Salted Caramel Cloud")

@@ -4,7 +4,7 @@ import { h, language, say, t } from "./core.js";
 import { labelled, names } from "./controls.js";
 import { contrast, luminance, readableOn } from "./contrast.js";
 import { rules } from "./documents.js";
-import { picture, pictureURL } from "./pictures.js";
+import { picture, pictureURL } from "./uploads.js";
 
 const icon = new URL("./icon.svg", import.meta.url).href;
 // papers are the backgrounds of the pages, by what they are called.

@@ -3,7 +3,7 @@
 import { h, language, money, t } from "./core.js";
 import { compare, find } from "./catalogmerge.js";
 import { called, catalog, currency } from "./documents.js";
-import { pictureURL } from "./pictures.js";
+import { pictureURL } from "./uploads.js";
 
 // fieldName is what a field such as "name.ko" or "options/oat/price" is called.
 function fieldName(field, versions) {

@@ -3,7 +3,7 @@
 import { $, h, t } from "./core.js";
 import { amount, choice, chosenOf, labelled, names, numeric } from "./controls.js";
 import { called, catalog, currency, rules } from "./documents.js";
-import { picture } from "./pictures.js";
+import { picture } from "./uploads.js";
 import { preview } from "./preview.js";
 import { rowsOf } from "./rows.js";
 import { availability, saleControl } from "./soldout.js";

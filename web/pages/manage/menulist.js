@@ -4,7 +4,7 @@ import { $, h, money, say, t } from "./core.js";
 import { conflictView } from "./conflictview.js";
 import { called, catalog } from "./documents.js";
 import { dropOrders, reorder, saveOrders, tellOrders, unsavedOrders } from "./ordering.js";
-import { pictureURL } from "./pictures.js";
+import { pictureOf } from "./uploads.js";
 import { explained } from "./session.js";
 import { toggle } from "./soldout.js";
 import { handle } from "./sorting.js";
@@ -151,9 +151,7 @@ function itemRow(item) {
       () => name,
       (ids) => reorder("items", ids),
     ),
-    item.image
-      ? h("img", { src: pictureURL(item.image), alt: "", width: 44, height: 44, loading: "lazy" })
-      : h("span", { class: "no-picture", "aria-hidden": "true" }),
+    h("img", { src: pictureOf(item), alt: "", width: 44, height: 44, loading: "lazy" }),
     h("span", { class: "what" }, h("a", { href: `#item/${item.product}` }, name), h("small", {}, money(item.price))),
     toggle(item.product, name),
   );

@@ -1,24 +1,21 @@
 // What customers will see of an item: their card, in both languages.
 
 import { h, money, t } from "./core.js";
-import { pictureURL } from "./pictures.js";
-
-const drinks = new URL("./drinks/", import.meta.url).href;
+import { pictureOf } from "./uploads.js";
 
 function card(item, language, available) {
   const name = item.name?.[language] || item.name?.ko || item.name?.en || t("manage.unnamed");
-  const picture = item.image ? pictureURL(item.image) : `${drinks}${item.product || "cup"}.svg`;
   return h(
     "div",
     { class: "drink", lang: language, "data-sold-out": String(!available) },
     h(
       "div",
       { class: "picture" },
-      h("img", { src: picture, alt: "", width: 96, height: 96, class: item.image && "photo" }),
+      h("img", { src: pictureOf(item), alt: "", width: 96, height: 96, class: item.image && "photo" }),
       h("span", { class: "badge" }, t("menu.sold_out")),
     ),
     h("p", { class: "drink-name" }, name),
-    item.description?.[language] && h("p", { class: "small" }, item.description[language]),
+    item.description?.[language] && h("p", { class: "about small" }, item.description[language]),
     h("p", { class: "price" }, money(item.price)),
   );
 }

@@ -8,6 +8,18 @@ const patience = 120_000;
 // pictureURL is where the picture of that hash is.
 export const pictureURL = (hash) => `/images/${hash}`;
 
+const drawings = new URL("./drinks/", import.meta.url).href;
+
+// pictureOf is where customers have an item's picture from: its own, or else a drawing.
+export const pictureOf = ({ image, product }) => (image ? pictureURL(image) : `${drawings}${product || "cup"}.svg`);
+
+// refusal says why a picture was not taken.
+function refusal(problem) {
+  if (problem.status === 413) return t("manage.picture_too_large");
+  if (problem.status === 415 || problem.status === 422) return t("manage.picture_unusable");
+  return explained(problem);
+}
+
 // upload sends a picture, and resolves to {image, url}. progress is told the share that has arrived.
 function upload(file, progress) {
   const request = new XMLHttpRequest();
@@ -92,7 +104,7 @@ export function picture(field, label, hash, changed) {
     } catch (problem) {
       under = null;
       say(state, stopped ? t("manage.upload_stopped") : "");
-      if (!stopped) say(note, explained(problem));
+      if (!stopped) say(note, refusal(problem));
       input.value = "";
       show();
       input.focus();
