@@ -91,7 +91,7 @@ func (b *brandResource) logo(ctx context.Context, hash string) (*brand.Logo, err
 	if err != nil {
 		return nil, err
 	}
-	return &brand.Logo{Image: hash, Icon: icon.Hash}, b.images.PutImage(ctx, icon)
+	return &brand.Logo{Image: hash, Icon: icon.Hash, Width: uploaded.Width, Height: uploaded.Height}, b.images.PutImage(ctx, icon)
 }
 
 func brandTag(b brand.Brand) string { return `"` + b.Tag() + `"` }

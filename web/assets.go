@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -107,6 +108,12 @@ func catalogRulesModule() []byte {
 	})
 }
 
+// accentForm are the names of style sheets with an accent: everything in one follows from its name.
+var accentForm = regexp.MustCompile(`^accent-([0-9a-f]{6})\.css$`)
+
+// accentAsset returns the name of the style sheet with the accent.
+func accentAsset(accent string) string { return "accent-" + strings.TrimPrefix(accent, "#") + ".css" }
+
 // hash returns a hash of all files.
 func (a *assetFiles) hash() string {
 	sum := sha256.New()
@@ -125,6 +132,9 @@ func (a *assetFiles) path(name string) string { return assetPrefix + a.version +
 func (a *assetFiles) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	version, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, assetPrefix), "/")
 	content, ok := a.files[name]
+	if accent := accentForm.FindStringSubmatch(name); accent != nil {
+		content, ok = accentStyles("#"+accent[1]), true
+	}
 	if !ok && strings.HasPrefix(name, drinksPath) {
 		content, ok = a.files[defaultDrink]
 	}

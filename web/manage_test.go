@@ -43,7 +43,7 @@ func TestEveryTextOfTheBackOfficeIsThere(t *testing.T) {
 
 func TestTheBackOfficeKnowsWhatACatalogMayHave(t *testing.T) {
 	t.Parallel()
-	rules := get(t, serve(Store()), "/assets/x/catalogrules.js")
+	rules := get(t, serve(Store(nil)), "/assets/x/catalogrules.js")
 	require.Equal(t, http.StatusOK, rules.Code)
 	for _, allergen := range catalog.Allergens() {
 		require.Contains(t, rules.Body.String(), `"`+allergen+`"`)
@@ -54,7 +54,7 @@ func TestTheBackOfficeKnowsWhatACatalogMayHave(t *testing.T) {
 // The board and the back office lead to each other.
 func TestTheBoardAndTheBackOfficeLeadToEachOther(t *testing.T) {
 	t.Parallel()
-	store := serve(Store())
+	store := serve(Store(nil))
 	require.Contains(t, get(t, store, "/store").Body.String(), `<a href="/store/manage">`)
 	office := get(t, store, "/store/manage").Body.String()
 	require.Contains(t, office, `<a href="/store">`)

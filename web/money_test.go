@@ -46,7 +46,7 @@ func TestPagesWriteMoneyByTheServersTable(t *testing.T) {
 			require.NotContains(t, string(script), "NumberFormat", "%s writes numbers by itself", name)
 		}
 	}
-	for path, handler := range map[string]http.Handler{"/": customerPages(), "/store": serve(Store())} {
+	for path, handler := range map[string]http.Handler{"/": customerPages(), "/store": serve(Store(nil))} {
 		require.Regexp(t, `<link rel="modulepreload" href="/assets/[0-9a-f]+/currencies.js">`, get(t, handler, path).Body.String())
 	}
 }

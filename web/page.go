@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"reflect"
 	"slices"
+	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
@@ -21,12 +24,17 @@ const languageCookie = "cafeforme_language"
 // contentPolicy lets a page load its own scripts, styles and pictures and talk to its
 // own server, and nothing else: no inline script, no other site, no frame.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+	"manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 // localizedPage is one page, rendered in each language: what differs between two readers
-// comes from the API.
+// comes from the API. It is rendered again when the brand is another one.
 type localizedPage struct {
-	status     int
+	site   *pageSite
+	status int
+	view   templateView
+
+	mu         sync.Mutex
+	shown      brand.Brand
 	renderings map[order.Language]renderedPage
 }
 
@@ -43,24 +51,46 @@ type templateView struct {
 	// Variant is what a page is instead of what it usually is; empty as a rule.
 	Variant string
 	Config  any
+	Brand   brandView
 }
 
 // page renders the named template in each language.
-func (s *pageSite) page(name string, config any) localizedPage {
+func (s *pageSite) page(name string, config any) *localizedPage {
 	return s.render(http.StatusOK, templateView{Name: name, Config: config})
 }
 
 // render renders a page that is answered with that status in each language.
-func (s *pageSite) render(status int, v templateView) localizedPage {
-	p := localizedPage{status: status, renderings: map[order.Language]renderedPage{}}
-	for _, language := range languages.Offered() {
-		v.Language = language
-		v.Other = slices.DeleteFunc(languages.Offered(), func(l order.Language) bool { return l == language })[0]
-		html := s.html(v)
-		sum := sha256.Sum256(html)
-		p.renderings[language] = renderedPage{html: html, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
-	}
+func (s *pageSite) render(status int, v templateView) *localizedPage {
+	p := &localizedPage{site: s, status: status, view: v, shown: brand.Default()}
+	p.renderings = p.renderedWith(p.shown)
 	return p
+}
+
+// rendered returns the page in the language, with the brand.
+func (p *localizedPage) rendered(b brand.Brand, language order.Language) renderedPage {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !reflect.DeepEqual(p.shown, b) {
+		p.renderings, p.shown = p.renderedWith(b), b
+	}
+	return p.renderings[language]
+}
+
+func (p *localizedPage) renderedWith(b brand.Brand) map[order.Language]renderedPage {
+	renderings, v := map[order.Language]renderedPage{}, p.view
+	for _, language := range languages.Offered() {
+		v.Language, v.Brand = language, p.site.viewOf(b, language)
+		v.Other = slices.DeleteFunc(languages.Offered(), func(l order.Language) bool { return l == language })[0]
+		html := p.site.html(v)
+		renderings[language] = renderedPage{html: html, etag: tagOf(html)}
+	}
+	return renderings
+}
+
+// tagOf returns the entity tag of a content.
+func tagOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
 func (s *pageSite) html(v templateView) []byte {
@@ -92,7 +122,7 @@ func inputLimit(name string) (int, error) {
 
 // ServeHTTP answers with the page in the language that the reader has chosen, or
 // else accepts.
-func (p localizedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *localizedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	language, chosen := languageOf(r)
 	if chosen {
 		rememberLanguage(w, language)
@@ -103,7 +133,7 @@ func (p localizedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Security-Policy", contentPolicy)
 	header.Set("Vary", "Accept-Language, Cookie")
 	header.Set("Cache-Control", "private, no-cache")
-	now := p.renderings[language]
+	now := p.rendered(p.site.brand(r.Context()), language)
 	if p.status != http.StatusOK {
 		w.WriteHeader(p.status)
 		_, _ = w.Write(now.html) // a reader who has gone needs no answer

@@ -40,10 +40,10 @@ func (t pageTexts) get(key string) (string, error) {
 // partsOf names the parts of the texts that each page's scripts use: the words
 // before the first dot of their keys. Templates use any.
 var partsOf = map[string][]string{
-	"menu":   {"brand", "connection", "menu", "cart", "sheet", "allergen", "status", "problem"},
-	"order":  {"brand", "connection", "order", "status", "timeline", "note", "reason", "money", "problem"},
+	"menu":   {"connection", "menu", "cart", "sheet", "allergen", "status", "problem"},
+	"order":  {"connection", "order", "status", "timeline", "note", "reason", "money", "problem"},
 	"member": {"member", "points", "status", "problem"},
-	"board":  {"brand", "connection", "menu", "board", "reason", "status", "won", "problem"},
+	"board":  {"connection", "menu", "board", "reason", "status", "won", "problem"},
 	"manage": {"allergen", "board", "manage", "menu", "optional", "problem"},
 	"dev":    {"connection", "dev"},
 }

@@ -4,9 +4,11 @@
 package web
 
 import (
+	"context"
 	"embed"
 	"net/http"
 
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -18,6 +20,8 @@ type CustomerConfig struct {
 	// Methods are the tokens of the payment methods to choose from, the default
 	// first. Without any, the server's default pays.
 	Methods []string
+	// Brand is what the pages show; the default brand when nil.
+	Brand BrandSource
 	// Dev turns the developer's page on. Leave it nil elsewhere.
 	Dev *Dev
 }
@@ -35,12 +39,13 @@ type Dev struct {
 // Customer returns the pages of the customer surface, by the templates of their
 // paths. It panics when an embedded template cannot be rendered.
 func Customer(c CustomerConfig) map[string]http.Handler {
-	s := newSite()
+	s := newSite(c.Brand)
 	pages := map[string]http.Handler{
-		assetPath: s.assets,
-		"/":       s.page("menu", c),
-		"/o/{id}": s.page("order", c),
-		"/member": s.page("member", c),
+		assetPath:    s.assets,
+		manifestPath: manifest{s, "/"},
+		"/":          s.page("menu", c),
+		"/o/{id}":    s.page("order", c),
+		"/member":    s.page("member", c),
 	}
 	if c.Dev != nil {
 		pages["/dev"] = s.page("dev", c)
@@ -51,20 +56,21 @@ func Customer(c CustomerConfig) map[string]http.Handler {
 // NoOrder returns the page of an order that does not exist: 404, in the reader's
 // language and, in short, in the other one.
 func NoOrder(c CustomerConfig) http.Handler {
-	return newSite().render(http.StatusNotFound, templateView{Name: "order", Variant: "missing", Config: c})
+	return newSite(c.Brand).render(http.StatusNotFound, templateView{Name: "order", Variant: "missing", Config: c})
 }
 
 // NotFound returns the page of an address that nothing is at: 404, in the reader's
 // language, with the way to the surface's first page, home.
-func NotFound(home string) http.Handler {
-	return newSite().render(http.StatusNotFound, templateView{Name: "missing", Config: home})
+func NotFound(home string, source BrandSource) http.Handler {
+	return newSite(source).render(http.StatusNotFound, templateView{Name: "missing", Config: home})
 }
 
 // Store returns the pages of the store surface, as [Customer] does.
-func Store() map[string]http.Handler {
-	s := newSite()
+func Store(source BrandSource) map[string]http.Handler {
+	s := newSite(source)
 	return map[string]http.Handler{
 		assetPath:       s.assets,
+		manifestPath:    manifest{s, "/store"},
 		"/":             http.RedirectHandler("/store", http.StatusFound),
 		"/store":        s.page("board", nil),
 		"/store/manage": s.page("manage", nil),
@@ -75,9 +81,13 @@ func Store() map[string]http.Handler {
 type pageSite struct {
 	assets *assetFiles
 	texts  map[order.Language]pageTexts
+	brand  BrandSource
 }
 
-func newSite() *pageSite {
+func newSite(source BrandSource) *pageSite {
+	if source == nil {
+		source = func(context.Context) brand.Brand { return brand.Default() }
+	}
 	t := readTexts()
-	return &pageSite{assets: newAssets(t), texts: t}
+	return &pageSite{assets: newAssets(t), texts: t, brand: source}
 }

@@ -184,7 +184,7 @@ func TestEveryPublicNoteHasASentence(t *testing.T) {
 // its code.
 func TestAStandardReasonHasItsWordsAndItsCodeEverywhere(t *testing.T) {
 	t.Parallel()
-	board := get(t, serve(Store()), "/store").Body.String()
+	board := get(t, serve(Store(nil)), "/store").Body.String()
 	for _, code := range order.ReasonCodes() {
 		for language, texts := range readTexts() {
 			require.Equal(t, code.In(language), texts["reason."+string(code)], language)
@@ -195,7 +195,7 @@ func TestAStandardReasonHasItsWordsAndItsCodeEverywhere(t *testing.T) {
 
 func TestPagesAreStrict(t *testing.T) {
 	t.Parallel()
-	customer, store := customerPages(), serve(Store())
+	customer, store := customerPages(), serve(Store(nil))
 	for path, handler := range map[string]http.Handler{
 		"/": customer, "/o/ord_x": customer, "/member": customer, "/dev": customer, "/store": store, "/store/manage": store,
 	} {

@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/encryption"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
@@ -110,6 +111,7 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 	}
 	var background sync.WaitGroup
 	p.opened.Add("what requests have left to do", func() error { background.Wait(); return nil })
+	pages.Brand = p.brand(ctx, database).Brand
 	return p.traces.Handler(api.NewCustomer(api.CustomerConfig{
 		Orders:            p.orders(c),
 		ReadModel:         database,
@@ -124,7 +126,8 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 		Sandbox:           sandbox,
 		Pages:             web.Customer(pages),
 		NoOrder:           web.NoOrder(pages),
-		NotFound:          web.NotFound("/"),
+		NotFound:          web.NotFound("/", pages.Brand),
+		Brand:             pages.Brand,
 		IDSecret:          secret,
 		Terms:             p.terms(),
 		TimeZone:          p.Config.TimeZone,
@@ -167,18 +170,30 @@ func (p *Process) terms() order.Terms {
 	}
 }
 
+// brand returns the brand as all surfaces of this process show it, from the first page on.
+func (p *Process) brand(ctx context.Context, database *storage.DB) *brand.Cache {
+	if p.brands == nil {
+		p.brands = brand.NewCache(database.Brand, time.Now, p.log)
+		p.brands.Brand(ctx)
+	}
+	return p.brands
+}
+
 // storeSurface returns the HTTP API of the store.
 func (p *Process) storeSurface(ctx context.Context, c client.Client, database *storage.DB, feed *live.Feed) http.Handler {
+	shown := p.brand(ctx, database)
 	return p.traces.Handler(api.NewStore(api.StoreConfig{
 		Orders:         p.orders(c),
 		ReadModel:      database,
 		Menu:           database,
 		Images:         database,
+		Brands:         database,
+		BrandChanged:   shown.Show,
 		Amounts:        p.Amounts(),
 		TimeZone:       p.Config.TimeZone,
 		Feed:           feed,
-		Pages:          web.Store(),
-		NotFound:       web.NotFound("/store"),
+		Pages:          web.Store(shown.Brand),
+		NotFound:       web.NotFound("/store", shown.Brand),
 		StaffTokens:    p.Config.StaffTokens,
 		Staff:          database,
 		FailedSignIns:  p.failedSignIns(ctx, database),

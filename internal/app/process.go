@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/closer"
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/httpserver"
@@ -34,6 +35,8 @@ type Process struct {
 	atWork atomic.Bool
 	// traces is nil unless spans are exported.
 	traces *telemetry.Traces
+	// brands is nil until a surface shows the brand.
+	brands *brand.Cache
 	// version is that of this build.
 	version string
 }

@@ -29,6 +29,9 @@ type Logo struct {
 	// Image is the one that was uploaded, Icon the same one on a square.
 	Image string `json:"image"`
 	Icon  string `json:"icon"`
+	// Width and Height are the pixels of the one that was uploaded.
+	Width  int `json:"width"`
+	Height int `json:"height"`
 }
 
 // DefaultAccent is the accent of the default brand.

@@ -1,7 +1,23 @@
 // One order: its number, how far it is, its money, its past, live.
 
 import { orderAgain } from "./cart.js";
-import { $, call, clock, connection, explain, follow, h, has, language, money, saved, say, t, when } from "./core.js";
+import {
+  $,
+  brandName,
+  call,
+  clock,
+  connection,
+  explain,
+  follow,
+  h,
+  has,
+  language,
+  money,
+  saved,
+  say,
+  t,
+  when,
+} from "./core.js";
 import { madeText } from "./made.js";
 import { finish, settle } from "./placing.js";
 
@@ -117,7 +133,7 @@ function show() {
 // title names the status only while that is sure.
 function title() {
   const live = ["live", "ended"].includes(page.dataset.live) && t(`status.${order.status}`);
-  document.title = [order.pickup_number, live, t("brand")].filter(Boolean).join(" · ");
+  document.title = [order.pickup_number, live, brandName].filter(Boolean).join(" · ");
 }
 
 // receive takes what the stream says: whatever comes later on it holds, even where
@@ -171,7 +187,7 @@ async function missing() {
   $("#missing").hidden = false;
   $("#connection").hidden = true;
   page.setAttribute("aria-busy", "false");
-  document.title = `${t("order.missing")} · ${t("brand")}`;
+  document.title = `${t("order.missing")} · ${brandName}`;
 }
 
 function start() {
