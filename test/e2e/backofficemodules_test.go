@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -12,20 +13,24 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/web"
 )
 
+// defaultBrand is the brand of a new store.
+func defaultBrand(context.Context) brand.Brand { return brand.Default() }
+
 // The modules of the back office that know of no page are tried where they run.
 func TestWhatTheBackOfficeWorksOut(t *testing.T) {
 	t.Parallel()
 	router := mux.NewRouter()
-	for path, page := range web.Store() {
+	for path, page := range web.Store(defaultBrand) {
 		router.Handle(path, page)
 	}
-	router.NotFoundHandler = web.NotFound("/store")
+	router.NotFoundHandler = web.NotFound("/store", defaultBrand)
 	server := httptest.NewServer(router)
 	t.Cleanup(server.Close)
 	w := startBrowser(t).open("the browser", "en", phoneWidth, phoneHeight)
