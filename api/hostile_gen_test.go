@@ -59,13 +59,7 @@ func (f *hostile) request(keys http.Header) []byte {
 	if f.seldom() {
 		method = pick(f, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get", "")
 	}
-	body, contentType := f.body(o), "application/json"
-	if csv := o.csv(); csv != nil && f.often() {
-		body, contentType = csv, "text/csv"
-		if f.often() {
-			body = f.damaged(body)
-		}
-	}
+	body, contentType := f.body(o)
 	var message bytes.Buffer
 	version := "HTTP/1.1"
 	if f.IntN(60) == 0 {
@@ -143,9 +137,6 @@ func (f *hostile) headers(o operation, keys http.Header, contentType string) (al
 			all = append(all, [2]string{"Authorization", "Bearer " + memberToken})
 		}
 	}
-	if o.RequestBody != nil && o.RequestBody.Value.Content.Get("image/png") != nil {
-		contentType = pick(f, "image/png", "image/jpeg", "image/webp")
-	}
 	if f.seldom() {
 		contentType = pick(f, "", "text/plain", "application/json; charset=latin1", "application/json;;", "multipart/form-data", "a/b/c",
 			"application/x-www-form-urlencoded", "application/json\x00")
@@ -170,16 +161,20 @@ func (f *hostile) oddHeader() [2]string {
 }
 
 // body returns a good body, or one with something wrong.
-func (f *hostile) body(o operation) []byte {
+func (f *hostile) body(o operation) (body []byte, contentType string) {
+	const typeJSON = "application/json"
 	if o.RequestBody == nil {
-		return pick(f, nil, nil, nil, []byte("{}"), []byte("\x00"))
+		return pick(f, nil, nil, nil, []byte("{}"), []byte("\x00")), typeJSON
 	}
-	media := o.RequestBody.Value.Content.Get("application/json")
-	if o.RequestBody.Value.Content.Get("image/png") != nil {
-		return []byte(f.upload())
-	}
-	if media == nil {
-		return []byte(pick(f, "", "a=b&c=%zz", "%", "{}", strings.Repeat("a=b&", 20_000)))
+	taken := o.RequestBody.Value.Content
+	media := taken.Get(typeJSON)
+	switch {
+	case taken.Get("image/png") != nil:
+		return []byte(f.upload()), pick(f, "image/png", "image/jpeg", "image/webp")
+	case taken["text/csv"] != nil && f.often():
+		return f.rows(taken["text/csv"]), "text/csv"
+	case media == nil:
+		return []byte(pick(f, "", "a=b&c=%zz", "%", "{}", strings.Repeat("a=b&", 20_000))), typeJSON
 	}
 	value := f.value(media.Schema, 0)
 	for range pick(f, 0, 0, 0, 1, 1, 3) {
@@ -192,7 +187,16 @@ func (f *hostile) body(o operation) []byte {
 	if f.seldom() {
 		body = f.damaged(body)
 	}
-	return body
+	return body, typeJSON
+}
+
+// rows returns the example in CSV, or a damaged one.
+func (f *hostile) rows(media *openapi3.MediaType) []byte {
+	rows := []byte(fmt.Sprint(media.Example))
+	if f.often() {
+		return f.damaged(rows)
+	}
+	return rows
 }
 
 // upload returns a picture, or a part of one.
@@ -202,14 +206,6 @@ func (f *hostile) upload() string {
 		return whole
 	}
 	return pick(f, "", "<svg/>", "GIF89a", "RIFF\xff\xff\xff\xffWEBPVP8X", whole[:f.IntN(len(whole))], whole[:20]+"\xff\xff"+whole[22:])
-}
-
-// csv returns a good body in CSV, where the operation takes one.
-func (o operation) csv() []byte {
-	if o.RequestBody == nil || o.RequestBody.Value.Content["text/csv"] == nil {
-		return nil
-	}
-	return []byte(fmt.Sprint(o.RequestBody.Value.Content["text/csv"].Example))
 }
 
 // value returns something that the schema allows, as far as it is easily said.

@@ -297,9 +297,6 @@ type CommandRequest struct {
 	CommandID *CommandID `json:"command_id,omitempty"`
 }
 
-// Descriptions defines model for Descriptions.
-type Descriptions = order.Names
-
 // DevMessage defines model for DevMessage.
 type DevMessage struct {
 	At time.Time `json:"at"`
@@ -854,6 +851,9 @@ type TimelineEntry struct {
 	ReasonCode *ReasonCode `json:"reason_code,omitempty"`
 	Status     OrderStatus `json:"status"`
 }
+
+// Translations A text by language. Of a name none is missing, but for those from before there had to be both.
+type Translations = order.Names
 
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
