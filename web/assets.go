@@ -33,10 +33,21 @@ const (
 	immutableCache = "public, max-age=31536000, immutable"
 )
 
-// styleSheets are the style sheets that "site.css" is made of: what pages share comes first.
-var styleSheets = []string{
-	"shared/theme.css", "shared/controls.css", "menu/menu.css", "menu/sheet.css", "order/order.css", "member/member.css",
-	"board/board.css", "manage/manage.css", "manage/lists.css", "dev/dev.css",
+// What the style sheets that pages load are made of: what pages share comes first. Customers load
+// nothing of the staff's.
+var (
+	customerStyles = []string{
+		"shared/theme.css", "shared/controls.css", "menu/menu.css", "menu/sheet.css", "order/order.css", "member/member.css", "dev/dev.css",
+	}
+	staffStyles = append(slices.Clone(customerStyles), "board/board.css", "manage/manage.css", "manage/lists.css")
+)
+
+// styleSheet returns the style sheet of a page.
+func styleSheet(page string) string {
+	if page == "board" || page == "manage" {
+		return "store.css"
+	}
+	return "site.css"
 }
 
 // assetFiles are the scripts, styles and pictures, by name.
@@ -71,11 +82,17 @@ func newAssets(t map[order.Language]pageTexts) *assetFiles {
 	}
 	a.files["currencies.js"] = currencyModule()
 	a.files["catalogrules.js"] = catalogRulesModule()
-	for _, name := range styleSheets {
-		a.files["site.css"] = append(a.files["site.css"], mustRead("pages/"+name)...)
-	}
+	a.files["site.css"] = concatenated(customerStyles)
+	a.files["store.css"] = concatenated(staffStyles)
 	a.version = a.hash()
 	return a
+}
+
+func concatenated(names []string) (content []byte) {
+	for _, name := range names {
+		content = append(content, mustRead("pages/"+name)...)
+	}
+	return content
 }
 
 // assetName returns the name of an embedded file among the assets. The folder of its page

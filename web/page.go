@@ -95,7 +95,7 @@ func tagOf(content []byte) string {
 
 func (s *pageSite) html(v templateView) []byte {
 	t := template.New("base.html").Option("missingkey=error").Funcs(template.FuncMap{
-		"t": s.texts[v.Language].get, "other": s.texts[v.Other].get, "asset": s.assets.path, "limit": inputLimit,
+		"t": s.texts[v.Language].get, "other": s.texts[v.Other].get, "asset": s.assets.path, "limit": inputLimit, "styles": styleSheet,
 	})
 	t = template.Must(t.ParseFS(embeddedFiles, "pages/shared/base.html", "pages/"+v.Name+"/"+v.Name+".html"))
 	var html bytes.Buffer

@@ -107,15 +107,22 @@ func TestLinesOfScriptsAndStylesFitIntoAnEditor(t *testing.T) {
 	}))
 }
 
-// Every style sheet is part of the one that pages load.
+// Every style sheet is part of the one that the staff's pages load. Customers load what is theirs.
 func TestEveryStyleSheetIsLoaded(t *testing.T) {
 	t.Parallel()
 	sheets, err := fs.Glob(embeddedFiles, "pages/*/*.css")
 	require.NoError(t, err)
-	require.Len(t, styleSheets, len(sheets))
-	all := string(newAssets(readTexts()).files["site.css"])
+	require.Len(t, staffStyles, len(sheets))
+	files := newAssets(readTexts()).files
 	for _, sheet := range sheets {
-		require.Contains(t, all, string(mustRead(sheet)), sheet)
+		require.Contains(t, string(files["store.css"]), string(mustRead(sheet)), sheet)
+		if !strings.Contains(sheet, "/board/") && !strings.Contains(sheet, "/manage/") {
+			require.Contains(t, string(files["site.css"]), string(mustRead(sheet)), sheet)
+		}
+	}
+	require.Contains(t, get(t, customerPages(), "/").Body.String(), "/site.css")
+	for _, path := range []string{"/store", "/store/manage"} {
+		require.Contains(t, get(t, serve(Store()), path).Body.String(), "/store.css")
 	}
 }
 
