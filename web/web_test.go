@@ -122,7 +122,7 @@ func TestEveryStyleSheetIsLoaded(t *testing.T) {
 	}
 	require.Contains(t, get(t, customerPages(), "/").Body.String(), "/site.css")
 	for _, path := range []string{"/store", "/store/manage"} {
-		require.Contains(t, get(t, serve(Store()), path).Body.String(), "/store.css")
+		require.Contains(t, get(t, serve(Store(nil)), path).Body.String(), "/store.css")
 	}
 }
 

@@ -366,10 +366,11 @@ func TestTheBrandInTheBackOffice(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	s := startSite(t)
-	brand(t, s.backOffice("en"))
+	changeBrand(t, s.backOffice("en"))
 }
 
-func brand(t *testing.T, owner *window) {
+// changeBrand has the owner give the café a name, a picture and a colour of its own.
+func changeBrand(t *testing.T, owner *window) {
 	t.Helper()
 	owner.visit("#brand")
 	owner.fill(field("name.en"), "Cloud Nine")
