@@ -22,7 +22,8 @@ function refusedText(message) {
 // errorsOf returns what the server has refused, by the fields of the entry: {path, text}, with the path null
 // of what is wrong elsewhere.
 function errorsOf(problem, path) {
-  const errors = problem.body.errors ?? [{ path: problem.field ?? "", message: problem.body.detail ?? "" }];
+  const { field = "", body } = problem;
+  const errors = body.errors ?? [{ path: field, message: (body.detail ?? "").replace(`${field} `, "") }];
   return errors.map((error) => {
     const inside = path === null ? error.path : within(error.path, problem.sent, path);
     const where = inside === null ? (entryOf(error.path, problem.sent) ?? error.path) : "";

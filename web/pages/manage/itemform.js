@@ -8,83 +8,61 @@ import { preview } from "./preview.js";
 import { rowsOf } from "./rows.js";
 import { availability, saleControl } from "./soldout.js";
 
-// itemForm is the form of an item, which is empty but for its category when it is a new one. changed is called
-// after every change that no input tells of.
-export function itemForm(item, changed) {
-  const { categories } = catalog.document;
-  const money = item.price?.currency ?? currency();
-  const name = names("name", t("manage.field.name"), item.name, { limit: rules.name });
-  const description = names("description", t("manage.field.description"), item.description, {
-    limit: rules.description,
-    long: true,
-    optional: true,
-  });
-  const category = choice(
-    "category",
-    t("manage.field.category"),
-    [["", t("manage.no_category")], ...categories.map((entry) => [entry.category, called(entry)])],
-    item.category ?? "",
-  );
-  const price = amount("price", t("manage.field.price"), item.price?.amount ?? null, money);
-  const groups = groupsField(item.groups ?? [], update);
-  const hours = hoursField(item.hours ?? [], update);
-  const image = picture("image", t("manage.field.image"), item.image, update);
-  const calories = numeric("calories", t("manage.field.calories"), item.calories, { hint: "kcal", optional: true });
-  const allergens = chosenOf(
-    "allergens",
-    t("manage.field.allergens"),
-    rules.allergens,
-    item.allergens ?? [],
-    (allergen) => t(`allergen.${allergen}`),
-  );
-  const cards = preview();
+// controlsOf returns the fields of an item, by their names. changed is called after every change that no input
+// tells of.
+function controlsOf(item, changed) {
+  const label = (name) => t(`manage.field.${name}`);
+  const categories = catalog.document.categories.map((entry) => [entry.category, called(entry)]);
+  const { allergens = [], calories, hours = [], groups = [], image, price } = item;
+  const about = { limit: rules.description, long: true, optional: true };
+  const allergenName = (allergen) => t(`allergen.${allergen}`);
+  const none = ["", t("manage.no_category")];
+  return {
+    name: names("name", label("name"), item.name, { limit: rules.name }),
+    description: names("description", label("description"), item.description, about),
+    category: choice("category", label("category"), [none, ...categories], item.category ?? ""),
+    price: amount("price", label("price"), price?.amount ?? null, price?.currency ?? currency()),
+    calories: numeric("calories", label("calories"), calories, { hint: "kcal", optional: true }),
+    image: picture("image", label("image"), image, changed),
+    groups: groupsField(groups, changed),
+    hours: hoursField(hours, changed),
+    allergens: chosenOf("allergens", label("allergens"), rules.allergens, allergens, allergenName),
+  };
+}
 
-  function read(wrong) {
-    const of = (control) => control.read(wrong);
-    return {
-      ...item,
-      name: of(name),
-      description: some(of(description)),
-      category: of(category) || undefined,
-      price: { amount: of(price), currency: money },
-      groups: some(of(groups)),
-      available: item.available ?? true,
-      allergens: some(of(allergens)),
-      calories: of(calories),
-      image: of(image) || undefined,
-      hours: some(of(hours)),
-    };
-  }
-  function update() {
+// itemForm is the form of an item, which is empty but for its category when it is a new one.
+export function itemForm(item, changed) {
+  const cards = preview();
+  const controls = controlsOf(item, () => {
     show();
     changed();
-  }
+  });
+  const read = (wrong) => {
+    const said = Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.read(wrong)]));
+    const price = { amount: said.price, currency: item.price?.currency ?? currency() };
+    return { available: true, ...item, ...whatThereIs(said), name: said.name, price };
+  };
   function show() {
     cards.show(read([]), !item.product || availability(item.product).available);
   }
-
+  const { name, description, category, price, calories, ...rest } = controls;
   const form = h(
     "div",
     { class: "panel", input: show },
     name.root,
     description.root,
     h("div", { class: "beside" }, category.root, price.root, calories.root),
-    image.root,
-    groups.root,
-    hours.root,
-    allergens.root,
+    ...Object.values(rest).map((control) => control.root),
   );
+  const sale = item.product && salePanel(saleControl(item.product, called(item), show));
   show();
-  const sale = item.product && saleControl(item.product, called(item), show);
-  return {
-    root: h("div", { class: "two" }, form, h("div", { class: "aside" }, cards.root, sale && salePanel(sale))),
-    read,
-  };
+  return { root: h("div", { class: "two" }, form, h("div", { class: "aside" }, cards.root, sale)), read };
 }
 
-// some is a value, or nothing when it is empty: what an item does not have is left out.
-function some(value) {
-  return Object.keys(value).length > 0 ? value : undefined;
+// whatThereIs has undefined for what is empty: what an item does not have is left out.
+function whatThereIs(said) {
+  const empty = (value) => value === "" || (typeof value === "object" && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(said).map(([name, value]) => [name, empty(value) ? undefined : value]));
 }
 
 export function salePanel(...controls) {

@@ -70,7 +70,10 @@ function go(wanted, text) {
 const dirty = () => !over && Boolean(view?.dirty());
 
 // leave asks about what is not saved, and reports whether it may be dropped.
-const leave = async () => !dirty() || (await ask(t("manage.leave"), t("manage.leave_why"), t("manage.leave_now")));
+async function leave() {
+  await view?.settle?.();
+  return !dirty() || ask(t("manage.leave"), t("manage.leave_why"), t("manage.leave_now"));
+}
 
 addEventListener("hashchange", async () => {
   if (location.hash === skip) return history.replaceState(null, "", shown);

@@ -9,104 +9,116 @@ import { explained } from "./session.js";
 import { toggle } from "./soldout.js";
 import { handle } from "./sorting.js";
 
-export function menuList() {
-  const heading = h("h1", { tabindex: "-1" }, t("manage.menu"));
-  const state = h("p", { class: "small", role: "status", id: "order-state" });
-  const top = h("p", { class: "notice", "data-kind": "warn", role: "alert", hidden: true });
-  const retry = h("button", { type: "button", hidden: true, click: () => saveOrders() }, t("manage.save_order"));
-  const find = h("input", { type: "search", id: "find", autocomplete: "off", input: filter });
-  const other = h("div", {}),
-    categories = h("div", { class: "categories" });
-  const root = h(
-    "div",
-    {},
-    heading,
-    h(
+class MenuList {
+  constructor() {
+    this.heading = h("h1", { tabindex: "-1" }, t("manage.menu"));
+    this.state = h("p", { class: "small", role: "status", id: "order-state" });
+    this.top = h("p", { class: "notice", "data-kind": "warn", role: "alert", hidden: true });
+    this.retry = h("button", { type: "button", hidden: true, click: saveOrders }, t("manage.save_order"));
+    this.find = h("input", { type: "search", id: "find", autocomplete: "off", input: () => this.filter() });
+    this.conflict = h("div", {});
+    this.categories = h("div", { class: "categories" });
+    const adding = h(
       "p",
       { class: "choices" },
       h("a", { class: "button primary", href: "#new-item" }, t("manage.add_item")),
       h("a", { class: "button", href: "#new-category" }, t("manage.add_category")),
-    ),
-    h("div", { class: "field" }, h("label", { for: "find" }, t("manage.find")), find),
-    top,
-    h("p", { class: "choices" }, state, retry),
-    other,
-    categories,
-  );
+    );
+    const finding = h("div", { class: "field" }, h("label", { for: "find" }, t("manage.find")), this.find);
+    const saving = h("p", { class: "choices" }, this.state, this.retry);
+    this.root = h("div", {}, this.heading, adding, finding, this.top, saving, this.conflict, this.categories);
+    tellOrders(this);
+    this.refresh();
+  }
 
-  function show() {
+  // refresh shows the catalog as it is. The handle that has the focus keeps it.
+  refresh() {
     const at = document.activeElement,
-      moved = root.contains(at) && at.classList.contains("handle") && at.closest("[data-sorted]").dataset.sorted;
-    const { categories: all, items } = catalog.document;
-    const known = new Set(all.map(({ category }) => category));
+      moved = this.root.contains(at) && at.matches(".handle") && at.closest("[data-sorted]").dataset.sorted;
+    const { categories, items } = catalog.document;
+    const known = new Set(categories.map(({ category }) => category));
     const loose = items.filter((item) => !known.has(item.category));
-    categories.replaceChildren(
-      ...all.map((category) =>
+    this.categories.replaceChildren(
+      ...categories.map((entry) =>
         section(
-          category,
-          items.filter((item) => item.category === category.category),
+          entry,
+          items.filter((item) => item.category === entry.category),
         ),
       ),
       ...(loose.length > 0 ? [section(null, loose)] : []),
-      ...(items.length + all.length === 0 ? [h("p", { class: "small" }, t("manage.empty"))] : []),
+      ...(items.length + categories.length === 0 ? [h("p", { class: "small" }, t("manage.empty"))] : []),
     );
-    if (moved) $(`[data-sorted="${moved}"] .handle`, categories)?.focus();
-    filter();
+    if (moved) $(`[data-sorted="${moved}"] .handle`, this.categories)?.focus();
+    this.filter();
   }
 
   // filter shows the items whose name has the text in it. Only whole lists are put in order.
-  function filter() {
-    const text = find.value.trim().toLowerCase();
-    root.classList.toggle("filtered", text !== "");
-    for (const row of root.querySelectorAll(".item-row")) row.hidden = !row.dataset.names.includes(text);
+  filter() {
+    const text = this.find.value.trim().toLowerCase();
+    this.root.classList.toggle("filtered", text !== "");
+    for (const row of this.root.querySelectorAll(".item-row")) row.hidden = !row.dataset.names.includes(text);
   }
 
-  tellOrders({
-    state(now) {
-      say(state, now && t(`manage.${now === "saving" ? "saving" : "unsaved_order"}`));
-      retry.hidden = true;
-      say(top, "");
-    },
-    saved(others) {
-      say(state, t(others ? "manage.saved_with_others" : "manage.order_saved"));
-      if (others) show();
-    },
-    failed(problem) {
-      say(state, t("manage.unsaved_order"));
-      const first = problem.body?.errors?.[0]?.message;
-      say(top, [explained(problem), first].filter(Boolean).join(" "));
-      retry.hidden = false;
-    },
-    conflict(conflict) {
-      say(state, "");
-      const close = (text) => {
-        other.replaceChildren();
-        say(state, text);
-        show();
-        heading.focus();
-      };
-      const view = conflictView(conflict, {
-        theirs: () => close(t("manage.kept_theirs")),
-        mine() {
-          close("");
-          reorder(conflict.path, conflict.after);
-          saveOrders();
-        },
-      });
-      other.replaceChildren(view.root);
-      view.title.focus();
-    },
-  });
-  show();
-  return {
-    root,
-    heading,
-    dirty: unsavedOrders,
-    drop: dropOrders,
-    refresh: show,
-    tell: (text) => say(state, text),
-  };
+  tell(text) {
+    say(this.state, text);
+  }
+
+  // What becomes of orders: see tellOrders.
+
+  orderIs(state) {
+    this.tell(state && t(state === "saving" ? "manage.saving" : "manage.unsaved_order"));
+    this.retry.hidden = true;
+    say(this.top, "");
+  }
+
+  orderSaved(others) {
+    this.tell(t(others ? "manage.saved_with_others" : "manage.order_saved"));
+    if (others) this.refresh();
+  }
+
+  orderFailed(problem) {
+    const first = problem.body?.errors?.[0]?.message;
+    this.tell(t("manage.unsaved_order"));
+    say(this.top, [explained(problem), first].filter(Boolean).join(" "));
+    this.retry.hidden = false;
+  }
+
+  orderConflict(conflict) {
+    const close = (text) => {
+      this.conflict.replaceChildren();
+      this.tell(text);
+      this.refresh();
+      this.heading.focus();
+    };
+    const view = conflictView(conflict, {
+      theirs: () => close(t("manage.kept_theirs")),
+      mine() {
+        close("");
+        reorder(conflict.path, conflict.after);
+        saveOrders();
+      },
+    });
+    this.tell("");
+    this.conflict.replaceChildren(view.root);
+    view.title.focus();
+  }
+
+  // Leaving waits for the order to be saved.
+
+  settle() {
+    return saveOrders();
+  }
+
+  dirty() {
+    return unsavedOrders();
+  }
+
+  drop() {
+    dropOrders();
+  }
 }
+
+export const menuList = () => new MenuList();
 
 function section(category, items) {
   const name = category ? called(category) : t("manage.no_category"),

@@ -6,12 +6,13 @@ import { catalog } from "./documents.js";
 
 const rest = 700;
 const waiting = new Map();
-let tellers = { state: () => {}, saved: () => {}, failed: () => {}, conflict: () => {} };
+let view = null;
 
-// tellOrders has the view told of what becomes of orders: state of whether one is "unsaved", "saving" or "", saved
-// of whether others have changed the catalog meanwhile, failed of a problem, conflict of a conflict.
+// tellOrders has a view told of what becomes of orders: orderIs of whether one is "unsaved", "saving" or "",
+// orderSaved of whether others have changed the catalog meanwhile, orderFailed of a problem, and orderConflict
+// of a conflict.
 export function tellOrders(told) {
-  tellers = told;
+  view = told;
 }
 
 // unsavedOrders reports whether an order was changed that the server does not have.
@@ -32,7 +33,7 @@ export function reorder(list, ids) {
   const after = (pending?.after ?? before).map((id) => (some.has(id) ? next.next().value : id));
   clearTimeout(pending?.timer);
   waiting.set(list, { before, after, timer: setTimeout(saveOrder, rest, list) });
-  tellers.state("unsaved");
+  view.orderIs("unsaved");
 }
 
 // saveOrders saves what is waiting, now.
@@ -42,17 +43,17 @@ async function saveOrder(list) {
   const order = waiting.get(list);
   if (!order) return;
   clearTimeout(order.timer);
-  tellers.state("saving");
+  view.orderIs("saving");
   try {
     const { others } = await catalog.save({ path: list, before: order.before, after: order.after });
     if (waiting.get(list) === order) waiting.delete(list);
     else waiting.get(list).before = idsOf(catalog.document, list); // it was moved again meanwhile
-    tellers.state(waiting.size > 0 ? "unsaved" : "");
-    if (waiting.size === 0) tellers.saved(others);
+    view.orderIs(waiting.size > 0 ? "unsaved" : "");
+    if (waiting.size === 0) view.orderSaved(others);
   } catch (problem) {
     if (problem instanceof Conflict) {
       waiting.delete(list);
-      tellers.conflict(problem);
-    } else tellers.failed(problem);
+      view.orderConflict(problem);
+    } else view.orderFailed(problem);
   }
 }

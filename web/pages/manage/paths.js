@@ -19,7 +19,7 @@ export function entryOf(path, document) {
 }
 
 const sentences = [
-  [/^must not be empty$/, "empty"],
+  [/^(?:must not be empty|is required)$/, "empty"],
   [/^must have at most (\d+) characters$/, "too_long", "most"],
   [/^must have at most (\d+) (?:entries|periods)$/, "too_many", "most"],
   [/^must have a visible character$/, "empty"],

@@ -20,7 +20,8 @@ function refusal(problem) {
   return explained(problem);
 }
 
-// upload sends a picture, and resolves to {image, url}. progress is told the share that has arrived.
+// upload sends a picture: done resolves to {image, url}. stop breaks it off, and stopped reports whether
+// somebody did. progress is told the share that has arrived.
 function upload(file, progress) {
   const request = new XMLHttpRequest();
   const done = new Promise((resolve, reject) => {
@@ -41,89 +42,92 @@ function upload(file, progress) {
   request.timeout = patience;
   request.setRequestHeader("Content-Type", file.type);
   request.send(file);
-  return { done, stop: () => request.abort() };
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    request.abort();
+  };
+  return { done, stop, stopped: () => stopped };
+}
+
+class PictureField {
+  constructor(field, label, hash, changed) {
+    Object.assign(this, { field, changed, image: hash || "", sending: null });
+    this.input = h("input", {
+      type: "file",
+      accept: "image/png,image/jpeg,image/webp",
+      id: `file-${field}`,
+      "data-field": field,
+      change: () => this.chosen(),
+    });
+    this.shown = h("img", { class: "uploaded", alt: "", width: 96, height: 96 });
+    this.progress = h("progress", { max: 1, value: 0, "aria-label": t("manage.uploading"), hidden: true });
+    this.state = h("p", { class: "small", role: "status" });
+    this.note = h("p", { class: "problem", role: "alert", hidden: true });
+    const button = (text, click) => h("button", { type: "button", click }, text);
+    this.stop = button(t("manage.stop_upload"), () => this.sending?.stop());
+    this.remove = button(t("manage.remove_picture"), () => this.set("", t("manage.picture_removed")));
+    this.root = h(
+      "div",
+      { class: "field picture-field" },
+      h("label", { for: this.input.id }, label, h("small", {}, t("manage.picture_kinds"))),
+      h("div", { class: "choices" }, this.shown, this.remove, this.stop),
+      this.input,
+      this.progress,
+      this.state,
+      this.note,
+    );
+    this.show();
+  }
+
+  // read returns the hash of the picture; empty for none.
+  read(wrong) {
+    if (this.sending) wrong.push({ path: this.field, key: "uploading" });
+    return this.image;
+  }
+
+  set(image, text) {
+    this.image = image;
+    this.show();
+    say(this.state, text);
+    this.changed();
+  }
+
+  show() {
+    const { shown, image, sending } = this;
+    shown.hidden = image === "";
+    if (image) shown.src = pictureURL(image);
+    this.remove.hidden = image === "" || sending !== null;
+    this.stop.hidden = this.progress.hidden = sending === null;
+    this.input.disabled = sending !== null;
+    if (!sending) this.input.value = "";
+  }
+
+  async chosen() {
+    const [file] = this.input.files;
+    if (!file) return;
+    this.progress.value = 0;
+    this.sending = upload(file, (share) => {
+      this.progress.value = share;
+    });
+    say(this.note, "");
+    say(this.state, t("manage.uploading"));
+    this.show();
+    const { done, stopped } = this.sending;
+    try {
+      const { image } = await done;
+      this.sending = null;
+      this.set(image, t("manage.uploaded"));
+      this.remove.focus();
+    } catch (problem) {
+      this.sending = null;
+      say(this.state, stopped() ? t("manage.upload_stopped") : "");
+      if (!stopped()) say(this.note, refusal(problem));
+      this.show();
+      this.input.focus();
+    }
+  }
 }
 
 // picture is the field of a picture's hash. changed is called when there is another one.
-export function picture(field, label, hash, changed) {
-  let image = hash || "",
-    under = null;
-  const input = h("input", {
-    type: "file",
-    accept: "image/png,image/jpeg,image/webp",
-    id: `file-${field}`,
-    "data-field": field,
-  });
-  const shown = h("img", { class: "uploaded", alt: "", width: 96, height: 96 });
-  const progress = h("progress", { max: 1, value: 0, "aria-label": t("manage.uploading"), hidden: true });
-  const state = h("p", { class: "small", role: "status" });
-  const note = h("p", { class: "problem", role: "alert", hidden: true });
-  const stop = h("button", { type: "button", hidden: true, click: () => under?.stop() }, t("manage.stop_upload"));
-  const remove = h(
-    "button",
-    { type: "button", click: () => set("", t("manage.picture_removed")) },
-    t("manage.remove_picture"),
-  );
-
-  function set(value, text) {
-    image = value;
-    show();
-    say(state, text);
-    input.value = "";
-    changed();
-  }
-  function show() {
-    shown.hidden = image === "";
-    if (image) shown.src = pictureURL(image);
-    remove.hidden = image === "" || under !== null;
-    stop.hidden = progress.hidden = under === null;
-    input.disabled = under !== null;
-  }
-  input.addEventListener("change", async () => {
-    const [file] = input.files;
-    if (!file) return;
-    let stopped = false;
-    progress.value = 0;
-    const sending = upload(file, (share) => {
-      progress.value = share;
-    });
-    under = {
-      stop() {
-        stopped = true;
-        sending.stop();
-      },
-    };
-    say(note, "");
-    say(state, t("manage.uploading"));
-    show();
-    try {
-      const { image: uploaded } = await sending.done;
-      under = null;
-      set(uploaded, t("manage.uploaded"));
-      remove.focus();
-    } catch (problem) {
-      under = null;
-      say(state, stopped ? t("manage.upload_stopped") : "");
-      if (!stopped) say(note, refusal(problem));
-      input.value = "";
-      show();
-      input.focus();
-    }
-  });
-  show();
-  const root = h(
-    "div",
-    { class: "field picture-field" },
-    h("label", { for: input.id }, label, h("small", {}, t("manage.picture_kinds"))),
-    h("div", { class: "choices" }, shown, remove, stop),
-    input,
-    progress,
-    state,
-    note,
-  );
-  const read = (wrong) => {
-    if (under) wrong.push({ path: field, key: "uploading" });
-    return image;
-  };
-  return { root, read };
-}
+export const picture = (field, label, hash, changed) => new PictureField(field, label, hash, changed);

@@ -12,60 +12,60 @@ export class Conflict extends Error {
 
 const mostTries = 8;
 
-// versioned returns the document at a path of the API. rebase makes a change of the document as it
-// is now: see catalogmerge.js.
-export function versioned(path, rebase) {
-  let kept = null,
-    last = Promise.resolve();
-
-  async function load() {
-    const { data, etag } = await send("GET", path);
-    kept = { document: data, etag };
-    return data;
+class Versioned {
+  // rebase makes a change of the document as it is now: see catalogmerge.js.
+  constructor(path, rebase) {
+    Object.assign(this, { path, rebase });
+    this.kept = null;
+    this.last = Promise.resolve();
   }
 
-  // takeTheirs goes on with the document of whoever was faster.
-  async function takeTheirs(problem) {
-    const { current } = problem.body;
-    if (!current || !problem.etag) return load();
-    kept = { document: current, etag: problem.etag };
+  // document is the document as the server had it last; null before it was loaded.
+  get document() {
+    return this.kept?.document ?? null;
   }
 
-  async function make(change) {
+  async load() {
+    const { data, etag } = await send("GET", this.path);
+    this.kept = { document: data, etag };
+  }
+
+  // save makes a change, after those that are being made. It returns {path, others}: the path of the entry
+  // that was changed, and whether the change of somebody else came before. It throws a Conflict, or a Problem,
+  // whose sent is the document that was refused.
+  save(change) {
+    const make = () => this.make(change);
+    const saving = this.last.then(make, make);
+    this.last = saving.catch(() => {}); // whoever has asked for it is told
+    return saving;
+  }
+
+  async make(change) {
     let others = false;
     for (let tries = 0; tries < mostTries; tries++) {
-      const { document, path: entry, conflict } = rebase(kept.document, change);
+      const { document, path, conflict } = this.rebase(this.kept.document, change);
       if (conflict) throw new Conflict(conflict);
-      if (document === kept.document) return { path: entry, others };
-      try {
-        const { data, etag } = await send("PUT", path, { body: document, headers: { "If-Match": kept.etag } });
-        kept = { document: data, etag };
-        return { path: entry, others };
-      } catch (problem) {
-        if (problem.status !== 412) throw Object.assign(problem, { sent: document });
-        others = true;
-        await takeTheirs(problem);
-      }
+      if (document === this.kept.document || (await this.put(document))) return { path, others };
+      others = true;
     }
     throw new Problem(503, { code: "unavailable" });
   }
 
-  return {
-    load,
-    // document is the document as the server had it last; null before it was loaded.
-    get document() {
-      return kept?.document ?? null;
-    },
-    // save makes a change, after those that are being made. It returns {path, others}: the path of
-    // the entry that was changed, and whether the change of somebody else came before. It throws a
-    // Conflict, or a Problem, whose sent is the document that was refused.
-    save(change) {
-      const saving = last.then(
-        () => make(change),
-        () => make(change),
-      );
-      last = saving.catch(() => {});
-      return saving;
-    },
-  };
+  // put reports false when somebody else was faster, whose document is the one to go on with then.
+  async put(document) {
+    try {
+      const { data, etag } = await send("PUT", this.path, { body: document, headers: { "If-Match": this.kept.etag } });
+      this.kept = { document: data, etag };
+      return true;
+    } catch (problem) {
+      if (problem.status !== 412) throw Object.assign(problem, { sent: document });
+      const { current } = problem.body;
+      if (current && problem.etag) this.kept = { document: current, etag: problem.etag };
+      else await this.load();
+      return false;
+    }
+  }
 }
+
+// versioned is the document at a path of the API.
+export const versioned = (path, rebase) => new Versioned(path, rebase);
