@@ -11,7 +11,6 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/deadline"
-	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -309,50 +308,6 @@ func putAll(subscriptions map[*subscription]struct{}, e sseEvent) {
 	}
 }
 
-// passMenu reads the menu and passes it on if it looks different.
-func (f *Feed) passMenu(ctx context.Context) error {
-	state, err := deadline.Call(ctx, feedTimeout, f.Menu.Menu)
-	if err != nil {
-		return err
-	}
-	now := f.Now()
-	menu := state.Menu(now)
-	fresh := map[order.Language]sseEvent{}
-	for _, language := range languages.Offered() {
-		fresh[language] = menuEvent(menu, language)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for watcher, language := range f.menus {
-		if f.menu[language].id != fresh[language].id {
-			watcher.put(fresh[language])
-		}
-	}
-	f.menu = fresh
-	f.readAgain(menu.Until, now)
-	return nil
-}
-
-// readAgain has the menu read again when it becomes another one by itself; never at the zero time.
-func (f *Feed) readAgain(at, now time.Time) {
-	if f.menuTimer != nil {
-		f.menuTimer.Stop()
-		f.menuTimer = nil
-	}
-	if at.IsZero() {
-		return
-	}
-	f.menuTimer = time.AfterFunc(max(at.Sub(now), 0)+menuMargin, func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.note(pendingChanges{menu: true})
-	})
-}
-
-// menuMargin makes sure that the time has come when the menu is read again: timers and clocks do
-// not agree to the last bit.
-const menuMargin = 50 * time.Millisecond
-
 // watchOrder subscribes to one order. The function ends that. It fails with
 // CodeRateLimited when the order has [mostPerOrder] streams: its ID would be enough
 // to take everybody's places.
@@ -385,21 +340,6 @@ func (f *Feed) watchBoard(s *subscription) (forget func()) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		delete(f.boards, s)
-	}
-}
-
-// watchMenu subscribes to the menu, as it is now and whenever it changes.
-func (f *Feed) watchMenu(language order.Language, s *subscription) (forget func()) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.menus[s] = language
-	if now, ok := f.menu[language]; ok {
-		s.put(now)
-	}
-	return func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		delete(f.menus, s)
 	}
 }
 
