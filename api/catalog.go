@@ -22,6 +22,7 @@ import (
 // catalogResource is the staff's resource /store/catalog: the whole catalog as one document.
 type catalogResource struct {
 	menu    MenuEditor
+	images  ImageKeeper
 	amounts money.Provider
 	staff   *access.StaffAuth
 }
@@ -56,6 +57,11 @@ func (c *catalogResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	missing, err := c.images.ImagesExist(r.Context(), sent.Images())
+	if err != nil {
+		return err
+	}
+	sent.BlameImages(missing)
 	if dryRun {
 		return c.preview(w, r, sent)
 	}

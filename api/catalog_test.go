@@ -161,6 +161,30 @@ func TestEverythingThatIsWrongWithTheCatalogIsToldAtOnce(t *testing.T) {
 	require.Equal(t, before, string(s.get(catalogPath).body))
 }
 
+func TestACatalogNamesOnlyPicturesThatWereUploaded(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	uploaded := decodeAs[spec.Image](s.upload("image/png", pngPicture()).wants(http.StatusCreated)).Image
+	withImage := func(hash string) string {
+		return strings.Replace(smallCatalog, `"groups":["milk"]`, `"groups":["milk"],"image":"`+hash+`"`, 1)
+	}
+	for _, dryRun := range []string{"", "?dry_run=true"} {
+		problem := s.put(catalogPath+dryRun, withImage(strings.Repeat("a", 64))).refuses(http.StatusUnprocessableEntity, "invalid_image", "items[0].image")
+		require.Len(t, *problem.Errors, 1)
+		require.Equal(t, 9, (*problem.Errors)[0].Line)
+	}
+	require.Equal(t, uploaded, s.kept(withImage(uploaded)))
+	s.images.fail(errDown)
+	s.put(catalogPath, withImage(uploaded)).refuses(http.StatusServiceUnavailable, "unavailable", "")
+}
+
+// kept returns the picture of the first item of a catalog that is taken.
+func (s *surface) kept(document string) string {
+	s.t.Helper()
+	s.putCatalog(document)
+	return s.menu.state.Catalog.Items[0].Image
+}
+
 func TestACatalogMayBeLargerThanOtherBodies(t *testing.T) {
 	t.Parallel()
 	s := newStoreSurface(t)

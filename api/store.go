@@ -108,7 +108,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&brandResource{brands: c.Brands, images: c.Images, staff: people, changed: c.BrandChanged},
 		&imageUpload{images: c.Images, converter: picture.NewConverter(1), staff: people},
 		&imageResource{images: newImageCache(c.Images, imageCacheSize)},
-		&catalogResource{menu: c.Menu, amounts: c.Amounts, staff: people},
+		&catalogResource{menu: c.Menu, images: c.Images, amounts: c.Amounts, staff: people},
 		pageHandlers(c.Pages),
 	)
 	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)

@@ -47,6 +47,19 @@ func TestNoOrderStaysOpenForATextLongerThanAnHourAfterItsEnd(t *testing.T) {
 	}
 }
 
+// A worker needs no database to know what the store is called.
+func TestTextsSayTheBrandThatTheOrderWasPlacedUnder(t *testing.T) {
+	t.Parallel()
+	for want, names := range map[string]order.Names{"": nil, "모퉁이 커피": {order.Korean: "모퉁이 커피", order.English: "Corner"}} {
+		b := setup(t)
+		b.placement.Terms.Brand = names
+		b.happyEnding(time.Minute)
+		b.run()
+		require.NotEmpty(t, b.world.texts)
+		require.Equal(t, want, b.world.brand)
+	}
+}
+
 // One alarm for the provider is enough: a tourist's number that the account may not
 // text makes no order stuck.
 func TestAMisconfiguredSMSProviderMakesNoOrderStuck(t *testing.T) {

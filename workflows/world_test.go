@@ -37,6 +37,8 @@ type world struct {
 	texts  []string
 	points []string
 	board  []string
+	// brand is what the last text calls the store.
+	brand string
 	// board are the pick-up numbers that were given, model is the read model: of two projections the one from later in the
 	// history, modelAt, stays.
 	model   order.Snapshot
@@ -166,7 +168,7 @@ func (w *world) Refund(_ context.Context, r order.RefundRequest) (order.RefundRe
 }
 
 func (w *world) Send(_ context.Context, t order.Text) error {
-	return w.once("text", t.Key(), func() { w.texts = append(w.texts, string(t.Kind)) })
+	return w.once("text", t.Key(), func() { w.texts, w.brand = append(w.texts, string(t.Kind)), t.Brand })
 }
 
 func (w *world) Credit(_ context.Context, e order.PointsEntry) error {

@@ -74,6 +74,11 @@ func ImportCatalog(ctx context.Context, env app.Environment, in CatalogImport, b
 		return state, nil
 	}
 	err = withDatabase(ctx, env, func(database *storage.DB) error {
+		missing, err := database.ImagesExist(ctx, sent.Images())
+		if err != nil {
+			return err
+		}
+		sent.BlameImages(missing)
 		if !in.DryRun {
 			_, err := database.EditMenu(ctx, replace)
 			return err

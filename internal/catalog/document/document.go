@@ -87,6 +87,16 @@ func Read(format Format, text []byte) (*Document, error) {
 // byteOrderMark is what spreadsheets begin a text in UTF-8 with, and know it by.
 const byteOrderMark = "\ufeff"
 
+// Images returns the hashes of the pictures that the document names.
+func (d *Document) Images() []string { return d.catalog.Images() }
+
+// BlameImages notes which of them were never uploaded, for [Document.Check] to say.
+func (d *Document) BlameImages(missing []string) {
+	for _, problem := range d.catalog.CheckImages(missing) {
+		d.problems = append(d.problems, Problem{problem.Path, d.line(problem.Path), problem.Message})
+	}
+}
+
 // Check returns the catalog that the document makes of the one before, and everything that is wrong
 // with it, in the order of its lines: at most [MaxProblems]. What it does not say of the
 // availability of an item or an option stays as it is before; what is new is available. amounts
