@@ -12,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/abuse"
 	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/images"
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
@@ -29,7 +30,7 @@ type CustomerConfig struct {
 	ReadModel ReadModel
 	Members   Members
 	Menu      Menu
-	Images    Images
+	Images    images.Reader
 	Codes     CodeSender
 	Methods   PaymentMethods
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
@@ -144,7 +145,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	resources := []transport.Resource{
 		&operationsResource{orders: c.Orders, ready: cache.ready},
 		&menuResource{cache: cache},
-		&imageResource{images: newImageCache(c.Images, imageCacheSize)},
+		&images.Resource{Images: images.NewCache(c.Images, images.CacheSize)},
 		&live.MenuEvents{Feed: c.Feed, Client: c.ClientAddress},
 		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
 		&ordersResource{

@@ -29,8 +29,6 @@ type fakeImages struct {
 	actors   []string
 	reads    int
 	err      error
-	// held is what reads wait for, where there is one.
-	held chan struct{}
 }
 
 func newFakeImages() *fakeImages { return &fakeImages{pictures: map[string]picture.Picture{}} }
@@ -44,9 +42,6 @@ func (f *fakeImages) PutImage(ctx context.Context, p picture.Picture) error {
 }
 
 func (f *fakeImages) Image(_ context.Context, hash string) (picture.Picture, error) {
-	if f.held != nil {
-		<-f.held
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
@@ -154,44 +149,4 @@ func TestPicturesComeFromMemory(t *testing.T) {
 	s.images.fail(errDown)
 	s.get("/images/" + hash).wants(http.StatusOK)
 	require.Equal(t, 2, s.images.reads)
-}
-
-func TestTheCacheOfPicturesIsBounded(t *testing.T) {
-	t.Parallel()
-	images := newFakeImages()
-	for i, name := range []string{"a", "b", "c", "huge"} {
-		images.pictures[name] = picture.Picture{Hash: name, Content: make([]byte, []int{40, 40, 40, 1000}[i])}
-	}
-	cache := newImageCache(images, 100)
-	for _, step := range []struct {
-		hash  string
-		reads int
-	}{{"a", 1}, {"b", 2}, {"a", 2}, {"c", 3}, {"a", 3}, {"b", 4}, {"huge", 5}, {"huge", 6}} {
-		got, err := cache.get(t.Context(), step.hash)
-		require.NoError(t, err)
-		require.Equal(t, step.hash, got.Hash)
-		require.Equal(t, step.reads, images.reads, step.hash)
-		require.LessOrEqual(t, cache.size, 100)
-	}
-}
-
-func TestManyWhoAskForOnePictureReadItOnce(t *testing.T) {
-	t.Parallel()
-	images := newFakeImages()
-	images.pictures["a"] = picture.Picture{Hash: "a"}
-	images.held = make(chan struct{})
-	cache := newImageCache(images, 100)
-	var asking sync.WaitGroup
-	for range 20 {
-		asking.Go(func() {
-			if _, err := cache.get(cancelledContext(t), "a"); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	close(images.held)
-	asking.Wait()
-	require.LessOrEqual(t, images.reads, 20)
-	_, err := cache.get(t.Context(), "a")
-	require.NoError(t, err)
 }

@@ -5,11 +5,9 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/api/access"
-	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
-	"github.com/cafeforme/cafeforme/internal/picture"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -96,37 +94,6 @@ type Members interface {
 // Menu is what customers read the menu and the hours from.
 type Menu interface {
 	Menu(ctx context.Context) (catalog.State, error)
-}
-
-// MenuEditor is what the staff changes the menu and the hours through.
-type MenuEditor interface {
-	Menu
-	// EditMenu changes what the menu is made of into what edit returns, and returns that as it
-	// was written. Nothing is changed when edit fails; nobody else edits meanwhile.
-	EditMenu(ctx context.Context, edit func(catalog.State) (catalog.State, error)) (catalog.State, error)
-}
-
-// Images are the pictures of the catalog and of the brand, by the hash of their content.
-type Images interface {
-	// Image returns the picture, or CodeNotFound.
-	Image(ctx context.Context, hash string) (picture.Picture, error)
-}
-
-// ImageKeeper is what the staff adds pictures through.
-type ImageKeeper interface {
-	Images
-	// PutImage keeps the picture. One that is there already stays as it is.
-	PutImage(ctx context.Context, p picture.Picture) error
-	// ImagesExist returns those of the hashes that no picture has, sorted.
-	ImagesExist(ctx context.Context, hashes []string) (missing []string, err error)
-}
-
-// BrandEditor is what the staff changes the brand through.
-type BrandEditor interface {
-	Brand(ctx context.Context) (brand.Brand, error)
-	// EditBrand changes the brand into what edit returns, and returns that. Nothing is changed when
-	// edit fails; nobody else edits meanwhile.
-	EditBrand(ctx context.Context, edit func(brand.Brand) (brand.Brand, error)) (brand.Brand, error)
 }
 
 // CodeSender sends one-time codes by SMS.

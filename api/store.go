@@ -10,6 +10,8 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/backoffice"
+	"github.com/cafeforme/cafeforme/api/images"
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
@@ -23,9 +25,9 @@ import (
 type StoreConfig struct {
 	Orders    Orders
 	ReadModel ReadModel
-	Menu      MenuEditor
-	Images    ImageKeeper
-	Brands    BrandEditor
+	Menu      backoffice.MenuEditor
+	Images    images.Keeper
+	Brands    backoffice.BrandEditor
 	// BrandChanged is told of a brand that was set here; nobody is when nil.
 	BrandChanged func(brand.Brand)
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
@@ -104,11 +106,11 @@ func storeRouter(c StoreConfig) *mux.Router {
 		people,
 		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
-		&menuEditor{menu: c.Menu, amounts: c.Amounts, staff: people, now: func() time.Time { return c.Now().In(c.TimeZone) }},
-		&brandResource{brands: c.Brands, images: c.Images, staff: people, changed: c.BrandChanged},
-		&imageUpload{images: c.Images, converter: picture.NewConverter(1), staff: people},
-		&imageResource{images: newImageCache(c.Images, imageCacheSize)},
-		&catalogResource{menu: c.Menu, images: c.Images, amounts: c.Amounts, staff: people},
+		&backoffice.MenuResource{Menu: c.Menu, Amounts: c.Amounts, Staff: people, Now: func() time.Time { return c.Now().In(c.TimeZone) }},
+		&backoffice.BrandResource{Brands: c.Brands, Images: c.Images, Staff: people, Changed: c.BrandChanged},
+		&images.Upload{Images: c.Images, Converter: picture.NewConverter(1), Staff: people},
+		&images.Resource{Images: images.NewCache(c.Images, images.CacheSize)},
+		&backoffice.CatalogResource{Menu: c.Menu, Images: c.Images, Amounts: c.Amounts, Staff: people},
 		pageHandlers(c.Pages),
 	)
 	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)

@@ -1,4 +1,4 @@
-package api
+package backoffice
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/images"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/brand"
@@ -16,23 +17,23 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// brandResource is the staff's resource /store/brand.
-type brandResource struct {
-	brands BrandEditor
-	images ImageKeeper
-	staff  *access.StaffAuth
+// BrandResource is the staff's resource /store/brand.
+type BrandResource struct {
+	Brands BrandEditor
+	Images images.Keeper
+	Staff  *access.StaffAuth
 	// changed is told of the brand that was set.
-	changed func(brand.Brand)
+	Changed func(brand.Brand)
 }
 
-func (b *brandResource) Register(router *mux.Router) {
-	transport.Get(router, "/store/brand", b.staff.Require(b.show))
-	transport.Put(router, "/store/brand", b.staff.Require(b.put))
+func (b *BrandResource) Register(router *mux.Router) {
+	transport.Get(router, "/store/brand", b.Staff.Require(b.show))
+	transport.Put(router, "/store/brand", b.Staff.Require(b.put))
 }
 
 // show is GET /store/brand.
-func (b *brandResource) show(w http.ResponseWriter, r *http.Request) error {
-	now, err := b.brands.Brand(r.Context())
+func (b *BrandResource) show(w http.ResponseWriter, r *http.Request) error {
+	now, err := b.Brands.Brand(r.Context())
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func (b *brandResource) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 // put is PUT /store/brand.
-func (b *brandResource) put(w http.ResponseWriter, r *http.Request) error {
+func (b *BrandResource) put(w http.ResponseWriter, r *http.Request) error {
 	var body spec.Brand
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
@@ -49,7 +50,7 @@ func (b *brandResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now, err := b.brands.EditBrand(r.Context(), func(before brand.Brand) (brand.Brand, error) {
+	now, err := b.Brands.EditBrand(r.Context(), func(before brand.Brand) (brand.Brand, error) {
 		if !transport.Unchanged(r, brandTag(before)) {
 			return before, transport.NewError(transport.CodePreconditionFailed, "the brand has been changed since it was read")
 		}
@@ -58,13 +59,13 @@ func (b *brandResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b.changed(now)
+	b.Changed(now)
 	return respondBrand(w, r, now)
 }
 
 // wanted returns the brand that the request asks for.
-func (b *brandResource) wanted(ctx context.Context, body spec.Brand) (brand.Brand, error) {
-	var c inputChecks
+func (b *BrandResource) wanted(ctx context.Context, body spec.Brand) (brand.Brand, error) {
+	var c transport.FieldChecks
 	wanted := brand.Brand{Accent: strings.ToLower(body.Accent), Name: order.Names{
 		order.Korean:  c.Text("name.ko", body.Name.Ko, 1, limits.BrandName),
 		order.English: c.Text("name.en", body.Name.En, 1, limits.BrandName),
@@ -79,8 +80,8 @@ func (b *brandResource) wanted(ctx context.Context, body spec.Brand) (brand.Bran
 }
 
 // logo returns the logo with that picture, of which it makes an icon.
-func (b *brandResource) logo(ctx context.Context, hash string) (*brand.Logo, error) {
-	uploaded, err := b.images.Image(ctx, hash)
+func (b *BrandResource) logo(ctx context.Context, hash string) (*brand.Logo, error) {
+	uploaded, err := b.Images.Image(ctx, hash)
 	if order.ErrorCode(err) == order.CodeNotFound {
 		return nil, transport.InvalidField("logo", "must be the hash of an uploaded picture")
 	}
@@ -91,7 +92,7 @@ func (b *brandResource) logo(ctx context.Context, hash string) (*brand.Logo, err
 	if err != nil {
 		return nil, err
 	}
-	return &brand.Logo{Image: hash, Icon: icon.Hash, Width: uploaded.Width, Height: uploaded.Height}, b.images.PutImage(ctx, icon)
+	return &brand.Logo{Image: hash, Icon: icon.Hash, Width: uploaded.Width, Height: uploaded.Height}, b.Images.PutImage(ctx, icon)
 }
 
 func brandTag(b brand.Brand) string { return `"` + b.Tag() + `"` }

@@ -1,4 +1,4 @@
-package api
+package backoffice
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/api/images"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
@@ -19,17 +20,17 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// catalogResource is the staff's resource /store/catalog: the whole catalog as one document.
-type catalogResource struct {
-	menu    MenuEditor
-	images  ImageKeeper
-	amounts money.Provider
-	staff   *access.StaffAuth
+// CatalogResource is the staff's resource /store/catalog: the whole catalog as one document.
+type CatalogResource struct {
+	Menu    MenuEditor
+	Images  images.Keeper
+	Amounts money.Provider
+	Staff   *access.StaffAuth
 }
 
-func (c *catalogResource) Register(router *mux.Router) {
-	transport.Get(router, "/store/catalog", c.staff.Require(c.show))
-	router.Handle("/store/catalog", c.staff.Require(c.put).Limited(limits.CatalogBody)).Methods(http.MethodPut)
+func (c *CatalogResource) Register(router *mux.Router) {
+	transport.Get(router, "/store/catalog", c.Staff.Require(c.show))
+	router.Handle("/store/catalog", c.Staff.Require(c.put).Limited(limits.CatalogBody)).Methods(http.MethodPut)
 }
 
 // The media types of the documents.
@@ -39,8 +40,8 @@ const (
 )
 
 // show is GET /store/catalog.
-func (c *catalogResource) show(w http.ResponseWriter, r *http.Request) error {
-	state, err := c.menu.Menu(r.Context())
+func (c *CatalogResource) show(w http.ResponseWriter, r *http.Request) error {
+	state, err := c.Menu.Menu(r.Context())
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (c *catalogResource) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 // put is PUT /store/catalog.
-func (c *catalogResource) put(w http.ResponseWriter, r *http.Request) error {
+func (c *CatalogResource) put(w http.ResponseWriter, r *http.Request) error {
 	dryRun, err := dryRunOf(r)
 	if err != nil {
 		return err
@@ -57,7 +58,7 @@ func (c *catalogResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	missing, err := c.images.ImagesExist(r.Context(), sent.Images())
+	missing, err := c.Images.ImagesExist(r.Context(), sent.Images())
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (c *catalogResource) put(w http.ResponseWriter, r *http.Request) error {
 	if dryRun {
 		return c.preview(w, r, sent)
 	}
-	state, err := c.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+	state, err := c.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
 		return c.replaced(state, r, sent)
 	})
 	if err != nil {
@@ -75,8 +76,8 @@ func (c *catalogResource) put(w http.ResponseWriter, r *http.Request) error {
 }
 
 // preview says what the document would change.
-func (c *catalogResource) preview(w http.ResponseWriter, r *http.Request, sent *document.Document) error {
-	state, err := c.menu.Menu(r.Context())
+func (c *CatalogResource) preview(w http.ResponseWriter, r *http.Request, sent *document.Document) error {
+	state, err := c.Menu.Menu(r.Context())
 	if err != nil {
 		return err
 	}
@@ -88,8 +89,8 @@ func (c *catalogResource) preview(w http.ResponseWriter, r *http.Request, sent *
 }
 
 // replaced returns the state with the catalog that was sent.
-func (c *catalogResource) replaced(state catalog.State, r *http.Request, sent *document.Document) (catalog.State, error) {
-	after, problems := sent.Check(c.amounts, state.Catalog)
+func (c *CatalogResource) replaced(state catalog.State, r *http.Request, sent *document.Document) (catalog.State, error) {
+	after, problems := sent.Check(c.Amounts, state.Catalog)
 	if len(problems) > 0 {
 		return state, documentError(problems)
 	}

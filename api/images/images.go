@@ -1,4 +1,4 @@
-package api
+package images
 
 import (
 	"bytes"
@@ -16,10 +16,10 @@ import (
 	"github.com/cafeforme/cafeforme/internal/picture"
 )
 
-// imageResource is the resource /images of both surfaces. What is at an address never changes.
-type imageResource struct{ images *imageCache }
+// Resource is the resource /images of both surfaces. What is at an address never changes.
+type Resource struct{ Images *Cache }
 
-func (i *imageResource) Register(router *mux.Router) {
+func (i *Resource) Register(router *mux.Router) {
 	transport.Get(router, imagesPath+"{hash}", i.show)
 }
 
@@ -27,8 +27,8 @@ func (i *imageResource) Register(router *mux.Router) {
 const imagesPath = "/images/"
 
 // show is GET /images/{hash}.
-func (i *imageResource) show(w http.ResponseWriter, r *http.Request) error {
-	shown, err := i.images.get(r.Context(), mux.Vars(r)["hash"])
+func (i *Resource) show(w http.ResponseWriter, r *http.Request) error {
+	shown, err := i.Images.Get(r.Context(), mux.Vars(r)["hash"])
 	if err != nil {
 		return err
 	}
@@ -40,19 +40,19 @@ func (i *imageResource) show(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// imageUpload is the staff's resource /store/images.
-type imageUpload struct {
-	images    ImageKeeper
-	converter *picture.Converter
-	staff     *access.StaffAuth
+// Upload is the staff's resource /store/images.
+type Upload struct {
+	Images    Keeper
+	Converter *picture.Converter
+	Staff     *access.StaffAuth
 }
 
-func (i *imageUpload) Register(router *mux.Router) {
-	router.Handle("/store/images", i.staff.Require(i.add).Upload(limits.ImageBody)).Methods(http.MethodPost)
+func (i *Upload) Register(router *mux.Router) {
+	router.Handle("/store/images", i.Staff.Require(i.add).Upload(limits.ImageBody)).Methods(http.MethodPost)
 }
 
 // add is POST /store/images, whose body is the picture.
-func (i *imageUpload) add(w http.ResponseWriter, r *http.Request) error {
+func (i *Upload) add(w http.ResponseWriter, r *http.Request) error {
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(picture.MediaTypes(), mediaType) {
 		return transport.NewError(transport.CodeUnsupportedMediaType, "the body must be a picture: image/png, image/jpeg or image/webp")
@@ -61,11 +61,11 @@ func (i *imageUpload) add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	added, err := i.converter.Convert(r.Context(), body)
+	added, err := i.Converter.Convert(r.Context(), body)
 	if err != nil {
 		return err
 	}
-	if err := i.images.PutImage(r.Context(), added); err != nil {
+	if err := i.Images.PutImage(r.Context(), added); err != nil {
 		return err
 	}
 	return transport.RespondJSON(w, r, http.StatusCreated, spec.Image{Image: added.Hash, URL: imagesPath + added.Hash})

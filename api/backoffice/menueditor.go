@@ -1,4 +1,4 @@
-package api
+package backoffice
 
 import (
 	"net/http"
@@ -16,35 +16,35 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// menuEditor is the staff's resources /store/menu, /store/options and /store/hours.
-type menuEditor struct {
-	menu    MenuEditor
-	amounts money.Provider
-	staff   *access.StaffAuth
+// MenuResource is the staff's resources /store/menu, /store/options and /store/hours.
+type MenuResource struct {
+	Menu    MenuEditor
+	Amounts money.Provider
+	Staff   *access.StaffAuth
 	// now is the clock of the store, in its time zone.
-	now func() time.Time
+	Now func() time.Time
 }
 
-func (m *menuEditor) Register(router *mux.Router) {
-	transport.Get(router, "/store/menu", m.staff.Require(m.show))
-	transport.Put(router, "/store/menu/{product}", m.staff.Require(m.put))
-	transport.Delete(router, "/store/menu/{product}", m.staff.Require(m.remove))
-	transport.Put(router, "/store/options/{group}/{option}", m.staff.Require(m.putOption))
-	transport.Put(router, "/store/hours", m.staff.Require(m.setHours))
+func (m *MenuResource) Register(router *mux.Router) {
+	transport.Get(router, "/store/menu", m.Staff.Require(m.show))
+	transport.Put(router, "/store/menu/{product}", m.Staff.Require(m.put))
+	transport.Delete(router, "/store/menu/{product}", m.Staff.Require(m.remove))
+	transport.Put(router, "/store/options/{group}/{option}", m.Staff.Require(m.putOption))
+	transport.Put(router, "/store/hours", m.Staff.Require(m.setHours))
 }
 
 // show is GET /store/menu: the menu as it is now, in all languages.
-func (m *menuEditor) show(w http.ResponseWriter, r *http.Request) error {
-	state, err := m.menu.Menu(r.Context())
+func (m *MenuResource) show(w http.ResponseWriter, r *http.Request) error {
+	state, err := m.Menu.Menu(r.Context())
 	if err != nil {
 		return err
 	}
-	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenu(state, m.now()))
+	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenu(state, m.Now()))
 }
 
 // put is PUT /store/menu/{product}. A new item has to have a name and a price; of one that is there,
 // what is left out stays as it is.
-func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
+func (m *MenuResource) put(w http.ResponseWriter, r *http.Request) error {
 	product, err := pathProduct(r)
 	if err != nil {
 		return err
@@ -53,8 +53,8 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	now := m.now()
-	state, err := m.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+	now := m.Now()
+	state, err := m.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
 		return m.withItem(state, product, body, now)
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (m *menuEditor) put(w http.ResponseWriter, r *http.Request) error {
 }
 
 // withItem returns the state with what the request says of the product.
-func (m *menuEditor) withItem(state catalog.State, product string, body spec.MenuItemRequest, now time.Time) (catalog.State, error) {
+func (m *MenuResource) withItem(state catalog.State, product string, body spec.MenuItemRequest, now time.Time) (catalog.State, error) {
 	before := state.Catalog
 	item, known := before.FindItem(product)
 	if !known {
@@ -93,16 +93,16 @@ func (m *menuEditor) withItem(state catalog.State, product string, body spec.Men
 }
 
 // checkItem refuses what is wrong with the item, by the names that the request has for it.
-func (m *menuEditor) checkItem(now, before catalog.Catalog, product string, body spec.MenuItemRequest) error {
+func (m *MenuResource) checkItem(now, before catalog.Catalog, product string, body spec.MenuItemRequest) error {
 	_, known := before.FindItem(product)
-	var c inputChecks
+	var c transport.FieldChecks
 	c.That(known || body.Name != nil, "name", "must be there for a new product")
 	c.That(known || body.Price != nil, "price", "must be there for a new product")
 	c.That(body.Until == nil || body.Available != nil, "available", "must be there beside until")
 	if c.Err != nil {
 		return c.Err
 	}
-	if problems := now.CheckItem(product, m.amounts, before); len(problems) > 0 {
+	if problems := now.CheckItem(product, m.Amounts, before); len(problems) > 0 {
 		return transport.InvalidField(problems[0].Path, problems[0].Message)
 	}
 	return nil
@@ -128,12 +128,12 @@ func pathProduct(r *http.Request) (string, error) {
 }
 
 // remove is DELETE /store/menu/{product}.
-func (m *menuEditor) remove(w http.ResponseWriter, r *http.Request) error {
+func (m *MenuResource) remove(w http.ResponseWriter, r *http.Request) error {
 	product, err := pathProduct(r)
 	if err != nil {
 		return err
 	}
-	_, err = m.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+	_, err = m.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
 		if _, known := state.Catalog.FindItem(product); !known {
 			return state, transport.NotFound()
 		}
@@ -148,18 +148,18 @@ func (m *menuEditor) remove(w http.ResponseWriter, r *http.Request) error {
 }
 
 // putOption is PUT /store/options/{group}/{option}.
-func (m *menuEditor) putOption(w http.ResponseWriter, r *http.Request) error {
+func (m *MenuResource) putOption(w http.ResponseWriter, r *http.Request) error {
 	group, option := mux.Vars(r)["group"], mux.Vars(r)["option"]
 	var body spec.AvailabilityRequest
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	now := m.now()
+	now := m.Now()
 	said, err := availability(body, now)
 	if err != nil {
 		return err
 	}
-	state, err := m.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+	state, err := m.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
 		if _, known := findOption(state.Catalog.Groups, group, option); !known {
 			return state, transport.NotFound()
 		}
@@ -180,12 +180,12 @@ func findOption(groups []catalog.Group, group, option string) (catalog.Option, b
 }
 
 // setHours is PUT /store/hours.
-func (m *menuEditor) setHours(w http.ResponseWriter, r *http.Request) error {
+func (m *MenuResource) setHours(w http.ResponseWriter, r *http.Request) error {
 	var body spec.Hours
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	_, err := m.menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+	_, err := m.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
 		state.Open = body.Open
 		return state, nil
 	})

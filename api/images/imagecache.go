@@ -1,4 +1,4 @@
-package api
+package images
 
 import (
 	"container/list"
@@ -12,17 +12,17 @@ import (
 	"github.com/cafeforme/cafeforme/internal/picture"
 )
 
-// imageCacheSize is how many bytes of pictures a process keeps: those of a menu of some hundred
+// CacheSize is how many bytes of pictures a process keeps: those of a menu of some hundred
 // items.
-const imageCacheSize = 32 << 20
+const CacheSize = 32 << 20
 
 // imageTimeout is how long a picture is waited for.
 const imageTimeout = 5 * time.Second
 
-// imageCache reads pictures once, and keeps those that were asked for last: a page of them needs no
+// Cache reads pictures once, and keeps those that were asked for last: a page of them needs no
 // database.
-type imageCache struct {
-	images Images
+type Cache struct {
+	images Reader
 	// room is how many bytes there may be.
 	room    int
 	reading singleflight.Group
@@ -34,13 +34,14 @@ type imageCache struct {
 	byHash map[string]*list.Element
 }
 
-func newImageCache(images Images, room int) *imageCache {
-	return &imageCache{images: images, room: room, kept: list.New(), byHash: map[string]*list.Element{}}
+// NewCache returns a cache of at most room bytes.
+func NewCache(images Reader, room int) *Cache {
+	return &Cache{images: images, room: room, kept: list.New(), byHash: map[string]*list.Element{}}
 }
 
-// get returns the picture with the hash, or CodeNotFound. Who asks for the same one meanwhile waits
+// Get returns the picture with the hash, or CodeNotFound. Who asks for the same one meanwhile waits
 // for the same answer.
-func (c *imageCache) get(ctx context.Context, hash string) (picture.Picture, error) {
+func (c *Cache) Get(ctx context.Context, hash string) (picture.Picture, error) {
 	if known, ok := c.find(hash); ok {
 		return known, nil
 	}
@@ -57,7 +58,7 @@ func (c *imageCache) get(ctx context.Context, hash string) (picture.Picture, err
 	return fresh, err
 }
 
-func (c *imageCache) find(hash string) (picture.Picture, bool) {
+func (c *Cache) find(hash string) (picture.Picture, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	element, ok := c.byHash[hash]
@@ -69,7 +70,7 @@ func (c *imageCache) find(hash string) (picture.Picture, bool) {
 }
 
 // keep adds the picture, and lets go of those that nobody has asked for the longest.
-func (c *imageCache) keep(p picture.Picture) {
+func (c *Cache) keep(p picture.Picture) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, known := c.byHash[p.Hash]; known {
