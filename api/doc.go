@@ -8,6 +8,6 @@
 // interfaces.go.
 //
 // Its rooms: transport reads requests and writes answers and errors, access tells who
-// asks, live pushes changes, views says what whom is shown, webhook takes the providers'
-// callbacks.
+// asks, live pushes changes, views says what whom is shown, backoffice changes what is sold,
+// images takes and serves pictures, webhook takes the providers' callbacks.
 package api
