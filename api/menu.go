@@ -25,7 +25,7 @@ func (m *menuResource) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Content-Language", string(language))
-	w.Header().Set("Vary", "Accept-Language")
+	w.Header().Add("Vary", "Accept-Language")
 	w.Header().Set("Cache-Control", "no-cache")
 	return transport.RespondJSON(w, r, http.StatusOK, views.Menu(menu, language))
 }

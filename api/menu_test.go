@@ -22,7 +22,7 @@ func TestTheMenuIsShown(t *testing.T) {
 		{"product":"IceAmericano","name":"아이스 아메리카노","price":{"amount":2000,"currency":"KRW"},"available":true,"groups":[]},
 		{"product":"CafeLatte","name":"카페 라떼","price":{"amount":3500,"currency":"KRW"},"available":true,"groups":[]},
 		{"product":"Affogato","name":"아포가토","price":{"amount":5000,"currency":"KRW"},"available":false,"groups":[]}]}`, string(a.body))
-	require.Equal(t, "Accept-Language", a.header.Get("Vary"))
+	require.Equal(t, []string{"Accept-Encoding", "Accept-Language"}, a.header.Values("Vary"))
 	require.Equal(t, "ko", a.header.Get("Content-Language"))
 }
 

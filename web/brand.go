@@ -77,7 +77,7 @@ func (m manifest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "application/manifest+json")
 	header.Set("Content-Language", string(language))
-	header.Set("Vary", "Accept-Language, Cookie")
+	header.Add("Vary", "Accept-Language, Cookie")
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", tagOf(content))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))

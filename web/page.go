@@ -131,7 +131,7 @@ func (p *localizedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Language", string(language))
 	header.Set("Content-Security-Policy", contentPolicy)
-	header.Set("Vary", "Accept-Language, Cookie")
+	header.Add("Vary", "Accept-Language, Cookie")
 	header.Set("Cache-Control", "private, no-cache")
 	now := p.rendered(p.site.brand(r.Context()), language)
 	if p.status != http.StatusOK {

@@ -46,7 +46,7 @@ func RequestLogOf(r *http.Request) *RequestLog {
 
 // WrapSurface puts around a surface's router what every request gets.
 func WrapSurface(router http.Handler, log *slog.Logger, served func(Served)) http.Handler {
-	return watchRequests(secureHeaders(recoverPanics(router)), log, served)
+	return compress(watchRequests(secureHeaders(recoverPanics(router)), log, served))
 }
 
 // watchRequests tells of each request, once it is served, and writes one line:

@@ -19,21 +19,9 @@ func NotFoundHandler(page http.Handler) http.Handler {
 			problem.ServeHTTP(w, r)
 			return
 		}
-		page.ServeHTTP(varyWriter{w}, r)
+		page.ServeHTTP(w, r)
 	})
 }
-
-// varyWriter keeps what an answer varies by beside what a page sets.
-type varyWriter struct{ http.ResponseWriter }
-
-// WriteHeader adds to the header what was there before the page.
-func (v varyWriter) WriteHeader(status int) {
-	v.Header().Add("Vary", "Accept")
-	v.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets [http.ResponseController] reach the connection.
-func (v varyWriter) Unwrap() http.ResponseWriter { return v.ResponseWriter }
 
 // Prefers reports whether the header Accept (RFC 9110, section 12.5.1) names the media type,
 // and none of the others that is wanted more. Whoever takes anything prefers nothing.
