@@ -15,7 +15,6 @@ import (
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
-	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/picture"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
@@ -28,8 +27,6 @@ type StoreConfig struct {
 	Menu      backoffice.MenuEditor
 	Images    images.Keeper
 	Brands    backoffice.BrandEditor
-	// BrandChanged is told of a brand that was set here; nobody is when nil.
-	BrandChanged func(brand.Brand)
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
 	Amounts money.Provider
 	// Feed is where the event stream gets what changes from.
@@ -87,9 +84,6 @@ func (c StoreConfig) withDefaults() StoreConfig {
 	if c.OutcomeUnknown == nil {
 		c.OutcomeUnknown = func(context.Context, string) {}
 	}
-	if c.BrandChanged == nil {
-		c.BrandChanged = func(brand.Brand) {}
-	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -107,7 +101,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&backoffice.MenuResource{Menu: c.Menu, Amounts: c.Amounts, Staff: people, Now: func() time.Time { return c.Now().In(c.TimeZone) }},
-		&backoffice.BrandResource{Brands: c.Brands, Images: c.Images, Staff: people, Changed: c.BrandChanged},
+		&backoffice.BrandResource{Brands: c.Brands, Images: c.Images, Staff: people},
 		&images.Upload{Images: c.Images, Converter: picture.NewConverter(1), Staff: people},
 		&images.Resource{Images: images.NewCache(c.Images, images.CacheSize)},
 		&backoffice.CatalogResource{Menu: c.Menu, Images: c.Images, Amounts: c.Amounts, Staff: people},

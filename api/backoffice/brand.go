@@ -22,8 +22,6 @@ type BrandResource struct {
 	Brands BrandEditor
 	Images images.Keeper
 	Staff  *access.StaffAuth
-	// changed is told of the brand that was set.
-	Changed func(brand.Brand)
 }
 
 func (b *BrandResource) Register(router *mux.Router) {
@@ -59,7 +57,6 @@ func (b *BrandResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b.Changed(now)
 	return respondBrand(w, r, now)
 }
 

@@ -68,6 +68,9 @@ type FeedConfig struct {
 	MaxStreams, MaxPerClient int
 	// Now is the clock of the store, in its time zone; [time.Now] when nil.
 	Now func() time.Time
+	// MenuChanged is called when the menu, the hours or the brand may have changed; nothing is when
+	// nil. It must not make others wait.
+	MenuChanged func()
 	// Log is [slog.Default] when nil.
 	Log *slog.Logger
 }
@@ -120,6 +123,9 @@ func NewFeed(c FeedConfig) *Feed {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.MenuChanged == nil {
+		c.MenuChanged = func() {}
+	}
 	f := &Feed{
 		FeedConfig: c, ending: make(chan struct{}),
 		orders: map[string]map[*subscription]struct{}{}, boards: map[*subscription]struct{}{},
@@ -165,6 +171,9 @@ func (f *Feed) Run(ctx context.Context) {
 
 // receive notes a change, and waits for nothing but the distribution of others.
 func (f *Feed) receive(c readmodel.Change, err error) {
+	if err == nil && (c.Menu || c == readmodel.Change{}) {
+		f.MenuChanged()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err != nil {

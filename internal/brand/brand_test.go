@@ -75,7 +75,7 @@ func newCache() (*source, *brand.Cache) {
 	return s, brand.NewCache(s.read, s.clock, slog.New(slog.DiscardHandler))
 }
 
-func TestAnotherBrandShowsWithinSecondsWithoutAReadForEveryPage(t *testing.T) {
+func TestAnotherBrandShowsAtOnceWithoutAReadForEveryPage(t *testing.T) {
 	t.Parallel()
 	s, cache := newCache()
 	for range 10 {
@@ -83,12 +83,14 @@ func TestAnotherBrandShowsWithinSecondsWithoutAReadForEveryPage(t *testing.T) {
 	}
 	require.Equal(t, 1, s.reads)
 	s.set(named("Second"), nil, time.Second)
-	require.Equal(t, named("First"), cache.Brand(t.Context()))
-	s.set(named("Second"), nil, time.Second)
-	require.Equal(t, named("Second"), cache.Brand(t.Context()))
-	cache.Show(named("Third"))
-	require.Equal(t, named("Third"), cache.Brand(t.Context()))
-	require.Equal(t, 2, s.reads)
+	require.Equal(t, named("First"), cache.Brand(t.Context()), "nobody has said so")
+	cache.Expire()
+	for range 10 {
+		require.Equal(t, named("Second"), cache.Brand(t.Context()))
+	}
+	s.set(named("Third"), nil, time.Minute)
+	require.Equal(t, named("Third"), cache.Brand(t.Context()), "what nobody has heard of shows after a minute")
+	require.Equal(t, 3, s.reads)
 }
 
 func TestTheLastBrandIsShownWhileTheDatabaseIsDown(t *testing.T) {
@@ -103,6 +105,24 @@ func TestTheLastBrandIsShownWhileTheDatabaseIsDown(t *testing.T) {
 		require.Equal(t, named("First"), cache.Brand(t.Context()))
 	}
 	require.Equal(t, 3, s.reads, "the database is left alone for a while")
+	s.set(named("Second"), nil, 2*time.Second)
+	require.Equal(t, named("Second"), cache.Brand(t.Context()))
+}
+
+func TestAChangeThatIsHeardOfWhileTheBrandIsReadIsNotMissed(t *testing.T) {
+	t.Parallel()
+	var cache *brand.Cache
+	reads := 0
+	cache = brand.NewCache(func(context.Context) (brand.Brand, error) {
+		reads++
+		if reads == 1 {
+			cache.Expire()
+			return named("First"), nil
+		}
+		return named("Second"), nil
+	}, time.Now, slog.New(slog.DiscardHandler))
+	require.Equal(t, named("First"), cache.Brand(t.Context()))
+	require.Equal(t, named("Second"), cache.Brand(t.Context()))
 }
 
 func TestWhoComesWhileTheBrandIsReadDoesNotWait(t *testing.T) {

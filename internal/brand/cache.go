@@ -10,14 +10,16 @@ import (
 )
 
 const (
-	// freshFor is how long the brand is shown before it is read again, and how long the database is
-	// left alone after it has failed: every process shows another brand within that time.
-	freshFor = 2 * time.Second
+	// freshFor is how long the brand is shown before it is read again, should nobody have said that it
+	// is another one.
+	freshFor = time.Minute
+	// pause is how long the database is left alone after it has failed.
+	pause = 2 * time.Second
 	// readTimeout is how long one who asks waits for the database.
 	readTimeout = 500 * time.Millisecond
 )
 
-// Cache is the brand for those who show it with every page. It is read every two seconds at most,
+// Cache is the brand for those who show it with every page. It is read when it may have changed,
 // however many ask; the last one that was read is shown while the database is down.
 type Cache struct {
 	read func(context.Context) (Brand, error)
@@ -26,14 +28,15 @@ type Cache struct {
 
 	mu      sync.Mutex
 	last    Brand
-	askedAt time.Time
+	nextAt  time.Time
+	stale   bool
 	reading bool
 }
 
 // NewCache returns a cache of what read returns, by that clock. Until it has been read it is the
 // default brand.
 func NewCache(read func(context.Context) (Brand, error), now func() time.Time, log *slog.Logger) *Cache {
-	return &Cache{read: read, now: now, log: log, last: Default()}
+	return &Cache{read: read, now: now, log: log, last: Default(), stale: true}
 }
 
 // Brand returns the brand. One of those who ask reads it when it is time; nobody else waits.
@@ -45,8 +48,9 @@ func (c *Cache) Brand(ctx context.Context) Brand {
 	fresh, err := deadline.Call(context.WithoutCancel(ctx), readTimeout, c.read)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reading, c.askedAt = false, c.now()
+	c.reading, c.nextAt = false, c.now().Add(freshFor)
 	if err != nil {
+		c.nextAt = c.now().Add(pause)
 		c.log.WarnContext(ctx, "the brand cannot be read; showing the last one", "error", err)
 		return c.last
 	}
@@ -58,14 +62,16 @@ func (c *Cache) Brand(ctx context.Context) Brand {
 func (c *Cache) take() (last Brand, due bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	due = !c.reading && c.now().Sub(c.askedAt) >= freshFor
-	c.reading = c.reading || due
+	due = !c.reading && (c.stale || !c.now().Before(c.nextAt))
+	if due {
+		c.reading, c.stale = true, false
+	}
 	return c.last, due
 }
 
-// Show makes the brand the one that is shown from now on: in the process that has changed it.
-func (c *Cache) Show(b Brand) {
+// Expire has the brand read again before it is shown the next time.
+func (c *Cache) Expire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.last, c.askedAt = b, c.now()
+	c.stale = true
 }

@@ -11,7 +11,7 @@ type Change struct {
 	// Number is the change's place among all changes of orders: they are counted
 	// in the order in which they become visible. Zero for the menu.
 	Number int64
-	// Menu: the menu or the hours have changed.
+	// Menu: the menu, the hours or the brand have changed.
 	Menu bool
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/brand"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/order"
@@ -24,11 +25,14 @@ func TestTheBrandIsTheDefaultOneUntilItIsChanged(t *testing.T) {
 		other := brand.Brand{
 			Name: order.Names{order.Korean: "모퉁이 커피", order.English: "Corner"}, Accent: "#ff6f61", Logo: &brand.Logo{Image: "a", Icon: "b"},
 		}
+		reports := listen(t, d)
 		for range 2 {
 			now, err := d.EditBrand(ctx, func(brand.Brand) (brand.Brand, error) { return other, nil })
 			require.NoError(t, err)
 			require.Equal(t, other, now)
 		}
+		require.Equal(t, readmodel.Change{Menu: true}, hear(t, reports), "every process is told")
+		require.Empty(t, reports)
 		refusal := &order.Error{Code: order.CodeInvalid, Message: "no"}
 		_, err = d.EditBrand(ctx, func(before brand.Brand) (brand.Brand, error) {
 			require.Equal(t, other, before)

@@ -17,8 +17,8 @@ type announcer interface {
 	// storeOrder stores the order where the guard holds, with the number of the change,
 	// and announces the change if there was one.
 	storeOrder(ctx context.Context, row orderWrite, guard guard) (stored, error)
-	// changeMenu runs change in a transaction, and announces that the menu or the hours
-	// are others if it has changed any rows.
+	// changeMenu runs change in a transaction, and announces that the menu, the hours or
+	// the brand are others if it has changed any rows.
 	changeMenu(ctx context.Context, change func(ctx context.Context, tx sqldb.Querier) (rows int64, err error)) error
 	// listen is [DB.Listen].
 	listen(ctx context.Context, report func(readmodel.Change, error))

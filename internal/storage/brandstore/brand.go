@@ -1,4 +1,4 @@
-// Package brandstore keeps the brand, as one of the settings.
+// Package brandstore keeps the brand, as one of the settings. Start at [Edit].
 package brandstore
 
 import (
@@ -34,24 +34,20 @@ func (b *Brands) Brand(ctx context.Context) (now brand.Brand, err error) {
 	return now, err
 }
 
-// EditBrand changes the brand into what edit returns, who gets it as it is, and returns that. Its
-// error is returned, and nothing is changed then. Nobody else edits meanwhile.
-func (b *Brands) EditBrand(ctx context.Context, edit func(brand.Brand) (brand.Brand, error)) (now brand.Brand, err error) {
-	defer sqldb.Wrap(&err, "change the brand")
-	err = b.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
-		if err := lock(ctx, tx); err != nil {
-			return err
-		}
-		before, err := read(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if now, err = edit(before); err != nil || reflect.DeepEqual(now, before) {
-			return err
-		}
-		return write(ctx, tx, before, now)
-	})
-	return now, err
+// Edit changes the brand in the transaction into what edit returns, who gets it as it is, and returns
+// that, and whether it is another one.
+func Edit(ctx context.Context, tx sqldb.Querier, edit func(brand.Brand) (brand.Brand, error)) (now brand.Brand, changed bool, err error) {
+	if err := lock(ctx, tx); err != nil {
+		return brand.Brand{}, false, err
+	}
+	before, err := read(ctx, tx)
+	if err != nil {
+		return brand.Brand{}, false, err
+	}
+	if now, err = edit(before); err != nil || reflect.DeepEqual(now, before) {
+		return now, false, err
+	}
+	return now, true, write(ctx, tx, before, now)
 }
 
 // lock makes sure that there is a brand, and that nobody else changes it until the transaction is over.
