@@ -122,6 +122,7 @@ func currencyModule() []byte {
 func catalogRulesModule() []byte {
 	return jsModule(map[string]any{
 		"allergens": catalog.Allergens(), "currency": order.DefaultCurrency, "name": limits.Name, "description": limits.Description,
+		"brand_name": limits.BrandName,
 	})
 }
 

@@ -17,7 +17,3 @@ export function contrast(one, other) {
   const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (lighter + 0.05) / (darker + 0.05);
 }
-
-// readableOn returns the colour of text that reads better on the colour: white or near black.
-export const readableOn = (colour) =>
-  contrast(colour, "#ffffff") >= contrast(colour, "#16120e") ? "#ffffff" : "#16120e";

@@ -4,7 +4,7 @@ import { $, h, money, say, t } from "./core.js";
 import { conflictView } from "./conflictview.js";
 import { called, catalog } from "./documents.js";
 import { dropOrders, reorder, saveOrders, tellOrders, unsavedOrders } from "./ordering.js";
-import { pictureOf } from "./uploads.js";
+import { itemPicture } from "./uploads.js";
 import { explained } from "./session.js";
 import { toggle } from "./soldout.js";
 import { handle } from "./sorting.js";
@@ -163,7 +163,7 @@ function itemRow(item) {
       () => name,
       (ids) => reorder("items", ids),
     ),
-    h("img", { src: pictureOf(item), alt: "", width: 44, height: 44, loading: "lazy" }),
+    itemPicture(item, { width: 44, height: 44, loading: "lazy" }),
     h("span", { class: "what" }, h("a", { href: `#item/${item.product}` }, name), h("small", {}, money(item.price))),
     toggle(item.product, name),
   );

@@ -1,7 +1,7 @@
 // What customers will see of an item: their card, in both languages.
 
 import { h, money, t } from "./core.js";
-import { pictureOf } from "./uploads.js";
+import { itemPicture } from "./uploads.js";
 
 function card(item, language, available) {
   const name = item.name?.[language] || item.name?.ko || item.name?.en || t("manage.unnamed");
@@ -11,7 +11,7 @@ function card(item, language, available) {
     h(
       "div",
       { class: "picture" },
-      h("img", { src: pictureOf(item), alt: "", width: 96, height: 96, class: item.image && "photo" }),
+      itemPicture(item, { width: 96, height: 96 }),
       h("span", { class: "badge" }, t("menu.sold_out")),
     ),
     h("p", { class: "drink-name" }, name),

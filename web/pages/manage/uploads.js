@@ -1,6 +1,7 @@
 // Pictures, which are uploaded as soon as they are chosen, and are used once the form is saved.
 
 import { Problem, h, say, t } from "./core.js";
+import { showPicture } from "./itempicture.js";
 import { explained } from "./session.js";
 
 const patience = 120_000;
@@ -8,10 +9,12 @@ const patience = 120_000;
 // pictureURL is where the picture of that hash is.
 export const pictureURL = (hash) => `/images/${hash}`;
 
-const drawings = new URL("./drinks/", import.meta.url).href;
-
-// pictureOf is where customers have an item's picture from: its own, or else a drawing.
-export const pictureOf = ({ image, product }) => (image ? pictureURL(image) : `${drawings}${product || "cup"}.svg`);
+// itemPicture is the picture that customers see of an item.
+export function itemPicture({ image, product }, properties) {
+  const shown = h("img", { alt: "", ...properties });
+  showPicture(shown, { image: image && pictureURL(image), product });
+  return shown;
+}
 
 // refusal says why a picture was not taken.
 function refusal(problem) {
