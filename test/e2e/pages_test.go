@@ -217,8 +217,13 @@ func TestTheFirstPageIsLight(t *testing.T) {
 	call(w, network.Enable, network.EnableParams{})
 	w.goTo(s.Customer + "/")
 	w.await(`document.images.length > 15`, "the menu")
+	heights := func() []float64 {
+		return ask[[]float64](w, `[...document.querySelectorAll(".drink")].map((d) => d.getBoundingClientRect().height)`)
+	}
+	before := heights()
 	w.do(`document.querySelectorAll("img").forEach((i) => { i.loading = "eager"; })`)
 	w.await(`[...document.images].every((i) => i.complete && i.naturalWidth)`, "all pictures")
+	require.Equal(t, before, heights(), "pictures move what is below a finger")
 	mu.Lock()
 	defer mu.Unlock()
 	var all, scripts weight
