@@ -54,8 +54,7 @@ func asJPEG(t *testing.T, p image.Image) []byte {
 // withEXIF returns the JPEG with an orientation, and words in the field for the author.
 func withEXIF(jpegPicture []byte, orientation uint16, author string) []byte {
 	tiff := []byte("MM\x00*\x00\x00\x00\x08\x00\x02")
-	tiff = append(tiff, 0x01, 0x12, 0, 3, 0, 0, 0, 1, byte(orientation>>8), byte(orientation), 0, 0)
-	tiff = append(tiff, 0x01, 0x3b, 0, 2)
+	tiff = append(tiff, 0x01, 0x12, 0, 3, 0, 0, 0, 1, byte(orientation>>8), byte(orientation), 0, 0, 0x01, 0x3b, 0, 2)
 	tiff = binary.BigEndian.AppendUint32(tiff, uint32(len(author)+1))
 	tiff = binary.BigEndian.AppendUint32(tiff, uint32(len(tiff)+8))
 	tiff = append(append(append(tiff, 0, 0, 0, 0), author...), 0)
