@@ -215,6 +215,7 @@ func TestTwoOwnersLoseNothingOfEachOther(t *testing.T) {
 	second.goTo(s.Store + "/store/manage#item/CafeLatte")
 	second.sees("h1", "Cafe Latte")
 	twoOwners(t, first, second)
+	twoOrders(t, first, second)
 }
 
 func twoOwners(t *testing.T, first, second *window) {
@@ -286,6 +287,33 @@ func twoOwners(t *testing.T, first, second *window) {
 	first.click("#conflict .primary")
 	first.sees(".savebar", "Saved.")
 	require.True(t, answer[bool](first, description("With a swan")))
+}
+
+// twoOrders has both put the categories in another order.
+func twoOrders(t *testing.T, first, second *window) {
+	t.Helper()
+	const categories = ".categories > .category"
+	for _, w := range []*window{second, first} {
+		w.visit("#options") // both see the same
+		w.visit("#menu")
+	}
+	move := func(w *window, place int, key string) {
+		w.do(fmt.Sprintf(`document.querySelector(".category:nth-child(%d) .category-head .handle").focus()`, place))
+		w.keys(key)
+	}
+	before := first.sorted(categories)
+	move(second, 1, kb.ArrowDown)
+	second.sees("#order-state", "The order is saved")
+	move(first, 4, kb.ArrowUp)
+	first.sees("#conflict", "in another order meanwhile")
+	first.accessible()
+	first.click("#conflict .primary")
+	first.sees("#order-state", "The order is saved")
+	want := []string{before[0], before[1], before[3], before[2]}
+	require.Equal(t, want, first.sorted(categories)[:len(want)])
+	second.reload()
+	second.sees(".item-row", "")
+	require.Equal(t, want, second.sorted(categories)[:len(want)])
 }
 
 // What is typed outlives the end of a session, a server that is away, and a press beside the form.

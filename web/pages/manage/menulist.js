@@ -31,8 +31,11 @@ class MenuList {
     this.refresh();
   }
 
-  // refresh shows the catalog as it is. The handle that has the focus keeps it.
+  // refresh shows the catalog as it is. The handle that has the focus keeps it, and what is being dragged stays
+  // until it has been saved.
   refresh() {
+    this.stale = Boolean($("[data-dragged]", this.categories));
+    if (this.stale) return;
     const at = document.activeElement,
       moved = this.root.contains(at) && at.matches(".handle") && at.closest("[data-sorted]").dataset.sorted;
     const { categories, items } = catalog.document;
@@ -73,7 +76,7 @@ class MenuList {
 
   orderSaved(others) {
     this.tell(t(others ? "manage.saved_with_others" : "manage.order_saved"));
-    if (others) this.refresh();
+    if (others || this.stale) this.refresh();
   }
 
   orderFailed(problem) {
@@ -92,8 +95,9 @@ class MenuList {
     };
     const view = conflictView(conflict, {
       theirs: () => close(t("manage.kept_theirs")),
-      mine() {
+      mine: () => {
         close("");
+        this.stale = true; // until yours is saved
         reorder(conflict.path, conflict.after);
         saveOrders();
       },
