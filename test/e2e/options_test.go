@@ -344,3 +344,41 @@ func TestALineThatTheServerRefusesIsSaidSoAtTheLine(t *testing.T) {
 	require.ErrorAs(t, err, &problem)
 	require.Equal(t, "items[0].options[0].option", problem.Field)
 }
+
+// How many options of a group a piece has is said, and held to: at least so many, and no more.
+func TestTheSheetHoldsToWhatAGroupAllows(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.browser.open("the customer", "en", phoneWidth, phoneHeight)
+	w.beforeLoad(strings.Replace(fed, "/events", "/menu/events", 1))
+	w.goTo(s.Customer + "/")
+	w.await("globalThis.feed", "a stream")
+	w.asks("given", "/menu?lang=en")
+	w.do(`const price = (amount) => ({ amount, currency: "KRW" });
+		const offer = (option, amount, max_qty) => ({ option, name: option, price: price(amount), available: true, default: false, max_qty });
+		given.groups.push({ group: "toppings", name: "Toppings", min: 2, max: 3, options: [offer("nuts", 100, 1), offer("cream", 200, 1), offer("foam", 0, 1), offer("pearls", 300, 2)] },
+			{ group: "sleeve", name: "Sleeve", min: 0, max: 1, options: [offer("paper", 0, 1), offer("cork", 500, 1)] });
+		given.items.find((i) => i.product === "CafeLatte").groups = ["toppings", "sleeve"];
+		feed("menu", given)`)
+	w.sees(plainLatte, "Choose") // there is no latte as it comes
+	w.click(plainLatte)
+	w.sees("[data-group=toppings] legend", "choose 2 to 3")
+	w.sees("[data-group=sleeve] legend", "optional · up to one")
+	w.click("#sheet-add")
+	w.sees("[data-group=toppings] .problem", "Toppings: choose 2 to 3")
+	w.await(`document.activeElement.matches('[data-group="toppings"] input')`, "the focus on the group")
+	w.accessible()
+	w.click(option("toppings", "nuts"))
+	w.click(option("toppings", "pearls", "more"))
+	w.click(option("toppings", "pearls", "more"))
+	w.await(`document.querySelector('[id="option/toppings/pearls/more"]').ariaDisabled === "true"`, "no more of it")
+	w.await(`document.querySelector('[id="option/toppings/cream"]').disabled`, "no more of the group")
+	w.click(option("sleeve", "cork"))
+	w.sees("#sheet-add", "₩4,200")
+	w.click(`[id="option/sleeve"]`) // none after all
+	w.sees("#sheet-add", "₩3,700")
+	w.click("#sheet-add")
+	w.sees("#lines", "nuts (+₩100) · pearls × 2 (+₩600)")
+	w.sees("#total", "₩3,700")
+}
