@@ -154,7 +154,7 @@ record: need-go bin/temporal-server ## Record the histories of all paths for the
 
 .PHONY: screenshots
 screenshots: need-go chromium build ## Take the README's pictures of the pages anew
-	go test -count=1 -timeout 10m -run 'TestPages|TestMembersOnTheirPage|TestABoardOfAHundredOrders' ./test/e2e -screenshots
+	go test -count=1 -timeout 10m -run 'TestPages|TestMembersOnTheirPage|TestDrinksWithOptionsReachTheBoard' ./test/e2e -screenshots
 
 .PHONY: release
 release: need-go bin/cyclonedx-gomod ## Build static binaries for Linux and macOS into dist, with what is in them and checksums
