@@ -169,6 +169,11 @@ func TestAPriceThatChangesBeforeTheCustomersEyes(t *testing.T) {
 	customer.click("#lines .more")
 	customer.seesNo("#changed")
 	customer.sees("#total", "₩9,600")
+	customer.do(`fetch("/orders/quote", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({
+		items: JSON.parse(localStorage.getItem("cafeforme.cart")).map(({ product, qty, options, price }) => ({
+			product, qty, price, options: options.map(({ group, option, qty }) => ({ group, option, qty })) })),
+	}) }).then((r) => r.json()).then((quote) => { globalThis.quoted = quote.total.amount; })`)
+	customer.await("globalThis.quoted === 9600", "the total that the server says")
 	customer.click("#order")
 	o, err := s.Order(within(t), customer.orderID())
 	require.NoError(t, err)

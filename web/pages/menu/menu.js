@@ -84,6 +84,9 @@ const named = (groups, options) =>
 // showCard shows an item. One press puts it into the cart: as it comes, where that can be had, and
 // as it was ordered the last time, where that was otherwise.
 function showCard(card, item, count, usual) {
+  const shown = [item, count, JSON.stringify(usual)];
+  if (shown.every((value, i) => value === card.shown?.[i])) return; // there may be thousands
+  card.shown = shown;
   const groups = groupsOf(menu, item),
     made = asItComes(groups);
   card.made = canBeMade(menu, item, made) ? made : null;
