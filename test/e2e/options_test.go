@@ -22,7 +22,7 @@ const (
 
 // option is where the sheet has an option, or one of its buttons.
 func option(group, option string, button ...string) string {
-	return fmt.Sprintf(`[id="%s"]`, strings.Join(append([]string{"option", group, option}, button...), "/"))
+	return fmt.Sprintf(`[id=%q]`, strings.Join(append([]string{"option", group, option}, button...), "/"))
 }
 
 // makeLatte has the open sheet make an iced latte with oat milk and two shots.
@@ -94,7 +94,7 @@ func TestDrinksWithOptionsReachTheBoard(t *testing.T) {
 		w.accessible()
 
 		for language, board := range boards {
-			ticket := fmt.Sprintf(`#new [data-id="%s"]`, id)
+			ticket := fmt.Sprintf(`#new [data-id=%q]`, id)
 			board.sees(ticket+" .number", "A-")
 			require.Equal(t, []string{"2 ×", "1 ×"}, board.texts(ticket+" .qty"))
 			require.Equal(t, map[string][]string{
