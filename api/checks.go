@@ -14,7 +14,6 @@ import (
 )
 
 var (
-	productForm  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 	oneTimeCodes = regexp.MustCompile(`^\d{4,20}$`)
 	nonceForm    = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 )

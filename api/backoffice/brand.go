@@ -24,6 +24,7 @@ type BrandResource struct {
 	Staff  *access.StaffAuth
 }
 
+// Register adds the resource's routes.
 func (b *BrandResource) Register(router *mux.Router) {
 	transport.Get(router, "/store/brand", b.Staff.Require(b.show))
 	transport.Put(router, "/store/brand", b.Staff.Require(b.put))

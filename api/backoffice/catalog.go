@@ -28,6 +28,7 @@ type CatalogResource struct {
 	Staff   *access.StaffAuth
 }
 
+// Register adds the resource's routes.
 func (c *CatalogResource) Register(router *mux.Router) {
 	transport.Get(router, "/store/catalog", c.Staff.Require(c.show))
 	router.Handle("/store/catalog", c.Staff.Require(c.put).Limited(limits.CatalogBody)).Methods(http.MethodPut)

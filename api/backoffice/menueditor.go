@@ -25,6 +25,7 @@ type MenuResource struct {
 	Now func() time.Time
 }
 
+// Register adds the resource's routes.
 func (m *MenuResource) Register(router *mux.Router) {
 	transport.Get(router, "/store/menu", m.Staff.Require(m.show))
 	transport.Put(router, "/store/menu/{product}", m.Staff.Require(m.put))

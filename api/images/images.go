@@ -19,6 +19,7 @@ import (
 // Resource is the resource /images of both surfaces. What is at an address never changes.
 type Resource struct{ Images *Cache }
 
+// Register adds the resource's routes.
 func (i *Resource) Register(router *mux.Router) {
 	transport.Get(router, imagesPath+"{hash}", i.show)
 }
@@ -47,6 +48,7 @@ type Upload struct {
 	Staff     *access.StaffAuth
 }
 
+// Register adds the resource's routes.
 func (i *Upload) Register(router *mux.Router) {
 	router.Handle("/store/images", i.Staff.Require(i.add).Upload(limits.ImageBody)).Methods(http.MethodPost)
 }

@@ -126,11 +126,11 @@ func (w *lineMaker) checkKnown(item Item, wanted []WantedOption) error {
 		if !found {
 			return invalid(field+".option", "must be an option of the group "+want.Group)
 		}
-		if key := OptionKey(want.Group, want.Option); seen[key] {
+		key := OptionKey(want.Group, want.Option)
+		if seen[key] {
 			return invalid(field+".option", "is there twice; say how many with qty")
-		} else {
-			seen[key] = true
 		}
+		seen[key] = true
 		if want.Qty < 1 || want.Qty > option.MaxQty {
 			return invalid(field+".qty", fmt.Sprintf("must be between 1 and %d", option.MaxQty))
 		}

@@ -29,7 +29,6 @@ func option(id string, price int64, change ...func(*catalog.Option)) catalog.Opt
 
 func usual(o *catalog.Option) { o.Default = true }
 func upTo3(o *catalog.Option) { o.MaxQty = 3 }
-func gone(o *catalog.Option)  { o.Available = false }
 
 // cafe sells a latte with a milk that it has to have, shots and a cup that it can have, and a
 // tea without options.

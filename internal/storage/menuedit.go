@@ -26,9 +26,9 @@ func (d *DB) EditMenu(ctx context.Context, edit func(catalog.State) (catalog.Sta
 		if err != nil {
 			return 0, err
 		}
-		if now, refused = edit(before); refused != nil {
+		now, refused = edit(before)
+		if refused != nil {
 			now = before
-			return 0, nil
 		}
 		now.Version = before.Version
 		return writeMenu(ctx, tx, before, &now)

@@ -66,8 +66,8 @@ func (t *traffic) newLife(seed uint64, random *rand.Rand) *cafe.Life {
 // latte draws a latte: as it comes, or with another milk and up to three more shots.
 func latte(random *rand.Rand) cafe.Item {
 	item := cafe.Item{Product: "CafeLatte", Qty: 1}
-	if milk := random.IntN(3); milk > 0 {
-		item.Options = append(item.Options, cafe.Option{Group: "milk", Option: []string{"oat", "soy"}[milk-1]})
+	if milks := []string{"oat", "soy"}; random.IntN(3) > 0 {
+		item.Options = append(item.Options, cafe.Option{Group: "milk", Option: milks[random.IntN(len(milks))]})
 	}
 	if shots := random.IntN(4); shots > 0 {
 		item.Options = append(item.Options, cafe.Option{Group: "shots", Option: "extra_shot", Qty: shots})
