@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -14,6 +15,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tdewolff/minify/v2"
+	"github.com/tdewolff/minify/v2/css"
+	"github.com/tdewolff/minify/v2/js"
 
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/limits"
@@ -69,7 +74,7 @@ func newAssets(t map[order.Language]pageTexts) *assetFiles {
 		if _, twice := a.files[asset]; twice {
 			return fmt.Errorf("two pages have an asset %s", asset)
 		}
-		a.files[asset] = mustRead(name)
+		a.files[asset] = minified(name, mustRead(name))
 		return nil
 	})
 	if err != nil {
@@ -82,10 +87,26 @@ func newAssets(t map[order.Language]pageTexts) *assetFiles {
 	}
 	a.files["currencies.js"] = currencyModule()
 	a.files["catalogrules.js"] = catalogRulesModule()
-	a.files["site.css"] = concatenated(customerStyles)
-	a.files["store.css"] = concatenated(staffStyles)
+	a.files["site.css"] = minified("site.css", concatenated(customerStyles))
+	a.files["store.css"] = minified("store.css", concatenated(staffStyles))
 	a.version = a.hash()
 	return a
+}
+
+// minified returns a script or a style sheet without what only its readers need; anything else as
+// it is.
+func minified(name string, content []byte) []byte {
+	m := minify.New()
+	m.Add(".js", &js.Minifier{})
+	m.Add(".css", &css.Minifier{})
+	small, err := m.Bytes(path.Ext(name), content)
+	if errors.Is(err, minify.ErrNotExist) {
+		return content
+	}
+	if err != nil {
+		panic(fmt.Errorf("web: minify %s: %w", name, err)) // the same at every start: tests see it
+	}
+	return small
 }
 
 func concatenated(names []string) (content []byte) {

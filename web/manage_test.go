@@ -14,7 +14,7 @@ import (
 // Texts whose keys the back office puts together are there as well.
 func TestEveryTextOfTheBackOfficeIsThere(t *testing.T) {
 	t.Parallel()
-	scripts := newAssets(readTexts()).files
+	scripts := scriptSources(t)
 	var keys []string
 	for _, allergen := range catalog.Allergens() {
 		keys = append(keys, "allergen."+allergen)
@@ -30,7 +30,7 @@ func TestEveryTextOfTheBackOfficeIsThere(t *testing.T) {
 	}
 	keys = append(keys, "manage.by_you", "manage.by_them", "manage.by_both", "manage.paper_light", "manage.paper_dark")
 	for _, match := range regexp.MustCompile(`\$/, "([a-z_]+)"|key: "([a-z_]+)"|characters/, "([a-z_]+)"`).FindAllStringSubmatch(
-		string(scripts["paths.js"])+string(scripts["controls.js"])+string(scripts["itemform.js"])+string(scripts["brandform.js"])+string(scripts["uploads.js"]), -1) {
+		scripts["paths.js"]+scripts["controls.js"]+scripts["itemform.js"]+scripts["brandform.js"]+scripts["uploads.js"], -1) {
 		keys = append(keys, "manage.wrong."+strings.Join(match[1:], ""))
 	}
 	require.Greater(t, len(keys), 60)

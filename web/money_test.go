@@ -37,13 +37,14 @@ func TestPagesAreGivenTheDecimalsOfEveryCurrency(t *testing.T) {
 
 func TestPagesWriteMoneyByTheServersTable(t *testing.T) {
 	t.Parallel()
-	core := string(newAssets(readTexts()).files["core.js"])
+	scripts := scriptSources(t)
+	core := scripts["core.js"]
 	require.Contains(t, core, `import decimals from "./currencies.js";`)
 	require.NotContains(t, core, "resolvedOptions", "what a browser makes of a currency is not asked")
 	require.Contains(t, core, fmt.Sprintf("decimals[currency] ?? %d;", usualDecimals))
-	for name, script := range newAssets(readTexts()).files {
-		if strings.HasSuffix(name, ".js") && name != "core.js" {
-			require.NotContains(t, string(script), "NumberFormat", "%s writes numbers by itself", name)
+	for name, script := range scripts {
+		if name != "core.js" {
+			require.NotContains(t, script, "NumberFormat", "%s writes numbers by itself", name)
 		}
 	}
 	for path, handler := range map[string]http.Handler{"/": customerPages(), "/store": serve(Store(nil))} {

@@ -40,7 +40,8 @@ func (t pageTexts) get(key string) (string, error) {
 // partsOf names the parts of the texts that each page's scripts use: the words
 // before the first dot of their keys. Templates use any.
 var partsOf = map[string][]string{
-	"menu":   {"connection", "menu", "cart", "sheet", "allergen", "status", "problem"},
+	"menu":   {"connection", "menu", "cart", "status", "problem"},
+	"sheet":  {"sheet", "allergen"}, // of the menu page, loaded with the sheet
 	"order":  {"connection", "order", "status", "timeline", "note", "reason", "money", "problem"},
 	"member": {"member", "points", "status", "problem"},
 	"board":  {"connection", "menu", "board", "reason", "status", "won", "problem"},

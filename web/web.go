@@ -1,6 +1,7 @@
 // Package web is the pages for customers and for the store's staff: skeletons in
 // the reader's language, and modules that fill them from the public HTTP API and
-// its event streams. Everything is embedded as it is written; nothing is built.
+// its event streams. Everything is embedded as it is written, and
+// minified at the start; nothing is built.
 package web
 
 import (

@@ -8,13 +8,26 @@ import { asItComes, canBeMade, findItem, groupsOf, priceOf, withChoices } from "
 import { $, call, connection, follow, h, language, money, pause, saved, say, t, when } from "./core.js";
 import { madeText } from "./made.js";
 import { showPicture } from "./itempicture.js";
-import { openSheet, refreshSheet } from "./sheet.js";
 
 const root = $("#menu"),
   cards = new Map(),
   sections = new Map();
 let menu = null,
   latest = "";
+
+// ---- The sheet, which is loaded when somebody wants it: most regulars order without one.
+
+let sheet = null;
+
+async function openSheet(product, options) {
+  try {
+    sheet ??= await import("./sheet.js");
+  } catch {
+    return say($("#notice"), t("problem.offline"));
+  }
+  return sheet.openSheet(menu, product, options);
+}
+if (history.state?.sheet) history.replaceState(null, ""); // it was open when the page was loaded again
 
 // ---- Into the cart.
 
@@ -52,14 +65,14 @@ function quickly(product, options) {
   add({ product, qty: 1, options, name: item.name, price: priceOf(item, groups, options) });
 }
 
-const choose = (product) => openSheet(menu, product, { done: add });
+const choose = (product) => openSheet(product, { done: add });
 
 function edit(line, key) {
   const done = (made) => {
     add(made, key);
     focusLine(made);
   };
-  if (line) openSheet(menu, line.product, { line, done });
+  if (line) openSheet(line.product, { line, done });
 }
 
 // ---- What is shown.
@@ -164,7 +177,7 @@ function show() {
   if (cartLines().some((line) => !line.options)) keepLines(withChoices(menu, cartLines()));
   showMenu();
   showCheckout(showCart(menu, { edit, changed }));
-  refreshSheet(menu);
+  sheet?.refreshSheet(menu);
 }
 
 // ---- The menu that the server goes by.

@@ -2,9 +2,11 @@
 
 import { mostPieces } from "./cart.js";
 import { asItComes, countOf, findItem, groupsOf, optionFault, priceOf } from "./choices.js";
-import { $, h, money, say, t } from "./core.js";
+import { $, h, learn, money, say, t } from "./core.js";
 import { extra } from "./made.js";
 import { showPicture } from "./itempicture.js";
+
+await learn("sheet");
 
 const dialog = $("#sheet"),
   form = $("form", dialog),
@@ -47,7 +49,6 @@ export function refreshSheet(now) {
 
 // The button to go back closes the sheet, as it does on a phone: the sheet is an entry of the
 // history, which goes with it.
-if (history.state?.sheet) history.replaceState(null, ""); // it was open when the page was loaded again
 addEventListener("popstate", () => dialog.close());
 dialog.addEventListener("close", () => {
   if (document.activeElement === document.body) opener.focus({ preventScroll: true });

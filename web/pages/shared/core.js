@@ -14,6 +14,12 @@ export function t(key, values = {}) {
 
 export const has = (key) => key in texts;
 
+// learn adds the texts of a part of the page that is loaded later.
+export async function learn(part) {
+  const { default: more } = await import(`./text.${part}.${language}.js`);
+  Object.assign(texts, more);
+}
+
 export const $ = (selector, root = document) => root.querySelector(selector);
 
 // h makes an element. Properties that are functions listen, the others are
