@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/cafeforme/cafeforme/api/spec"
@@ -76,8 +77,11 @@ func (c orderCommands) isBehind(ctx context.Context, id string, err error) bool 
 		return false
 	}
 	shown, err := c.finder.Stored(ctx, id)
-	return err == nil && shown.Status != early.OrderStatus
+	return err == nil && slices.Index(towardsPickUp, shown.Status) > slices.Index(towardsPickUp, early.OrderStatus)
 }
+
+// towardsPickUp are the statuses on an order's way to its customer.
+var towardsPickUp = []order.Status{order.PaymentPending, order.Paid, order.Accepted, order.Ready, order.PickedUp}
 
 // givenStatus returns the status of a command's answer: a cancel that waits for
 // the payment's outcome has only been taken note of.

@@ -75,6 +75,26 @@ func TestAQuoteIsWhatTheOrderCosts(t *testing.T) {
 	require.Len(t, s.orders.placed, 1)
 }
 
+// A client that builds its body anew means the same by it.
+func TestARetryMayBeWrittenInAnotherWay(t *testing.T) {
+	t.Parallel()
+	s := withMilk(newCustomerSurface(t))
+	const key = "0123456789abcdef"
+	first := s.post("/orders", `{"items":[{"product":"CafeLatte","qty":1,"options":[{"group":"milk","option":"oat","qty":1}]},{"product":"IceAmericano","qty":1,"options":[]}]}`,
+		"Idempotency-Key", key).wants(http.StatusCreated).order()
+	again := s.post("/orders", `{"items":[{"product":"CafeLatte","qty":1,"options":[{"group":"milk","option":"oat"}]},{"product":"IceAmericano","qty":1}]}`,
+		"Idempotency-Key", key).wants(http.StatusCreated).order()
+	require.Equal(t, first.ID, again.ID)
+}
+
+func TestAQuoteIsToBeHadWhileTheStoreIsClosed(t *testing.T) {
+	t.Parallel()
+	s := withMilk(newCustomerSurface(t))
+	s.menu.change(func(state *catalog.State) { state.Open = false })
+	s.post("/orders/quote", oatLatte).wants(http.StatusOK)
+	s.post("/orders", oatLatte).refuses(http.StatusConflict, "store_closed", "")
+}
+
 func TestOptionsThatCannotBeHadAreRefused(t *testing.T) {
 	t.Parallel()
 	latte := func(options string) string {
@@ -126,6 +146,7 @@ func TestTheStaffSaysThatAnOptionIsSoldOut(t *testing.T) {
 	require.True(t, decodeAs[spec.StoreMenuOption](s.put("/store/options/milk/oat", `{"available":true}`).wants(http.StatusOK)).Available)
 	s.put("/store/options/milk/goat", `{"available":true}`).refuses(http.StatusNotFound, "not_found", "")
 	s.put("/store/options/milk/oat", `{"available":false,"until":"tomorrow"}`).refuses(http.StatusUnprocessableEntity, "invalid_until", "until")
+	s.put("/store/options/milk/oat", `{"available":false,"until":"9999-12-31T00:00:00Z"}`).refuses(http.StatusUnprocessableEntity, "invalid_until", "until")
 }
 
 // A switch that was read before somebody changed the price writes nothing back of it.

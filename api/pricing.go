@@ -8,7 +8,7 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// items checks the form of what is to be ordered.
+// items checks the form of what is to be ordered, and says in one way what means the same.
 func (c *inputChecks) items(items []spec.OrderRequestItem) {
 	c.That(len(items) > 0, "items", "must not be empty")
 	c.AtMost("items", len(items), limits.Items)
@@ -16,14 +16,17 @@ func (c *inputChecks) items(items []spec.OrderRequestItem) {
 		field := transport.ElementPath("items", i)
 		c.Between(field+".qty", int64(item.Qty), 1, limits.Quantity)
 		items[i].Note = spec.Optional(c.OptionalText(field+".note", item.Note, limits.Note))
-		if item.Options == nil {
+		if item.Options == nil || len(*item.Options) == 0 {
+			items[i].Options = nil
 			continue
 		}
 		c.AtMost(field+".options", len(*item.Options), limits.Options)
 		for j, option := range *item.Options {
-			if option.Qty != nil {
-				c.Between(transport.ElementPath(field+".options", j)+".qty", int64(*option.Qty), 1, limits.Options)
+			if option.Qty == nil {
+				(*item.Options)[j].Qty = new(1)
+				continue
 			}
+			c.Between(transport.ElementPath(field+".options", j)+".qty", int64(*option.Qty), 1, limits.Options)
 		}
 	}
 }

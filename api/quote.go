@@ -24,6 +24,7 @@ func (o *ordersResource) quote(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	menu.Open = true // it costs the same when the store is closed
 	lines, err := o.price(request, menu)
 	if err != nil {
 		return err

@@ -114,8 +114,8 @@ func availability(body spec.AvailabilityRequest, now time.Time) (catalog.Availab
 	if body.Until == nil {
 		return catalog.Availability{Available: body.Available}, nil
 	}
-	if !body.Until.After(now) {
-		return catalog.Availability{}, transport.InvalidField("until", "must be in the future")
+	if !body.Until.After(now) || body.Until.After(now.AddDate(1, 0, 0)) {
+		return catalog.Availability{}, transport.InvalidField("until", "must be in the future, within a year")
 	}
 	return catalog.Availability{Available: body.Available, Until: body.Until.UTC().Truncate(time.Second)}, nil
 }

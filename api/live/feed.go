@@ -91,6 +91,8 @@ type Feed struct {
 	menus  map[*subscription]order.Language
 	// menu is the menu as the streams show it; nil until it could be read.
 	menu map[order.Language]sseEvent
+	// menuState is what the menu was made of when it was read last; only Run uses it.
+	menuState catalog.State
 	// menuTimer goes off when the menu becomes another one by itself; nil when it does not.
 	menuTimer *time.Timer
 	// position is the number of the change up to which everything has been passed

@@ -13,8 +13,12 @@ import (
 func (f *Feed) passMenu(ctx context.Context) error {
 	state, err := deadline.Call(ctx, feedTimeout, f.Menu.Menu)
 	if err != nil {
-		return err
+		// What the clock changes goes on changing while the database is away.
+		if state = f.menuState; state.Version == 0 {
+			return err
+		}
 	}
+	f.menuState = state
 	now := f.Now()
 	menu := state.Menu(now)
 	fresh := map[order.Language]sseEvent{}
@@ -30,7 +34,7 @@ func (f *Feed) passMenu(ctx context.Context) error {
 	}
 	f.menu = fresh
 	f.readAgain(menu.Until, now)
-	return nil
+	return err
 }
 
 // readAgain has the menu read again when it becomes another one by itself; never at the zero time.
@@ -42,12 +46,16 @@ func (f *Feed) readAgain(at, now time.Time) {
 	if at.IsZero() {
 		return
 	}
-	f.menuTimer = time.AfterFunc(max(at.Sub(now), 0)+menuMargin, func() {
+	f.menuTimer = time.AfterFunc(min(max(at.Sub(now), 0), menuWait)+menuMargin, func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.note(pendingChanges{menu: true})
 	})
 }
+
+// menuWait is how long the menu stays as it is without being read again: what comes later than that
+// is looked at again meanwhile.
+const menuWait = 24 * time.Hour
 
 // menuMargin makes sure that the time has come when the menu is read again: timers and clocks do
 // not agree to the last bit.

@@ -35,9 +35,14 @@ func ValidProduct(product string) bool { return productForm.MatchString(product)
 // amounts are the prices that the payment provider can charge. An item that has the price of
 // before may keep it, so that it can be sold out whatever the provider was when it was priced.
 func (c Catalog) Check(amounts money.Provider, before Catalog) []Problem {
-	k := checker{catalog: c, amounts: amounts, currency: c.Currency(), prices: map[string]order.Money{}}
+	k := checker{catalog: c, amounts: amounts, currency: c.Currency(), prices: map[string]order.Money{}, optionPrices: map[int64]bool{}}
 	for _, item := range before.Items {
 		k.prices[item.Product] = item.Price
+	}
+	for _, group := range before.Groups {
+		for _, option := range group.Options {
+			k.optionPrices[option.Price] = true
+		}
 	}
 	if kept, found := find(c.Items, k.keepsPrice); found {
 		k.currency = kept.Price.Currency
@@ -45,6 +50,9 @@ func (c Catalog) Check(amounts money.Provider, before Catalog) []Problem {
 	k.count("categories", len(c.Categories), limits.Categories)
 	k.count("groups", len(c.Groups), limits.Groups)
 	k.count("items", len(c.Items), limits.MenuItems)
+	if len(k.problems) > 0 {
+		return k.problems // what is far too large is not looked at
+	}
 	categories, groups, products := seen{}, seen{}, seen{}
 	for i, category := range c.Categories {
 		path := at("categories", i)
@@ -90,8 +98,10 @@ type checker struct {
 	// currency is what prices have to be in: that of an item that keeps its price, if there is one.
 	currency string
 	// prices are those of before, by product.
-	prices   map[string]order.Money
-	problems []Problem
+	prices map[string]order.Money
+	// optionPrices are those that an option had before: whatever the provider was then.
+	optionPrices map[int64]bool
+	problems     []Problem
 }
 
 func (k *checker) keepsPrice(item Item) bool {
@@ -160,8 +170,7 @@ func (k *checker) group(path string, group Group) {
 			defaults++
 		}
 	}
-	k.that(group.Min == 0 || defaults >= group.Min, path+".options", "must have a default for each that is required")
-	k.that(defaults <= group.Max, path+".options", "must not have more defaults than max")
+	k.that(defaults == group.Min, path+".options", "must have as many defaults as every piece has to have: min")
 	k.that(most >= group.Min, path+".min", "must not be more than the options have together")
 }
 
@@ -169,7 +178,7 @@ func (k *checker) group(path string, group Group) {
 func (k *checker) optionPrice(path string, price int64) {
 	highest := money.HighestPrice(k.currency)
 	k.that(price >= -highest && price <= highest, path, fmt.Sprintf("must be between %d and %d", -highest, highest))
-	if price != 0 && price != math.MinInt64 {
+	if price != 0 && price != math.MinInt64 && !k.optionPrices[price] {
 		if err := k.amounts.CheckPrice(max(price, -price), k.currency); err != nil {
 			k.that(false, path, err.Error())
 		}
@@ -191,6 +200,8 @@ func (k *checker) item(path string, item Item, groups seen) {
 		k.unique(at(path+".groups", i), group, used)
 	}
 	k.count(path+".groups", len(item.Groups), limits.ItemGroups)
+	extra := k.defaultsOf(item)
+	k.that(extra >= 0 || item.Price.Amount+extra >= 0, path+".groups", "must not have defaults that make it cheaper than nothing")
 	k.that(k.fewestOptions(item) <= limits.Options, path+".groups", fmt.Sprintf("must not require more than %d options together", limits.Options))
 	for i, allergen := range item.Allergens {
 		k.that(slices.Contains(Allergens(), allergen), at(path+".allergens", i), "must be one of "+strings.Join(Allergens(), ", "))
@@ -212,6 +223,19 @@ func (k *checker) fewestOptions(item Item) (fewest int) {
 		fewest += group.Min
 	}
 	return fewest
+}
+
+// defaultsOf returns what the defaults of the item cost on top.
+func (k *checker) defaultsOf(item Item) (sum int64) {
+	for _, id := range item.Groups {
+		group, _ := k.catalog.FindGroup(id)
+		for _, option := range group.Options {
+			if option.Default {
+				sum += option.Price
+			}
+		}
+	}
+	return sum
 }
 
 // price checks the price of one piece: one that the payment provider can charge, in the

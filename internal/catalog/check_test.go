@@ -27,12 +27,16 @@ func TestACatalogThatCanBeSoldFromHasNoProblems(t *testing.T) {
 func TestEveryProblemOfACatalogIsNamed(t *testing.T) {
 	t.Parallel()
 	for path, spoil := range map[string]func(*catalog.Catalog){
-		"categories[0].category":       func(c *catalog.Catalog) { c.Categories[0].Category = "Not A Slug" },
-		"categories[0].name.en":        func(c *catalog.Catalog) { c.Categories[0].Name = order.Names{order.Korean: "커피"} },
-		"groups[1].group":              func(c *catalog.Catalog) { c.Groups[1].Group = "milk" },
-		"groups[0].min":                func(c *catalog.Catalog) { c.Groups[0].Min = -1 },
-		"groups[2].max":                func(c *catalog.Catalog) { c.Groups[2].Max = 0; c.Groups[2].Options[0].MaxQty = 0 },
-		"groups[0].options":            func(c *catalog.Catalog) { c.Groups[0].Options[0].Default = false },
+		"categories[0].category": func(c *catalog.Catalog) { c.Categories[0].Category = "Not A Slug" },
+		"categories[0].name.en":  func(c *catalog.Catalog) { c.Categories[0].Name = order.Names{order.Korean: "커피"} },
+		"groups[1].group":        func(c *catalog.Catalog) { c.Groups[1].Group = "milk" },
+		"groups[0].min":          func(c *catalog.Catalog) { c.Groups[0].Min = -1 },
+		"groups[2].max":          func(c *catalog.Catalog) { c.Groups[2].Max = 0; c.Groups[2].Options[0].MaxQty = 0 },
+		"groups[0].options":      func(c *catalog.Catalog) { c.Groups[0].Options[0].Default = false },
+		"groups[2].options":      func(c *catalog.Catalog) { c.Groups[2].Options[0].Default = true },
+		"items[1].groups": func(c *catalog.Catalog) {
+			c.Groups[2].Min, c.Groups[2].Options[0].Default = 1, true // a tea for 200 won, in a cup that makes it 300 cheaper
+		},
 		"groups[0].options[1].option":  func(c *catalog.Catalog) { c.Groups[0].Options[1].Option = "whole" },
 		"groups[0].options[1].max_qty": func(c *catalog.Catalog) { c.Groups[0].Options[1].MaxQty = 2 },
 		"groups[0].options[1].price":   func(c *catalog.Catalog) { c.Groups[0].Options[1].Price = 1 << 60 },

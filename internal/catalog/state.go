@@ -9,7 +9,7 @@ import (
 // a time or until somebody says otherwise.
 type Availability struct {
 	Available bool `json:"available"`
-	// Until is when what the catalog says holds again; zero for never.
+	// Until is when that ends, so that what was sold out is to be had again; zero for never.
 	Until time.Time `json:"until,omitzero"`
 }
 
@@ -114,11 +114,15 @@ func (s State) Menu(at time.Time) Menu {
 // resolve returns whether something is to be had, and notes when that changes by itself.
 func (m *Menu) resolve(available bool, overrides map[string]Availability, key string, at time.Time) bool {
 	said, overridden := overrides[key]
-	if !overridden || !said.holds(at) {
+	switch {
+	case !overridden:
 		return available
+	case said.holds(at):
+		m.changes(said.Until)
+		return said.Available
+	default:
+		return available || !said.Available // what was sold out for a time is to be had again
 	}
-	m.changes(said.Until)
-	return said.Available
 }
 
 // changes notes that the menu is another one from that time on; zero for never.

@@ -56,6 +56,18 @@ func TestWhatAStoreSaysWinsOverTheCatalog(t *testing.T) {
 	require.True(t, available(state.Menu(noon), "Tea"))
 }
 
+// Who says that something is sold out until three means that it is to be had at three.
+func TestWhatWasSoldOutForATimeIsToBeHadAfterwards(t *testing.T) {
+	t.Parallel()
+	state := cafe()
+	state.Catalog.Items[1].Available = false
+	state.Overrides = state.Overrides.WithItem("Tea", catalog.Availability{Until: noon})
+	require.False(t, available(state.Menu(noon.Add(-time.Second)), "Tea"))
+	require.True(t, available(state.Menu(noon), "Tea"))
+	state.Overrides = state.Overrides.WithItem("Tea", catalog.Availability{Available: true, Until: noon})
+	require.False(t, available(state.Menu(noon), "Tea"), "it was to be had for a time")
+}
+
 func TestAnItemIsSoldInItsHours(t *testing.T) {
 	t.Parallel()
 	seoul := time.FixedZone("KST", 9*60*60)

@@ -6,6 +6,7 @@ import (
 	_ "embed" // for the catalog of a new store
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/pressly/goose/v3"
 
@@ -27,8 +28,10 @@ var catalogTables = []string{
 }
 
 // catalogMigration makes the catalog of the flat menu: every product keeps its name, its price and
-// its place. Those that a new store begins with get their categories, and their groups of options
-// where these have prices of the same currency.
+// its place. Those that are as a new store begins with them get their categories, groups of options
+// and allergens: of what an owner has changed, nobody knows what is in it. What was sold out is what
+// the store says, so that it comes back as anything else does. The flat menu stays, for processes of
+// the build before until they have been replaced.
 func catalogMigration() *goose.Migration {
 	return goose.NewGoMigration(catalogVersion, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 		for _, statement := range catalogTables {
@@ -40,18 +43,31 @@ func catalogMigration() *goose.Migration {
 		if err != nil {
 			return fmt.Errorf("read the flat menu: %w", err)
 		}
-		document, err := firstCatalog(items)
+		first, err := firstCatalog(items)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO catalog (id, version, document) VALUES (1, 1, $1)", document); err != nil {
-			return fmt.Errorf("write the catalog: %w", err)
-		}
-		if _, err := tx.ExecContext(ctx, "DROP TABLE menu_items"); err != nil {
-			return fmt.Errorf("drop the flat menu: %w", err)
-		}
-		return nil
+		return writeFirst(ctx, tx, first)
 	}}, nil)
+}
+
+// writeFirst writes the first catalog, and what the store says otherwise.
+func writeFirst(ctx context.Context, tx *sql.Tx, first catalog.State) error {
+	document, err := json.Marshal(first.Catalog)
+	if err != nil {
+		return fmt.Errorf("encode the catalog: %w", err)
+	}
+	overrides, err := json.Marshal(first.Overrides)
+	if err != nil {
+		return fmt.Errorf("encode what the store says of the menu: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO catalog (id, version, document) VALUES (1, 1, $1)", string(document)); err != nil {
+		return fmt.Errorf("write the catalog: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE store_menus SET overrides = $1 WHERE store = 'main'", string(overrides)); err != nil {
+		return fmt.Errorf("write what the store says of the menu: %w", err)
+	}
+	return nil
 }
 
 func flatMenu(ctx context.Context, tx *sql.Tx) (items []catalog.Item, err error) {
@@ -74,30 +90,37 @@ func flatMenu(ctx context.Context, tx *sql.Tx) (items []catalog.Item, err error)
 	return items, rows.Err()
 }
 
-// firstCatalog returns the catalog with those items, in JSON.
-func firstCatalog(items []catalog.Item) (string, error) {
-	var c catalog.Catalog
-	if err := json.Unmarshal(newStoreCatalog, &c); err != nil {
-		return "", fmt.Errorf("decode the catalog of a new store: %w", err)
+// seededProduct is a product as the flat menu of a new store had it.
+type seededProduct struct {
+	Name  order.Names
+	Price order.Money
+}
+
+// firstCatalog returns the catalog with those items.
+func firstCatalog(items []catalog.Item) (first catalog.State, err error) {
+	var begun struct {
+		catalog.Catalog
+		// Seeded is how the flat menu of a new store had its products.
+		Seeded map[string]seededProduct `json:"seeded"`
 	}
+	if err := json.Unmarshal(newStoreCatalog, &begun); err != nil {
+		return first, fmt.Errorf("decode the catalog of a new store: %w", err)
+	}
+	first.Catalog = begun.Catalog
+	first.Catalog.Items = items
 	for i, item := range items {
-		known, ok := c.FindItem(item.Product)
-		if !ok {
-			continue
+		if !item.Available {
+			first.Overrides = first.Overrides.WithItem(item.Product, catalog.Availability{})
+			items[i].Available = true
 		}
-		known.Name, known.Price, known.Available = item.Name, item.Price, item.Available
-		if item.Price.Currency != order.DefaultCurrency {
-			known.Groups = nil
+		known, ok := begun.FindItem(item.Product)
+		if seeded := begun.Seeded[item.Product]; ok && seeded.Price == item.Price && maps.Equal(seeded.Name, item.Name) {
+			known.Name, known.Price, known.Available = item.Name, item.Price, true
+			items[i] = known
 		}
-		items[i] = known
 	}
-	c.Items = items
-	if c.Currency() != order.DefaultCurrency {
-		c.Groups = nil
+	if first.Catalog.Currency() != order.DefaultCurrency {
+		first.Catalog.Groups = nil
 	}
-	encoded, err := json.Marshal(c)
-	if err != nil {
-		return "", fmt.Errorf("encode the catalog: %w", err)
-	}
-	return string(encoded), nil
+	return first, nil
 }

@@ -43,6 +43,9 @@ func (d *DB) ExplainForgetAddresses(ctx context.Context, explain string) (string
 	return lastColumn(rows)
 }
 
+// FirstCatalog is what the migration makes of a flat menu.
+var FirstCatalog = firstCatalog
+
 // ExplainMenu returns how the database goes about the menu.
 func (d *DB) ExplainMenu(ctx context.Context, explain string) (string, error) {
 	rows, err := d.pool.QueryxContext(ctx, explain+" "+strings.Replace(menuQuery, "?", "0", 1))

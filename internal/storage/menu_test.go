@@ -224,3 +224,33 @@ func TestItemsPutOnTheMenuAtOnceAreAllOnIt(t *testing.T) {
 		require.Equal(t, before.Version+concurrency, after.Version)
 	})
 }
+
+// What an owner has renamed or priced is not taken for what we knew: nobody says what is in it.
+func TestAFlatMenuBecomesACatalog(t *testing.T) {
+	t.Parallel()
+	krw := func(amount int64) order.Money { return order.Money{Amount: amount, Currency: "KRW"} }
+	flat := []catalog.Item{
+		{Product: "HotChocolate", Name: order.Names{order.Korean: "헤이즐넛 초코", order.English: "Hazelnut chocolate"}, Price: krw(3500), Available: true},
+		{Product: "IceAmericano", Name: order.Names{order.Korean: "아이스 아메리카노", order.English: "Ice Americano"}, Price: krw(2000)},
+		{Product: "ColdBrew", Name: order.Names{order.Korean: "콜드브루", order.English: "Cold Brew"}, Price: krw(4000), Available: true},
+		drink("Aade", 5000),
+	}
+	state, err := storage.FirstCatalog(flat)
+	require.NoError(t, err)
+	state.Open = true
+	require.Equal(t, []string{"HotChocolate", "IceAmericano", "ColdBrew", "Aade"}, products(state))
+	require.Empty(t, state.Catalog.Check(money.Provider{}, catalog.Catalog{}))
+	for _, i := range []int{0, 2, 3} {
+		require.Empty(t, state.Catalog.Items[i].Allergens)
+		require.Empty(t, state.Catalog.Items[i].Groups)
+	}
+	require.Equal(t, []string{"size", "shots", "ice", "cup"}, state.Catalog.Items[1].Groups)
+	require.False(t, state.Menu(time.Now()).Items[1].Available, "it was sold out")
+
+	state.Overrides = state.Overrides.WithItem("IceAmericano", catalog.Availability{Until: time.Now().Add(-time.Minute)})
+	require.True(t, state.Menu(time.Now()).Items[1].Available, "and its time is over")
+
+	dollars, err := storage.FirstCatalog([]catalog.Item{{Product: "Tea", Name: flat[3].Name, Price: order.Money{Amount: 450, Currency: "USD"}, Available: true}})
+	require.NoError(t, err)
+	require.Empty(t, dollars.Catalog.Groups, "whose prices are won")
+}

@@ -44,9 +44,9 @@ func drawGroup(t *rapid.T, i int) catalog.Group {
 			MaxQty: rapid.IntRange(1, group.Max).Draw(t, "max_qty"), Available: rapid.Bool().Draw(t, "available"),
 		})
 	}
-	group.Options[0].Default = rapid.Bool().Draw(t, "default")
-	if group.Options[0].Default {
-		group.Min = rapid.IntRange(0, 1).Draw(t, "min")
+	if rapid.Bool().Draw(t, "default") {
+		group.Min, group.Options[0].Default = 1, true
+		group.Options[0].Price = max(group.Options[0].Price, 0) // no piece costs less than nothing
 	}
 	return group
 }
