@@ -74,19 +74,20 @@ function showEntry(entry, failed) {
 
 // showUntil lets the staff say until when it is sold out.
 function showUntil(entry, name, failed) {
-  const times = { forever: null, hour: new Date(Date.now() + hour), morning: nextMorning() };
+  // They are reckoned from the press: the list may have been drawn long before.
+  const times = { forever: () => null, hour: () => new Date(Date.now() + hour), morning: nextMorning };
   const select = h(
     "select",
     {
       id: `${entry.id}/until`,
       class: "until",
       "aria-label": t("board.sold_out_until", { name }),
-      change: () => flip(entry, { available: false, until: times[select.value]?.toISOString() }, failed),
+      change: () => flip(entry, { available: false, until: times[select.value]()?.toISOString() }, failed),
     },
     entry.until && h("option", { value: "set", disabled: true }, t("board.until", { time: dayAndClock(entry.until) })),
     h("option", { value: "forever" }, t("board.until_put_back")),
     h("option", { value: "hour" }, t("board.for_an_hour")),
-    h("option", { value: "morning" }, t("board.until", { time: dayAndClock(times.morning) })),
+    h("option", { value: "morning" }, t("board.until", { time: dayAndClock(nextMorning()) })),
   );
   select.value = entry.until ? "set" : "forever";
   return select;

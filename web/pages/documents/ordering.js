@@ -28,6 +28,8 @@ export function dropOrders() {
 export function reorder(list, ids) {
   const pending = waiting.get(list);
   const before = pending?.before ?? idsOf(catalog.document, list);
+  const there = new Set(before);
+  ids = ids.filter((id) => there.has(id)); // somebody may have deleted some
   const some = new Set(ids),
     next = ids.values();
   const after = (pending?.after ?? before).map((id) => (some.has(id) ? next.next().value : id));

@@ -5,11 +5,14 @@ import { $ } from "./core.js";
 const dialog = $("#asking");
 let answer = null;
 
-// ask resolves to whether the answer is yes, by the words of the button.
-export function ask(title, why, yes) {
+const stay = $("#asking-no").textContent;
+
+// ask resolves to whether the answer is yes, by the words of the buttons.
+export function ask(title, why, yes, no = stay) {
   $("#asking-title").textContent = title;
   $("#asking-why").textContent = why;
   $("#asking-yes").textContent = yes;
+  $("#asking-no").textContent = no;
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {

@@ -72,7 +72,10 @@ class EntryEditor {
   }
 
   dirty() {
-    return !this.ended && (this.saving || this.said() !== this.clean);
+    const wrong = [];
+    this.form.read(wrong);
+    const uploading = wrong.some((error) => error.key === "uploading");
+    return !this.ended && (this.saving || uploading || this.said() !== this.clean);
   }
 
   // fill shows an entry; saved is what of it the server has.
@@ -88,6 +91,7 @@ class EntryEditor {
     const waiting = saving || this.said() !== this.clean;
     if (waiting && !saving) this.told = "";
     this.save.disabled = saving;
+    this.fields.inert = saving; // what would be typed now would be written over
     say(state, saving ? t("manage.saving") : waiting ? t("manage.unsaved") : (this.told ?? ""));
   }
 
@@ -119,19 +123,27 @@ class EntryEditor {
   }
 
   async attempt(change) {
+    const focused = document.activeElement;
     this.saving = true;
     this.clearErrors();
     this.showState();
     try {
       const saved = await this.options.document.save(change);
-      this.saving = false;
+      this.rest(focused);
       this.saved(saved, change);
     } catch (problem) {
-      this.saving = false;
+      this.rest(focused);
       if (problem instanceof Conflict) this.showConflict(problem);
       else this.refused(problem, change);
     }
     this.showState();
+  }
+
+  // rest lets people type again, where they were.
+  rest(focused) {
+    this.saving = false;
+    this.showState();
+    if (this.fields.contains(focused)) focused.focus({ preventScroll: true });
   }
 
   // saved goes on with what the server has now.
@@ -203,7 +215,7 @@ class EntryEditor {
 
   async askAndRemove() {
     const { path, remove } = this.options;
-    if (this.saving || !(await ask(remove.title, remove.why(), t("manage.delete_now")))) return;
+    if (this.saving || !(await ask(remove.title, remove.why(), t("manage.delete_now"), t("manage.delete_not")))) return;
     this.attempt({ path, before: this.base, after: null });
   }
 }

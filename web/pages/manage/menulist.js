@@ -114,7 +114,7 @@ class MenuList {
   }
 
   dirty() {
-    return unsavedOrders();
+    return unsavedOrders() || this.conflict.childElementCount > 0;
   }
 
   drop() {

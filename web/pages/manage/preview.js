@@ -1,7 +1,16 @@
 // What customers will see of an item: their card, in both languages.
 
 import { h, money, t } from "./core.js";
+import { catalog } from "./documents.js";
 import { itemPicture } from "./uploads.js";
+
+// asItComes returns what one piece costs when nothing is chosen.
+function asItComes({ price, groups }) {
+  const defaults = (catalog.document.groups ?? [])
+    .filter(({ group }) => groups?.includes(group))
+    .flatMap(({ options }) => options.filter((option) => option.default));
+  return { ...price, amount: defaults.reduce((sum, option) => sum + option.price, price.amount) };
+}
 
 function card(item, language, available) {
   const name = item.name?.[language] || item.name?.ko || item.name?.en || t("manage.unnamed");
@@ -16,7 +25,7 @@ function card(item, language, available) {
     ),
     h("p", { class: "drink-name" }, name),
     item.description?.[language] && h("p", { class: "about small" }, item.description[language]),
-    h("p", { class: "price" }, money(item.price)),
+    h("p", { class: "price" }, money(asItComes(item))),
   );
 }
 

@@ -19,12 +19,16 @@ let menu = null,
 
 let sheet = null;
 
+let fetches = 0;
+
 async function openSheet(product, options) {
   try {
-    sheet ??= await import("./sheet.js");
+    sheet ??= await import(`./sheet.js${fetches++ ? `?${fetches}` : ""}`); // browsers keep that one has failed
+    await sheet.ready();
   } catch {
-    return say($("#notice"), t("problem.offline"));
+    return say($("#unreached"), t("problem.offline"));
   }
+  say($("#unreached"), "");
   return sheet.openSheet(menu, product, options);
 }
 if (history.state?.sheet) history.replaceState(null, ""); // it was open when the page was loaded again
@@ -110,12 +114,12 @@ function showCard(card, item, count, usual) {
   card.root.dataset.soldOut = !item.available;
   card.open.textContent = item.name;
   say(card.about, item.description ?? "");
-  card.price.textContent = money(item.price);
+  card.price.textContent = money(priceOf(item, groups, made));
   card.count.textContent = count ? t("menu.in_cart", { count }) : "";
   card.add.disabled = !item.available;
   const unseen = h("span", { class: "unseen" }, ` ${item.name}`);
   card.add.replaceChildren(t(card.made || !item.available ? "menu.add" : "menu.choose"), unseen);
-  say(card.usual, card.last ? t("menu.usual", { made: madeText(card.last) }) : "");
+  say(card.usual, card.last?.length ? t("menu.usual", { made: madeText(card.last) }) : "");
   card.usual.setAttribute("aria-label", `${item.name}, ${card.usual.textContent}`);
 }
 

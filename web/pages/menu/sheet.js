@@ -6,8 +6,6 @@ import { $, h, learn, money, say, t } from "./core.js";
 import { extra } from "./made.js";
 import { showPicture } from "./itempicture.js";
 
-await learn("sheet");
-
 const dialog = $("#sheet"),
   form = $("form", dialog),
   list = $("#sheet-groups"),
@@ -19,6 +17,19 @@ let menu = null,
   drawn = [], // what brings each group up to date
   opener = null, // what had the focus
   left = Promise.resolve();
+
+let learning = null;
+
+// ready loads the texts of the sheet, once.
+export async function ready() {
+  learning ??= learn("sheet");
+  try {
+    await learning;
+  } catch (problem) {
+    learning = null;
+    throw problem;
+  }
+}
 
 // openSheet opens the sheet of a product, or of a line that is in the cart already. done is given
 // the line that is to be there, once that is confirmed.
@@ -64,7 +75,7 @@ function draw() {
   if (!item) return update(); // it was taken off the menu
   const groups = groupsOf(menu, item);
   const gone = making.options.map((o) => optionFault(groups, o)).filter(Boolean);
-  making.options = making.options.filter((o) => !optionFault(groups, o));
+  making.options = making.options.filter((o) => !optionFault(groups, o)).map((o) => atMost(groups, o));
   if (gone.length) say($("#sheet-said"), gone.join(", "));
   $("#sheet-title").textContent = item.name;
   say($("#sheet-about"), item.description ?? "");
@@ -74,6 +85,12 @@ function draw() {
   drawn = groups.map(drawGroup);
   list.replaceChildren(...drawn.map(({ element }) => element));
   update();
+}
+
+// atMost returns the option with no more of it than one piece can have now.
+function atMost(groups, o) {
+  const most = groups.find(({ group }) => group === o.group).options.find(({ option }) => option === o.option).max_qty;
+  return o.qty > most ? { ...o, qty: most } : o;
 }
 
 function facts({ allergens, calories }) {

@@ -58,7 +58,9 @@ export function orderAgain(order, language) {
     everything = true;
   for (const { product, qty, options, note, names, price } of order.items) {
     const made = options.map((o) => ({ group: o.group, option: o.option, qty: o.qty, name: o.names[language] }));
-    const { lines, fits } = withLine(all, { product, qty, options: made, note, name: names[language], price });
+    // A line of the time before options says nothing of them: it is made as the product comes.
+    const chosen = options.length ? made : undefined;
+    const { lines, fits } = withLine(all, { product, qty, options: chosen, note, name: names[language], price });
     all = lines;
     everything &&= fits;
   }
