@@ -139,7 +139,7 @@ func (g *guest) place() {
 		ID:      g.id,
 		Items:   []order.Line{{Product: "CafeLatte", Qty: 1, Price: order.Money{Amount: 5000, Currency: "KRW"}}},
 		Summary: "1x Cafe Latte", Phone: "+821012345678", PaymentMethod: "pm_card_visa", Language: order.English,
-		Terms: order.Terms{PayWithin: 2 * time.Minute, AcceptWithin: time.Hour, PickupWithin: time.Hour},
+		Terms: order.Terms{PayWithin: 2 * time.Minute, AcceptWithin: time.Hour, PickupWithin: time.Hour, UTCOffset: 9 * time.Hour}, // Seoul, as the commands have it
 	})
 	require.NoError(g, err)
 	require.Equal(g, order.Paid, s.Status)
