@@ -64,14 +64,3 @@ func common[T any](entries []T, other map[string]T, id func(T) string) (ids []st
 	}
 	return ids
 }
-
-// Overlap returns the changes of both lists that are of the same entry: what two people have
-// changed who began with the same catalog.
-func Overlap(one, other []Change) (paths []string) {
-	for _, change := range one {
-		if slices.ContainsFunc(other, func(c Change) bool { return c.Path == change.Path }) {
-			paths = append(paths, change.Path)
-		}
-	}
-	return paths
-}
