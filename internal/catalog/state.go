@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -51,7 +52,7 @@ func with(said map[string]Availability, key string, availability Availability) m
 // After returns the overrides that stay once the catalog was changed: what the change says of the
 // availability of an item or an option is newer than what was said before.
 func (o Overrides) After(before, after Catalog) Overrides {
-	old, now := before.availability(), after.availability()
+	old, now := before.Availability(), after.Availability()
 	changed := func(key string) bool {
 		is, stays := now[key]
 		was, known := old[key]
@@ -63,8 +64,8 @@ func (o Overrides) After(before, after Catalog) Overrides {
 	return o
 }
 
-// availability returns what the catalog says of every product, and of every option by its key.
-func (c Catalog) availability() map[string]bool {
+// Availability returns what the catalog says of every product, and of every option by [OptionKey].
+func (c Catalog) Availability() map[string]bool {
 	available := map[string]bool{}
 	for _, item := range c.Items {
 		available[item.Product] = item.Available
@@ -93,7 +94,7 @@ func (s State) Menu(at time.Time) Menu {
 	m.Groups = make([]Group, len(s.Catalog.Groups))
 	enough := map[string]bool{}
 	for i, group := range s.Catalog.Groups {
-		group.Options = append([]Option(nil), group.Options...)
+		group.Options = slices.Clone(group.Options)
 		for j, option := range group.Options {
 			group.Options[j].Available = m.resolve(option.Available, s.Overrides.Options, OptionKey(group.Group, option.Option), at)
 		}

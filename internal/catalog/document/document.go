@@ -121,7 +121,7 @@ func (d *Document) completed(before catalog.Catalog) catalog.Catalog {
 	if len(d.unsaid) == 0 {
 		return after
 	}
-	was := availability(before)
+	was := before.Availability()
 	stays := func(key string) bool {
 		available, known := was[key]
 		return available || !known
@@ -142,20 +142,6 @@ func (d *Document) completed(before catalog.Catalog) catalog.Catalog {
 		}
 	}
 	return after
-}
-
-// availability returns what the catalog says of its items, by product, and of its options.
-func availability(c catalog.Catalog) map[string]bool {
-	available := map[string]bool{}
-	for _, item := range c.Items {
-		available[item.Product] = item.Available
-	}
-	for _, group := range c.Groups {
-		for _, option := range group.Options {
-			available[catalog.OptionKey(group.Group, option.Option)] = option.Available
-		}
-	}
-	return available
 }
 
 // enoughProblems is how many problems of the form are looked for: a document of nothing else would
