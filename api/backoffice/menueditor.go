@@ -21,7 +21,7 @@ type MenuResource struct {
 	Menu    MenuEditor
 	Amounts money.Provider
 	Staff   *access.StaffAuth
-	// now is the clock of the store, in its time zone.
+	// Now is the clock of the store, in its time zone.
 	Now func() time.Time
 }
 
@@ -102,6 +102,9 @@ func (m *MenuResource) checkItem(now, before catalog.Catalog, product string, bo
 	c.That(body.Until == nil || body.Available != nil, "available", "must be there beside until")
 	if c.Err != nil {
 		return c.Err
+	}
+	if known && body.Name == nil && body.Price == nil {
+		return nil // it is only sold out, or put back
 	}
 	if problems := now.CheckItem(product, m.Amounts, before); len(problems) > 0 {
 		return transport.InvalidField(problems[0].Path, problems[0].Message)
