@@ -31,7 +31,8 @@ func (c *inputChecks) items(items []spec.OrderRequestItem) {
 	}
 }
 
-// wantedLines returns what is to be ordered, whose form is right.
+// wantedLines returns what is to be ordered, whose form [inputChecks.items] has found right: each
+// option says how many of it.
 func wantedLines(items []spec.OrderRequestItem) []catalog.WantedLine {
 	lines := make([]catalog.WantedLine, len(items))
 	for i, item := range items {
@@ -43,11 +44,7 @@ func wantedLines(items []spec.OrderRequestItem) []catalog.WantedLine {
 			continue
 		}
 		for _, option := range *item.Options {
-			qty := 1
-			if option.Qty != nil {
-				qty = *option.Qty
-			}
-			lines[i].Options = append(lines[i].Options, catalog.WantedOption{Group: option.Group, Option: option.Option, Qty: qty})
+			lines[i].Options = append(lines[i].Options, catalog.WantedOption{Group: option.Group, Option: option.Option, Qty: *option.Qty})
 		}
 	}
 	return lines

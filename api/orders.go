@@ -63,11 +63,7 @@ func (o *ordersResource) Register(router *mux.Router) {
 // place is POST /orders. An earlier order under the same key is looked up
 // before anything that can change is checked: menu, hours, prices.
 func (o *ordersResource) place(w http.ResponseWriter, r *http.Request) error {
-	var body spec.OrderRequest
-	if err := transport.DecodeBody(r, &body); err != nil {
-		return err
-	}
-	request, err := checkOrderRequest(body, o.defaultMethod, o.countries)
+	request, err := o.read(r)
 	if err != nil {
 		return err
 	}
@@ -81,6 +77,15 @@ func (o *ordersResource) place(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return respondPlaced(w, r, snapshot)
+}
+
+// read returns the request's body, its form checked.
+func (o *ordersResource) read(r *http.Request) (orderRequest, error) {
+	var body spec.OrderRequest
+	if err := transport.DecodeBody(r, &body); err != nil {
+		return orderRequest{}, err
+	}
+	return checkOrderRequest(body, o.defaultMethod, o.countries)
 }
 
 // placeOnce returns the order that the request has led to, now or earlier, and counts it if

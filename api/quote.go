@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 
-	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/order"
@@ -12,11 +11,7 @@ import (
 // quote is POST /orders/quote: what the order would cost. What the order is paid with, and who
 // orders, makes no difference to it.
 func (o *ordersResource) quote(w http.ResponseWriter, r *http.Request) error {
-	var body spec.OrderRequest
-	if err := transport.DecodeBody(r, &body); err != nil {
-		return err
-	}
-	request, err := checkOrderRequest(body, o.defaultMethod, o.countries)
+	request, err := o.read(r)
 	if err != nil {
 		return err
 	}
