@@ -290,7 +290,7 @@ func TestTheUsualIsOnePress(t *testing.T) {
 	w.click("#order")
 	w.orderID()
 	w.goTo(s.Customer + "/")
-	w.sees(latte+" .usual", "As last time: Regular · Iced · Oat milk (+₩500) · Extra shot × 2 (+₩1,000)")
+	w.sees(latte+" .usual", "Same as last time: Regular · Iced · Oat milk (+₩500) · Extra shot × 2 (+₩1,000)")
 	w.accessible()
 	w.click(latte + " .usual")
 	w.click("#order")
