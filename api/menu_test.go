@@ -233,6 +233,7 @@ func TestTheStaffSeesTheMenuInAllLanguages(t *testing.T) {
 	require.False(t, menu.Open)
 	require.Contains(t, menu.Items, spec.StoreMenuItem{
 		Product: "IcedTea", Name: spec.Names{Ko: "아이스티", En: "Iced Tea"}, Price: spec.Money{Amount: 2500, Currency: "KRW"},
+		Unavailable: &spec.Unavailability{Reason: "sold_out"},
 	})
 	s.headers.Del("Authorization")
 	s.get("/store/menu").refuses(http.StatusUnauthorized, "unauthorized", "")

@@ -160,3 +160,38 @@ func TestASoldOutSwitchLeavesThePriceAlone(t *testing.T) {
 	kept, _ := s.menu.item("CafeLatte")
 	require.True(t, kept.Available, "the catalog is another matter")
 }
+
+// The staff sees what a switch has no effect on: a drink whose milk is used up, or whose hours are over.
+func TestTheStaffSeesWhyAnItemCannotBeHad(t *testing.T) {
+	t.Parallel()
+	s := withMilk(newStoreSurface(t))
+	shown := func() *spec.Unavailability {
+		for _, item := range decodeAs[spec.StoreMenu](s.get("/store/menu").wants(http.StatusOK)).Items {
+			if item.Product == "CafeLatte" {
+				require.Equal(t, item.Available, item.Unavailable == nil)
+				return item.Unavailable
+			}
+		}
+		return nil
+	}
+	require.Nil(t, shown())
+	until := s.clock.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	for _, option := range []string{"whole", "oat"} {
+		s.put("/store/options/milk/"+option, `{"available":false,"until":"`+until.Format(time.RFC3339)+`"}`).wants(http.StatusOK)
+	}
+	require.Equal(t, &spec.Unavailability{Reason: "options", Group: new("milk"), Until: &until}, shown())
+
+	// A press of its switch is answered with what is still the matter.
+	put := decodeAs[spec.StoreMenuItem](s.put("/store/menu/CafeLatte", `{"available":true}`).wants(http.StatusOK))
+	require.False(t, put.Available)
+	require.Equal(t, shown(), put.Unavailable)
+	put = decodeAs[spec.StoreMenuItem](s.put("/store/menu/CafeLatte", `{"available":false}`).wants(http.StatusOK))
+	require.Equal(t, &spec.Unavailability{Reason: "sold_out"}, put.Unavailable)
+
+	s.clock.advance(time.Hour)
+	s.put("/store/menu/CafeLatte", `{"available":true}`).wants(http.StatusOK)
+	require.Nil(t, shown())
+	s.menu.change(func(state *catalog.State) { state.Catalog.Items[1].Hours = catalog.Hours{{"07:00", "11:00"}} })
+	tomorrow := time.Date(2026, 3, 3, 7, 0, 0, 0, time.UTC)
+	require.Equal(t, &spec.Unavailability{Reason: "hours", Until: &tomorrow}, shown())
+}

@@ -61,8 +61,9 @@ func (m *MenuResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	item, _ := state.Menu(now).Item(product)
-	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuItem(item, state.Overrides.Items[product], now))
+	menu := state.Menu(now)
+	item, _ := menu.Item(product)
+	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuItem(menu, item, state.Overrides.Items[product], now))
 }
 
 // withItem returns the state with what the request says of the product.

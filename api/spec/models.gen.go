@@ -142,19 +142,19 @@ func (e PointsEntryKind) Valid() bool {
 
 // Defines values for ReasonCode.
 const (
-	Busy    ReasonCode = "busy"
-	Closing ReasonCode = "closing"
-	SoldOut ReasonCode = "sold_out"
+	ReasonCodeBusy    ReasonCode = "busy"
+	ReasonCodeClosing ReasonCode = "closing"
+	ReasonCodeSoldOut ReasonCode = "sold_out"
 )
 
 // Valid indicates whether the value is a known member of the ReasonCode enum.
 func (e ReasonCode) Valid() bool {
 	switch e {
-	case Busy:
+	case ReasonCodeBusy:
 		return true
-	case Closing:
+	case ReasonCodeClosing:
 		return true
-	case SoldOut:
+	case ReasonCodeSoldOut:
 		return true
 	default:
 		return false
@@ -173,6 +173,27 @@ func (e RefundStatus) Valid() bool {
 	case Pending:
 		return true
 	case Refunded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnavailabilityReason.
+const (
+	UnavailabilityReasonHours   UnavailabilityReason = "hours"
+	UnavailabilityReasonOptions UnavailabilityReason = "options"
+	UnavailabilityReasonSoldOut UnavailabilityReason = "sold_out"
+)
+
+// Valid indicates whether the value is a known member of the UnavailabilityReason enum.
+func (e UnavailabilityReason) Valid() bool {
+	switch e {
+	case UnavailabilityReasonHours:
+		return true
+	case UnavailabilityReasonOptions:
+		return true
+	case UnavailabilityReasonSoldOut:
 		return true
 	default:
 		return false
@@ -815,7 +836,10 @@ type StoreMenuItem struct {
 	Price   Money  `json:"price"`
 	Product string `json:"product"`
 
-	// Until Until when that holds.
+	// Unavailable Why an item cannot be had; there when `available` is false.
+	Unavailable *Unavailability `json:"unavailable,omitempty"`
+
+	// Until Until when what the store says of it holds.
 	Until *time.Time `json:"until,omitempty"`
 }
 
@@ -854,6 +878,23 @@ type TimelineEntry struct {
 
 // Translations A text by language. Of a name none is missing, but for those from before there had to be both.
 type Translations = order.Names
+
+// Unavailability Why an item cannot be had; there when `available` is false.
+type Unavailability struct {
+	// Group For `options`: the group.
+	Group *string `json:"group,omitempty"`
+
+	// Reason `sold_out`: somebody has said so. `hours`: it is sold at other hours of the day. `options`: too little is left of a
+	// group of options that every piece has something of. Where there are several, the first of these.
+	Reason UnavailabilityReason `json:"reason"`
+
+	// Until When that ends by itself; left out when somebody has to end it.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// UnavailabilityReason `sold_out`: somebody has said so. `hours`: it is sold at other hours of the day. `options`: too little is left of a
+// group of options that every piece has something of. Where there are several, the first of these.
+type UnavailabilityReason string
 
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string

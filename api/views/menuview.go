@@ -65,7 +65,7 @@ func StoreMenu(state catalog.State, at time.Time) spec.StoreMenu {
 	menu := state.Menu(at)
 	view := spec.StoreMenu{Open: menu.Open, Items: make([]spec.StoreMenuItem, len(menu.Items)), Groups: make([]spec.StoreMenuGroup, len(menu.Groups))}
 	for i, item := range menu.Items {
-		view.Items[i] = StoreMenuItem(item, state.Overrides.Items[item.Product], at)
+		view.Items[i] = StoreMenuItem(menu, item, state.Overrides.Items[item.Product], at)
 	}
 	for i, group := range menu.Groups {
 		view.Groups[i] = spec.StoreMenuGroup{Group: group.Group, Name: names(group.Name, group.Group), Options: make([]spec.StoreMenuOption, len(group.Options))}
@@ -77,11 +77,17 @@ func StoreMenu(state catalog.State, at time.Time) spec.StoreMenu {
 	return view
 }
 
-// StoreMenuItem returns an item as the staff sees it, with what the store says of it.
-func StoreMenuItem(item catalog.Item, said catalog.Availability, at time.Time) spec.StoreMenuItem {
-	return spec.StoreMenuItem{
+// StoreMenuItem returns an item of the menu as the staff sees it, with what the store says of it.
+func StoreMenuItem(menu catalog.Menu, item catalog.Item, said catalog.Availability, at time.Time) spec.StoreMenuItem {
+	view := spec.StoreMenuItem{
 		Product: item.Product, Name: names(item.Name, item.Product), Price: spec.Money(item.Price), Available: item.Available, Until: until(said, at),
 	}
+	if why, unavailable := menu.Unavailable[item.Product]; unavailable {
+		view.Unavailable = &spec.Unavailability{
+			Reason: spec.UnavailabilityReason(why.Reason), Group: spec.Optional(why.Group), Until: spec.Optional(why.Until),
+		}
+	}
+	return view
 }
 
 // StoreMenuOption returns an option as the staff sees it, with what the store says of it.

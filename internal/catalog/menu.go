@@ -25,6 +25,8 @@ type Menu struct {
 	Categories []Category
 	Groups     []Group
 	Items      []Item
+	// Unavailable says why, of the items that are not to be had, by product.
+	Unavailable map[string]Unavailability
 	// Until is when the menu becomes another one by itself; zero for never.
 	Until time.Time
 }

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -16,6 +15,14 @@ type Availability struct {
 
 // holds reports whether it is still what counts.
 func (a Availability) holds(at time.Time) bool { return a.Until.IsZero() || at.Before(a.Until) }
+
+// next returns when it ends, after at; zero for never.
+func (a Availability) next(at time.Time) time.Time {
+	if a.Until.After(at) {
+		return a.Until
+	}
+	return time.Time{}
+}
 
 // Overrides are what a store says otherwise than the catalog.
 type Overrides struct {
@@ -90,39 +97,42 @@ type State struct {
 
 // Menu returns what can be ordered at that time, which is in the store's time zone.
 func (s State) Menu(at time.Time) Menu {
-	m := Menu{Open: s.Open, Categories: s.Catalog.Categories}
+	m := Menu{Open: s.Open, Categories: s.Catalog.Categories, Unavailable: map[string]Unavailability{}}
 	m.Groups = make([]Group, len(s.Catalog.Groups))
-	enough := map[string]bool{}
+	usedUp := map[string]time.Time{}
 	for i, group := range s.Catalog.Groups {
-		group.Options = slices.Clone(group.Options)
-		for j, option := range group.Options {
-			group.Options[j].Available = m.resolve(option.Available, s.Overrides.Options, OptionKey(group.Group, option.Option), at)
+		left, until := s.groupAt(group, at)
+		if !left.enough() {
+			usedUp[group.Group] = s.enoughFrom(group, at)
 		}
-		m.Groups[i], enough[group.Group] = group, group.enough()
+		m.Groups[i] = left
+		m.changes(until)
 	}
 	m.Items = make([]Item, len(s.Catalog.Items))
 	for i, item := range s.Catalog.Items {
-		item.Available = m.resolve(item.Available, s.Overrides.Items, item.Product, at) && item.Hours.contain(at)
-		for _, group := range item.Groups {
-			item.Available = item.Available && enough[group]
+		why, unavailable := s.unavailable(item, usedUp, at)
+		if unavailable {
+			m.Unavailable[item.Product] = why
 		}
+		item.Available = !unavailable
 		m.Items[i] = item
+		m.changes(s.Overrides.Items[item.Product].next(at))
 		m.changes(item.Hours.next(at))
 	}
 	return m
 }
 
-// resolve returns whether something is to be had, and notes when that changes by itself.
-func (m *Menu) resolve(available bool, overrides map[string]Availability, key string, at time.Time) bool {
+// resolve returns whether something is to be had at that time, and when that changes by itself;
+// zero for never.
+func resolve(available bool, overrides map[string]Availability, key string, at time.Time) (bool, time.Time) {
 	said, overridden := overrides[key]
 	switch {
 	case !overridden:
-		return available
+		return available, time.Time{}
 	case said.holds(at):
-		m.changes(said.Until)
-		return said.Available
+		return said.Available, said.Until
 	default:
-		return available || !said.Available // what was sold out for a time is to be had again
+		return available || !said.Available, time.Time{} // what was sold out for a time is to be had again
 	}
 }
 
@@ -131,15 +141,4 @@ func (m *Menu) changes(at time.Time) {
 	if !at.IsZero() && (m.Until.IsZero() || at.Before(m.Until)) {
 		m.Until = at
 	}
-}
-
-// enough reports whether as much is left of the group as every piece has to have.
-func (g Group) enough() bool {
-	left := 0
-	for _, option := range g.Options {
-		if option.Available {
-			left += option.MaxQty
-		}
-	}
-	return left >= g.Min
 }

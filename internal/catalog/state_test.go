@@ -107,3 +107,63 @@ func TestDiffNamesWhatIsDifferent(t *testing.T) {
 	}
 	require.Equal(t, []string{"groups", "items/Tea", "items/Juice", "items/Latte"}, paths)
 }
+
+func TestTheMenuSaysWhyAnItemCannotBeHad(t *testing.T) {
+	t.Parallel()
+	hour := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Hour) }
+	soldOut := func(until time.Time) catalog.Availability { return catalog.Availability{Until: until} }
+	for name, c := range map[string]struct {
+		change func(*catalog.State)
+		want   catalog.Unavailability
+	}{
+		"the store says so": {func(s *catalog.State) {
+			s.Overrides = s.Overrides.WithItem("Latte", soldOut(time.Time{}))
+		}, catalog.Unavailability{Reason: catalog.ReasonSoldOut}},
+		"the store says so for a time": {func(s *catalog.State) {
+			s.Overrides = s.Overrides.WithItem("Latte", soldOut(hour(2)))
+		}, catalog.Unavailability{Reason: catalog.ReasonSoldOut, Until: hour(2)}},
+		"the catalog says so": {func(s *catalog.State) {
+			s.Catalog.Items[0].Available = false
+		}, catalog.Unavailability{Reason: catalog.ReasonSoldOut}},
+		"its hours are over": {func(s *catalog.State) {
+			s.Catalog.Items[0].Hours = catalog.Hours{{"07:00", "11:00"}, {"15:00", "18:00"}}
+		}, catalog.Unavailability{Reason: catalog.ReasonHours, Until: hour(3)}},
+		"its hours are over, and the store says so": {func(s *catalog.State) {
+			s.Catalog.Items[0].Hours = catalog.Hours{{"15:00", "18:00"}}
+			s.Overrides = s.Overrides.WithItem("Latte", soldOut(hour(1)))
+		}, catalog.Unavailability{Reason: catalog.ReasonSoldOut, Until: hour(1)}},
+		"a group is used up": {func(s *catalog.State) {
+			s.Overrides = s.Overrides.WithOption("milk", "oat", soldOut(time.Time{})).WithOption("milk", "whole", soldOut(time.Time{}))
+		}, catalog.Unavailability{Reason: catalog.ReasonOptions, Group: "milk"}},
+		"a group is used up until one of its options is back": {func(s *catalog.State) {
+			s.Overrides = s.Overrides.WithOption("milk", "oat", soldOut(hour(2))).WithOption("milk", "whole", soldOut(hour(3)))
+		}, catalog.Unavailability{Reason: catalog.ReasonOptions, Group: "milk", Until: hour(2)}},
+		"a group is used up until two of its options are back": {func(s *catalog.State) {
+			s.Catalog.Groups[0].Min, s.Catalog.Groups[0].Max = 2, 2
+			s.Overrides = s.Overrides.WithOption("milk", "oat", soldOut(hour(2))).WithOption("milk", "whole", soldOut(hour(3)))
+		}, catalog.Unavailability{Reason: catalog.ReasonOptions, Group: "milk", Until: hour(3)}},
+		"two groups are used up": {func(s *catalog.State) {
+			s.Catalog.Groups[2].Min = 1
+			s.Overrides = s.Overrides.WithOption("milk", "oat", soldOut(hour(2))).WithOption("milk", "whole", soldOut(hour(2))).
+				WithOption("cup", "own", soldOut(hour(4)))
+		}, catalog.Unavailability{Reason: catalog.ReasonOptions, Group: "cup", Until: hour(4)}},
+		"two groups are used up, one of them for good": {func(s *catalog.State) {
+			s.Catalog.Groups[2].Min = 1
+			s.Catalog.Groups[0].Options[0].Available, s.Catalog.Groups[0].Options[1].Available = false, false
+			s.Overrides = s.Overrides.WithOption("cup", "own", soldOut(hour(4)))
+		}, catalog.Unavailability{Reason: catalog.ReasonOptions, Group: "milk"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			state := cafe()
+			c.change(&state)
+			menu := state.Menu(noon)
+			require.False(t, available(menu, "Latte"))
+			require.Equal(t, c.want, menu.Unavailable["Latte"])
+			if !c.want.Until.IsZero() {
+				require.NotEqual(t, c.want, state.Menu(c.want.Until).Unavailable["Latte"], "it has ended then")
+			}
+		})
+	}
+	require.Empty(t, cafe().Menu(noon).Unavailable)
+}
