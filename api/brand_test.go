@@ -58,7 +58,9 @@ func TestTheBrandIsChanged(t *testing.T) {
 	require.Equal(t, after.header.Get("ETag"), s.get("/store/brand").header.Get("ETag"))
 	require.Equal(t, after.body, s.get("/store/brand").body)
 
-	s.put("/store/brand", cornerBody, "If-Match", before.header.Get("ETag")).refuses(http.StatusPreconditionFailed, "precondition_failed", "")
+	late := s.put("/store/brand", cornerBody, "If-Match", before.header.Get("ETag"))
+	require.Equal(t, decodeAs[any](after), late.refuses(http.StatusPreconditionFailed, "precondition_failed", "").Current)
+	require.Equal(t, after.header.Get("ETag"), late.header.Get("ETag"), "with which the next try can be made")
 	s.put("/store/brand", cornerBody, "If-Match", "*").wants(http.StatusOK)
 	s.put("/store/brand", cornerBody).wants(http.StatusOK)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/images"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/picture"
@@ -51,7 +52,7 @@ func (b *BrandResource) put(w http.ResponseWriter, r *http.Request) error {
 	}
 	now, err := b.Brands.EditBrand(r.Context(), func(before brand.Brand) (brand.Brand, error) {
 		if !transport.Unchanged(r, brandTag(before)) {
-			return before, transport.NewError(transport.CodePreconditionFailed, "the brand has been changed since it was read")
+			return before, brandChanged(w, before)
 		}
 		return wanted, nil
 	})
@@ -95,12 +96,15 @@ func (b *BrandResource) logo(ctx context.Context, hash string) (*brand.Logo, err
 
 func brandTag(b brand.Brand) string { return `"` + b.Tag() + `"` }
 
-func respondBrand(w http.ResponseWriter, r *http.Request, now brand.Brand) error {
-	view := spec.Brand{Accent: now.Accent}
-	view.Name.Ko, view.Name.En = now.Name[order.Korean], now.Name[order.English]
-	if now.Logo != nil {
-		view.Logo = &now.Logo.Image
-	}
+// brandChanged returns the error of a change that was meant for another brand than the one that there
+// is now, which the answer has.
+func brandChanged(w http.ResponseWriter, now brand.Brand) error {
 	w.Header().Set("ETag", brandTag(now))
-	return transport.RespondJSON(w, r, http.StatusOK, view)
+	err := transport.NewError(transport.CodePreconditionFailed, "the brand has been changed since it was read")
+	return transport.WithMembers(err, func(p *spec.Problem) { p.Current = views.Brand(now) })
+}
+
+func respondBrand(w http.ResponseWriter, r *http.Request, now brand.Brand) error {
+	w.Header().Set("ETag", brandTag(now))
+	return transport.RespondJSON(w, r, http.StatusOK, views.Brand(now))
 }

@@ -68,7 +68,7 @@ func (c *CatalogResource) put(w http.ResponseWriter, r *http.Request) error {
 		return c.preview(w, r, sent)
 	}
 	state, err := c.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
-		return c.replaced(state, r, sent)
+		return c.replaced(w, r, state, sent)
 	})
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (c *CatalogResource) preview(w http.ResponseWriter, r *http.Request, sent *
 	if err != nil {
 		return err
 	}
-	after, err := c.replaced(state, r, sent)
+	after, err := c.replaced(w, r, state, sent)
 	if err != nil {
 		return err
 	}
@@ -90,20 +90,27 @@ func (c *CatalogResource) preview(w http.ResponseWriter, r *http.Request, sent *
 }
 
 // replaced returns the state with the catalog that was sent.
-func (c *CatalogResource) replaced(state catalog.State, r *http.Request, sent *document.Document) (catalog.State, error) {
+func (c *CatalogResource) replaced(w http.ResponseWriter, r *http.Request, state catalog.State, sent *document.Document) (catalog.State, error) {
 	after, problems := sent.Check(c.Amounts, state.Catalog)
 	if len(problems) > 0 {
 		return state, documentError(problems)
 	}
 	if !transport.Unchanged(r, catalogTag(state, document.JSON), catalogTag(state, document.CSV)) {
-		err := transport.NewError(transport.CodePreconditionFailed, "the catalog has been changed since it was read")
-		return state, transport.WithMembers(err, func(p *spec.Problem) {
-			p.Current = new(document.Whole(state.Catalog))
-			p.Conflicts = new(views.CatalogConflicts(catalog.Diff(state.Catalog, after)))
-		})
+		return state, catalogChanged(w, state, after)
 	}
 	state.Catalog = after
 	return state, nil
+}
+
+// catalogChanged returns the error of a document that was made of another catalog than the one that
+// there is now, which the answer has beside what the document says otherwise.
+func catalogChanged(w http.ResponseWriter, now catalog.State, sent catalog.Catalog) error {
+	w.Header().Set("ETag", catalogTag(now, document.JSON))
+	err := transport.NewError(transport.CodePreconditionFailed, "the catalog has been changed since it was read")
+	return transport.WithMembers(err, func(p *spec.Problem) {
+		p.Current = document.Whole(now.Catalog)
+		p.Conflicts = new(views.CatalogConflicts(catalog.Diff(now.Catalog, sent)))
+	})
 }
 
 func dryRunOf(r *http.Request) (bool, error) {

@@ -716,7 +716,9 @@ type Problem struct {
 
 	// Conflicts The entries in which what was sent differs from what is kept.
 	Conflicts *[]CatalogConflict `json:"conflicts,omitempty"`
-	Current   *Catalog           `json:"current,omitempty"`
+
+	// Current What somebody else has changed, as it is now.
+	Current any `json:"current,omitempty"`
 
 	// Detail A sentence about this occurrence: for people, not for programs.
 	Detail string `json:"detail"`
