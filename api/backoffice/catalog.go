@@ -64,12 +64,11 @@ func (c *CatalogResource) put(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sent.BlameImages(missing)
+	replaced := func(state catalog.State) (catalog.Catalog, error) { return c.replaced(w, r, state, sent) }
 	if dryRun {
-		return c.preview(w, r, sent)
+		return c.preview(w, r, replaced)
 	}
-	state, err := c.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
-		return c.replaced(w, r, state, sent)
-	})
+	_, state, err := catalog.Replace(r.Context(), c.Menu, replaced)
 	if err != nil {
 		return err
 	}
@@ -77,29 +76,28 @@ func (c *CatalogResource) put(w http.ResponseWriter, r *http.Request) error {
 }
 
 // preview says what the document would change.
-func (c *CatalogResource) preview(w http.ResponseWriter, r *http.Request, sent *document.Document) error {
+func (c *CatalogResource) preview(w http.ResponseWriter, r *http.Request, replaced func(catalog.State) (catalog.Catalog, error)) error {
 	state, err := c.Menu.Menu(r.Context())
 	if err != nil {
 		return err
 	}
-	after, err := c.replaced(w, r, state, sent)
+	after, err := replaced(state)
 	if err != nil {
 		return err
 	}
-	return transport.RespondJSON(w, r, http.StatusOK, views.CatalogChanges(catalog.Diff(state.Catalog, after.Catalog)))
+	return transport.RespondJSON(w, r, http.StatusOK, views.CatalogChanges(catalog.Diff(state.Catalog, after)))
 }
 
-// replaced returns the state with the catalog that was sent.
-func (c *CatalogResource) replaced(w http.ResponseWriter, r *http.Request, state catalog.State, sent *document.Document) (catalog.State, error) {
+// replaced returns the catalog that the document makes of the one that there is.
+func (c *CatalogResource) replaced(w http.ResponseWriter, r *http.Request, state catalog.State, sent *document.Document) (catalog.Catalog, error) {
 	after, problems := sent.Check(c.Amounts, state.Catalog)
 	if len(problems) > 0 {
-		return state, documentError(problems)
+		return after, documentError(problems)
 	}
 	if !transport.Unchanged(r, catalogTag(state, document.JSON), catalogTag(state, document.CSV)) {
-		return state, catalogChanged(w, state, after)
+		return after, catalogChanged(w, state, after)
 	}
-	state.Catalog = after
-	return state, nil
+	return after, nil
 }
 
 // catalogChanged returns the error of a document that was made of another catalog than the one that

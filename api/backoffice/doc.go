@@ -11,13 +11,7 @@ import (
 )
 
 // MenuEditor is what the staff changes the menu and the hours through.
-type MenuEditor interface {
-	// Menu returns what the menu is made of.
-	Menu(ctx context.Context) (catalog.State, error)
-	// EditMenu changes what the menu is made of into what edit returns, and returns that as it
-	// was written. Nothing is changed when edit fails; nobody else edits meanwhile.
-	EditMenu(ctx context.Context, edit func(catalog.State) (catalog.State, error)) (catalog.State, error)
-}
+type MenuEditor = catalog.Editor
 
 // BrandEditor is what the staff changes the brand through.
 type BrandEditor interface {

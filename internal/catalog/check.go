@@ -35,18 +35,7 @@ func ValidProduct(product string) bool { return productForm.MatchString(product)
 // amounts are the prices that the payment provider can charge. An item that has the price of
 // before may keep it, so that it can be sold out whatever the provider was when it was priced.
 func (c Catalog) Check(amounts money.Provider, before Catalog) []Problem {
-	k := checker{catalog: c, amounts: amounts, currency: c.Currency(), prices: map[string]order.Money{}, optionPrices: map[int64]bool{}}
-	for _, item := range before.Items {
-		k.prices[item.Product] = item.Price
-	}
-	for _, group := range before.Groups {
-		for _, option := range group.Options {
-			k.optionPrices[option.Price] = true
-		}
-	}
-	if kept, found := find(c.Items, k.keepsPrice); found {
-		k.currency = kept.Price.Currency
-	}
+	k := c.checker(amounts, before)
 	k.count("categories", len(c.Categories), limits.Categories)
 	k.count("groups", len(c.Groups), limits.Groups)
 	k.count("items", len(c.Items), limits.MenuItems)
@@ -67,24 +56,44 @@ func (c Catalog) Check(amounts money.Provider, before Catalog) []Problem {
 		path := at("items", i)
 		k.that(productForm.MatchString(item.Product), path+".product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
 		k.unique(path+".product", item.Product, products)
-		k.that(item.Category == "" || categories[item.Category], path+".category", "must be one of the categories")
-		k.item(path, item, groups)
+		k.item(path, item)
 	}
 	return k.problems
 }
 
-// CheckItem is [Catalog.Check] for the item of one product. The paths of its problems are within
-// the item, such as "price.amount".
-func (c Catalog) CheckItem(product string, amounts money.Provider, before Catalog) (problems []Problem) {
-	i := slices.IndexFunc(c.Items, func(item Item) bool { return item.Product == product })
-	for _, problem := range c.Check(amounts, before) {
-		if path, ok := strings.CutPrefix(problem.Path, at("items", i)+"."); ok {
-			problems = append(problems, Problem{path, problem.Message})
-		} else if problem.Path == "items" {
-			problems = append(problems, problem)
+// CheckItem is [Catalog.Check] of one product's item alone: all else is as it was checked before. The
+// paths of its problems are within the item, such as "price.amount".
+func (c Catalog) CheckItem(product string, amounts money.Provider, before Catalog) []Problem {
+	k := c.checker(amounts, before)
+	k.count("items", len(c.Items), limits.MenuItems)
+	item, _ := c.FindItem(product)
+	k.item("", item)
+	for i, problem := range k.problems {
+		k.problems[i].Path = strings.TrimPrefix(problem.Path, ".")
+	}
+	return k.problems
+}
+
+// checker returns what checks the catalog.
+func (c Catalog) checker(amounts money.Provider, before Catalog) *checker {
+	k := &checker{
+		amounts: amounts, currency: c.Currency(),
+		categories: byID(c.Categories, func(c Category) string { return c.Category }),
+		groups:     byID(c.Groups, func(g Group) string { return g.Group }),
+		prices:     map[string]order.Money{}, optionPrices: map[int64]bool{},
+	}
+	for _, item := range before.Items {
+		k.prices[item.Product] = item.Price
+	}
+	for _, group := range before.Groups {
+		for _, option := range group.Options {
+			k.optionPrices[option.Price] = true
 		}
 	}
-	return problems
+	if kept, found := find(c.Items, k.keepsPrice); found {
+		k.currency = kept.Price.Currency
+	}
+	return k
 }
 
 // seen are the identifiers that came before.
@@ -93,10 +102,11 @@ type seen map[string]bool
 func at(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 type checker struct {
-	catalog Catalog
 	amounts money.Provider
 	// currency is what prices have to be in: that of an item that keeps its price, if there is one.
-	currency string
+	currency   string
+	categories map[string]Category
+	groups     map[string]Group
 	// prices are those of before, by product.
 	prices map[string]order.Money
 	// optionPrices are those that an option had before: whatever the provider was then.
@@ -185,7 +195,9 @@ func (k *checker) optionPrice(path string, price int64) {
 	}
 }
 
-func (k *checker) item(path string, item Item, groups seen) {
+func (k *checker) item(path string, item Item) {
+	_, known := k.categories[item.Category]
+	k.that(item.Category == "" || known, path+".category", "must be one of the categories")
 	k.names(path+".name", item.Name)
 	k.languages(path+".description", item.Description)
 	for language, description := range item.Description {
@@ -196,7 +208,8 @@ func (k *checker) item(path string, item Item, groups seen) {
 	}
 	used := seen{}
 	for i, group := range item.Groups {
-		k.that(groups[group], at(path+".groups", i), "must be one of the groups")
+		_, known := k.groups[group]
+		k.that(known, at(path+".groups", i), "must be one of the groups")
 		k.unique(at(path+".groups", i), group, used)
 	}
 	k.count(path+".groups", len(item.Groups), limits.ItemGroups)
@@ -219,8 +232,7 @@ func (k *checker) item(path string, item Item, groups seen) {
 // fewestOptions returns how many options every piece of the item has.
 func (k *checker) fewestOptions(item Item) (fewest int) {
 	for _, id := range item.Groups {
-		group, _ := k.catalog.FindGroup(id)
-		fewest += group.Min
+		fewest += k.groups[id].Min
 	}
 	return fewest
 }
@@ -228,8 +240,7 @@ func (k *checker) fewestOptions(item Item) (fewest int) {
 // defaultsOf returns what the defaults of the item cost on top.
 func (k *checker) defaultsOf(item Item) (sum int64) {
 	for _, id := range item.Groups {
-		group, _ := k.catalog.FindGroup(id)
-		for _, option := range group.Options {
+		for _, option := range k.groups[id].Options {
 			if option.Default {
 				sum += option.Price
 			}

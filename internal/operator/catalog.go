@@ -64,14 +64,13 @@ func ImportCatalog(ctx context.Context, env app.Environment, in CatalogImport, b
 		return err
 	}
 	var changes []catalog.Change
-	replace := func(state catalog.State) (catalog.State, error) {
+	replaced := func(state catalog.State) (catalog.Catalog, error) {
 		after, problems := sent.Check(provider.Amounts, state.Catalog)
 		if len(problems) > 0 {
-			return state, in.refuse(env, problems)
+			return after, in.refuse(env, problems)
 		}
 		changes = catalog.Diff(state.Catalog, after)
-		state.Catalog = after
-		return state, nil
+		return after, nil
 	}
 	err = withDatabase(ctx, env, func(database *storage.DB) error {
 		missing, err := database.ImagesExist(ctx, sent.Images())
@@ -80,12 +79,12 @@ func ImportCatalog(ctx context.Context, env app.Environment, in CatalogImport, b
 		}
 		sent.BlameImages(missing)
 		if !in.DryRun {
-			_, err := database.EditMenu(ctx, replace)
+			_, _, err := catalog.Replace(ctx, database, replaced)
 			return err
 		}
 		state, err := database.Menu(ctx)
 		if err == nil {
-			_, err = replace(state)
+			_, err = replaced(state)
 		}
 		return err
 	})

@@ -45,7 +45,7 @@ func (d *DB) lockMenu(ctx context.Context, tx sqldb.Querier) (catalog.State, err
 	if err := sqldb.ExecOne(ctx, tx, "UPDATE store_hours SET open = open WHERE id = 1"); err != nil {
 		return catalog.State{}, fmt.Errorf("lock the menu: %w", err)
 	}
-	return new(catalogReader).read(ctx, tx)
+	return d.catalogs.read(ctx, tx)
 }
 
 // writeMenu writes what is different, and returns how many rows that were.
