@@ -259,6 +259,20 @@ func TestTheBoardsEvents(t *testing.T) {
 		c.is("menu", "", `"open":false`)
 	})
 
+	t.Run("tell of what only the staff sees of the menu", func(t *testing.T) {
+		t.Parallel()
+		s := newStoreSurface(t).run()
+		c := s.stream("/store/events?lang=en")
+		require.Equal(t, received{id: "0"}, c.next())
+		c.is("menu", "", "Ice Americano")
+		until := time.Now().Add(time.Hour)
+		for _, said := range []catalog.Availability{{}, {Until: until}, {Until: until.Add(time.Hour)}} {
+			s.menu.change(func(m *catalog.State) { m.Overrides = m.Overrides.WithItem("IceAmericano", said) })
+			s.changes.tell(readmodel.Change{Menu: true}, nil)
+			c.is("menu", "", "Ice Americano")
+		}
+	})
+
 	t.Run("go on where the client was", func(t *testing.T) {
 		t.Parallel()
 		s := newStoreSurface(t).run()

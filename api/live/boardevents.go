@@ -41,7 +41,7 @@ func (b *BoardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	defer leave()
 	sub := newSubscription()
 	defer b.Feed.watchBoard(sub)() // before the missed ones are read, so that no change falls in between
-	defer b.Feed.watchMenu(language, sub)()
+	defer b.Feed.watchMenu(menuWatch{language: language, staff: true}, sub)()
 	watch := &boardWatch{}
 	missed := b.missed(r, b.Feed.Position(), watch)
 	s, err := b.Feed.begin(w, r)

@@ -62,8 +62,13 @@ func isSettled(s order.Snapshot) bool {
 // content.
 func menuEvent(m catalog.Menu, language order.Language) sseEvent {
 	data := encodeJSON(views.Menu(m, language))
-	sum := sha256.Sum256(data)
-	return sseEvent{name: eventMenu, id: hex.EncodeToString(sum[:8]), data: data, key: eventMenu}
+	return sseEvent{name: eventMenu, id: hashOf(data), data: data, key: eventMenu}
+}
+
+// hashOf returns what tells a content from others.
+func hashOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:8])
 }
 
 // encodeJSON returns value as one line of JSON, as [writeBody] writes it.

@@ -88,9 +88,11 @@ type Feed struct {
 	mu     sync.Mutex
 	orders map[string]map[*subscription]struct{}
 	boards map[*subscription]struct{}
-	menus  map[*subscription]order.Language
+	menus  map[*subscription]menuWatch
 	// menu is the menu as the streams show it; nil until it could be read.
 	menu map[order.Language]sseEvent
+	// staffMenu is a hash of what only the staff sees of the menu as well.
+	staffMenu string
 	// menuState is what the menu was made of when it was read last; only Run uses it.
 	menuState catalog.State
 	// menuTimer goes off when the menu becomes another one by itself; nil when it does not.
@@ -131,7 +133,7 @@ func NewFeed(c FeedConfig) *Feed {
 	f := &Feed{
 		FeedConfig: c, ending: make(chan struct{}),
 		orders: map[string]map[*subscription]struct{}{}, boards: map[*subscription]struct{}{},
-		menus: map[*subscription]order.Language{}, position: -1, wake: make(chan struct{}, 1),
+		menus: map[*subscription]menuWatch{}, position: -1, wake: make(chan struct{}, 1),
 	}
 	f.streams = sync.OnceValue(func() *streamLimit { return newStreamLimit(f.MaxStreams, f.MaxPerClient) })
 	return f

@@ -35,7 +35,7 @@ func (m *MenuEvents) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sub := newSubscription()
-	defer m.Feed.watchMenu(language, sub)()
+	defer m.Feed.watchMenu(menuWatch{language: language}, sub)()
 	s.run(sub, nothingFirst, unlessSeen(s, r.Header.Get(lastEventID)))
 	return nil
 }

@@ -4,10 +4,19 @@ import (
 	"context"
 	"time"
 
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/order"
 )
+
+// menuWatch is what a stream shows of the menu.
+type menuWatch struct {
+	language order.Language
+	// staff: the stream is told as well when only what the staff sees is another, such as the time
+	// until which something is sold out.
+	staff bool
+}
 
 // passMenu reads the menu and passes it on if it looks different.
 func (f *Feed) passMenu(ctx context.Context) error {
@@ -25,14 +34,15 @@ func (f *Feed) passMenu(ctx context.Context) error {
 	for _, language := range languages.Offered() {
 		fresh[language] = menuEvent(menu, language)
 	}
+	staffMenu := hashOf(encodeJSON(views.StoreMenu(state, now)))
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for watcher, language := range f.menus {
-		if f.menu[language].id != fresh[language].id {
-			watcher.put(fresh[language])
+	for watcher, watch := range f.menus {
+		if f.menu[watch.language].id != fresh[watch.language].id || watch.staff && f.staffMenu != staffMenu {
+			watcher.put(fresh[watch.language])
 		}
 	}
-	f.menu = fresh
+	f.menu, f.staffMenu = fresh, staffMenu
 	f.readAgain(menu.Until, now)
 	return err
 }
@@ -62,11 +72,11 @@ const menuWait = 24 * time.Hour
 const menuMargin = 50 * time.Millisecond
 
 // watchMenu subscribes to the menu, as it is now and whenever it changes.
-func (f *Feed) watchMenu(language order.Language, s *subscription) (forget func()) {
+func (f *Feed) watchMenu(watch menuWatch, s *subscription) (forget func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.menus[s] = language
-	if now, ok := f.menu[language]; ok {
+	f.menus[s] = watch
+	if now, ok := f.menu[watch.language]; ok {
 		s.put(now)
 	}
 	return func() {
