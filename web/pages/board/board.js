@@ -5,6 +5,7 @@ import { $, call, connection, explain, follow, h, language, say, t } from "./cor
 import { ring, showSound } from "./sound.js";
 import { showSwitches } from "./switches.js";
 import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
+import { showTitle } from "./title.js";
 
 const columns = { paid: $("#new"), accepted: $("#making"), ready: $("#ready") };
 const orders = new Map(),
@@ -115,7 +116,7 @@ function showSoon() {
 
 function title() {
   const fresh = [...orders.values()].filter((o) => o.status === "paid").length;
-  document.title = fresh ? t("board.title_new", { count: fresh }) : t("board.title");
+  showTitle(fresh ? t("board.title_new", { count: fresh }) : t("board.title"));
 }
 
 // ---- What the staff does.

@@ -5,6 +5,7 @@ import { ask } from "./ask.js";
 import { brand, catalog } from "./documents.js";
 import { begin, explained } from "./session.js";
 import { loadAvailability } from "./soldout.js";
+import { showTitle } from "./title.js";
 import { tabOf, viewAt } from "./views.js";
 
 const place = $("#view"),
@@ -43,7 +44,7 @@ async function open(wanted, text = "", { focus = true } = {}) {
   if (!view) return go("#menu", t("manage.gone"));
   place.replaceChildren(view.root);
   place.setAttribute("aria-busy", "false");
-  document.title = `${view.heading.textContent} · ${t("manage.title")}`;
+  showTitle(view.heading.textContent, t("manage.title"));
   showTab(wanted);
   if (focus) {
     scrollTo(0, 0);

@@ -1,25 +1,10 @@
 // One order: its number, how far it is, its money, its past, live.
 
 import { orderAgain } from "./cart.js";
-import {
-  $,
-  brandName,
-  call,
-  clock,
-  connection,
-  explain,
-  follow,
-  h,
-  has,
-  language,
-  money,
-  saved,
-  say,
-  t,
-  when,
-} from "./core.js";
+import { $, call, clock, connection, explain, follow, h, has, language, money, saved, say, t, when } from "./core.js";
 import { madeText } from "./made.js";
 import { finish, settle } from "./placing.js";
+import { showTitle } from "./title.js";
 
 const id = location.pathname.split("/").pop();
 const steps = ["paid", "accepted", "ready", "picked_up"];
@@ -133,7 +118,7 @@ function show() {
 // title names the status only while that is sure.
 function title() {
   const live = ["live", "ended"].includes(page.dataset.live) && t(`status.${order.status}`);
-  document.title = [order.pickup_number, live, brandName].filter(Boolean).join(" · ");
+  showTitle(order.pickup_number, live);
 }
 
 // receive takes what the stream says: whatever comes later on it holds, even where
@@ -187,7 +172,7 @@ async function missing() {
   $("#missing").hidden = false;
   $("#connection").hidden = true;
   page.setAttribute("aria-busy", "false");
-  document.title = `${t("order.missing")} · ${brandName}`;
+  showTitle(t("order.missing"));
 }
 
 function start() {

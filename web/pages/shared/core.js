@@ -4,8 +4,6 @@ import decimals from "./currencies.js";
 
 export const language = document.documentElement.lang;
 const { default: texts } = await import(`./text.${document.body.dataset.page}.${language}.js`);
-// brandName is what the store is called in the reader's language.
-export const brandName = document.querySelector('meta[name="application-name"]').content;
 
 // t returns the sentence of that key, with its {values} filled in.
 export function t(key, values = {}) {
