@@ -81,11 +81,7 @@ function besides(group) {
   const items = h(
     "section",
     { class: "panel", "aria-labelledby": "users-title" },
-    h(
-      "h2",
-      { id: "users-title" },
-      t(users.length === 1 ? "manage.used_by_one" : "manage.used_by", { count: users.length }),
-    ),
+    h("h2", { id: "users-title" }, t("manage.used_by", { count: users.length })),
     h(
       "ul",
       { class: "plain" },

@@ -30,6 +30,6 @@ function groupRow(group) {
     "li",
     { class: "item-row" },
     h("span", { class: "what" }, h("a", { href: `#group/${group.group}` }, called(group)), h("small", {}, options)),
-    h("span", { class: "small" }, t(count === 1 ? "manage.used_by_one" : "manage.used_by", { count })),
+    h("span", { class: "small" }, t("manage.used_by", { count })),
   );
 }

@@ -104,7 +104,7 @@ function facts({ allergens, calories }) {
 function rule({ min, max }) {
   if (min === 0) return max === 1 ? t("sheet.up_to_one") : t("sheet.up_to", { max });
   if (min < max) return t("sheet.between", { min, max });
-  return max === 1 ? t("sheet.one") : t("sheet.exactly", { max });
+  return max === 1 ? t("sheet.exactly_one") : t("sheet.exactly", { max });
 }
 
 // Of some groups a piece has one option, or perhaps none: choosing one takes back the other.

@@ -56,7 +56,8 @@ function showMoney() {
         : t("money.paid", { amount: money(order.total) });
   say($("#money"), text);
   $("#money").dataset.refund = refund?.status ?? "";
-  say($("#points"), order.points > 0 ? t("money.points", { points: order.points.toLocaleString(language) }) : "");
+  const { points: count } = order;
+  say($("#points"), count > 0 ? t("money.points", { count, points: count.toLocaleString(language) }) : "");
 }
 
 // because is why something was done: a standard reason in the page's language, any

@@ -4,10 +4,14 @@ import decimals from "./currencies.js";
 
 export const language = document.documentElement.lang;
 const { default: texts } = await import(`./text.${document.body.dataset.page}.${language}.js`);
+const plural = new Intl.PluralRules(language);
 
 // t returns the sentence of that key, with its {values} filled in.
 export function t(key, values = {}) {
-  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  return (texts[`${key}.${plural.select(values.count)}`] ?? texts[key] ?? key).replace(
+    /\{(\w+)\}/g,
+    (_, name) => values[name] ?? "",
+  );
 }
 
 export const has = (key) => key in texts;
