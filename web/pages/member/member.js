@@ -1,6 +1,6 @@
 // Members: in with a phone and a code, the balance, past orders, the same again.
 
-import { orderAgain } from "./cart.js";
+import { orderAgain } from "./again.js";
 import { $, call, day, explain, forget, h, language, money, passing, saved, say, t, wake } from "./core.js";
 import { clearFieldErrors, showFieldError } from "./forms.js";
 import { madeText } from "./made.js";

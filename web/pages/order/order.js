@@ -1,6 +1,6 @@
 // One order: its number, how far it is, its money, its past, live.
 
-import { orderAgain } from "./cart.js";
+import { orderAgain } from "./again.js";
 import { $, call, clock, connection, explain, follow, h, has, language, money, saved, say, t, when } from "./core.js";
 import { madeText } from "./made.js";
 import { finish, settle } from "./placing.js";

@@ -2,7 +2,7 @@
 // its tabs. A line is {product, qty, options: [{group, option, qty, name}], note, name, price}:
 // its names and its price are what was last seen of it.
 
-import { passing, saved } from "./core.js";
+import { saved } from "./core.js";
 
 // mostPieces is how many of one line can be ordered.
 export const mostPieces = 99;
@@ -48,26 +48,6 @@ export function takeOut(items) {
     if (line) line.qty -= item.qty;
   }
   keepLines(lines);
-}
-
-// orderAgain puts the lines of an order into the cart, beside what is in it already, and goes
-// there. They come as they were: what is gone or costs something else is said of each.
-export function orderAgain(order, language) {
-  const before = cartLines();
-  let all = before,
-    everything = true;
-  for (const { product, qty, options, note, names, price } of order.items) {
-    const made = options.map((o) => ({ group: o.group, option: o.option, qty: o.qty, name: o.names[language] }));
-    // A line of the time before options says nothing of them: it is made as the product comes.
-    const chosen = options.length ? made : undefined;
-    const { lines, fits } = withLine(all, { product, qty, options: chosen, note, name: names[language], price });
-    all = lines;
-    everything &&= fits;
-  }
-  keepLines(all);
-  if (!everything) passing.set("added", "cart.most");
-  else if (before.length) passing.set("added", "cart.added");
-  location.assign("/#cart");
 }
 
 // usualOptions returns the options that each product was ordered with last.
