@@ -1,7 +1,7 @@
 // The store's board: every open order, live, and what to do with it.
 
 import { makeCard, placed, showCard } from "./card.js";
-import { $, call, connection, explain, follow, h, language, say, t } from "./core.js";
+import { $, arrange, call, connection, explain, follow, h, language, say, t } from "./core.js";
 import { ring, showSound } from "./sound.js";
 import { showSwitches } from "./switches.js";
 import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
@@ -90,12 +90,7 @@ function show() {
 }
 
 function fill(status, column, here) {
-  const roots = here.map(update);
-  // What has left makes room first, so that nothing else moves.
-  for (const root of [...column.children]) if (!roots.includes(root)) root.remove();
-  roots.forEach((root, i) => {
-    if (column.children[i] !== root) column.insertBefore(root, column.children[i] ?? null);
-  });
+  arrange(column, here.map(update));
   $(`[data-count=${status}]`).textContent = here.length;
   $(`[data-none=${status}]`).hidden = here.length > 0;
 }

@@ -1,6 +1,6 @@
 // The chips that lead to the categories of the menu, and mark the one that is looked at.
 
-import { $, h } from "./core.js";
+import { $, arrange, h } from "./core.js";
 
 const bar = $("#categories");
 const chips = new Map(); // by the section that each leads to
@@ -8,20 +8,17 @@ let wanted = null;
 
 // showCategories shows a chip for each section, in their order; none where there is one section.
 export function showCategories(sections) {
-  for (const [section, chip] of chips)
-    if (!sections.includes(section)) {
-      chip.remove();
-      chips.delete(section);
-    }
-  sections.forEach((section, i) => {
+  for (const section of chips.keys()) if (!sections.includes(section)) chips.delete(section);
+  const shown = sections.map((section) => {
     if (!chips.has(section)) {
       const go = () => (wanted = section);
       chips.set(section, h("a", { class: "chip", href: `#${section.id}`, click: go }));
     }
     const chip = chips.get(section);
     chip.textContent = $("h2", section).textContent;
-    if (bar.children[i] !== chip) bar.insertBefore(chip, bar.children[i] ?? null);
+    return chip;
   });
+  arrange(bar, shown);
   bar.hidden = sections.length < 2;
   mark();
 }

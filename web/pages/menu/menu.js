@@ -5,7 +5,7 @@ import { blame, focusLine, showCart } from "./cartview.js";
 import { showCategories } from "./categories.js";
 import { resumeOrder, showCheckout, startCheckout } from "./checkout.js";
 import { asItComes, canBeMade, findItem, groupsOf, priceOf, withChoices } from "./choices.js";
-import { $, call, connection, follow, h, language, money, pause, saved, say, t, when } from "./core.js";
+import { $, arrange, call, connection, follow, h, language, money, pause, saved, say, t, when } from "./core.js";
 import { madeText } from "./made.js";
 import { showPicture } from "./itempicture.js";
 
@@ -132,13 +132,9 @@ function showSection({ category, name, items }, cardOf) {
     section.setAttribute("aria-labelledby", `category-${category}-name`);
     sections.set(category, section);
   }
-  const section = sections.get(category),
-    list = $("ul", section);
+  const section = sections.get(category);
   $("h2", section).textContent = name;
-  items.forEach((item, i) => {
-    const card = cardOf(item);
-    if (list.children[i] !== card) list.insertBefore(card, list.children[i] ?? null);
-  });
+  arrange($("ul", section), items.map(cardOf));
   return section;
 }
 
@@ -156,11 +152,7 @@ function showMenu() {
     counts = new Map(),
     products = new Set(menu.items.map((item) => item.product));
   for (const { product, qty } of cartLines()) counts.set(product, (counts.get(product) ?? 0) + qty);
-  for (const [product, card] of cards)
-    if (!products.has(product)) {
-      card.root.remove();
-      cards.delete(product);
-    }
+  for (const product of cards.keys()) if (!products.has(product)) cards.delete(product);
   const shown = categories().map((category) =>
     showSection(category, (item) => {
       if (!cards.has(item.product)) cards.set(item.product, makeCard(item.product));
@@ -169,10 +161,7 @@ function showMenu() {
       return card.root;
     }),
   );
-  for (const section of [...root.children]) if (!shown.includes(section)) section.remove();
-  shown.forEach((section, i) => {
-    if (root.children[i] !== section) root.insertBefore(section, root.children[i] ?? null);
-  });
+  arrange(root, shown);
   showCategories(shown);
 }
 

@@ -43,6 +43,16 @@ export function say(element, text) {
 }
 
 const formats = {};
+// arrange has an element hold these children, in their order. Those that are where they belong stay: with
+// the focus, and under a finger.
+export function arrange(parent, children) {
+  const kept = new Set(children);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  children.forEach((child, i) => {
+    if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] ?? null);
+  });
+}
+
 
 // money writes an amount of minor units as people do. The decimals are the
 // server's: a browser's own are those in use, which for some currencies are fewer
