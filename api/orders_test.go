@@ -316,7 +316,7 @@ func TestOneHundredItemsAndNinetyNineOfEachAreFine(t *testing.T) {
 	s := newCustomerSurface(t)
 	list := strings.TrimSuffix(strings.Repeat(`{"product":"CafeLatte","qty":99},`, 100), ",")
 	s.post("/orders", `{"items":[`+list+`],"note":"`+strings.Repeat("가", 200)+`"}`).wants(http.StatusCreated)
-	require.Equal(t, "9900x Cafe Latte", s.orders.placed[0].Summary)
+	require.Equal(t, "99x Cafe Latte, 99x Cafe Latte, 99x Cafe Latte +97 more", s.orders.placed[0].Summary)
 }
 
 func TestAnotherContentTypeIs415(t *testing.T) {

@@ -122,17 +122,21 @@ func (o LineOption) DisplayName(language Language) string {
 }
 
 // MergeLines returns the lines with equal ones made one, where the first of them is, and
-// numbered. Lines are equal that are made alike: the same product, options and note.
-func MergeLines(lines []Line) []Line {
+// numbered. Lines are equal that are made alike: the same product, options and note. A line has
+// most pieces at most: what would be more is a line of its own.
+func MergeLines(lines []Line, most int) []Line {
 	merged := []Line{}
-	index := map[string]int{}
+	latest := map[string]int{} // the line that has room, by its key
 	for _, line := range lines {
 		key := line.key()
-		if i, known := index[key]; known {
-			merged[i].Qty += line.Qty
-			continue
+		if i, known := latest[key]; known {
+			fits := min(line.Qty, most-merged[i].Qty)
+			merged[i].Qty += fits
+			if line.Qty -= fits; line.Qty == 0 {
+				continue
+			}
 		}
-		index[key] = len(merged)
+		latest[key] = len(merged)
 		line.Number = len(merged) + 1
 		merged = append(merged, line)
 	}

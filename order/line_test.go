@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -9,6 +10,9 @@ import (
 
 	"github.com/cafeforme/cafeforme/order"
 )
+
+// mostPieces is how many of one line can be ordered.
+const mostPieces = 99
 
 func krw(amount int64) order.Money { return order.Money{Amount: amount, Currency: "KRW"} }
 
@@ -93,7 +97,7 @@ func TestATotalIsThatOfThePiecesAndTheirOptions(t *testing.T) {
 }
 
 // However an order is divided into lines, it has the same pieces at the same price once equal
-// lines are one, and no two of them are made alike.
+// lines are one, no line has more pieces than it may, and only full lines have others made alike.
 func TestMergedLinesAreTheSameOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -112,15 +116,34 @@ func TestMergedLinesAreTheSameOrder(t *testing.T) {
 		}
 		before, err := order.Total(lines)
 		require.NoError(t, err)
-		merged := order.MergeLines(lines)
+		merged := order.MergeLines(lines, mostPieces)
 		after, err := order.Total(merged)
 		require.NoError(t, err)
 		require.Equal(t, before, after)
-		require.Equal(t, merged, order.MergeLines(merged))
+		require.Equal(t, merged, order.MergeLines(merged, mostPieces))
+		require.LessOrEqual(t, len(merged), len(lines))
+		full := map[string]bool{}
 		for i, line := range merged {
 			require.Equal(t, i+1, line.Number)
+			require.LessOrEqual(t, line.Qty, mostPieces)
+			alike := fmt.Sprint(line.Note, line.Options)
+			before, known := full[alike]
+			require.True(t, !known || before, "there was room in an earlier line")
+			full[alike] = line.Qty == mostPieces
 		}
 	})
+}
+
+func TestALineThatIsFullIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	line, other := latte(), latte()
+	line.Qty, other.Note = 60, "hot"
+	merged := order.MergeLines([]order.Line{line, other, line, line}, mostPieces)
+	var quantities []int
+	for _, m := range merged {
+		quantities = append(quantities, m.Qty)
+	}
+	require.Equal(t, []int{99, 1, 81}, quantities)
 }
 
 func TestAnOrdersLinesAreItsOwn(t *testing.T) {

@@ -599,7 +599,9 @@ type OrderItem struct {
 	// Price An amount in minor units.
 	Price   Money  `json:"price"`
 	Product string `json:"product"`
-	Qty     int    `json:"qty"`
+
+	// Qty Equal lines of the request are one, of 99 pieces at most: what would be more is a line of its own.
+	Qty int `json:"qty"`
 
 	// Total An amount in minor units.
 	Total Money `json:"total"`

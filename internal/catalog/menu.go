@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -57,11 +58,12 @@ type WantedOption struct {
 	Qty           int
 }
 
-// Lines returns the lines of an order of what is wanted: named, priced, equal lines made one. Where
-// nothing of a group is wanted that every piece has something of, it has the group's defaults. What
-// can never be ordered is told before what cannot be ordered now. Each error names its field,
-// such as "items[0].options[1].option": [order.CodeInvalid] for what can never be ordered,
-// [CodeStoreClosed], [CodeSoldOut] and [CodePriceChanged] for what cannot be ordered now.
+// Lines returns the lines of an order of what is wanted: named, priced, equal lines made one as far
+// as one may have as many pieces. Where nothing of a group is wanted that every piece has something
+// of, it has the group's defaults. What can never be ordered is told before what cannot be ordered
+// now. Each error names its field, such as "items[0].options[1].option": [order.CodeInvalid] for what
+// can never be ordered, [CodeStoreClosed], [CodeSoldOut] and [CodePriceChanged] for what cannot be
+// ordered now.
 func (m Menu) Lines(wanted []WantedLine) ([]order.Line, error) {
 	lines := make([]order.Line, len(wanted))
 	var now error
@@ -79,7 +81,7 @@ func (m Menu) Lines(wanted []WantedLine) ([]order.Line, error) {
 	if now != nil {
 		return nil, now
 	}
-	return order.MergeLines(lines), nil
+	return order.MergeLines(lines, limits.Quantity), nil
 }
 
 // lineMaker makes one line.
