@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -194,4 +195,19 @@ func TestTheStaffSeesWhyAnItemCannotBeHad(t *testing.T) {
 	s.menu.change(func(state *catalog.State) { state.Catalog.Items[1].Hours = catalog.Hours{{"07:00", "11:00"}} })
 	tomorrow := time.Date(2026, 3, 3, 7, 0, 0, 0, time.UTC)
 	require.Equal(t, &spec.Unavailability{Reason: "hours", Until: &tomorrow}, shown())
+}
+
+func TestANewPriceIsToldWithItsLine(t *testing.T) {
+	t.Parallel()
+	s := withMilk(newCustomerSurface(t))
+	body := `{"items":[{"product":"IceAmericano","qty":1},` + strings.TrimPrefix(strings.Replace(oatLatte, "5000", "4500", 1), `{"items":[`)
+	for _, path := range []string{"/orders", "/orders/quote"} {
+		problem := s.post(path, body).refuses(http.StatusConflict, "price_changed", "items[1].price")
+		require.Equal(t, 2, *problem.Line)
+		require.Equal(t, spec.Money{Amount: 5000, Currency: "KRW"}, *problem.Price)
+	}
+	s.nothingPlaced()
+	sold := s.post("/orders", `{"items":[{"product":"Affogato","qty":1}]}`).refuses(http.StatusConflict, "sold_out", "items[0].product")
+	require.Nil(t, sold.Line)
+	require.Nil(t, sold.Price)
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -188,6 +189,11 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 // price returns the lines of the order, which can be had now and paid for.
 func (o *ordersResource) price(request orderRequest, menu catalog.Menu) ([]order.Line, error) {
 	lines, err := menu.Lines(wantedLines(request.Items))
+	if changed := new(catalog.PriceChangedError); errors.As(err, &changed) {
+		return nil, transport.WithMembers(err, func(p *spec.Problem) {
+			p.Line, p.Price = &changed.Line, new(spec.Money(changed.Price))
+		})
+	}
 	if err != nil {
 		return nil, err
 	}

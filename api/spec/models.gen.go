@@ -729,9 +729,15 @@ type Problem struct {
 	Errors *[]DocumentError `json:"errors,omitempty"`
 
 	// Field The input that is to blame: a path in the body, a parameter or a header.
-	Field       *string      `json:"field,omitempty"`
+	Field *string `json:"field,omitempty"`
+
+	// Line Of `price_changed`: the line of the request, counted from 1.
+	Line        *int         `json:"line,omitempty"`
 	OrderID     *string      `json:"order_id,omitempty"`
 	OrderStatus *OrderStatus `json:"order_status,omitempty"`
+
+	// Price An amount in minor units.
+	Price *Money `json:"price,omitempty"`
 
 	// Status The HTTP status.
 	Status int `json:"status"`

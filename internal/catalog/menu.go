@@ -68,7 +68,7 @@ func (m Menu) Lines(wanted []WantedLine) ([]order.Line, error) {
 	lines := make([]order.Line, len(wanted))
 	var now error
 	for i, want := range wanted {
-		w := lineMaker{menu: m, field: fmt.Sprintf("items[%d]", i)}
+		w := lineMaker{menu: m, number: i + 1, field: fmt.Sprintf("items[%d]", i)}
 		line, err := w.line(want)
 		if err != nil {
 			return nil, err
@@ -84,10 +84,28 @@ func (m Menu) Lines(wanted []WantedLine) ([]order.Line, error) {
 	return order.MergeLines(lines, limits.Quantity), nil
 }
 
+// PriceChangedError is the error of a line that costs something else than the customer saw. It is an
+// [order.Error] with [CodePriceChanged].
+type PriceChangedError struct {
+	// Line counts the lines that were asked for, from 1.
+	Line int
+	// Price is what one piece of it costs now, with its options.
+	Price   order.Money
+	refusal *order.Error
+}
+
+// Error says the new price.
+func (e *PriceChangedError) Error() string { return e.refusal.Error() }
+
+// Unwrap returns the refusal with its code.
+func (e *PriceChangedError) Unwrap() error { return e.refusal }
+
 // lineMaker makes one line.
 type lineMaker struct {
-	menu  Menu
-	field string
+	menu Menu
+	// number counts the lines, from 1.
+	number int
+	field  string
 	// now is why the line cannot be ordered now: the first reason found.
 	now error
 }
@@ -194,8 +212,10 @@ func (w *lineMaker) checkOffer(item Item, seen *order.Money, price order.Money) 
 		w.soldOut(w.field+".product", item.Name, item.Product)
 	}
 	if seen != nil && *seen != price {
-		w.refuse(&order.Error{Code: CodePriceChanged, Field: w.field + ".price", Message: fmt.Sprintf(
-			"the price of %s is %s now", item.Product, money.Format(price.Amount, price.Currency))})
+		w.refuse(&PriceChangedError{Line: w.number, Price: price, refusal: &order.Error{
+			Code: CodePriceChanged, Field: w.field + ".price",
+			Message: fmt.Sprintf("the price of %s is %s now", item.Product, money.Format(price.Amount, price.Currency)),
+		}})
 	}
 }
 
@@ -204,7 +224,7 @@ func (w *lineMaker) soldOut(field string, name order.Names, id string) {
 }
 
 // refuse notes why the line cannot be ordered now.
-func (w *lineMaker) refuse(err *order.Error) {
+func (w *lineMaker) refuse(err error) {
 	if w.now == nil {
 		w.now = err
 	}

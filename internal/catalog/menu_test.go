@@ -271,3 +271,16 @@ func anyWant(t *rapid.T, c catalog.Catalog) catalog.WantedLine {
 	}
 	return line
 }
+
+func TestANewPriceIsToldForMachines(t *testing.T) {
+	t.Parallel()
+	dear := want("Latte", 2, "milk oat 1")
+	dear.Price = &order.Money{Amount: 3000, Currency: "KRW"}
+	_, err := cafe().Menu(noon).Lines([]catalog.WantedLine{want("Tea", 1), dear, dear})
+	var changed *catalog.PriceChangedError
+	require.ErrorAs(t, err, &changed)
+	require.Equal(t, 2, changed.Line)
+	require.Equal(t, order.Money{Amount: 3500, Currency: "KRW"}, changed.Price)
+	require.Equal(t, catalog.CodePriceChanged, order.ErrorCode(err))
+	require.Equal(t, "the price of Latte is 3500 KRW now", err.Error())
+}
