@@ -182,6 +182,13 @@ func TestTheOnlyProductMayChangeTheCurrency(t *testing.T) {
 	s := newStoreSurface(t)
 	s.menu.state.Catalog.Items = s.menu.state.Catalog.Items[:1]
 	s.put("/store/menu/IceAmericano", strings.Replace(tea, "KRW", "USD", 1)).wants(http.StatusOK)
+
+	priced := withMilk(newStoreSurface(t))
+	priced.menu.state.Catalog.Items = priced.menu.state.Catalog.Items[:1]
+	priced.put("/store/menu/IceAmericano", strings.Replace(tea, "KRW", "USD", 1)).refuses(http.StatusUnprocessableEntity, "invalid_price", "price.currency")
+	priced.do(http.MethodDelete, "/store/menu/IceAmericano", "").wants(http.StatusNoContent)
+	priced.put("/store/menu/IceAmericano", strings.Replace(tea, "KRW", "USD", 1)).refuses(http.StatusUnprocessableEntity, "invalid_price", "price.currency")
+	priced.put("/store/menu/IceAmericano", tea).wants(http.StatusOK)
 }
 
 func TestTheStaffPausesAndResumesOrdering(t *testing.T) {

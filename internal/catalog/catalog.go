@@ -5,6 +5,7 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -15,6 +16,8 @@ type Catalog struct {
 	Categories []Category `json:"categories"`
 	Groups     []Group    `json:"groups"`
 	Items      []Item     `json:"items"`
+	// OptionCurrency is the currency of what options cost on top, while there are no items that say it.
+	OptionCurrency string `json:"currency,omitempty"`
 }
 
 // Category is a part of the menu.
@@ -71,12 +74,21 @@ type Item struct {
 }
 
 // Currency returns the currency of the catalog, which all of its items have; that of a menu
-// that names none when there are no items.
+// that names none when nothing says it.
 func (c Catalog) Currency() string {
 	if len(c.Items) == 0 {
-		return order.DefaultCurrency
+		return cmp.Or(c.OptionCurrency, order.DefaultCurrency)
 	}
 	return c.Items[0].Price.Currency
+}
+
+// In returns the catalog, whose options' prices stay in the currency when it has no items.
+func (c Catalog) In(currency string) Catalog {
+	c.OptionCurrency = ""
+	if len(c.Items) == 0 && currency != order.DefaultCurrency {
+		c.OptionCurrency = currency
+	}
+	return c
 }
 
 // FindItem returns the item of the product, and false when the catalog has none.
@@ -109,14 +121,15 @@ func (c Catalog) WithItem(item Item) Catalog {
 	} else {
 		c.Items = append(c.Items, item)
 	}
-	return c
+	return c.In("")
 }
 
 // WithoutItem returns the catalog without the item of the product. Orders have copies of what
 // they were placed with.
 func (c Catalog) WithoutItem(product string) Catalog {
+	currency := c.Currency()
 	c.Items = slices.DeleteFunc(slices.Clone(c.Items), func(i Item) bool { return i.Product == product })
-	return c
+	return c.In(currency)
 }
 
 // Allergens returns what an item can be labelled with: the list of Korea's labelling rule (Ministry

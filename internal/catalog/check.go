@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -68,26 +67,35 @@ func (c Catalog) CheckItem(product string, amounts money.Provider, before Catalo
 	k.count("items", len(c.Items), limits.MenuItems)
 	item, _ := c.FindItem(product)
 	k.item("", item)
+	k.that(k.currency == k.currencyBefore || !c.pricedOptions(), ".price.currency",
+		"must be "+k.currencyBefore+", which the options' prices are in; to change it, replace the whole catalog")
 	for i, problem := range k.problems {
 		k.problems[i].Path = strings.TrimPrefix(problem.Path, ".")
 	}
 	return k.problems
 }
 
+// pricedOptions reports whether any option costs something on top.
+func (c Catalog) pricedOptions() bool {
+	return slices.ContainsFunc(c.Groups, func(g Group) bool {
+		return slices.ContainsFunc(g.Options, func(o Option) bool { return o.Price != 0 })
+	})
+}
+
 // checker returns what checks the catalog.
 func (c Catalog) checker(amounts money.Provider, before Catalog) *checker {
 	k := &checker{
 		amounts: amounts, currency: c.Currency(),
-		categories: byID(c.Categories, func(c Category) string { return c.Category }),
-		groups:     byID(c.Groups, func(g Group) string { return g.Group }),
-		prices:     map[string]order.Money{}, optionPrices: map[int64]bool{},
+		categories:     byID(c.Categories, func(c Category) string { return c.Category }),
+		groups:         byID(c.Groups, func(g Group) string { return g.Group }),
+		currencyBefore: before.Currency(), prices: map[string]order.Money{}, optionPrices: map[string]int64{},
 	}
 	for _, item := range before.Items {
 		k.prices[item.Product] = item.Price
 	}
 	for _, group := range before.Groups {
 		for _, option := range group.Options {
-			k.optionPrices[option.Price] = true
+			k.optionPrices[OptionKey(group.Group, option.Option)] = option.Price
 		}
 	}
 	if kept, found := find(c.Items, k.keepsPrice); found {
@@ -109,9 +117,10 @@ type checker struct {
 	groups     map[string]Group
 	// prices are those of before, by product.
 	prices map[string]order.Money
-	// optionPrices are those that an option had before: whatever the provider was then.
-	optionPrices map[int64]bool
-	problems     []Problem
+	// optionPrices are those of before, by [OptionKey], in the currency of before.
+	optionPrices   map[string]int64
+	currencyBefore string
+	problems       []Problem
 }
 
 func (k *checker) keepsPrice(item Item) bool {
@@ -174,7 +183,7 @@ func (k *checker) group(path string, group Group) {
 		k.slug(at+".option", option.Option, options)
 		k.names(at+".name", option.Name)
 		k.that(option.MaxQty >= 1 && option.MaxQty <= group.Max, at+".max_qty", "must be between 1 and the group's max")
-		k.optionPrice(at+".price", option.Price)
+		k.optionPrice(at+".price", OptionKey(group.Group, option.Option), option.Price)
 		most += option.MaxQty
 		if option.Default {
 			defaults++
@@ -184,14 +193,30 @@ func (k *checker) group(path string, group Group) {
 	k.that(most >= group.Min, path+".min", "must not be more than the options have together")
 }
 
-// optionPrice checks what an option costs on top, which can be below zero.
-func (k *checker) optionPrice(path string, price int64) {
+// optionPrice checks what an option costs on top, which can be below zero. It is a number of the
+// catalog's currency: once that is another one, no option may cost the same number.
+func (k *checker) optionPrice(path, key string, price int64) {
+	before, known := k.optionPrices[key]
+	kept := known && price == before
+	switch {
+	case price == 0:
+	case kept && k.currency == k.currencyBefore: // whatever the provider was then
+	case kept:
+		k.that(false, path, fmt.Sprintf("must be given anew: it is what was %s, and the prices are in %s now",
+			money.Format(price, k.currencyBefore), k.currency))
+	default:
+		k.newOptionPrice(path, price)
+	}
+}
+
+func (k *checker) newOptionPrice(path string, price int64) {
 	highest := money.HighestPrice(k.currency)
-	k.that(price >= -highest && price <= highest, path, fmt.Sprintf("must be between %d and %d", -highest, highest))
-	if price != 0 && price != math.MinInt64 && !k.optionPrices[price] {
-		if err := k.amounts.CheckPrice(max(price, -price), k.currency); err != nil {
-			k.that(false, path, err.Error())
-		}
+	if price < -highest || price > highest {
+		k.that(false, path, fmt.Sprintf("must be between %s and %s", money.Format(-highest, k.currency), money.Format(highest, k.currency)))
+		return
+	}
+	if err := k.amounts.CheckPrice(max(price, -price), k.currency); err != nil {
+		k.that(false, path, err.Error())
 	}
 }
 

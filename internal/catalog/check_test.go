@@ -86,3 +86,38 @@ func TestHoursAreTimesOfADay(t *testing.T) {
 		require.Equal(t, fine, len(c.Check(money.Provider{}, catalog.Catalog{})) == 0, hours)
 	}
 }
+
+// An option's price is a number of the catalog's currency: 500 won must not become five dollars.
+func TestOptionsArePricedAnewInAnotherCurrency(t *testing.T) {
+	t.Parallel()
+	before, after := cafe().Catalog, cafe().Catalog
+	for i := range after.Items {
+		after.Items[i].Price.Currency = "USD"
+	}
+	problems := after.Check(money.Provider{}, before)
+	require.Equal(t, []string{"groups[0].options[1].price", "groups[1].options[0].price", "groups[2].options[0].price"}, paths(problems))
+	require.Equal(t, "must be given anew: it is what was 500 KRW, and the prices are in USD now", problems[0].Message)
+	after.Groups[0].Options[1].Price, after.Groups[1].Options[0].Price, after.Groups[2].Options[0].Price = 50, 60, -30
+	require.Empty(t, after.Check(money.Provider{}, before))
+	require.Empty(t, after.Check(money.Provider{}, after))
+}
+
+// The last item that is there may not change the currency by itself, nor the first one that comes back.
+func TestAnItemDoesNotChangeWhatOptionsCost(t *testing.T) {
+	t.Parallel()
+	before := cafe().Catalog.WithoutItem("Latte")
+	tea := before.Items[0]
+	tea.Price.Currency = "USD"
+	problems := before.WithItem(tea).CheckItem("Tea", money.Provider{}, before)
+	require.Equal(t, []catalog.Problem{{
+		Path: "price.currency", Message: "must be KRW, which the options' prices are in; to change it, replace the whole catalog",
+	}}, problems)
+
+	dollars := before.WithItem(tea)
+	empty := dollars.WithoutItem("Tea")
+	require.Equal(t, "USD", empty.Currency(), "the options still cost dollars")
+	require.Empty(t, empty.WithItem(tea).CheckItem("Tea", money.Provider{}, empty))
+	tea.Price.Currency = "KRW"
+	require.Equal(t, []string{"price.currency"}, paths(empty.WithItem(tea).CheckItem("Tea", money.Provider{}, empty)))
+	require.Empty(t, empty.WithItem(dollars.Items[0]).OptionCurrency, "the item says it again")
+}

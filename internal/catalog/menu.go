@@ -29,7 +29,8 @@ type Menu struct {
 	// Unavailable says why, of the items that are not to be had, by product.
 	Unavailable map[string]Unavailability
 	// Until is when the menu becomes another one by itself; zero for never.
-	Until time.Time
+	Until    time.Time
+	currency string
 }
 
 // Item returns the item of the given product, and false when the menu has none.
@@ -235,4 +236,4 @@ func invalid(field, message string) error {
 }
 
 // Currency returns the currency of the menu.
-func (m Menu) Currency() string { return Catalog{Items: m.Items}.Currency() }
+func (m Menu) Currency() string { return cmp.Or(m.currency, order.DefaultCurrency) }

@@ -97,7 +97,7 @@ type State struct {
 
 // Menu returns what can be ordered at that time, which is in the store's time zone.
 func (s State) Menu(at time.Time) Menu {
-	m := Menu{Open: s.Open, Categories: s.Catalog.Categories, Unavailable: map[string]Unavailability{}}
+	m := Menu{Open: s.Open, Categories: s.Catalog.Categories, Unavailable: map[string]Unavailability{}, currency: s.Catalog.Currency()}
 	m.Groups = make([]Group, len(s.Catalog.Groups))
 	usedUp := map[string]time.Time{}
 	for i, group := range s.Catalog.Groups {

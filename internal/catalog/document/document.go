@@ -104,6 +104,9 @@ func (d *Document) BlameImages(missing []string) {
 func (d *Document) Check(amounts money.Provider, before catalog.Catalog) (catalog.Catalog, []Problem) {
 	after := d.completed(before)
 	problems := slices.Clone(d.problems)
+	if said := d.catalog.OptionCurrency; said != "" && (!money.Known(said) || len(after.Items) > 0 && said != after.Currency()) {
+		problems = append(problems, Problem{"currency", d.line("currency"), "must be the ISO 4217 code of the items' currency"})
+	}
 	if !d.unusable {
 		for _, problem := range after.Check(amounts, before) {
 			if !d.blamed(problem.Path) {
@@ -117,7 +120,7 @@ func (d *Document) Check(amounts money.Provider, before catalog.Catalog) (catalo
 
 // completed returns the catalog, with what the document does not say taken from the one before.
 func (d *Document) completed(before catalog.Catalog) catalog.Catalog {
-	after := d.catalog
+	after := d.catalog.In(cmp.Or(d.catalog.OptionCurrency, before.Currency()))
 	if len(d.unsaid) == 0 {
 		return after
 	}

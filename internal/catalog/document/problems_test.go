@@ -9,6 +9,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
+	"github.com/cafeforme/cafeforme/internal/money"
 )
 
 // told returns the problems of the document, one by one.
@@ -84,4 +85,41 @@ func TestAHundredProblemsAreEnough(t *testing.T) {
 	t.Parallel()
 	items := strings.Repeat(",\n{\"product\":5}", 2000)[1:]
 	require.Len(t, told(t, document.JSON, fmt.Sprintf(`{"categories":[],"groups":[],"items":[%s]}`, items)), document.MaxProblems)
+}
+
+// Without an item that says it, the document names the currency of what options cost.
+func TestACatalogWithoutItemsKeepsItsCurrency(t *testing.T) {
+	t.Parallel()
+	const groups = `{%s"categories":[],"groups":[{"group":"milk","name":{"ko":"우유","en":"Milk"},"options":[
+		{"option":"oat","name":{"ko":"오트","en":"Oat"},"price":%d}]}],"items":[%s]}`
+	check := func(currency string, price int, items string, before catalog.Catalog) (catalog.Catalog, []document.Problem) {
+		d, err := document.Read(document.JSON, fmt.Appendf(nil, groups, currency, price, items))
+		require.NoError(t, err)
+		return d.Check(money.Provider{}, before)
+	}
+	const tea = `{"product":"Tea","name":{"ko":"차","en":"Tea"},"price":{"amount":450,"currency":"USD"}}`
+	dollars, problems := check("", 50, tea, catalog.Catalog{})
+	require.Empty(t, problems)
+	require.Empty(t, dollars.OptionCurrency)
+	empty, problems := check("", 50, "", dollars)
+	require.Empty(t, problems)
+	require.Equal(t, "USD", empty.Currency())
+	text, err := document.Write(document.JSON, empty)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"currency": "USD"`)
+	again, err := document.Read(document.JSON, text)
+	require.NoError(t, err)
+	same, problems := again.Check(money.Provider{}, empty)
+	require.Empty(t, problems)
+	require.Equal(t, empty, same)
+
+	_, problems = check(`"currency":"KRW",`, 50, "", empty)
+	require.Equal(t, "line 2: groups[0].options[0].price must be given anew: it is what was 0.50 USD, and the prices are in KRW now", problems[0].String())
+	won, problems := check(`"currency":"KRW",`, 500, "", empty)
+	require.Empty(t, problems)
+	require.Equal(t, "KRW", won.Currency())
+	for _, wrong := range []string{`"currency":"KRW",`, `"currency":"ZZZ",`} {
+		_, problems = check(wrong, 50, tea, dollars)
+		require.Equal(t, "line 1: currency must be the ISO 4217 code of the items' currency", problems[0].String())
+	}
 }
