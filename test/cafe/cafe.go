@@ -103,6 +103,7 @@ type NewOrder struct {
 	Phone            string `json:"phone,omitempty"`
 	MembershipNumber string `json:"membership_number,omitempty"`
 	PaymentMethod    string `json:"payment_method,omitempty"`
+	Note             string `json:"note,omitempty"`
 }
 
 // Item is one line of a new order.

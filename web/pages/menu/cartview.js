@@ -2,8 +2,8 @@
 
 import { cartLines, keepLines, keyOf, mostPieces } from "./cart.js";
 import { viewLine } from "./choices.js";
-import { $, money, say, t } from "./core.js";
-import { madeText } from "./made.js";
+import { $, arrange, money, say, t } from "./core.js";
+import { madeText, optionText } from "./made.js";
 
 const list = $("#lines"),
   rows = new Map(); // by the line's key
@@ -23,17 +23,14 @@ const priceChange = ({ name, before, price }) =>
 export function showCart(menu, { edit, changed }) {
   const views = cartLines().map((line) => viewLine(menu, line));
   const keys = views.map((view) => view.key);
-  for (const [key, row] of rows)
-    if (!keys.includes(key)) {
-      row.root.remove();
-      rows.delete(key);
-    }
-  views.forEach((view, i) => {
+  for (const key of rows.keys()) if (!keys.includes(key)) rows.delete(key);
+  const shown = views.map((view) => {
     if (!rows.has(view.key)) rows.set(view.key, makeRow(view.key, { edit, changed }));
     const row = rows.get(view.key);
-    showLine(row, view);
-    if (list.children[i] !== row.root) list.insertBefore(row.root, list.children[i] ?? null);
+    showLine(row, view, distinctName(view, views));
+    return row.root;
   });
+  arrange(list, shown);
   const good = views.filter((view) => !view.faults.length);
   say($("#gone"), held(views));
   say($("#changed"), views.map(priceChange).filter(Boolean).join(" "));
@@ -43,6 +40,14 @@ export function showCart(menu, { edit, changed }) {
     pieces: good.reduce((sum, { line }) => sum + line.qty, 0),
     total: { amount: good.reduce((sum, view) => sum + view.total.amount, 0), currency },
   };
+}
+
+// distinctName is what a line is called by its buttons: with what other lines of its product do not have.
+function distinctName(view, views) {
+  const parts = ({ options, line }) => [...options.map(({ name, qty }) => optionText({ name, qty })), line.note];
+  const others = views.filter((other) => other !== view && other.line.product === view.line.product).map(parts);
+  const own = parts(view).filter((part) => part && others.some((other) => !other.includes(part)));
+  return [view.name, ...own].join(", ");
 }
 
 // held says which lines hold up the order, and why.
@@ -75,23 +80,23 @@ function makeRow(key, { edit, changed }) {
   return { root, ...part };
 }
 
-function showLine(row, view) {
-  const { key, line, item, name, options, total, faults } = view;
+function showLine(row, view, name) {
+  const { key, line, item, options, total, faults } = view;
   row.view = view;
   row.root.toggleAttribute("data-held", faults.length > 0);
   row.root.toggleAttribute("data-sold-out", !item?.available);
-  row.what.textContent = `${name} × ${line.qty}`;
+  row.what.textContent = `${view.name} × ${line.qty}`;
   row.sum.textContent = total && item.available ? money(total) : "";
   say(row.made, madeText(options));
   say(row.wish, line.note ? `“${line.note}”` : "");
   say(row.problem, [...faults, blamed.key === key && !faults.length && blamed.text].filter(Boolean).join(", "));
   row.stepper.hidden = row.edit.hidden = !item?.available;
-  const label = (button, text) => button.setAttribute("aria-label", text);
-  label(row.stepper, t("cart.quantity", { name }));
-  label(row.less, t("cart.less", { name }));
-  label(row.more, t("cart.more", { name }));
-  label(row.remove, t("cart.remove_one", { name }));
-  label(row.edit, t("cart.change_one", { name }));
+  const label = (button, text) => button.setAttribute("aria-label", t(text, { name }));
+  label(row.stepper, "cart.quantity");
+  label(row.less, "cart.less");
+  label(row.more, "cart.more");
+  label(row.remove, "cart.remove_one");
+  label(row.edit, "cart.change_one");
 }
 
 // changeQty adds to a line's pieces or takes some away; one without any is removed, and the focus
