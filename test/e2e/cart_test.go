@@ -63,3 +63,45 @@ func TestOrderingAgainTakesTheNoteAlong(t *testing.T) {
 	w.sees("#empty", "")
 	require.Empty(t, ask[string](w, `document.querySelector("#remark").value`), "the note went with its order")
 }
+
+// What a device offers of earlier orders is forgotten when somebody says so, and by itself.
+func TestADeviceForgetsWhatWasOrdered(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.customer("en")
+	orders := func() {
+		w.goTo(s.Customer + "/")
+		w.click(openLatte)
+		w.makeLatte()
+		w.click("#sheet-add")
+		w.click("#order")
+		w.orderID()
+		w.goTo(s.Customer + "/")
+		w.sees(".usual", "Same as last time")
+		w.sees("#recent", "Your order")
+		w.sees("#remembered", "This device remembers")
+	}
+	w.seesNo("#remembered")
+	orders()
+	w.accessible()
+	w.click("#forget")
+	w.seesNo(".usual")
+	w.seesNo("#recent")
+	w.seesNo("#remembered")
+	w.focused("#cart-title")
+	w.await(`document.querySelector("#announce").textContent.includes("forgotten")`, "the announcement")
+	w.reload()
+	w.sees(".drink", "")
+	w.seesNo(".usual")
+	w.seesNo("#recent")
+
+	orders()
+	w.do(`const usual = JSON.parse(localStorage.getItem("cafeforme.usual"));
+		for (const entry of usual) entry[2] -= 31 * 86_400_000;
+		localStorage.setItem("cafeforme.usual", JSON.stringify(usual))`)
+	w.reload()
+	w.sees(".drink", "")
+	w.seesNo(".usual")
+	w.seesNo("#remembered")
+}

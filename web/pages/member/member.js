@@ -1,6 +1,7 @@
 // Members: in with a phone and a code, the balance, past orders, the same again.
 
 import { orderAgain } from "./again.js";
+import { forgetOrders } from "./cart.js";
 import { $, call, day, explain, forget, h, language, money, passing, saved, say, t, wake } from "./core.js";
 import { clearFieldErrors, showFieldError } from "./forms.js";
 import { madeText } from "./made.js";
@@ -50,7 +51,7 @@ async function enter(number, token) {
 }
 
 function leave() {
-  if (member) saved.remove("usual"); // what this one usually has
+  if (member) forgetOrders(); // which were this one's
   member = null;
   saved.remove("member");
   clear();

@@ -1,6 +1,6 @@
 // The customers' first page: the menu, category by category, and what a press on an item does.
 
-import { cartLines, keepLines, keyOf, usualOptions, withLine } from "./cart.js";
+import { cartLines, forgetOrders, keepLines, keyOf, usualOptions, withLine } from "./cart.js";
 import { blame, focusLine, showCart } from "./cartview.js";
 import { showCategories } from "./categories.js";
 import { resumeOrder, showCheckout, startCheckout } from "./checkout.js";
@@ -148,7 +148,7 @@ function categories() {
 
 function showMenu() {
   root.setAttribute("aria-busy", "false");
-  const usual = usualOptions(),
+  const usual = new Map(usualOptions()),
     counts = new Map(),
     products = new Set(menu.items.map((item) => item.product));
   for (const { product, qty } of cartLines()) counts.set(product, (counts.get(product) ?? 0) + qty);
@@ -163,6 +163,7 @@ function showMenu() {
   );
   arrange(root, shown);
   showCategories(shown);
+  $("#remembered").hidden = !usual.size;
 }
 
 function show() {
@@ -185,6 +186,14 @@ async function lookAgain() {
     /* its stream goes on trying, and the page says what is wrong */
   }
 }
+
+// Whoever uses a device that is not their own leaves nothing behind.
+$("#forget").addEventListener("click", () => {
+  forgetOrders();
+  $("#recent").hidden = true;
+  changed(t("menu.forgotten"));
+  $("#cart-title").focus();
+});
 
 addEventListener("storage", show);
 addEventListener("pageshow", (event) => {

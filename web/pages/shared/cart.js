@@ -50,19 +50,27 @@ export function takeOut(items) {
   keepLines(lines);
 }
 
-// usualOptions returns the options that each product was ordered with last.
-export const usualOptions = () => new Map(saved.get("usual") ?? []);
+// mostKept is for how many products this browser keeps how they were ordered last, and keptFor how long: as
+// long as the server keeps what a guest has left.
+const mostKept = 50,
+  keptFor = 30 * 86_400_000;
 
-// mostKept is for how many products this browser keeps how they were ordered last.
-const mostKept = 50;
+// usualOptions returns [product, options, when] of what was ordered last.
+export const usualOptions = () => (saved.get("usual") ?? []).filter(([, , at]) => Date.now() - at < keptFor);
 
 // remember keeps how each product was ordered last, to be offered again.
 export function remember(items) {
-  const usual = usualOptions();
+  const usual = new Map(usualOptions().map((entry) => [entry[0], entry]));
   for (const { product, options } of items) {
     if (!options) continue;
     usual.delete(product);
-    usual.set(product, options);
+    usual.set(product, [product, options, Date.now()]);
   }
-  saved.set("usual", [...usual].slice(-mostKept));
+  saved.set("usual", [...usual.values()].slice(-mostKept));
+}
+
+// forgetOrders drops what this browser keeps of orders that were placed.
+export function forgetOrders() {
+  saved.remove("usual");
+  saved.remove("recent");
 }
