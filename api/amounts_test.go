@@ -56,8 +56,8 @@ func TestAPriceThatStripeCannotChargeIsRefusedWhereItIsSet(t *testing.T) {
 		currency string
 		words    string
 	}{
-		"a third decimal that is not 0": {1255, "KWD", "price.amount must be a multiple of 10: Stripe charges KWD in steps of 0.010 KWD"},
-		"a fraction of an ariary":       {4500_50, "MGA", "price.amount must be a multiple of 100: Stripe charges MGA in steps of 1.00 MGA"},
+		"a third decimal that is not 0": {1255, "KWD", "price.amount must be a multiple of 0.010 KWD: Stripe charges KWD in no smaller steps"},
+		"a fraction of an ariary":       {4500_50, "MGA", "price.amount must be a multiple of 1.00 MGA: Stripe charges MGA in no smaller steps"},
 		"nine digits":                   {1_000_000_00, "USD", "price.amount must be 999999.99 USD at most: Stripe charges no more"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestATotalThatCanNeverBeChargedIsRefusedBeforeAnythingStarts(t *testing.T) 
 	}{
 		"below Stripe's minimum":           {20, "USD", 2, "total must be 0.50 USD at least: Stripe charges no less"},
 		"above Stripe's maximum":           {500_000_00, "USD", 2, "total must be 999999.99 USD at most: Stripe charges no more"},
-		"a third decimal that is not 0":    {1255, "KWD", 1, "total must be a multiple of 10: Stripe charges KWD in steps of 0.010 KWD"},
+		"a third decimal that is not 0":    {1255, "KWD", 1, "total must be a multiple of 0.010 KWD: Stripe charges KWD in no smaller steps"},
 		"a currency that is none any more": {1255, "DEM", 1, "total is in DEM, which is not a currency of ISO 4217 that people pay with"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -148,7 +148,7 @@ func TestEverythingThatIsWrongWithTheCatalogIsToldAtOnce(t *testing.T) {
 		problem := s.put(target, wrong).refuses(http.StatusUnprocessableEntity, "invalid_price", "groups[0].options[1].price")
 		require.Equal(t, []spec.DocumentError{
 			{Path: "groups[0].options[1].price", Line: 6, Message: "must be an integer"},
-			{Path: "items[0].price.amount", Line: 9, Message: "must be between 1 and 100000000"},
+			{Path: "items[0].price.amount", Line: 9, Message: "must be between 1 KRW and 100000000 KRW"},
 			{Path: "items[0].groups[0]", Line: 9, Message: "must be one of the groups"},
 		}, *problem.Errors)
 	}

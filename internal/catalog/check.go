@@ -283,7 +283,7 @@ func (k *checker) price(path string, price order.Money) {
 	}
 	k.that(price.Currency == k.currency, path+".currency", "must be "+k.currency+" like the rest of the menu")
 	highest := money.HighestPrice(price.Currency)
-	k.that(price.Amount >= 1 && price.Amount <= highest, path+".amount", fmt.Sprintf("must be between 1 and %d", highest))
+	k.that(price.Amount >= 1 && price.Amount <= highest, path+".amount", "must be between "+money.Format(1, price.Currency)+" and "+money.Format(highest, price.Currency))
 	if err := k.amounts.CheckPrice(price.Amount, price.Currency); err != nil {
 		k.that(false, path+".amount", err.Error())
 	}

@@ -31,8 +31,7 @@ func (p Provider) Amount(amount int64, currency string) (int64, error) {
 		return 0, fmt.Errorf("is in %s, which is not a currency of ISO 4217 that people pay with", currency)
 	}
 	if step := p.step(currency); amount%step != 0 {
-		return 0, fmt.Errorf("must be a multiple of %d: %s charges %s in steps of %s",
-			step, p.Name, currency, Format(step, currency))
+		return 0, fmt.Errorf("must be a multiple of %s: %s charges %s in no smaller steps", Format(step, currency), p.Name, currency)
 	}
 	shift := p.shift(currency)
 	if shift < 0 {

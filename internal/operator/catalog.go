@@ -15,6 +15,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -178,7 +179,8 @@ func changeLine(change catalog.Change) (string, error) {
 	return "changed  " + change.Path + ": " + strings.Join(fields, ", "), nil
 }
 
-// fieldsOf returns an entry's fields in JSON; of the order of a list it is the order.
+// fieldsOf returns an entry's fields in JSON, its price as people read it; of the order of a list it
+// is the order.
 func fieldsOf(entry any) (fields map[string]json.RawMessage, err error) {
 	if _, isOrder := entry.([]string); isOrder {
 		entry = map[string]any{"order": entry}
@@ -189,6 +191,9 @@ func fieldsOf(entry any) (fields map[string]json.RawMessage, err error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("print a change: %w", err)
+	}
+	if item, isItem := entry.(catalog.Item); isItem {
+		fields["price"] = json.RawMessage(money.Format(item.Price.Amount, item.Price.Currency))
 	}
 	return fields, nil
 }
