@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
@@ -20,6 +21,8 @@ type fakeBrands struct {
 	mu  sync.Mutex
 	now brand.Brand
 	err error
+	// unconditional: it was last changed whatever it was.
+	unconditional bool
 }
 
 func (f *fakeBrands) Brand(context.Context) (brand.Brand, error) {
@@ -28,7 +31,7 @@ func (f *fakeBrands) Brand(context.Context) (brand.Brand, error) {
 	return f.now, f.err
 }
 
-func (f *fakeBrands) EditBrand(_ context.Context, edit func(brand.Brand) (brand.Brand, error)) (brand.Brand, error) {
+func (f *fakeBrands) EditBrand(ctx context.Context, edit func(brand.Brand) (brand.Brand, error)) (brand.Brand, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err != nil {
@@ -36,7 +39,7 @@ func (f *fakeBrands) EditBrand(_ context.Context, edit func(brand.Brand) (brand.
 	}
 	now, err := edit(f.now)
 	if err == nil {
-		f.now = now
+		f.now, f.unconditional = now, auditlog.Unconditional(ctx)
 	}
 	return now, err
 }
@@ -61,8 +64,13 @@ func TestTheBrandIsChanged(t *testing.T) {
 	late := s.put("/store/brand", cornerBody, "If-Match", before.header.Get("ETag"))
 	require.Equal(t, decodeAs[any](after), late.refuses(http.StatusPreconditionFailed, "precondition_failed", "").Current)
 	require.Equal(t, after.header.Get("ETag"), late.header.Get("ETag"), "with which the next try can be made")
-	s.put("/store/brand", cornerBody, "If-Match", "*").wants(http.StatusOK)
-	s.put("/store/brand", cornerBody).wants(http.StatusOK)
+	require.False(t, s.brands.unconditional)
+	for _, headers := range [][]string{{"If-Match", "*"}, {}} {
+		s.brands.unconditional = false
+		put := s.put("/store/brand", cornerBody, headers...).wants(http.StatusOK)
+		require.Equal(t, after.header.Get("ETag"), put.header.Get("Replaced-ETag"))
+		require.True(t, s.brands.unconditional)
+	}
 }
 
 func TestALogoIsAnUploadedPicture(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/limits"
 )
 
@@ -114,9 +115,46 @@ func TestTwoWhoBeginWithTheSameCatalogAreToldOfEachOther(t *testing.T) {
 		require.EqualValues(t, 3900, conflict.Yours.(map[string]any)["price"].(map[string]any)["amount"])
 		require.EqualValues(t, 3700, conflict.Current.(map[string]any)["price"].(map[string]any)["amount"])
 	}
+	require.Equal(t, []bool{true, false}, s.menu.unconditional)
 	csvTag := s.get(catalogPath, "Accept", "text/csv").header.Get("ETag")
 	s.putCatalog(smallCatalog, "If-Match", csvTag)
 	s.putCatalog(smallCatalog, "If-Match", "*")
+	require.Equal(t, []bool{true, false, false, true}, s.menu.unconditional)
+}
+
+// Who does not ask is told afterwards what they have replaced.
+func TestWhoDoesNotAskIsToldWhatWasReplaced(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	first := s.get(catalogPath).header.Get("ETag")
+	put := s.putCatalog(smallCatalog)
+	require.Equal(t, first, put.header.Get("Replaced-ETag"))
+	csv := s.get(catalogPath, "Accept", "text/csv").header.Get("ETag")
+	require.Equal(t, csv, s.putCatalog(smallCatalog, "Accept", "text/csv").header.Get("Replaced-ETag"))
+	require.Empty(t, s.put(catalogPath+"?dry_run=true", smallCatalog).wants(http.StatusOK).header.Get("Replaced-ETag"))
+}
+
+func TestAnExportedDocumentIsForTheCatalogThatItWasExportedOf(t *testing.T) {
+	t.Parallel()
+	for format, contentType := range map[document.Format]string{document.JSON: "application/json", document.CSV: "text/csv"} {
+		s := newStoreSurface(t)
+		s.putCatalog(smallCatalog)
+		text, err := document.Export(format, s.menu.state.Catalog)
+		require.NoError(t, err)
+		s.sendAs(contentType, string(text)).wants(http.StatusOK)
+		require.False(t, s.menu.unconditional[1], "it says what it was made of")
+
+		tag := s.putCatalog(strings.Replace(smallCatalog, "3500", "3700", 1)).header.Get("ETag")
+		stale := s.sendAs(contentType, string(text))
+		problem := stale.refuses(http.StatusPreconditionFailed, "precondition_failed", "")
+		require.Len(t, *problem.Conflicts, 1)
+		require.Equal(t, tag, stale.header.Get("ETag"))
+		require.EqualValues(t, 3700, s.menu.state.Catalog.Items[0].Price.Amount)
+		s.headers.Set("If-Match", tag) // what the request says counts more
+		s.sendAs(contentType, string(text)).wants(http.StatusOK)
+		s.headers.Set("If-Match", "*")
+		s.sendAs(contentType, string(text)).wants(http.StatusOK)
+	}
 }
 
 func TestADryRunChangesNothing(t *testing.T) {

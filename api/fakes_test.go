@@ -265,9 +265,11 @@ type fakeMenu struct {
 	state catalog.State
 	// actors are who changed it.
 	actors []string
-	reads  int
-	err    error
-	hangs  bool
+	// unconditional are whether they have replaced whatever there was.
+	unconditional []bool
+	reads         int
+	err           error
+	hangs         bool
 }
 
 func newFakeMenu() *fakeMenu {
@@ -306,7 +308,7 @@ func (f *fakeMenu) EditMenu(ctx context.Context, edit func(catalog.State) (catal
 	if err != nil {
 		return f.state, err
 	}
-	f.actors = append(f.actors, auditlog.Actor(ctx))
+	f.actors, f.unconditional = append(f.actors, auditlog.Actor(ctx)), append(f.unconditional, auditlog.Unconditional(ctx))
 	if len(catalog.Diff(f.state.Catalog, now.Catalog)) > 0 {
 		now.Version++
 	}

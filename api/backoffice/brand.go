@@ -12,6 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/picture"
@@ -50,15 +51,22 @@ func (b *BrandResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now, err := b.Brands.EditBrand(r.Context(), func(before brand.Brand) (brand.Brand, error) {
+	ctx := r.Context()
+	if transport.Unconditional(r) {
+		ctx = auditlog.Unconditionally(ctx)
+	}
+	replaced := ""
+	now, err := b.Brands.EditBrand(ctx, func(before brand.Brand) (brand.Brand, error) {
 		if !transport.Unchanged(r, brandTag(before)) {
 			return before, brandChanged(w, before)
 		}
+		replaced = brandTag(before)
 		return wanted, nil
 	})
 	if err != nil {
 		return err
 	}
+	w.Header().Set(replacedTag, replaced)
 	return respondBrand(w, r, now)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/limits"
@@ -68,10 +69,16 @@ func (c *CatalogResource) put(w http.ResponseWriter, r *http.Request) error {
 	if dryRun {
 		return c.preview(w, r, replaced)
 	}
-	_, state, err := catalog.Replace(r.Context(), c.Menu, replaced)
+	ctx := r.Context()
+	if transport.Unconditional(r) && !byVersion(r, sent) {
+		ctx = auditlog.Unconditionally(ctx)
+	}
+	before, state, err := catalog.Replace(ctx, c.Menu, replaced)
 	if err != nil {
 		return err
 	}
+	format, _ := preferred(r)
+	w.Header().Set(replacedTag, catalogTag(before, format))
 	return respondCatalog(w, r, state)
 }
 
@@ -94,10 +101,17 @@ func (c *CatalogResource) replaced(w http.ResponseWriter, r *http.Request, state
 	if len(problems) > 0 {
 		return after, documentError(problems)
 	}
-	if !transport.Unchanged(r, catalogTag(state, document.JSON), catalogTag(state, document.CSV)) {
+	stale := byVersion(r, sent) && sent.Stale(state.Catalog)
+	if stale || !transport.Unchanged(r, catalogTag(state, document.JSON), catalogTag(state, document.CSV)) {
 		return after, catalogChanged(w, state, after)
 	}
 	return after, nil
+}
+
+// byVersion reports whether the version in an exported document says what it was made of: what the
+// request itself says counts more.
+func byVersion(r *http.Request, sent *document.Document) bool {
+	return r.Header.Get("If-Match") == "" && sent.Version() != ""
 }
 
 // catalogChanged returns the error of a document that was made of another catalog than the one that
@@ -161,13 +175,18 @@ func catalogTag(state catalog.State, format document.Format) string {
 	return fmt.Sprintf(`"%d-%s"`, state.Version, format)
 }
 
+// preferred returns the format that the client prefers, and its media type.
+func preferred(r *http.Request) (document.Format, string) {
+	if transport.Prefers(r, typeCSV, typeJSON) {
+		return document.CSV, typeCSV + "; charset=utf-8"
+	}
+	return document.JSON, typeJSON
+}
+
 // respondCatalog answers with the catalog in the format that the client prefers.
 func respondCatalog(w http.ResponseWriter, r *http.Request, state catalog.State) error {
 	header := w.Header()
-	format, contentType := document.JSON, typeJSON
-	if transport.Prefers(r, typeCSV, typeJSON) {
-		format, contentType = document.CSV, typeCSV+"; charset=utf-8"
-	}
+	format, contentType := preferred(r)
 	tag := catalogTag(state, format)
 	header.Set("ETag", tag)
 	header.Set("Cache-Control", "private, no-cache")

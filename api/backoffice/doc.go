@@ -10,6 +10,10 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 )
 
+// replacedTag is the header of the answer to a change, which has the entity tag of what was there
+// before: by it a client that has sent no If-Match knows whether that was what it had seen.
+const replacedTag = "Replaced-ETag"
+
 // MenuEditor is what the staff changes the menu and the hours through.
 type MenuEditor = catalog.Editor
 

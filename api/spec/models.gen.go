@@ -1041,7 +1041,8 @@ type FollowOrderParams struct {
 
 // PutBrandParams defines parameters for PutBrand.
 type PutBrandParams struct {
-	// IfMatch The `ETag` that the change is meant for. Without it whatever there is is replaced.
+	// IfMatch The `ETag` that the change is meant for. With `*`, or without it, whatever there is is replaced, which the audit log tells;
+	// `Replaced-ETag` of the answer says what that was.
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
@@ -1057,7 +1058,9 @@ type PutCatalogParams struct {
 	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// IfMatch The `ETag` of the document that this one was made of, in either format. When somebody else has changed the catalog meanwhile,
-	// it is refused, and the problem has both versions. Without it the document replaces whatever there is.
+	// it is refused, and the problem has both versions. With `*`, or without it, the document replaces whatever there is, which the
+	// audit log tells; `Replaced-ETag` of the answer says what that was. A document that names its `version`, as `cafeforme catalog
+	// export` writes it, is refused without this header when the catalog is another one by now.
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 

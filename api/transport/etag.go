@@ -21,6 +21,13 @@ func Unchanged(r *http.Request, tags ...string) bool {
 	return len(has) == 0 || slices.ContainsFunc(has, func(tag string) bool { return tag == "*" || slices.Contains(tags, tag) })
 }
 
+// Unconditional reports whether the client wants to change whatever there is: by an If-Match of *, or
+// by none.
+func Unconditional(r *http.Request) bool {
+	has := entityTags(r, "If-Match")
+	return len(has) == 0 || slices.Contains(has, "*")
+}
+
 // entityTags returns the entity tags of a header. Ours have no commas in them.
 func entityTags(r *http.Request, header string) (tags []string) {
 	for _, line := range r.Header.Values(header) {

@@ -22,6 +22,7 @@ type catalogImport struct {
 	File   string          `arg:"" help:"The document, as export prints it."`
 	Format document.Format `enum:"json,csv," default:"" help:"json or csv (default: csv for a FILE that ends in .csv)."`
 	DryRun bool            `help:"Only print what would change."`
+	Force  bool            `help:"Replace the catalog also when it has been changed since FILE was exported."`
 	operatorFlag
 }
 
@@ -32,6 +33,6 @@ func (c catalogExport) Run(ctx context.Context, env app.Environment) error {
 
 // Run replaces the catalog.
 func (c catalogImport) Run(ctx context.Context, env app.Environment) error {
-	in := operator.CatalogImport{File: c.File, Format: c.Format, DryRun: c.DryRun}
+	in := operator.CatalogImport{File: c.File, Format: c.Format, DryRun: c.DryRun, Force: c.Force}
 	return operator.ImportCatalog(ctx, env, in, operator.Attribution{Actor: c.Actor})
 }

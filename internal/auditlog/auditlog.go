@@ -18,10 +18,12 @@ const (
 	MenuItemPut     Action = "menu.put"
 	MenuItemRemoved Action = "menu.remove"
 	CatalogPut      Action = "catalog.put"
+	CatalogReplaced Action = "catalog.replace"
 	AvailabilitySet Action = "availability.set"
 	HoursSet        Action = "hours.set"
 	ImageAdded      Action = "image.add"
 	BrandSet        Action = "brand.set"
+	BrandReplaced   Action = "brand.replace"
 	TokenAdded      Action = "token.add"
 	TokensRevoked   Action = "token.revoke"
 	SignedIn        Action = "sign_in"
@@ -55,7 +57,19 @@ func JSON(value any) (string, error) {
 	return string(encoded), nil
 }
 
-type actorKey struct{}
+type (
+	actorKey         struct{}
+	unconditionalKey struct{}
+)
+
+// Unconditionally says that what is done with the context replaces whatever there is: who does it has
+// not said what they have seen of it.
+func Unconditionally(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unconditionalKey{}, true)
+}
+
+// Unconditional reports whether that was said.
+func Unconditional(ctx context.Context) bool { return ctx.Value(unconditionalKey{}) != nil }
 
 // WithActor says who does what is done with the context.
 func WithActor(ctx context.Context, actor string) context.Context {

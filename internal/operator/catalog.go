@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/cafeforme/cafeforme/internal/app"
+	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/config"
@@ -20,14 +21,14 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// ExportCatalog prints the catalog as a document.
+// ExportCatalog prints the catalog as a document, with its version.
 func ExportCatalog(ctx context.Context, env app.Environment, format document.Format) error {
 	return withDatabase(ctx, env, func(database *storage.DB) error {
 		state, err := database.Menu(ctx)
 		if err != nil {
 			return err
 		}
-		text, err := document.Write(format, state.Catalog)
+		text, err := document.Export(format, state.Catalog)
 		if err != nil {
 			return err
 		}
@@ -46,10 +47,13 @@ type CatalogImport struct {
 	Format document.Format
 	// DryRun: only print what would change.
 	DryRun bool
+	// Force: also when the catalog is another one than the document was exported of.
+	Force bool
 }
 
 // ImportCatalog replaces the catalog by the document in a file, and prints what changes. It fails
-// when anything is wrong with the document, and prints all of it then.
+// when anything is wrong with the document, and prints all of it then; and when somebody has changed
+// the catalog since the document was exported, unless it is forced to.
 func ImportCatalog(ctx context.Context, env app.Environment, in CatalogImport, by Attribution) error {
 	ctx, err := by.as(ctx, env)
 	if err != nil {
@@ -65,13 +69,12 @@ func ImportCatalog(ctx context.Context, env app.Environment, in CatalogImport, b
 		return err
 	}
 	var changes []catalog.Change
-	replaced := func(state catalog.State) (catalog.Catalog, error) {
-		after, problems := sent.Check(provider.Amounts, state.Catalog)
-		if len(problems) > 0 {
-			return after, in.refuse(env, problems)
-		}
-		changes = catalog.Diff(state.Catalog, after)
-		return after, nil
+	replaced := func(state catalog.State) (after catalog.Catalog, err error) {
+		after, changes, err = in.replaced(env, provider.Amounts, sent, state.Catalog)
+		return after, err
+	}
+	if in.Force || sent.Version() == "" {
+		ctx = auditlog.Unconditionally(ctx)
 	}
 	err = withDatabase(ctx, env, func(database *storage.DB) error {
 		missing, err := database.ImagesExist(ctx, sent.Images())
@@ -92,7 +95,31 @@ func ImportCatalog(ctx context.Context, env app.Environment, in CatalogImport, b
 	if err != nil {
 		return err
 	}
-	return in.print(env, changes)
+	return in.print(env, changes, in.DryRun)
+}
+
+// replaced returns the catalog that the document makes of the one before, and what is different then.
+func (in CatalogImport) replaced(env app.Environment, amounts money.Provider, sent *document.Document, before catalog.Catalog) (
+	catalog.Catalog, []catalog.Change, error,
+) {
+	after, problems := sent.Check(amounts, before)
+	if len(problems) > 0 {
+		return after, nil, in.refuse(env, problems)
+	}
+	changes := catalog.Diff(before, after)
+	if sent.Stale(before) && !in.Force {
+		return after, nil, in.stale(env, changes)
+	}
+	return after, changes, nil
+}
+
+// stale prints what the document would change of a catalog that it was not made of.
+func (in CatalogImport) stale(env app.Environment, changes []catalog.Change) error {
+	if err := in.print(env, changes, true); err != nil {
+		return err
+	}
+	return &order.Error{Code: order.CodeInvalid, Message: fmt.Sprintf("the catalog stays as it is: it has been changed since %s was exported, "+
+		"and the import would undo that. Export it again and make your changes in there, or import with --force", in.File)}
 }
 
 // read reads the file.
@@ -128,8 +155,8 @@ func (in CatalogImport) refuse(env app.Environment, problems []document.Problem)
 		"the catalog stays as it is: %s has %s%s", in.File, atLeast, counted(len(problems), "problem"))}
 }
 
-// print prints what is different.
-func (in CatalogImport) print(env app.Environment, changes []catalog.Change) error {
+// print prints what is different: what has changed, or only would.
+func (in CatalogImport) print(env app.Environment, changes []catalog.Change, only bool) error {
 	var text bytes.Buffer
 	for _, change := range changes {
 		line, err := changeLine(change)
@@ -141,7 +168,7 @@ func (in CatalogImport) print(env app.Environment, changes []catalog.Change) err
 	switch {
 	case len(changes) == 0:
 		fmt.Fprintln(&text, "Nothing is different.")
-	case in.DryRun:
+	case only:
 		fmt.Fprintf(&text, "%s to be made. Nothing was changed.\n", counted(len(changes), "change"))
 	default:
 		fmt.Fprintf(&text, "%s made.\n", counted(len(changes), "change"))

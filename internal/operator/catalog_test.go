@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,9 @@ func importing(in CatalogImport) command {
 		return ImportCatalog(ctx, env, in, Attribution{})
 	}
 }
+
+// versionIn returns the version in a document that was exported.
+func versionIn(text string) string { return regexp.MustCompile(`v[0-9a-f]{16}`).FindString(text) }
 
 func written(t *testing.T, name, text string) string {
 	t.Helper()
@@ -56,13 +60,25 @@ func TestAnOperatorExportsAndImportsTheCatalog(t *testing.T) {
 		require.Contains(t, printed, "1 change made.")
 		now, err := o.types(exporting(format))
 		require.NoError(t, err)
-		require.Equal(t, dearer, now)
-		_, err = o.types(importing(CatalogImport{File: written(t, "old", text), Format: format}))
+		require.NotEqual(t, versionIn(text), versionIn(now))
+		require.Equal(t, strings.Replace(dearer, versionIn(text), versionIn(now), 1), now)
+
+		for _, dryRun := range []bool{true, false} {
+			printed, err = o.types(importing(CatalogImport{File: written(t, name, text), DryRun: dryRun}))
+			require.ErrorContains(t, err, "it has been changed since")
+			require.Regexp(t, `(?m)^changed  items/\w+: price 4700 KRW -> 4500 KRW$`, printed)
+			require.Contains(t, printed, "1 change to be made. Nothing was changed.")
+		}
+		printed, err = o.types(importing(CatalogImport{File: written(t, name, strings.Replace(text, versionIn(text), "", 1)), DryRun: true}))
+		require.NoError(t, err, "it does not say what it was made of")
+		require.Contains(t, printed, "1 change to be made.")
+		_, err = o.types(importing(CatalogImport{File: written(t, "old", text), Format: format, Force: true}))
 		require.NoError(t, err)
 	}
 	printed, err := o.types(logging(LogOptions{Since: time.Hour, Limit: 200}))
 	require.NoError(t, err)
-	require.Contains(t, printed, "menu.put   Einspanner")
+	require.Contains(t, printed, "Einspanner")
+	require.Equal(t, 2, strings.Count(printed, "catalog.replace"), printed)
 }
 
 func TestAnImportTellsEverythingThatIsWrong(t *testing.T) {

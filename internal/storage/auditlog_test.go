@@ -65,6 +65,17 @@ func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
 			{Actor: "mina", Action: auditlog.HoursSet, Subject: "hours", Before: `{"open":true}`, After: `{"open":false}`},
 			{Actor: auditlog.Unknown, Action: auditlog.HoursSet, Subject: "hours", Before: `{"open":false}`, After: `{"open":true}`},
 		}, logged(t, d))
+
+		version := menuOf(t, d).Version
+		_, err := d.EditMenu(auditlog.Unconditionally(as(t, "jun")), puts(drink("Tea", 3000)))
+		require.NoError(t, err)
+		require.Equal(t, []auditlog.Entry{
+			{
+				Actor: "jun", Action: auditlog.CatalogReplaced, Subject: "catalog", Before: fmt.Sprintf(`{"version":%d}`, version),
+				After: fmt.Sprintf(`{"entries":1,"version":%d}`, version+1),
+			},
+			{Actor: "jun", Action: auditlog.MenuItemPut, Subject: "Tea", After: tea(3000)},
+		}, logged(t, d)[7:])
 	})
 }
 

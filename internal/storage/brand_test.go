@@ -49,6 +49,9 @@ func TestTheBrandIsTheDefaultOneUntilItIsChanged(t *testing.T) {
 		require.Equal(t, auditlog.BrandSet, entries[0].Action)
 		require.Contains(t, entries[0].Before, "카페포미")
 		require.Contains(t, entries[0].After, "모퉁이 커피")
+		_, err = d.EditBrand(auditlog.Unconditionally(ctx), func(brand.Brand) (brand.Brand, error) { return brand.Default(), nil })
+		require.NoError(t, err)
+		require.Equal(t, auditlog.BrandReplaced, logged(t, d)[1].Action, "whoever it was had not seen it")
 	})
 }
 

@@ -86,6 +86,12 @@ func writeCatalog(ctx context.Context, tx sqldb.Querier, now catalog.State, chan
 	if err != nil {
 		return err
 	}
+	if auditlog.Unconditional(ctx) {
+		was, is := map[string]int64{"version": now.Version - 1}, map[string]int64{"version": now.Version, "entries": int64(len(changes))}
+		if err := record(ctx, tx, auditlog.CatalogReplaced, "catalog", was, is); err != nil {
+			return err
+		}
+	}
 	if len(changes) > maxAuditedChanges {
 		return record(ctx, tx, auditlog.CatalogPut, "catalog", nil, map[string]int{"entries": len(changes)})
 	}

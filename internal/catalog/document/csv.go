@@ -13,6 +13,7 @@ import (
 
 // The kinds of rows.
 const (
+	kindCatalog  = "catalog"
 	kindCategory = "category"
 	kindGroup    = "group"
 	kindOption   = "option"
@@ -23,10 +24,15 @@ const (
 var columns = []string{
 	"kind", "category", "group", "option", "product", "name_ko", "name_en", "description_ko", "description_en", "price", "currency",
 	"groups", "min", "max", "default", "max_qty", "available", "allergens", "calories", "hours", "image",
+	columnVersion,
 }
+
+// columnVersion is the column of the catalog's version: only a file that was exported has it.
+const columnVersion = "version"
 
 // columnsOf are the columns that the rows of each kind have something in.
 var columnsOf = map[string][]string{
+	kindCatalog:  {"kind", columnVersion},
 	kindCategory: {"kind", "category", "name_ko", "name_en"},
 	kindGroup:    {"kind", "group", "name_ko", "name_en", "min", "max"},
 	kindOption:   {"kind", "group", "option", "name_ko", "name_en", "price", "default", "max_qty", "available"},
@@ -69,6 +75,8 @@ func (d *Document) readCSV(text []byte) error {
 // these are, and leaves them no more.
 func (d *Document) add(r row, options map[string][]row) {
 	switch r.kind {
+	case kindCatalog:
+		d.version = r.as("catalog", 0).text(columnVersion)
 	case kindCategory:
 		d.catalog.Categories = append(d.catalog.Categories, d.category(r.as("categories", len(d.catalog.Categories))))
 	case kindItem:

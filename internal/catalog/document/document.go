@@ -6,6 +6,9 @@
 // A file in CSV has one row for each category, group, option and item. Its column kind says which
 // of these a row is; the other columns are named as the fields in JSON. Rows of a kind are in the
 // catalog's order. A cell has several values where JSON has a list, with spaces between them.
+//
+// A document that was exported has the version of the catalog that it was made of, by which its import
+// knows that somebody has changed the catalog since.
 package document
 
 import (
@@ -59,6 +62,8 @@ func (e *UnreadableError) Error() string { return e.Problem.String() }
 // Document is a catalog as it was read.
 type Document struct {
 	catalog catalog.Catalog
+	// version is that of the catalog that it was made of; empty when it does not say.
+	version string
 	// problems are what is wrong with the form.
 	problems []Problem
 	// unusable: what is wrong with the form leaves nothing to be checked.

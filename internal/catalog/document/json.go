@@ -25,7 +25,8 @@ func (d *Document) readJSON(text []byte) error {
 	if _, ok := value.Data.(strictjson.Object); !ok {
 		return &UnreadableError{JSON, Problem{"", value.Line, "must be one JSON object"}}
 	}
-	whole := d.object(value, "", "currency", "categories", "groups", "items")
+	whole := d.object(value, "", "version", "currency", "categories", "groups", "items")
+	d.version = whole.text("version")
 	d.catalog.OptionCurrency = whole.text("currency")
 	for _, name := range []string{"categories", "groups", "items"} {
 		whole.require(name)

@@ -145,3 +145,29 @@ func FuzzDocuments(f *testing.F) {
 		require.Empty(t, catalog.Diff(c, again))
 	})
 }
+
+// The version of an exported document is the catalog's, whatever becomes of the file on its way.
+func TestAnExportedDocumentSaysWhatItWasMadeOf(t *testing.T) {
+	t.Parallel()
+	for _, format := range []document.Format{document.JSON, document.CSV} {
+		text, err := document.Export(format, example())
+		require.NoError(t, err)
+		for _, way := range []string{string(text), strings.ReplaceAll(string(text), "3500", "4000"), strings.ReplaceAll(string(text), "\r\n", "\n")} {
+			d, err := document.Read(format, []byte(way))
+			require.NoError(t, err)
+			require.Equal(t, document.Version(example()), d.Version())
+			require.False(t, d.Stale(example()))
+			_, problems := d.Check(money.Provider{}, catalog.Catalog{})
+			require.Empty(t, problems)
+			changed := example()
+			changed.Items[0].Price.Amount++
+			require.True(t, d.Stale(changed))
+		}
+		require.NotContains(t, write(t, format, example()), "version", "who asks the API has its ETag")
+	}
+	d, err := document.Read(document.CSV, []byte("kind,version\ncatalog,\n"))
+	require.NoError(t, err)
+	require.False(t, d.Stale(example()), "it does not say")
+	require.Equal(t, document.Version(catalog.Catalog{}), document.Version(catalog.Catalog{Items: []catalog.Item{}}))
+	require.NotRegexp(t, `^[0-9]`, document.Version(example()), "or a spreadsheet would take some for numbers")
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,19 +14,28 @@ import (
 )
 
 // Write returns the catalog as a document. What [Read] makes of it is the same catalog.
-func Write(format Format, c catalog.Catalog) ([]byte, error) {
+func Write(format Format, c catalog.Catalog) ([]byte, error) { return write(format, c, "") }
+
+// Export is [Write] for a file that goes its own ways: it has the version of the catalog.
+func Export(format Format, c catalog.Catalog) ([]byte, error) { return write(format, c, Version(c)) }
+
+func write(format Format, c catalog.Catalog, version string) ([]byte, error) {
 	if format == CSV {
-		return writeCSV(c)
+		return writeCSV(c, version)
 	}
-	return writeJSON(c)
+	return writeJSON(c, version)
 }
 
-func writeJSON(c catalog.Catalog) ([]byte, error) {
+func writeJSON(c catalog.Catalog, version string) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(Whole(c)); err != nil {
+	whole := struct {
+		Version string `json:"version,omitempty"`
+		catalog.Catalog
+	}{version, Whole(c)}
+	if err := encoder.Encode(whole); err != nil {
 		return nil, fmt.Errorf("encode the catalog: %w", err)
 	}
 	return text.Bytes(), nil
@@ -40,12 +50,17 @@ func Whole(c catalog.Catalog) catalog.Catalog {
 }
 
 // writeCSV begins with a mark, and ends lines as spreadsheets do.
-func writeCSV(c catalog.Catalog) ([]byte, error) {
+func writeCSV(c catalog.Catalog, version string) ([]byte, error) {
 	var text bytes.Buffer
 	text.WriteString(byteOrderMark)
 	writer := csv.NewWriter(&text)
 	writer.UseCRLF = true
-	rows := []map[string]string{}
+	columns, rows := slices.Clone(columns), []map[string]string{}
+	if version == "" {
+		columns = slices.DeleteFunc(columns, func(column string) bool { return column == columnVersion })
+	} else {
+		rows = append(rows, map[string]string{"kind": kindCatalog, columnVersion: version})
+	}
 	for _, category := range c.Categories {
 		rows = append(rows, named(map[string]string{"kind": kindCategory, "category": category.Category}, category.Name))
 	}

@@ -73,6 +73,9 @@ func read(ctx context.Context, q sqldb.Querier) (now brand.Brand, err error) {
 
 func write(ctx context.Context, tx sqldb.Querier, before, now brand.Brand) (err error) {
 	entry := auditlog.Entry{Actor: auditlog.Actor(ctx), Action: auditlog.BrandSet, Subject: setting}
+	if auditlog.Unconditional(ctx) {
+		entry.Action = auditlog.BrandReplaced
+	}
 	if entry.Before, err = auditlog.JSON(before); err != nil {
 		return err
 	}
