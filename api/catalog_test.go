@@ -228,7 +228,10 @@ func TestACatalogMayBeLargerThanOtherBodies(t *testing.T) {
 	t.Parallel()
 	s := newStoreSurface(t)
 	s.putCatalog(smallCatalog + strings.Repeat(" ", 2*limits.Body))
-	s.put(catalogPath, smallCatalog+strings.Repeat(" ", limits.CatalogBody)).refuses(http.StatusRequestEntityTooLarge, "body_too_large", "")
+	large := s.put(catalogPath, smallCatalog+strings.Repeat(" ", limits.CatalogBody)).refuses(http.StatusRequestEntityTooLarge, "body_too_large", "")
+	require.Equal(t, "the body has more than 8 MiB", large.Detail)
+	small := s.put("/store/hours", `{"open":true}`+strings.Repeat(" ", limits.Body)).refuses(http.StatusRequestEntityTooLarge, "body_too_large", "")
+	require.Equal(t, "the body has more than 64 KiB", small.Detail)
 }
 
 func TestTheCatalogIsForTheStaff(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -109,6 +110,12 @@ func (m *MenuResource) checkItem(now, before catalog.Catalog, product string, bo
 	}
 	if problems := now.CheckItem(product, m.Amounts, before); len(problems) > 0 {
 		return transport.InvalidField(problems[0].Path, problems[0].Message)
+	}
+	if body.Name == nil {
+		return nil // the catalog does not grow
+	}
+	if err := document.CheckSize(now); err != nil {
+		return transport.InvalidField("product", "does not fit: the catalog "+err.Error())
 	}
 	return nil
 }

@@ -52,11 +52,19 @@ func ReadBody(r *http.Request) ([]byte, error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, NewError(codeBodyTooLarge, fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit))
+		return nil, NewError(codeBodyTooLarge, fmt.Sprintf("the body has more than %s", byteSize(tooLarge.Limit)))
 	case err != nil:
 		return nil, &order.Error{Code: CodeInvalidJSON, Message: "the body could not be read", Err: err}
 	}
 	return body, nil
+}
+
+// byteSize writes a limit as people read it.
+func byteSize(bytes int64) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KiB", bytes>>10)
 }
 
 func checkContentType(r *http.Request) error {

@@ -82,8 +82,9 @@ const (
 const (
 	// Body is how many bytes its body may have, where nothing else is said.
 	Body = 64 << 10
-	// CatalogBody is how many bytes the document of a catalog may have: with everything that a
-	// catalog may have, it has less.
+	// CatalogBody is how many bytes the document of a catalog may have, also as it is exported in JSON,
+	// whichever way the catalog has come: 5,000 items with names and descriptions of usual length
+	// have less, and all texts as long as they may be have more.
 	CatalogBody = 8 << 20
 	// MinIdempotencyKey is how many characters its key has to have.
 	MinIdempotencyKey = 16

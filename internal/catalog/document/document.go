@@ -119,6 +119,11 @@ func (d *Document) Check(amounts money.Provider, before catalog.Catalog) (catalo
 			}
 		}
 	}
+	if len(problems) == 0 {
+		if err := CheckSize(after); err != nil {
+			problems = append(problems, Problem{"", 1, err.Error()})
+		}
+	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
 	return after, problems[:min(len(problems), MaxProblems)]
 }
