@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -109,6 +110,9 @@ func readRecords(text []byte) (records []record, err error) {
 			return nil, unreadableCSV(i+1, "must be in UTF-8, which spreadsheets save as CSV UTF-8")
 		}
 	}
+	if first, rest, _ := bytes.Cut(text, []byte("\n")); separatorLine.Match(first) {
+		text = append([]byte("\n"), rest...) // the header says it, too
+	}
 	reader := csv.NewReader(bytes.NewReader(text))
 	reader.Comma, reader.FieldsPerRecord = separator(text), -1
 	for {
@@ -135,10 +139,13 @@ func unreadableCSV(line int, message string) error {
 	return &UnreadableError{CSV, Problem{"", line, message}}
 }
 
+// separatorLine is what tells Excel the separator, before the header.
+var separatorLine = regexp.MustCompile(`^sep=.\r?$`)
+
 // separator returns what is between the cells: where people write decimals with a comma,
 // spreadsheets write a semicolon.
 func separator(text []byte) rune {
-	header, _, _ := bytes.Cut(text, []byte("\n"))
+	header, _, _ := bytes.Cut(bytes.TrimLeft(text, "\n"), []byte("\n"))
 	for _, other := range []rune{';', '\t'} {
 		if bytes.ContainsRune(header, other) && !bytes.ContainsRune(header, ',') {
 			return other

@@ -84,18 +84,23 @@ func (r row) integer(column, field string) (int64, bool) {
 	return n, err == nil
 }
 
+// truths are true and false as spreadsheets write them once they have read them, each in its language.
+var truths = map[string]bool{
+	"true": true, "wahr": true, "vrai": true, "verdadero": true, "verdadeiro": true, "vero": true,
+	"false": false, "falsch": false, "faux": false, "falso": false,
+}
+
 // truth takes the words as spreadsheets write them: TRUE.
 func (r row) truth(name string) (truth, said bool) {
-	switch strings.ToLower(r.cells[name]) {
-	case "":
+	cell := strings.ToLower(r.cells[name])
+	if cell == "" {
 		return false, false
-	case "true":
-		return true, true
-	case "false":
-	default:
+	}
+	truth, known := truths[cell]
+	if !known {
 		r.blame(name, "must be true or false")
 	}
-	return false, true
+	return truth, true
 }
 
 func (r row) price() order.Money {
