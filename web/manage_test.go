@@ -29,7 +29,10 @@ func TestEveryTextOfTheBackOfficeIsThere(t *testing.T) {
 		keys = append(keys, "manage.field."+field)
 	}
 	keys = append(keys, "manage.by_you", "manage.by_them", "manage.by_both", "manage.paper_light", "manage.paper_dark")
-	for _, match := range regexp.MustCompile(`\$/, "([a-z_]+)"|key: "([a-z_]+)"|characters/, "([a-z_]+)"`).FindAllStringSubmatch(
+	for _, reason := range []string{"hours", "options"} {
+		keys = append(keys, "board.not_now."+reason, "board.not_now."+reason+"_until")
+	}
+	for _, match := range regexp.MustCompile(`/, "([a-z_]+)"|key: "([a-z_]+)"`).FindAllStringSubmatch(
 		scripts["paths.js"]+scripts["controls.js"]+scripts["itemform.js"]+scripts["brandform.js"]+scripts["uploads.js"], -1) {
 		keys = append(keys, "manage.wrong."+strings.Join(match[1:], ""))
 	}

@@ -143,13 +143,6 @@ func TestAnOptionThatSellsOutInTheCart(t *testing.T) {
 	customer.await(`document.activeElement.matches("#lines .edit")`, "the focus on the line")
 	customer.click("#order")
 	customer.sees("#items", "Soy milk")
-
-	// It is sold out for an hour alone.
-	staff.do(`const until = document.querySelector('[id="switch/milk/oat/until"]'); until.value = "hour"; until.dispatchEvent(new Event("change"))`)
-	staff.await(`document.querySelector('[id="switch/milk/oat/until"]').value === "set"`, "the time until which it is sold out")
-	staff.accessible()
-	staff.click("[data-option=oat]")
-	staff.sees("[data-option=oat]", "On sale")
 }
 
 // A price that changes in the cart is said, and what the page says is what the server asks for.

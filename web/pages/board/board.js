@@ -250,7 +250,7 @@ function open() {
 function leave(why = "") {
   stop?.();
   stop = null;
-  rejecting.close();
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   orders.clear();
   lastChange.clear();
   show();

@@ -1,117 +1,120 @@
 // The switches by which the staff says what is sold out, and until when: an item, or an option
 // wherever it is one.
 
-import { $, call, clock, day, h, language, money, t } from "./core.js";
+import { isOn, whyNot, dayAndClock } from "./availability.js";
+import { $, arrange, call, h, language, money, t } from "./core.js";
 import { extra } from "./made.js";
+import { askHowLong } from "./soldoutform.js";
 
 const list = $("#switches"),
-  find = $("#find");
-const hour = 3_600_000,
-  morning = 6; // o'clock
-let loads = 0;
+  find = $("#find"),
+  parts = new Map(), // by what they are called
+  rows = new Map(); // by what they are of
+let loads = 0,
+  menu = null,
+  failed = null;
 
-// showSwitches loads what can be sold out, and shows a switch for each. failed is told of what
-// went wrong.
-export async function showSwitches(failed) {
+// showSwitches loads what can be sold out, and shows a switch for each. tell is told of what went
+// wrong.
+export async function showSwitches(tell) {
   const load = ++loads;
+  failed = tell;
   try {
-    const menu = await call("GET", "/store/menu");
-    if (load === loads) show(menu, failed); // a later one knows better
+    const now = await call("GET", "/store/menu");
+    if (load !== loads) return; // a later one knows better
+    menu = now;
+    show();
   } catch (problem) {
     failed(problem);
   }
 }
 
-const showPart = ({ name, entries }, failed) =>
-  h("section", {}, h("h3", {}, name), h("ul", {}, ...entries.map((entry) => showEntry(entry, failed))));
-
-function show(menu, failed) {
-  const focused = document.activeElement?.id;
-  const items = menu.items.map((item) => ({
-    ...item,
-    id: `switch/${item.product}`,
-    path: `/store/menu/${item.product}`,
-    price: money(item.price),
-  }));
-  const parts = menu.groups.map(({ group, name, options }) => ({
+// partsOf are the items, and each group of options: {key, name, entries}.
+function partsOf() {
+  const items = menu.items.map((item) => ({ ...item, key: item.product, price: money(item.price) }));
+  const groups = menu.groups.map(({ group, name, options }) => ({
+    key: group,
     name: name[language],
-    entries: options.map((o) => ({
-      ...o,
-      id: `switch/${group}/${o.option}`,
-      path: `/store/options/${group}/${o.option}`,
-      price: extra(o.price),
-    })),
+    entries: options.map((o) => ({ ...o, key: `${group}/${o.option}`, price: extra(o.price) })),
   }));
-  parts.unshift({ name: t("board.items"), entries: items });
-  list.replaceChildren(...parts.map((part) => showPart(part, failed)));
-  filter();
-  if (focused) document.getElementById(focused)?.focus();
+  return [{ key: "", name: t("board.items"), entries: items }, ...groups];
 }
 
-function showEntry(entry, failed) {
-  const name = entry.name[language];
-  return h(
+function show() {
+  arrange(list, partsOf().map(showPart));
+  filter();
+}
+
+function showPart({ key, name, entries }) {
+  if (!parts.has(key)) parts.set(key, h("section", {}, h("h3"), h("ul")));
+  const part = parts.get(key);
+  $("h3", part).textContent = name;
+  arrange($("ul", part), entries.map(showRow));
+  return part;
+}
+
+const untilText = ({ until }) => (until ? t("board.until", { time: dayAndClock(until) }) : t("board.until_put_back"));
+
+const groupName = (id) => menu.groups.find(({ group }) => group === id)?.name[language] ?? id;
+
+function showRow(entry) {
+  if (!rows.has(entry.key)) rows.set(entry.key, makeRow(entry.key));
+  const row = rows.get(entry.key),
+    name = entry.name[language],
+    on = isOn(entry);
+  row.entry = entry;
+  row.name.textContent = name;
+  row.price.textContent = entry.price;
+  row.why.textContent = whyNot(entry, groupName);
+  row.until.textContent = on ? t("board.for_a_time") : untilText(entry);
+  row.until.setAttribute("aria-label", t("board.sold_out_until", { name, until: row.until.textContent }));
+  row.flip.textContent = t(on ? "board.on_sale" : "menu.sold_out");
+  row.flip.setAttribute("aria-checked", String(on));
+  row.flip.setAttribute("aria-label", t("board.available", { name }));
+  return row.root;
+}
+
+// makeRow makes the row of an item or an option, which says nothing yet. Whatever it says, it is as high.
+function makeRow(key) {
+  const row = {
+    name: h("span", { class: "name" }),
+    price: h("small"),
+    why: h("small", { class: "why", id: `switch/${key}/why` }),
+  };
+  row.until = h("button", {
+    id: `switch/${key}/until`,
+    type: "button",
+    class: "until quiet",
+    "aria-haspopup": "dialog",
+    click: async () => {
+      const until = await askHowLong(row.entry.name[language]);
+      if (until !== undefined) change(row.entry, { available: false, ...(until && { until }) });
+    },
+  });
+  const [product, option] = key.split("/");
+  row.flip = h("button", {
+    id: `switch/${key}`,
+    "data-product": option ? null : product,
+    "data-option": option,
+    type: "button",
+    role: "switch",
+    class: "switch",
+    "aria-describedby": row.why.id,
+    click: () => change(row.entry, { available: !isOn(row.entry) }),
+  });
+  row.root = h(
     "li",
     {},
-    h("span", { class: "name" }, name, h("small", {}, entry.price), !entry.available && showUntil(entry, name, failed)),
-    h(
-      "button",
-      {
-        id: entry.id,
-        type: "button",
-        role: "switch",
-        class: "switch",
-        "data-product": entry.product,
-        "data-option": entry.option,
-        "aria-checked": String(entry.available),
-        "aria-label": t("board.available", { name }),
-        click: () => flip(entry, { available: !entry.available }, failed),
-      },
-      t(entry.available ? "board.on_sale" : "menu.sold_out"),
-    ),
+    h("div", {}, row.name, " ", row.price),
+    row.flip,
+    h("div", { class: "said" }, row.until, row.why),
   );
+  return row;
 }
 
-// showUntil lets the staff say until when it is sold out.
-function showUntil(entry, name, failed) {
-  // They are reckoned from the press: the list may have been drawn long before.
-  const times = { forever: () => null, hour: () => new Date(Date.now() + hour), morning: nextMorning };
-  const select = h(
-    "select",
-    {
-      id: `${entry.id}/until`,
-      class: "until",
-      "aria-label": t("board.sold_out_until", { name }),
-      change: () => flip(entry, { available: false, until: times[select.value]()?.toISOString() }, failed),
-    },
-    entry.until && h("option", { value: "set", disabled: true }, t("board.until", { time: dayAndClock(entry.until) })),
-    h("option", { value: "forever" }, t("board.until_put_back")),
-    h("option", { value: "hour" }, t("board.for_an_hour")),
-    h("option", { value: "morning" }, t("board.until", { time: dayAndClock(nextMorning()) })),
-  );
-  select.value = entry.until ? "set" : "forever";
-  return select;
-}
-
-// nextMorning is when the store has been supplied again.
-function nextMorning() {
-  const at = new Date();
-  if (at.getHours() >= morning) at.setDate(at.getDate() + 1);
-  at.setHours(morning, 0, 0, 0);
-  return at;
-}
-
-function dayAndClock(time) {
-  const at = new Date(time),
-    tomorrow = new Date();
-  if (at.toDateString() === tomorrow.toDateString()) return clock(at);
-  tomorrow.setDate(tomorrow.getDate() + 1);
-  return at.toDateString() === tomorrow.toDateString() ? t("board.tomorrow", { time: clock(at) }) : day(at);
-}
-
-async function flip({ path }, body, failed) {
+async function change({ key }, body) {
   try {
-    await call("PUT", path, { body });
+    await call("PUT", key.includes("/") ? `/store/options/${key}` : `/store/menu/${key}`, { body });
     await showSwitches(failed);
   } catch (problem) {
     failed(problem);
@@ -121,8 +124,7 @@ async function flip({ path }, body, failed) {
 // filter leaves what has the words in its name that are looked for.
 function filter() {
   const words = find.value.trim().toLowerCase();
-  for (const entry of list.querySelectorAll("li"))
-    entry.hidden = !$(".name", entry).firstChild.textContent.toLowerCase().includes(words);
+  for (const { root, name } of rows.values()) root.hidden = !name.textContent.toLowerCase().includes(words);
   for (const part of list.children) part.hidden = !$("li:not([hidden])", part);
 }
 find.addEventListener("input", filter);

@@ -1,36 +1,43 @@
 // What is sold out at the moment: kept apart from the catalog, and said at once.
 
-import { $, call, h, say, t, when } from "./core.js";
+import { isOn, whyNot } from "./availability.js";
+import { $, call, h, language, say, t, when } from "./core.js";
 import { explained } from "./session.js";
 
-const said = new Map();
+const said = new Map(),
+  groups = new Map(); // what they are called
 const pathOf = (key) => (key.includes("/") ? `/store/options/${key}` : `/store/menu/${key}`);
 
 // loadAvailability reads what is to be had now.
 export async function loadAvailability() {
   const menu = await call("GET", "/store/menu");
   said.clear();
+  groups.clear();
   for (const item of menu.items) said.set(item.product, item);
-  for (const group of menu.groups)
-    for (const option of group.options) said.set(`${group.group}/${option.option}`, option);
+  for (const { group, name, options } of menu.groups) {
+    groups.set(group, name[language]);
+    for (const option of options) said.set(`${group}/${option.option}`, option);
+  }
 }
+
+const groupName = (group) => groups.get(group) ?? group;
 
 // availability is what the server has said last of a product, or of an option by "group/option".
 export const availability = (key) => said.get(key) ?? { available: true };
 
-// stateText says it in words.
-export function stateText({ available, until }) {
-  if (!until) return t(available ? "manage.on_sale" : "manage.sold_out");
-  return t(available ? "manage.on_sale_until" : "manage.sold_out_until", { time: when(until) });
+// stateText says what the staff has said of it.
+export function stateText(entry) {
+  const { until } = entry;
+  if (!until) return t(isOn(entry) ? "manage.on_sale" : "manage.sold_out");
+  return t(isOn(entry) ? "manage.on_sale_until" : "manage.sold_out_until", { time: when(until) });
 }
 
 // flip says that something is to be had or not, until a time or until it is said otherwise. It returns a
-// text of what is wrong, or of what customers see all the same, and nothing when all is well.
+// text of what went wrong, and nothing when all is well.
 async function flip(key, available, until) {
   try {
-    const now = await call("PUT", pathOf(key), { body: until ? { available, until } : { available } });
-    said.set(key, now);
-    return available && !now.available ? t("manage.not_now") : "";
+    said.set(key, await call("PUT", pathOf(key), { body: until ? { available, until } : { available } }));
+    return "";
   } catch (problem) {
     return explained(problem);
   }
@@ -43,23 +50,27 @@ export function toggle(key, name, shown) {
     role: "switch",
     class: "switch",
     "aria-label": t("manage.available", { name }),
+    "aria-describedby": `why/${key}`,
   });
-  const note = h("small", { class: "problem", role: "alert", hidden: true });
+  const why = h("small", { id: `why/${key}` }),
+    note = h("small", { class: "problem", role: "alert", hidden: true });
   const show = () => {
     const now = availability(key);
     button.textContent = stateText(now);
-    button.setAttribute("aria-checked", String(now.available));
+    button.setAttribute("aria-checked", String(isOn(now)));
+    say(why, whyNot(now, groupName));
   };
   button.addEventListener("click", async () => {
     button.disabled = true;
-    say(note, await flip(key, !availability(key).available));
+    say(note, await flip(key, !isOn(availability(key))));
     button.disabled = false;
     show();
+    say($("#announce"), why.textContent);
     button.focus();
     shown?.();
   });
   show();
-  return h("span", { class: "sale" }, button, note);
+  return h("span", { class: "sale" }, button, why, note);
 }
 
 // inAnHour is the proposal: the next full hour but one, as an input of this browser's time has it.
@@ -73,6 +84,7 @@ function inAnHour() {
 // back. shown is as in toggle.
 export function saleControl(key, name, shown) {
   const state = h("strong", { role: "status" }),
+    why = h("p", { class: "small", role: "status" }),
     note = h("p", { class: "problem", role: "alert", hidden: true });
   const until = h("input", { type: "datetime-local", "aria-label": t("manage.until", { name }), class: "when" });
   until.value = inAnHour();
@@ -98,15 +110,17 @@ export function saleControl(key, name, shown) {
     "div",
     { class: "availability", role: "group", "aria-label": t("manage.availability", { name }) },
     state,
+    why,
     h("div", { class: "choices" }, back, now, h("span", { class: "until" }, until, later)),
     note,
   );
   function show() {
     const is = availability(key);
     state.textContent = stateText(is);
-    state.dataset.available = String(is.available);
-    back.hidden = is.available && !is.until;
-    now.hidden = !is.available && !is.until;
+    state.dataset.available = String(isOn(is));
+    say(why, whyNot(is, groupName));
+    back.hidden = isOn(is) && !is.until;
+    now.hidden = !isOn(is) && !is.until;
   }
   show();
   return root;
