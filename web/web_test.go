@@ -104,20 +104,43 @@ func TestEveryTextIsThere(t *testing.T) {
 			require.NotEmpty(t, texts[prefix+string(status)], prefix+string(status))
 		}
 	}
+}
+
+// Every problem that the API answers with is said in the reader's language, as core.js explains it: by its
+// code, or by one sentence for all that only a page that is at fault itself can get. What the server says of
+// it in English is no part of that.
+func TestEveryProblemIsExplained(t *testing.T) {
+	t.Parallel()
 	specification, err := os.ReadFile("../api/openapi.yaml")
 	require.NoError(t, err)
 	rows := regexp.MustCompile(`(?m)^    \| [45]\d\d \| (.*) \|$`).FindAllStringSubmatch(string(specification), -1)
 	require.NotEmpty(t, rows)
 	codes := regexp.MustCompile("`([a-z_]+)`(?:[:,; ]|$)")
-	notCodes := []string{"order_id", "order_status", "field", "errors", "current", "conflicts", "unsigned_event"} // the last is for providers alone
-	for _, row := range rows {
-		for _, match := range codes.FindAllStringSubmatch(row[1], -1) {
-			if !slices.Contains(notCodes, match[1]) && !strings.HasPrefix(match[1], "invalid_") { // those have one for all
-				require.NotEmpty(t, texts["problem."+match[1]], "problem."+match[1])
+	notCodes := []string{"order_id", "order_status", "field", "errors", "current", "conflicts"}
+	ofThePage := []string{"method_not_allowed", "unsupported_media_type", "unsigned_event", "internal"} // problem.internal
+	for language, texts := range readTexts() {
+		require.NotEmpty(t, texts["problem.internal"], language)
+		require.NotEmpty(t, texts["problem.invalid"], language) // of those that begin so
+		for _, row := range rows {
+			for _, match := range codes.FindAllStringSubmatch(row[1], -1) {
+				if slices.Contains(notCodes, match[1]) || slices.Contains(ofThePage, match[1]) || strings.HasPrefix(match[1], "invalid_") {
+					continue
+				}
+				require.NotEmpty(t, texts["problem."+match[1]], "problem.%s in %s", match[1], language)
+			}
+		}
+		for key, text := range texts {
+			if strings.HasPrefix(key, "problem.") {
+				require.Equal(t, language == order.Korean, hangul.MatchString(text), "%s in %s", key, language)
 			}
 		}
 	}
+	for name, script := range scriptSources(t) {
+		require.NotRegexp(t, `problem\.(?:body\.)?(?:detail|title)\b`, script, "%s shows what the server says in English", name)
+	}
 }
+
+var hangul = regexp.MustCompile(`\p{Hangul}`)
 
 // Scripts and styles are read in editors that show so many columns.
 func TestLinesOfScriptsAndStylesFitIntoAnEditor(t *testing.T) {

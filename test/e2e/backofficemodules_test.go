@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,13 +68,18 @@ func refusals() (messages []string) {
 		Groups: []catalog.Group{
 			{Group: "g", Max: 1, Min: 3, Options: []catalog.Option{{Option: "o", MaxQty: 2, Price: 1 << 60}}},
 			{Group: "h", Max: 1, Options: []catalog.Option{{Option: "o", MaxQty: 1, Default: true}, {Option: "p", MaxQty: 1, Default: true}}},
+			{Group: "cup", Max: 1, Min: 1, Options: []catalog.Option{{Option: "own", MaxQty: 1, Default: true, Price: -900}}},
 		},
 		Items: []catalog.Item{{
 			Product: "A", Category: "gone", Groups: []string{"gone"}, Calories: new(-1), Price: order.Money{Amount: -1, Currency: "KRW"},
 			Hours: catalog.Hours{{"09:00", "09:00"}},
-		}},
+		}, {
+			Product: "B", Price: order.Money{Amount: 505, Currency: "KRW"}, Groups: []string{"cup", "cup"}, Image: strings.Repeat("a", 64),
+			Hours: catalog.Hours{{"9", "24:01"}},
+		}, {Product: "C", Price: order.Money{Amount: 123_450, Currency: "KRW"}}},
 	}
-	for _, problem := range wrong.Check(money.Provider{}, catalog.Catalog{}) {
+	provider := money.Provider{Name: "Stripe", Steps: map[string]int64{"KRW": 10}, Digits: 5}
+	for _, problem := range slices.Concat(wrong.Check(provider, catalog.Catalog{}), wrong.CheckImages([]string{strings.Repeat("a", 64)})) {
 		messages = append(messages, problem.Message)
 	}
 	return messages

@@ -33,6 +33,13 @@ const sentences = [
   [/^must not require more than (\d+) options together$/, "requires_many", "most"],
   [/ is no period$/, "no_period"],
   [/ is not a time such as /, "no_period"],
+  [/^must not have defaults that make it cheaper than nothing$/, "below_zero"],
+  [/^is ".*", which is there twice$/, "twice"],
+  [/^must be the hash of an uploaded picture$/, "picture_gone"],
+  [/^must be a colour such as /, "colour"],
+  [/^must be (.+) at most: .+ charges no more$/, "charges_most", "most"],
+  [/^must be a multiple of .+ in steps of (.+)$/, "charges_steps", "step"],
+  [/^is too large for /, "charges_less"],
 ];
 
 // sentence returns what a message of the server means: {key, values}, or null for one that only the

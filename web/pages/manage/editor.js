@@ -6,18 +6,13 @@ import { ask } from "./ask.js";
 import { combine, find } from "./catalogmerge.js";
 import { bothVersions, conflictView } from "./conflictview.js";
 import { showErrors } from "./controls.js";
-import { entryOf, sentence, within } from "./paths.js";
+import { entryOf, within } from "./paths.js";
+import { refusedText } from "./refusals.js";
 import { explained } from "./session.js";
 import { Conflict } from "./versioned.js";
 
 // wrongText says what is wrong with a field, as a form found out by itself.
 const wrongText = ({ key, values }) => t(`manage.wrong.${key}`, values);
-
-// refusedText says it as the server has found out.
-function refusedText(message) {
-  const known = sentence(message);
-  return known ? t(`manage.wrong.${known.key}`, known.values) : t("manage.wrong.refused", { message });
-}
 
 // errorsOf returns what the server has refused, by the fields of the entry: {path, text}, with the path null
 // of what is wrong elsewhere.

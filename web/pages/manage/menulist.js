@@ -5,6 +5,7 @@ import { conflictView } from "./conflictview.js";
 import { called, catalog } from "./documents.js";
 import { dropOrders, reorder, saveOrders, tellOrders, unsavedOrders } from "./ordering.js";
 import { itemPicture } from "./uploads.js";
+import { refusedText } from "./refusals.js";
 import { explained } from "./session.js";
 import { toggle } from "./soldout.js";
 import { handle } from "./sorting.js";
@@ -82,7 +83,7 @@ class MenuList {
   orderFailed(problem) {
     const first = problem.body?.errors?.[0]?.message;
     this.tell(t("manage.unsaved_order"));
-    say(this.top, [explained(problem), first].filter(Boolean).join(" "));
+    say(this.top, [explained(problem), first && refusedText(first)].filter(Boolean).join(" "));
     this.retry.hidden = false;
   }
 
