@@ -13,7 +13,7 @@ import { handle } from "./sorting.js";
 class MenuList {
   constructor() {
     this.heading = h("h1", { tabindex: "-1" }, t("manage.menu"));
-    this.state = h("p", { class: "small", role: "status", id: "order-state" });
+    this.state = h("p", { class: "small", id: "order-state" });
     this.top = h("p", { class: "notice", "data-kind": "warn", role: "alert", hidden: true });
     this.retry = h("button", { type: "button", hidden: true, click: saveOrders }, t("manage.save_order"));
     this.find = h("input", { type: "search", id: "find", autocomplete: "off", input: () => this.filter() });
@@ -63,14 +63,17 @@ class MenuList {
     for (const row of this.root.querySelectorAll(".item-row")) row.hidden = !row.dataset.names.includes(text);
   }
 
+  // tell says something for everybody; what it shows of an order that is on its way is not read out, since
+  // where the entry is now is read out then.
   tell(text) {
     say(this.state, text);
+    say($("#announce"), text);
   }
 
   // What becomes of orders: see tellOrders.
 
   orderIs(state) {
-    this.tell(state && t(state === "saving" ? "manage.saving" : "manage.unsaved_order"));
+    say(this.state, state && t(state === "saving" ? "manage.saving" : "manage.unsaved_order"));
     this.retry.hidden = true;
     say(this.top, "");
   }
