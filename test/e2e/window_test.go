@@ -300,18 +300,3 @@ func exceptionText(details *runtime.ExceptionDetails) string {
 	}
 	return details.Text
 }
-
-// accessible requires that axe-core finds nothing serious on the page as it is
-// now.
-func (w *window) accessible() {
-	w.t.Helper()
-	axe, err := os.ReadFile(filepath.Join("testdata", "axe-core", "axe.min.js"))
-	require.NoError(w.t, err)
-	_, err = chromedp.Run(w.ctx, chromedp.Evaluate[any](string(axe)+"; null"))
-	require.NoError(w.t, err)
-	w.do(`globalThis.found = null; axe.run({ resultTypes: ["violations"] }).then((all) => { globalThis.found = all.violations
-		.filter((v) => ["serious", "critical"].includes(v.impact))
-		.map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ") + ", " + n.failureSummary).join("; ")); })`)
-	w.await("globalThis.found", "axe-core")
-	assert.Empty(w.t, ask[[]string](w, "globalThis.found"), "%s, %s", w.name, w.address())
-}

@@ -6,7 +6,8 @@ export const language = document.documentElement.lang;
 const { default: texts } = await import(`./text.${document.body.dataset.page}.${language}.js`);
 const plural = new Intl.PluralRules(language);
 
-// t returns the sentence of that key, with its {values} filled in.
+// t returns the sentence of that key, with its {values} filled in. One that is another for a count, such as
+// "1 item", has that count's category in its key: "manage.items.one".
 export function t(key, values = {}) {
   return (texts[`${key}.${plural.select(values.count)}`] ?? texts[key] ?? key).replace(
     /\{(\w+)\}/g,
@@ -42,7 +43,6 @@ export function say(element, text) {
   element.hidden = text === "";
 }
 
-const formats = {};
 // arrange has an element hold these children, in their order. Those that are where they belong stay: with
 // the focus, and under a finger.
 export function arrange(parent, children) {
@@ -53,6 +53,7 @@ export function arrange(parent, children) {
   });
 }
 
+const formats = {};
 
 // money writes an amount of minor units as people do. The decimals are the
 // server's: a browser's own are those in use, which for some currencies are fewer
