@@ -171,7 +171,7 @@ func (in CatalogImport) print(env app.Environment, changes []catalog.Change, onl
 	case only:
 		fmt.Fprintf(&text, "%s to be made. Nothing was changed.\n", counted(len(changes), "change"))
 	default:
-		fmt.Fprintf(&text, "%s made.\n", counted(len(changes), "change"))
+		fmt.Fprintf(&text, "%s made. Export the catalog again before you change more of it.\n", counted(len(changes), "change"))
 	}
 	if _, err := env.Stdout.Write(text.Bytes()); err != nil {
 		return fmt.Errorf("print the changes: %w", err)
