@@ -28,9 +28,9 @@ const smallCatalog = `{
 }`
 
 // putCatalog sends the document, which is taken.
-func (s *surface) putCatalog(document string, headers ...string) *answer {
+func (s *surface) putCatalog(text string, headers ...string) *answer {
 	s.t.Helper()
-	return s.put(catalogPath, document, headers...).wants(http.StatusOK)
+	return s.put(catalogPath, text, headers...).wants(http.StatusOK)
 }
 
 func TestTheCatalogIsReplacedAsAWhole(t *testing.T) {
@@ -77,12 +77,12 @@ func TestTheCatalogComesAsCSVToo(t *testing.T) {
 }
 
 // sendAs sends the document with its media type.
-func (s *surface) sendAs(contentType, document string) *answer {
+func (s *surface) sendAs(contentType, text string) *answer {
 	s.t.Helper()
-	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodPut, catalogPath, strings.NewReader(document))
+	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodPut, catalogPath, strings.NewReader(text))
 	r.Header = s.headers.Clone()
 	r.Header.Set("Content-Type", contentType)
-	return s.send(r, document)
+	return s.send(r, text)
 }
 
 func TestAClientThatHasTheCatalogIsNotSentItAgain(t *testing.T) {
@@ -218,9 +218,9 @@ func TestACatalogNamesOnlyPicturesThatWereUploaded(t *testing.T) {
 }
 
 // kept returns the picture of the first item of a catalog that is taken.
-func (s *surface) kept(document string) string {
+func (s *surface) kept(text string) string {
 	s.t.Helper()
-	s.putCatalog(document)
+	s.putCatalog(text)
 	return s.menu.state.Catalog.Items[0].Image
 }
 

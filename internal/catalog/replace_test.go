@@ -35,7 +35,8 @@ func TestACatalogIsCheckedWhileOthersCanEdit(t *testing.T) {
 	k, rounds := &kept{state: cafe()}, 0
 	before, now, err := catalog.Replace(t.Context(), k, func(state catalog.State) (catalog.Catalog, error) {
 		require.False(t, k.editing, "nobody else could edit meanwhile")
-		if rounds++; rounds == 1 { // somebody takes the tea off the menu, and the store closes
+		rounds++
+		if rounds == 1 { // somebody takes the tea off the menu, and the store closes
 			k.state.Version++
 			k.state.Catalog = k.state.Catalog.WithoutItem("Tea")
 			k.state.Open = false
@@ -65,7 +66,7 @@ func TestACatalogThatIsRefusedStaysAsItIs(t *testing.T) {
 func TestACatalogThatOthersNeverStopChangingIsGivenUp(t *testing.T) {
 	t.Parallel()
 	k := &kept{state: cafe()}
-	_, _, err := catalog.Replace(t.Context(), k, func(state catalog.State) (catalog.Catalog, error) {
+	_, _, err := catalog.Replace(t.Context(), k, func(catalog.State) (catalog.Catalog, error) {
 		k.state.Version++
 		return catalog.Catalog{}, nil
 	})
