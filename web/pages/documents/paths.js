@@ -26,7 +26,7 @@ const sentences = [
   [/^must not have control characters/, "spaces"],
   [/^must be between 0 and max$/, "min_above_max"],
   [/^must be between 1 and the group's max$/, "above_group_max"],
-  [/^must be between (-?\d+) and (-?\d+)$/, "between", "least", "most"],
+  [/^must be between (-?\d\S*(?: [A-Z]{3})?) and (-?\d\S*(?: [A-Z]{3})?)$/, "between", "least", "most"],
   [/^must have as many defaults as every piece has to have/, "defaults"],
   [/^must not be more than the options have together$/, "min_above_options"],
   [/^must be one of the (?:categories|groups)$/, "gone"],
@@ -35,10 +35,11 @@ const sentences = [
   [/ is not a time such as /, "no_period"],
   [/^must not have defaults that make it cheaper than nothing$/, "below_zero"],
   [/^is ".*", which is there twice$/, "twice"],
+  [/^must be given anew: it is what was (.+), and the prices are in ([A-Z]{3}) now/, "anew", "was", "currency"],
   [/^must be the hash of an uploaded picture$/, "picture_gone"],
   [/^must be a colour such as /, "colour"],
   [/^must be (.+) at most: .+ charges no more$/, "charges_most", "most"],
-  [/^must be a multiple of .+ in steps of (.+)$/, "charges_steps", "step"],
+  [/^must be a multiple of (.+): .+ charges /, "charges_steps", "step"],
   [/^is too large for /, "charges_less"],
 ];
 
