@@ -38,7 +38,7 @@ func largeCatalog(t testing.TB, price int64) string {
 				Option: fmt.Sprintf("o%d", j), Name: names(fmt.Sprintf("Option %d", j)), Price: int64(100 * j), MaxQty: 2, Available: true,
 			})
 		}
-		group.Min, group.Options[0].Default = i%2, true
+		group.Min, group.Options[0].Default = i%2, i%2 == 1
 		c.Groups = append(c.Groups, group)
 	}
 	for i := range manyItems {
