@@ -1,9 +1,13 @@
 package order
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
+
+// MainStore is the store that there is from the start: that of orders that name none.
+const MainStore = "main"
 
 // Terms are the rules an order is placed under. They are fixed when it is
 // placed: a later change of the configuration changes new orders only.
@@ -27,7 +31,9 @@ type Terms struct {
 
 // Placement is an order as it is placed: validated, priced from the menu.
 type Placement struct {
-	ID    string `json:"id"`
+	ID string `json:"id"`
+	// Store is the store that makes it; [MainStore] when empty.
+	Store string `json:"store,omitempty"`
 	Items []Line `json:"items"`
 	// Summary names the items for people who look at many orders, such as
 	// "2x Ice Americano". It holds nothing personal.
@@ -87,7 +93,9 @@ type Entry struct {
 // query answers and what the read model stores. The fields up to Timeline are
 // what the API shows, under the same names; the rest is not for customers.
 type Snapshot struct {
-	ID           string  `json:"id"`
+	ID string `json:"id"`
+	// Store is the store that makes it.
+	Store        string  `json:"store"`
 	Status       Status  `json:"status"`
 	Items        []Line  `json:"items"`
 	Total        Money   `json:"total"`
@@ -221,7 +229,7 @@ func New(p Placement, at time.Time) (*Order, error) {
 		return nil, err
 	}
 	return &Order{pointsRate: p.Terms.PointsRate, data: Snapshot{
-		ID: p.ID, Status: PaymentPending, Items: cloneLines(p.Items), Total: total,
+		ID: p.ID, Store: cmp.Or(p.Store, MainStore), Status: PaymentPending, Items: cloneLines(p.Items), Total: total,
 		Timeline: []Entry{}, PlacedAt: at, Version: 1,
 		Phone: p.Phone, MembershipNumber: p.MembershipNumber, Provider: p.Provider, PaymentMethod: p.PaymentMethod,
 		Note: p.Note, Language: p.Language, RequestHash: p.RequestHash,
