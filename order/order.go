@@ -23,10 +23,41 @@ type Terms struct {
 	// UTCOffset is the store's offset from UTC when the order was placed, for
 	// the times that people read.
 	UTCOffset time.Duration `json:"utc_offset"`
+	// ClockChange is when the store's clocks change next, for an order that lives so long;
+	// nil in a zone whose clocks never do.
+	ClockChange *ClockChange `json:"clock_change,omitempty"`
 	// StuckAfter is how long each effect may fail before the order is stuck.
 	StuckAfter StuckAfter `json:"stuck_after,omitempty"`
 	// Brand is what the store is called in texts; empty for the default brand.
 	Brand Names `json:"brand,omitempty"`
+}
+
+// ClockChange is a change of a store's clocks.
+type ClockChange struct {
+	At time.Time `json:"at"`
+	// UTCOffset is the store's offset from UTC from then on.
+	UTCOffset time.Duration `json:"utc_offset"`
+}
+
+// InZone returns the terms with the clock of a zone, as it goes at a time.
+func (t Terms) InZone(at time.Time, zone *time.Location) Terms {
+	at = at.In(zone)
+	_, offset := at.Zone()
+	t.UTCOffset, t.ClockChange = time.Duration(offset)*time.Second, nil
+	if _, end := at.ZoneBounds(); !end.IsZero() {
+		_, next := end.Zone()
+		t.ClockChange = &ClockChange{At: end.UTC(), UTCOffset: time.Duration(next) * time.Second}
+	}
+	return t
+}
+
+// Local returns the time as the store's clock shows it.
+func (t Terms) Local(at time.Time) time.Time {
+	offset := t.UTCOffset
+	if t.ClockChange != nil && !at.Before(t.ClockChange.At) {
+		offset = t.ClockChange.UTCOffset
+	}
+	return at.In(time.FixedZone("", int(offset.Seconds())))
 }
 
 // Placement is an order as it is placed: validated, priced from the menu.
@@ -254,6 +285,9 @@ func (o *Order) Snapshot() Snapshot {
 	s.PaymentAction = clone(s.PaymentAction)
 	return s
 }
+
+// Store returns the store that makes the order.
+func (o *Order) Store() string { return cmp.Or(o.data.Store, MainStore) }
 
 // Status returns where the order stands.
 func (o *Order) Status() Status { return o.data.Status }

@@ -24,6 +24,9 @@ func (r *orderRun) details() string {
 	if stuck := r.pendingQueues(func(l *deliveryQueue) bool { return l.stuck }); stuck != "" {
 		sentences = append(sentences, "Stuck on: "+stuck+".")
 	}
+	if at := r.order.Store(); at != order.MainStore {
+		sentences = append(sentences, "Store: "+at+".")
+	}
 	return strings.Join(sentences, " ")
 }
 
@@ -81,5 +84,5 @@ func ended(s order.Snapshot, at string) string {
 
 // clock shows a time as people at the store read it.
 func (r *orderRun) clock(t time.Time) string {
-	return t.Add(r.terms.UTCOffset).UTC().Format("15:04")
+	return r.terms.Local(t).Format("15:04")
 }

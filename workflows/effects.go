@@ -140,7 +140,7 @@ func (r *orderRun) projection(ctx workflow.Context) order.Projection {
 		Snapshot: r.order.Snapshot(), RunID: info.WorkflowExecution.RunID, HistoryLength: info.GetCurrentHistoryLength(),
 	}
 	if p.PickupNumber == nil && p.Status.OnBoard() {
-		p.PickupDay = workflow.Now(ctx).UTC().Add(r.terms.UTCOffset).Format(time.DateOnly)
+		p.PickupDay = r.terms.Local(workflow.Now(ctx)).Format(time.DateOnly)
 	}
 	return p
 }

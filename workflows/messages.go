@@ -36,6 +36,8 @@ const (
 
 // The search attributes of an order's workflow.
 var (
+	// Store is the store that makes the order; it is set at the start.
+	Store = temporal.NewSearchAttributeKeyKeyword("Store")
 	// OrderStatus is [StatusOpen] while the order goes on, its status while it is stuck,
 	// and its last status at the end: a healthy order changes it once.
 	OrderStatus = temporal.NewSearchAttributeKeyKeyword("OrderStatus")

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"unicode/utf8"
 
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -63,4 +65,17 @@ func (b Brand) Names() order.Names {
 		return nil
 	}
 	return b.Name
+}
+
+// AtStore returns the name as orders of one of several stores keep it for their texts: with the
+// store's name where both fit, and the store's alone otherwise.
+func (b Brand) AtStore(store order.Names) order.Names {
+	names := order.Names{}
+	for language, name := range store {
+		names[language] = name
+		if both := b.Name.In(language) + " " + name; utf8.RuneCountInString(both) <= limits.BrandName {
+			names[language] = both
+		}
+	}
+	return names
 }

@@ -140,3 +140,9 @@ func TestWhoComesWhileTheBrandIsReadDoesNotWait(t *testing.T) {
 	close(answer)
 	first.Wait()
 }
+
+func TestAStoresTextsNameItWithTheBrandWhereBothFit(t *testing.T) {
+	t.Parallel()
+	names := brand.Default().AtStore(order.Names{order.Korean: "강남점", order.English: "The Very Long Name Of A Store"})
+	require.Equal(t, order.Names{order.Korean: "카페포미 강남점", order.English: "The Very Long Name Of A Store"}, names)
+}

@@ -113,9 +113,18 @@ func startOptions(p order.Placement) client.StartWorkflowOptions {
 		WorkflowTaskTimeout:      workflows.WorkflowTaskTimeout,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		StaticSummary:            p.Summary,
-		TypedSearchAttributes:    temporal.NewSearchAttributes(workflows.OrderStatus.ValueSet(workflows.StatusOpen)),
+		StaticSummary:            summary(p),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			workflows.Store.ValueSet(cmp.Or(p.Store, order.MainStore)), workflows.OrderStatus.ValueSet(workflows.StatusOpen)),
 	}
+}
+
+// summary names the items, and the store where there is another one than the first.
+func summary(p order.Placement) string {
+	if p.Store == "" || p.Store == order.MainStore {
+		return p.Summary
+	}
+	return p.Store + ": " + p.Summary
 }
 
 // pendingOr returns the order as its workflow knows it by now, or as it was

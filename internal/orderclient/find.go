@@ -35,6 +35,8 @@ type Filter struct {
 	// Statuses: only orders that are stuck in any of these, or have ended in it. Others are
 	// under [workflows.StatusOpen].
 	Statuses []order.Status
+	// Store: only orders of this store.
+	Store string
 	// Since: only orders that were under way at this time, or later.
 	Since time.Time
 	// condition is one more, in Temporal's words.
@@ -63,6 +65,9 @@ func (f Filter) query() string {
 		}
 		conditions = append(conditions, fmt.Sprintf("%s IN (%s)", workflows.OrderStatus.GetName(), strings.Join(names, ", ")))
 	}
+	if f.Store != "" {
+		conditions = append(conditions, fmt.Sprintf("%s = '%s'", workflows.Store.GetName(), quoted(f.Store)))
+	}
 	if !f.Since.IsZero() {
 		conditions = append(conditions, fmt.Sprintf("(%s OR CloseTime >= '%s')", running, f.Since.UTC().Format(time.RFC3339)))
 	}
@@ -77,6 +82,8 @@ func quoted(value string) string { return strings.ReplaceAll(value, "'", "") }
 type Listed struct {
 	ID    string
 	RunID string
+	// Store is the store that makes it; empty of an order from before there were several.
+	Store string
 	// Status is [workflows.StatusOpen] of an order that goes on.
 	Status  order.Status
 	StuckOn []string
@@ -136,6 +143,7 @@ func listed(execution *workflow.WorkflowExecutionInfo) Listed {
 	// What cannot be read is not shown: nothing but the workflow and the server set
 	// these.
 	attributes := execution.GetSearchAttributes().GetIndexedFields()
+	readAttribute(attributes[workflows.Store.GetName()], &l.Store)
 	readAttribute(attributes[workflows.OrderStatus.GetName()], &l.Status)
 	readAttribute(attributes[workerVersion], &l.Build)
 	readAttribute(attributes[workflows.StuckOn.GetName()], &l.StuckOn)

@@ -40,7 +40,7 @@ func Dial(options client.Options, log *slog.Logger) (client.Client, error) {
 }
 
 // SearchKeys are the search attributes that the workflows set.
-var SearchKeys = []temporal.SearchAttributeKey{workflows.OrderStatus, workflows.StuckOn}
+var SearchKeys = []temporal.SearchAttributeKey{workflows.Store, workflows.OrderStatus, workflows.StuckOn}
 
 // SearchAttributes is what the workflows need of a namespace.
 type SearchAttributes struct {

@@ -96,7 +96,7 @@ func StartLogging(db string, log io.Writer, flags ...string) (*Server, error) {
 // address.
 func (s *Server) Restart() error {
 	cmd := exec.Command(s.binary, append([]string{"--db", s.db, "--port", fmt.Sprint(s.port), "--ui-port", "0",
-		"--search-attribute", "OrderStatus=Keyword", "--search-attribute", "StuckOn=KeywordList", "--exit-with-parent"}, s.flags...)...)
+		"--search-attribute", "Store=Keyword", "--search-attribute", "OrderStatus=Keyword", "--search-attribute", "StuckOn=KeywordList", "--exit-with-parent"}, s.flags...)...)
 	cmd.Stderr = s.log
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
