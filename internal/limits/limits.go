@@ -60,8 +60,28 @@ const (
 	Description = 300
 	// Calories is the largest number of kcal that an item may have.
 	Calories = 9999
-	// Periods is how many periods the hours of an item may have.
+	// Periods is how many periods the hours of an item may have, and those of a store on one day.
 	Periods = 8
+)
+
+// What a store may have.
+const (
+	// Stores is how many there may be.
+	Stores = 5000
+	// StoreName is how long its name may be: as long as the brand's.
+	StoreName = BrandName
+	// Address is how long its address may be.
+	Address = 200
+	// LegalName is how long the name of whom customers pay may be.
+	LegalName = 80
+	// RegistrationNumber is how long the number may be that the tax office knows it by.
+	RegistrationNumber = 40
+	// Exceptions is how many days with other hours than their weekday's it may have.
+	Exceptions = 400
+	// PrepMinutes is how long an order may take, in minutes.
+	PrepMinutes = 240
+	// CupsPerSlot is how many drinks it may make in five minutes.
+	CupsPerSlot = 1000
 )
 
 // BrandName is how long the brand's name may be: every text, also one with a one-time code, fits one

@@ -29,8 +29,8 @@ type Store struct {
 	// LegalName and RegistrationNumber are whom customers pay, for receipts.
 	LegalName          string `json:"legal_name,omitempty"`
 	RegistrationNumber string `json:"registration_number,omitempty"`
-	// Hours are those of a week; nil for a store that is always open.
-	Hours Week `json:"hours,omitempty"`
+	// Hours are those of a week; nil for a store that is always open, but for its exceptions.
+	Hours Week `json:"hours,omitzero"`
 	// Exceptions are days with other hours than their weekday's.
 	Exceptions []Exception `json:"exceptions,omitempty"`
 	// PrepMinutes is how long an order takes when nobody waits, in minutes.
@@ -49,13 +49,10 @@ type Location struct {
 // that is not in it, or has no periods, is closed.
 type Week map[string][]Period
 
-// Period is from its first minute until before its second one, as "08:00" in the store's zone.
-// "24:00" is the end of the day. One that ends before it begins goes over midnight: it belongs to
-// the day on which it begins.
-type Period [2]string
-
 // Exception is a day ("2026-12-25") with other hours than its weekday's; without periods the store
-// is closed on it.
+// is closed on it. It decides what begins on that day, and nothing else: a period of the day before
+// that goes over midnight ends when it always does. To end it sooner, the day before needs an
+// exception, too.
 type Exception struct {
 	Date  string   `json:"date"`
 	Hours []Period `json:"hours"`
