@@ -20,6 +20,8 @@ type boardResource struct {
 	readModel ReadModel
 	commands  orderCommands
 	staff     *access.StaffAuth
+	// store returns the store whose board a request is about.
+	store func(*http.Request) (string, error)
 }
 
 func (b *boardResource) Register(router *mux.Router) {
@@ -41,7 +43,11 @@ func (b *boardResource) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	snapshots, next, err := b.readModel.List(r.Context(), statuses, page.Size, page.Token)
+	store, err := b.store(r)
+	if err != nil {
+		return err
+	}
+	snapshots, next, err := b.readModel.List(r.Context(), store, statuses, page.Size, page.Token)
 	if err != nil {
 		return err
 	}

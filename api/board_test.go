@@ -169,7 +169,7 @@ func TestTheBoardIsFilteredByStatus(t *testing.T) {
 		s := newStoreSurface(t)
 		seedBoard(s)
 		list := decodeAs[spec.OrderList](s.get("/store/orders" + query).wants(http.StatusOK))
-		require.Equal(t, []asked{{statuses: want, size: 50}}, s.readModel.asked)
+		require.Equal(t, []asked{{store: order.MainStore, statuses: want, size: 50}}, s.readModel.asked)
 		if len(want) > 0 {
 			require.Len(t, list.Orders, len(want))
 		}

@@ -45,7 +45,7 @@ func (s *surface) run(options ...func(*live.FeedConfig)) *surface {
 	var running sync.WaitGroup
 	running.Go(func() { s.feed.Run(ctx) })
 	s.t.Cleanup(func() { stop(); running.Wait() })
-	s.eventually(func() bool { return s.feed.Position() >= 0 })
+	s.eventually(s.feed.Ready)
 	return s
 }
 

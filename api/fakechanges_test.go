@@ -11,18 +11,20 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// fakeChanges is a read model that numbers and reports its changes.
+// fakeChanges is a read model that numbers and reports its changes, by store.
 type fakeChanges struct {
 	mu        sync.Mutex
 	revisions map[string]readmodel.Revision
-	latest    int64
+	latest    map[string]int64
 	report    func(readmodel.Change, error)
 	err       error
 	// reads counts the readings of what has changed.
 	reads int
 }
 
-func newFakeChanges() *fakeChanges { return &fakeChanges{revisions: map[string]readmodel.Revision{}} }
+func newFakeChanges() *fakeChanges {
+	return &fakeChanges{revisions: map[string]readmodel.Revision{}, latest: map[string]int64{}}
+}
 
 func (f *fakeChanges) Listen(ctx context.Context, report func(readmodel.Change, error)) {
 	f.mu.Lock()
@@ -32,24 +34,41 @@ func (f *fakeChanges) Listen(ctx context.Context, report func(readmodel.Change, 
 	<-ctx.Done()
 }
 
-func (f *fakeChanges) Latest(context.Context) (int64, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.latest, f.err
+func (f *fakeChanges) Latest(ctx context.Context, store string) (int64, error) {
+	latest, err := f.LatestOf(ctx, []string{store})
+	return latest[store], err
 }
 
-func (f *fakeChanges) Since(_ context.Context, number int64, limit int) ([]readmodel.Revision, error) {
+func (f *fakeChanges) LatestOf(_ context.Context, stores []string) (map[string]int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	latest := map[string]int64{}
+	for _, store := range stores {
+		latest[store] = f.latest[store]
+	}
+	return latest, f.err
+}
+
+func (f *fakeChanges) Since(_ context.Context, store string, number int64, limit int) ([]readmodel.Revision, error) {
+	changed, err := f.changed(func(r readmodel.Revision) bool { return r.Store == store && r.Number > number })
+	return changed[:min(limit, len(changed))], err
+}
+
+func (f *fakeChanges) ChangedOf(_ context.Context, ids []string, number int64) ([]readmodel.Revision, error) {
+	return f.changed(func(r readmodel.Revision) bool { return slices.Contains(ids, r.ID) && r.Number > number })
+}
+
+func (f *fakeChanges) changed(wanted func(readmodel.Revision) bool) (changed []readmodel.Revision, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
-	var changed []readmodel.Revision
 	for _, revision := range f.revisions {
-		if revision.Number > number {
+		if wanted(revision) {
 			changed = append(changed, revision)
 		}
 	}
 	slices.SortFunc(changed, func(a, b readmodel.Revision) int { return cmp.Compare(a.Number, b.Number) })
-	return changed[:min(limit, len(changed))], f.err
+	return changed, f.err
 }
 
 func (f *fakeChanges) Revision(_ context.Context, id string) (readmodel.Revision, error) {
@@ -69,9 +88,9 @@ func (f *fakeChanges) Revision(_ context.Context, id string) (readmodel.Revision
 func (f *fakeChanges) quietly(s order.Snapshot) readmodel.Change {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.latest++
-	f.revisions[s.ID] = readmodel.Revision{Snapshot: s, Number: f.latest}
-	return readmodel.Change{OrderID: s.ID, Version: s.Version, Number: f.latest}
+	f.latest[s.Store]++
+	f.revisions[s.ID] = readmodel.Revision{Snapshot: s, Number: f.latest[s.Store]}
+	return readmodel.Change{Store: s.Store, Number: f.latest[s.Store]}
 }
 
 // project stores the order, and reports the change.

@@ -168,6 +168,7 @@ func (f *fakeOrders) seed(p order.Placement, events ...order.EventName) order.Sn
 
 // asked is one list that was asked for.
 type asked struct {
+	store    string
 	number   string
 	statuses []order.Status
 	size     int
@@ -214,8 +215,8 @@ func (f *fakeReadModel) Reproject(ctx context.Context, truth order.Snapshot, see
 	return true, nil
 }
 
-func (f *fakeReadModel) List(_ context.Context, statuses []order.Status, size int, token string) ([]order.Snapshot, string, error) {
-	return f.page(asked{statuses: statuses, size: size, token: token})
+func (f *fakeReadModel) List(_ context.Context, store string, statuses []order.Status, size int, token string) ([]order.Snapshot, string, error) {
+	return f.page(asked{store: store, statuses: statuses, size: size, token: token})
 }
 
 func (f *fakeReadModel) MemberOrders(_ context.Context, number string, size int, token string) ([]order.Snapshot, string, error) {

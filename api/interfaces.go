@@ -43,9 +43,10 @@ type Orders interface {
 type ReadModel interface {
 	// Order returns the order, or CodeNotFound.
 	Order(ctx context.Context, id string) (order.Snapshot, error)
-	// List returns one page of the orders in any of the statuses (of all orders
-	// when there are none), oldest first, and the token of the next page.
-	List(ctx context.Context, statuses []order.Status, pageSize int, pageToken string) ([]order.Snapshot, string, error)
+	// List returns one page of the store's orders, or of those of all stores where store
+	// is empty, in any of the statuses (in all of them when there are none), oldest first,
+	// and the token of the next page.
+	List(ctx context.Context, store string, statuses []order.Status, pageSize int, pageToken string) ([]order.Snapshot, string, error)
 	// MemberOrders returns one page of the orders that the member has claimed, newest
 	// first, and the token of the next page.
 	MemberOrders(ctx context.Context, number string, pageSize int, pageToken string) ([]order.Snapshot, string, error)

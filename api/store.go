@@ -98,8 +98,8 @@ func storeRouter(c StoreConfig) *mux.Router {
 	router := transport.NewRouter(
 		&operationsResource{orders: c.Orders},
 		people,
-		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
-		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
+		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people, store: transport.StoreOf},
+		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Store: transport.StoreOf, Log: c.Log},
 		&backoffice.MenuResource{Menu: c.Menu, Amounts: c.Amounts, Staff: people, Now: func() time.Time { return c.Now().In(c.TimeZone) }},
 		&backoffice.BrandResource{Brands: c.Brands, Images: c.Images, Staff: people},
 		&images.Upload{Images: c.Images, Converter: picture.NewConverter(1), Staff: people},

@@ -54,7 +54,7 @@ func newSurface(t *testing.T) *surface {
 		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), images: newFakeImages(), brands: &fakeBrands{now: brand.Default()}, codes: &fakeCodes{}, changes: newFakeChanges(),
 		clock: &clock{now: noon}, log: &syncBuffer{}, headers: http.Header{},
 	}
-	s.feed = live.NewFeed(live.FeedConfig{Changes: s.changes, Menu: s.menu, Log: s.logger()})
+	s.feed = live.NewFeed(live.FeedConfig{Changes: s.changes, Menu: live.OneMenu(s.menu.Menu), Log: s.logger()})
 	return s
 }
 

@@ -5,12 +5,12 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/transport"
-	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -20,7 +20,9 @@ type BoardEvents struct {
 	Feed   *Feed
 	Client func(*http.Request) string
 	Staff  *access.StaffAuth
-	Log    *slog.Logger
+	// Store returns the store whose board a request is about.
+	Store func(*http.Request) (string, error)
+	Log   *slog.Logger
 }
 
 // Register adds the resource\'s routes.
@@ -34,16 +36,23 @@ func (b *BoardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	store, err := b.Store(r)
+	if err != nil {
+		return err
+	}
 	leave, err := b.Feed.enter(boardStreams, b.Client(r))
 	if err != nil {
 		return err
 	}
 	defer leave()
 	sub := newSubscription()
-	defer b.Feed.watchBoard(sub)() // before the missed ones are read, so that no change falls in between
-	defer b.Feed.watchMenu(menuWatch{language: language, staff: true}, sub)()
-	watch := &boardWatch{}
-	missed := b.missed(r, b.Feed.Position(), watch)
+	defer b.Feed.watchBoard(store, sub)() // before the missed ones are read, so that no change falls in between
+	defer b.Feed.watchMenu(store, menuWatch{language: language, staff: true}, sub)()
+	watch, err := b.watch(r, store)
+	if err != nil {
+		return err
+	}
+	missed := b.missed(r, watch)
 	s, err := b.Feed.begin(w, r)
 	if err != nil || s == nil {
 		return err
@@ -66,25 +75,33 @@ func (b *BoardEvents) stillStaff(r *http.Request) bool {
 
 // boardWatch is what a board's stream knows of its client.
 type boardWatch struct {
-	// cursor is the number of the change up to which the client knows everything,
+	store string
+	// cursor is the number of the store's change up to which the client knows everything,
 	// or will when it has loaded the list.
 	cursor int64
 	// reset: the client has to load the list again.
 	reset bool
 }
 
+// watch returns the watch of a store's board, as far as everything has been passed on.
+func (b *BoardEvents) watch(r *http.Request, store string) (*boardWatch, error) {
+	ctx, cancel := startContext(r)
+	defer cancel()
+	position, err := b.Feed.position(ctx, store)
+	return &boardWatch{store: store, cursor: position}, err
+}
+
 // missed returns the changes since the cursor that the client comes back with. A
 // client that comes for the first time loads the list, and so does one that has
-// missed too much or comes with a cursor that cannot be ours.
-func (b *BoardEvents) missed(r *http.Request, reached int64, watch *boardWatch) []sseEvent {
-	watch.cursor = reached
+// missed too much or comes with a cursor that cannot be ours, or is another store's.
+func (b *BoardEvents) missed(r *http.Request, watch *boardWatch) []sseEvent {
 	given := r.Header.Get(lastEventID)
 	if given == "" {
 		return nil
 	}
 	ctx, cancel := startContext(r)
 	defer cancel()
-	changed, err := b.since(ctx, given)
+	changed, err := b.since(ctx, watch.store, given)
 	if err != nil {
 		b.Log.WarnContext(ctx, "a board has to be loaded again: what it missed cannot be read", "error", err)
 	}
@@ -101,18 +118,37 @@ func (b *BoardEvents) missed(r *http.Request, reached int64, watch *boardWatch) 
 	return missed
 }
 
-// since returns the changes after a cursor, and nil when it cannot be ours.
-func (b *BoardEvents) since(ctx context.Context, cursor string) ([]readmodel.Revision, error) {
-	number, err := strconv.ParseInt(cursor, 10, 64)
-	if err != nil || number < 0 {
-		return nil, nil //nolint:nilerr // the cursor is at fault, and is answered with a reset
+// since returns the store's changes after a cursor, and nil when it cannot be ours.
+func (b *BoardEvents) since(ctx context.Context, store, cursor string) ([]readmodel.Revision, error) {
+	number, ok := readCursor(store, cursor)
+	if !ok {
+		return nil, nil
 	}
-	latest, err := deadline.Call(ctx, feedTimeout, b.Feed.Changes.Latest)
+	latest, err := b.Feed.latest(ctx, store)
 	if err != nil || number > latest {
 		return nil, err
 	}
-	changed, err := b.Feed.since(ctx, number)
+	changed, err := b.Feed.since(ctx, store, number)
 	return append([]readmodel.Revision{}, changed...), err
+}
+
+// boardCursor is the ID of a board's event: how far its client knows the store's changes.
+// That of the store that there is from the start is a number alone.
+func boardCursor(store string, number int64) string {
+	if store == order.MainStore {
+		return strconv.FormatInt(number, 10)
+	}
+	return store + ":" + strconv.FormatInt(number, 10)
+}
+
+// readCursor returns the number of a cursor, and false when it cannot be one of the store.
+func readCursor(store, cursor string) (number int64, ok bool) {
+	_, last, named := strings.Cut(cursor, ":")
+	if !named {
+		last = cursor
+	}
+	number, err := strconv.ParseInt(last, 10, 64)
+	return number, err == nil && number >= 0 && boardCursor(store, number) == cursor
 }
 
 // begin sends what the client has missed, and the cursor that it begins with.
@@ -125,11 +161,11 @@ func (b *boardWatch) begin(s *eventStream, missed []sseEvent) error {
 			return err
 		}
 	}
-	return s.print("id: %d\n\n", b.cursor)
+	return s.print("id: %s\n\n", boardCursor(b.store, b.cursor))
 }
 
 func (b *boardWatch) resetEvent() sseEvent {
-	return sseEvent{name: eventReset, id: strconv.FormatInt(b.cursor, 10), data: emptyData}
+	return sseEvent{name: eventReset, id: boardCursor(b.store, b.cursor), data: emptyData}
 }
 
 // send sends what the client does not know.

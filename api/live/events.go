@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/gorilla/mux"
 
@@ -48,7 +47,7 @@ func orderEvent(r readmodel.Revision) sseEvent {
 // others. An order whose payment is pending is not on the board.
 func boardEvent(r readmodel.Revision) sseEvent {
 	return sseEvent{
-		name: eventOrder, id: strconv.FormatInt(r.Number, 10), data: encodeJSON(views.StaffOrder(r.Snapshot)),
+		name: eventOrder, id: boardCursor(storeOf(r.Snapshot), r.Number), data: encodeJSON(views.StaffOrder(r.Snapshot)),
 		key: r.ID, number: r.Number, version: r.Version,
 	}
 }

@@ -21,7 +21,7 @@ func TestWhoKeepsTheMenuIsToldWhenItMayHaveChanged(t *testing.T) {
 		told   int
 	}{
 		{readmodel.Change{Menu: true}, nil, 1},
-		{readmodel.Change{OrderID: "ord_1", Version: 2, Number: 3}, nil, 1},
+		{readmodel.Change{Store: "main", Number: 3}, nil, 1},
 		{readmodel.Change{}, errors.New("the connection is lost"), 1},
 		{readmodel.Change{}, nil, 2},
 	} {

@@ -1,11 +1,13 @@
 package live
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // MenuEvents is the customers' resource /menu/events.
@@ -13,6 +15,9 @@ type MenuEvents struct {
 	Feed   *Feed
 	Client func(*http.Request) string
 }
+
+// ofStore is the store that a request for a menu is about.
+func ofStore(r *http.Request) string { return cmp.Or(mux.Vars(r)["store"], order.MainStore) }
 
 // Register adds the resource\'s routes.
 func (m *MenuEvents) Register(router *mux.Router) { getStream(router, "/menu/events", m.serve) }
@@ -35,7 +40,7 @@ func (m *MenuEvents) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sub := newSubscription()
-	defer m.Feed.watchMenu(menuWatch{language: language}, sub)()
+	defer m.Feed.watchMenu(ofStore(r), menuWatch{language: language}, sub)()
 	s.run(sub, nothingFirst, unlessSeen(s, r.Header.Get(lastEventID)))
 	return nil
 }

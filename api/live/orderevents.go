@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // OrderEvents is the customers' resource /orders/{id}/events.
@@ -43,10 +45,11 @@ func (o *OrderEvents) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer forget()
-	watch, err := o.look(r, id)
+	watch, store, err := o.look(r, id)
 	if err != nil {
 		return err
 	}
+	o.Feed.placeOrder(id, store)
 	if watch.now.last && !watch.news {
 		w.WriteHeader(http.StatusNoContent) // by which browsers know not to come back
 		return nil
@@ -110,28 +113,31 @@ func (s lastSeen) isAheadOf(stored readmodel.Revision) bool {
 	return s.version > stored.Version && s.number <= stored.Number
 }
 
-// look reads the order from the read model or, where that does not have it or is behind
-// what the client has seen, from its workflow.
-func (o *OrderEvents) look(r *http.Request, id string) (*orderWatch, error) {
+// look reads the order, and which store it is of, from the read model or, where that does
+// not have it or is behind what the client has seen, from its workflow.
+func (o *OrderEvents) look(r *http.Request, id string) (watch *orderWatch, store string, err error) {
 	ctx, cancel := startContext(r)
 	defer cancel()
 	client := lastSeenOf(r)
 	stored, storedErr := o.stored(ctx, id)
 	if storedErr == nil && !client.isAheadOf(stored) {
-		return client.watch(stored), nil
+		return client.watch(stored), storeOf(stored.Snapshot), nil
 	}
 	live, err := o.Finder.Live(ctx, id, storedErr)
 	switch {
 	case err == nil:
 		watch := client.watch(readmodel.Revision{Snapshot: live, Number: stored.Number})
 		watch.floor = live.Version
-		return watch, nil
+		return watch, storeOf(live), nil
 	case storedErr == nil:
-		return client.watch(stored), nil
+		return client.watch(stored), storeOf(stored.Snapshot), nil
 	default:
-		return nil, err
+		return nil, "", err
 	}
 }
+
+// storeOf returns the store of an order; those from before stores name none.
+func storeOf(s order.Snapshot) string { return cmp.Or(s.Store, order.MainStore) }
 
 func (o *OrderEvents) stored(ctx context.Context, id string) (readmodel.Revision, error) {
 	return deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (readmodel.Revision, error) {

@@ -75,7 +75,7 @@ func (o *operator) orderID(ctx context.Context, name string) (string, error) {
 	case o.database == nil:
 		return "", fmt.Errorf("%q is not the ID of an order, and pick-up numbers are in the database: %s", name, o.unseen[audit.PartReadModel])
 	default:
-		return o.database.OrderOf(ctx, name, time.Now().In(o.config.TimeZone).Format(time.DateOnly))
+		return o.database.OrderOf(ctx, order.MainStore, name, time.Now().In(o.config.TimeZone).Format(time.DateOnly))
 	}
 }
 

@@ -24,7 +24,7 @@ const few, many = 1_000, 50_000
 // The board's first page.
 func BenchmarkTheBoardBesideOpenOrders(b *testing.B) {
 	besideOpenOrders(b, func(d *storage.DB, _ int) error {
-		page, _, err := d.List(b.Context(), []order.Status{order.Paid, order.Accepted, order.Ready}, 50, "")
+		page, _, err := d.List(b.Context(), order.MainStore, []order.Status{order.Paid, order.Accepted, order.Ready}, 50, "")
 		if err == nil {
 			require.Len(b, page, 50)
 		}

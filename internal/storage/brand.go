@@ -13,12 +13,12 @@ import (
 // announced as one of the menu: whoever shows the one shows the other.
 func (d *DB) EditBrand(ctx context.Context, edit func(brand.Brand) (brand.Brand, error)) (now brand.Brand, err error) {
 	defer sqldb.Wrap(&err, "change the brand")
-	err = d.announcer.changeMenu(ctx, func(ctx context.Context, tx sqldb.Querier) (rows int64, err error) {
+	err = d.announcer.changeMenu(ctx, func(ctx context.Context, tx sqldb.Querier) (whose string, err error) {
 		var changed bool
 		if now, changed, err = brandstore.Edit(ctx, tx, edit); changed {
-			rows = 1
+			whose = allMenus
 		}
-		return rows, err
+		return whose, err
 	})
 	return now, err
 }

@@ -3,9 +3,8 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"strconv"
-	"strings"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
@@ -14,14 +13,30 @@ import (
 // announcer tells whoever listens what has changed: all processes on PostgreSQL,
 // this process on SQLite, which one process has to itself.
 type announcer interface {
-	// storeOrder stores the order where the guard holds, with the number of the change,
-	// and announces the change if there was one.
+	// storeOrder stores the order where the guard holds, with the number of the change
+	// among those of its store, and announces the change if there was one.
 	storeOrder(ctx context.Context, row orderWrite, guard guard) (stored, error)
-	// changeMenu runs change in a transaction, and announces that the menu, the hours or
-	// the brand are others if it has changed any rows.
-	changeMenu(ctx context.Context, change func(ctx context.Context, tx sqldb.Querier) (rows int64, err error)) error
+	// changeMenu runs change in a transaction, and announces whose menu, hours or brand are
+	// others now: change returns the store, [allMenus], or [noMenu] if nothing has changed.
+	changeMenu(ctx context.Context, change func(ctx context.Context, tx sqldb.Querier) (whose string, err error)) error
 	// listen is [DB.Listen].
 	listen(ctx context.Context, report func(readmodel.Change, error))
+	// close announces what is left to announce.
+	close()
+}
+
+// Whose menu has changed, when it is not one store's.
+const (
+	noMenu   = ""
+	allMenus = "*"
+)
+
+// menuChange returns the change of a menu.
+func menuChange(whose string) readmodel.Change {
+	if whose == allMenus {
+		return readmodel.Change{Menu: true}
+	}
+	return readmodel.Change{Store: whose, Menu: true}
 }
 
 // stored is what came of storing an order.
@@ -34,43 +49,81 @@ type stored struct {
 	Erased bool `db:"erased"`
 	// PickupSequence is the number that the order has on the board.
 	PickupSequence sql.NullInt64 `db:"pickup_sequence"`
+	// ChangeNumber is the number of the change, if there was one, and Announced whether it
+	// was announced with it.
+	ChangeNumber sql.NullInt64 `db:"change_number"`
+	Announced    bool          `db:"announced"`
 }
 
-// Listen reports every change of an order in the read model, of the menu and of
-// the hours, whichever process made it, until ctx ends. Reports come one at a
-// time and soon: who gets them must not make them wait. The zero [readmodel.Change]
-// comes at the start, and whenever changes may have been missed; an error says
-// that none come for now, and is only news.
+// Listen reports that orders have changed in the read model, or the menu and the hours,
+// whichever process has changed them, until ctx ends. Reports come one at a time and
+// soon: who gets them must not make them wait. The zero [readmodel.Change] comes at the
+// start, and whenever changes may have been missed; an error says that none come for now,
+// and is only news. A process that dies may take its last reports with it: see
+// [DB.LatestOf].
 func (d *DB) Listen(ctx context.Context, report func(readmodel.Change, error)) {
 	d.announcer.listen(ctx, report)
 }
 
-// Latest returns the number of the latest change of an order.
-func (d *DB) Latest(ctx context.Context) (number int64, err error) {
-	defer sqldb.Wrap(&err, "read the number of the latest change")
-	err = sqldb.Get(ctx, d.pool, &number, "SELECT last FROM order_changes")
-	return number, err
+// Latest returns the number of the latest change of an order of the store; zero when there
+// was none.
+func (d *DB) Latest(ctx context.Context, store string) (number int64, err error) {
+	latest, err := d.LatestOf(ctx, []string{store})
+	return latest[store], err
 }
 
-// Since returns the orders that have changed after the change of that number, as
+// LatestOf returns the number of the latest change of an order of each of the stores, as
+// far as there was one. Callers ask for some thousands at most.
+func (d *DB) LatestOf(ctx context.Context, stores []string) (latest map[string]int64, err error) {
+	defer sqldb.Wrap(&err, "read the numbers of the latest changes")
+	var rows []struct {
+		Store string `db:"store"`
+		Last  int64  `db:"last"`
+	}
+	err = sqldb.ListIn(ctx, d.pool, &rows, "SELECT store, last FROM order_changes WHERE store IN (?)", stores)
+	latest = make(map[string]int64, len(rows))
+	for _, row := range rows {
+		latest[row.Store] = row.Last
+	}
+	return latest, err
+}
+
+// Since returns the store's orders that have changed after the change of that number, as
 // they are now: the longest unchanged first, at most limit of them.
-func (d *DB) Since(ctx context.Context, number int64, limit int) (revisions []readmodel.Revision, err error) {
+func (d *DB) Since(ctx context.Context, store string, number int64, limit int) (revisions []readmodel.Revision, err error) {
 	defer sqldb.Wrap(&err, "read what has changed")
 	var rows []revisionRow
-	err = sqldb.List(ctx, d.pool, &rows, `
-		SELECT id, placed_at, document, pickup_sequence, change_number FROM orders
-		WHERE change_number > ? ORDER BY change_number LIMIT ?`, number, limit)
+	if err := sqldb.List(ctx, d.pool, &rows, sinceQuery, store, number, limit); err != nil {
+		return nil, err
+	}
+	return revisionsOf(rows)
+}
+
+const sinceQuery = `
+	SELECT id, placed_at, document, pickup_sequence, change_number FROM orders
+	WHERE store = ? AND change_number > ? ORDER BY change_number LIMIT ?`
+
+// ChangedOf returns those of the orders that have changed after the change of that number
+// of their store, as they are now. Callers ask for a few hundred at a time.
+func (d *DB) ChangedOf(ctx context.Context, ids []string, number int64) (revisions []readmodel.Revision, err error) {
+	defer sqldb.Wrap(&err, "read which of %d orders have changed", len(ids))
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	query, args, err := sqlx.In(changedOfQuery, ids, number)
 	if err != nil {
 		return nil, err
 	}
-	revisions = make([]readmodel.Revision, len(rows))
-	for i, row := range rows {
-		if revisions[i], err = row.revision(); err != nil {
-			return nil, err
-		}
+	var rows []revisionRow
+	if err := sqldb.List(ctx, d.pool.Unprepared(), &rows, query, args...); err != nil {
+		return nil, err
 	}
-	return revisions, nil
+	return revisionsOf(rows)
 }
+
+const changedOfQuery = `
+	SELECT id, placed_at, document, pickup_sequence, change_number FROM orders
+	WHERE id IN (?) AND change_number > ? ORDER BY change_number`
 
 // Revision is [DB.Order] with the number of the order's latest change.
 func (d *DB) Revision(ctx context.Context, id string) (revision readmodel.Revision, err error) {
@@ -97,72 +150,12 @@ func (r revisionRow) revision() (readmodel.Revision, error) {
 	return readmodel.Revision{Snapshot: snapshot, Number: r.Number}, err
 }
 
-// The channel of the announcements, and what is announced on it: "menu", or an
-// order as "NUMBER VERSION ID". An ID is no personal data, but it is the
-// permission to see its order: who can listen can also read the table.
-const (
-	channel    = "cafeforme_changes"
-	menuChange = "menu"
-)
-
-// changeOf reads an announcement.
-func changeOf(announced string) (readmodel.Change, error) {
-	if announced == menuChange {
-		return readmodel.Change{Menu: true}, nil
-	}
-	bad := fmt.Errorf("%q announces nothing known", announced)
-	parts := strings.SplitN(announced, " ", 3)
-	if len(parts) != 3 {
-		return readmodel.Change{}, bad
-	}
-	number, err := strconv.ParseInt(parts[0], 10, 64)
-	if err != nil {
-		return readmodel.Change{}, bad
-	}
-	version, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil {
-		return readmodel.Change{}, bad
-	}
-	return readmodel.Change{OrderID: parts[2], Version: version, Number: number}, nil
-}
-
-// notifier announces through PostgreSQL. Each change of an order is one statement, which
-// commits by itself: a process that stops in the middle keeps no lock.
-type notifier struct {
-	pool *sqldb.Pool
-	// dsn is what the connection that listens is made with.
-	dsn string
-}
-
-// storeOrder is one statement, which draws the order's number and looks for the member as
-// well. The member's row is locked until that is visible, so that [DB.Erase] finds the
-// order; one that is locked by somebody else is not waited for, because the lock on the
-// number of changes is everybody's.
-func (n *notifier) storeOrder(ctx context.Context, row orderWrite, guard guard) (s stored, err error) {
-	query := `
-		WITH member AS (SELECT erased_at FROM members WHERE number = ? FOR SHARE SKIP LOCKED),
-		tick AS (UPDATE order_changes SET last = last + 1 RETURNING last),
-		series AS (` + nextPickupNumber + `),
-		changed AS (` + upsertOrder("(SELECT last FROM tick)", "COALESCE(?, (SELECT last_number FROM series))", "(SELECT day FROM series)", guard) + `
-			RETURNING change_number, version, id, pickup_sequence),
-		told AS MATERIALIZED (SELECT pg_notify('` + channel + `', change_number || ' ' || version || ' ' || id) FROM changed)
-		SELECT (SELECT COUNT(*) FROM told) AS rows,
-			EXISTS (SELECT 1 FROM member) AS looked, EXISTS (SELECT 1 FROM member WHERE erased_at IS NOT NULL) AS erased,
-			COALESCE((SELECT pickup_sequence FROM changed), (SELECT pickup_sequence FROM orders WHERE id = ?)) AS pickup_sequence`
-	args := []any{row.Member, mainStore, row.PickupDay, row.ID}
-	args = append(append(append(args, row.values()...), guard.args...), row.ID)
-	err = sqldb.Get(ctx, n.pool, &s, query, args...)
-	return s, err
-}
-
-// changeMenu announces within the transaction: PostgreSQL tells of it on commit.
-func (n *notifier) changeMenu(ctx context.Context, change func(context.Context, sqldb.Querier) (int64, error)) error {
-	return n.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
-		rows, err := change(ctx, tx)
-		if err != nil || rows == 0 {
-			return err
+func revisionsOf(rows []revisionRow) (revisions []readmodel.Revision, err error) {
+	revisions = make([]readmodel.Revision, len(rows))
+	for i, row := range rows {
+		if revisions[i], err = row.revision(); err != nil {
+			return nil, err
 		}
-		_, err = sqldb.Exec(ctx, tx, "SELECT pg_notify(?, ?)", channel, menuChange)
-		return err
-	})
+	}
+	return revisions, nil
 }

@@ -90,8 +90,9 @@ func newDB(pool *sqldb.Pool, dialect goose.Dialect, unlimited func(do func(*sql.
 	}
 }
 
-// Close closes all connections.
+// Close announces what has changed and was not announced yet, and closes all connections.
 func (d *DB) Close() error {
+	d.announcer.close()
 	if err := d.pool.Close(); err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}

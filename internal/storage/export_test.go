@@ -16,8 +16,8 @@ import (
 )
 
 // ExplainList returns how the database goes about the first page of a list.
-func (d *DB) ExplainList(ctx context.Context, explain string, statuses []order.Status, limit int) (string, error) {
-	query, args := listQuery(statuses, sqldb.Cursor{At: math.MinInt64}, limit)
+func (d *DB) ExplainList(ctx context.Context, explain, store string, statuses []order.Status, limit int) (string, error) {
+	query, args := listQuery(store, statuses, sqldb.Cursor{At: math.MinInt64}, limit)
 	rows, err := d.pool.QueryxContext(ctx, d.pool.Rebind(explain+" "+query), args...)
 	if err != nil {
 		return "", err

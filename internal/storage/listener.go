@@ -44,39 +44,46 @@ func (n *notifier) listen(ctx context.Context, report func(readmodel.Change, err
 		case <-ctx.Done():
 			return
 		case notification := <-listening.Notify:
-			tell(heard(notification))
+			hear(notification, tell)
 		}
 	}
 }
 
-// begin takes the channel, as soon as the database can be reached. What happened
+// begin takes the channels, as soon as the database can be reached. What happened
 // until then may have been missed.
 func begin(ctx context.Context, listening *pq.Listener, tell func(readmodel.Change, error)) {
-	for {
-		err := listening.Listen(channel)
-		if ctx.Err() != nil {
-			return
+	for _, name := range []string{channel, channelBefore} {
+		for err := listening.Listen(name); err != nil; err = listening.Listen(name) {
+			if ctx.Err() != nil {
+				return
+			}
+			tell(readmodel.Change{}, fmt.Errorf("listen for changes: %w", err))
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(maxReconnect):
+			}
 		}
-		if err == nil {
-			tell(readmodel.Change{}, nil)
-			return
-		}
-		tell(readmodel.Change{}, fmt.Errorf("listen for changes: %w", err))
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(maxReconnect):
-		}
+	}
+	if ctx.Err() == nil {
+		tell(readmodel.Change{}, nil)
 	}
 }
 
-// heard reads a notification. There is none when the connection was lost and
+// hear reads a notification. There is none when the connection was lost and
 // made again: anything may have been missed then.
-func heard(notification *pq.Notification) (readmodel.Change, error) {
+func hear(notification *pq.Notification, tell func(readmodel.Change, error)) {
 	if notification == nil {
-		return readmodel.Change{}, nil
+		tell(readmodel.Change{}, nil)
+		return
 	}
-	return changeOf(notification.Extra)
+	changes, err := changesOf(notification.Channel, notification.Extra)
+	if err != nil {
+		tell(readmodel.Change{}, err)
+	}
+	for _, change := range changes {
+		tell(change, nil)
+	}
 }
 
 // ping makes a connection that is dead break. A failed ping needs no report: the

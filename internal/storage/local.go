@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"sync"
 
@@ -24,21 +25,20 @@ type listener struct{ report func(readmodel.Change, error) }
 // storeOrder has the database's write lock from its first statement to the
 // announcement's number: SQLite has one writer at a time.
 func (l *local) storeOrder(ctx context.Context, row orderWrite, guard guard) (s stored, err error) {
-	change := readmodel.Change{OrderID: row.ID, Version: row.Version}
+	change := readmodel.Change{Store: row.Store}
 	err = l.db.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
-		if err := sqldb.ExecOne(ctx, tx, "UPDATE order_changes SET last = last + 1"); err != nil {
+		if err := sqldb.Get(ctx, tx, &change.Number, nextChange, row.Store); err != nil {
 			return fmt.Errorf("count the change: %w", err)
 		}
+		var day sql.NullString
 		if !row.PickupSequence.Valid {
-			if row.PickupSequence, err = drawPickupNumber(ctx, tx, row.PickupDay, row.ID); err != nil {
+			if row.PickupSequence, day, err = drawPickupNumber(ctx, tx, row); err != nil {
 				return fmt.Errorf("give the order its pick-up number: %w", err)
 			}
 		}
-		query := upsertOrder("(SELECT last FROM order_changes)", "?", "(SELECT day FROM pickup_series)", guard)
-		if s.Rows, err = sqldb.Exec(ctx, tx, query, append(row.values(), guard.args...)...); err != nil || s.Rows == 0 {
-			return err
-		}
-		return sqldb.Get(ctx, tx, &change.Number, "SELECT last FROM order_changes")
+		args := append(append(row.values(), day, change.Number), guard.args...)
+		s.Rows, err = sqldb.Exec(ctx, tx, upsertOrder("?", "?", "?", guard), args...)
+		return err
 	})
 	s.PickupSequence = row.PickupSequence
 	if err == nil && s.Rows > 0 {
@@ -47,17 +47,20 @@ func (l *local) storeOrder(ctx context.Context, row orderWrite, guard guard) (s 
 	return s, err
 }
 
-func (l *local) changeMenu(ctx context.Context, change func(context.Context, sqldb.Querier) (int64, error)) error {
-	var rows int64
+func (l *local) changeMenu(ctx context.Context, change func(context.Context, sqldb.Querier) (string, error)) error {
+	whose := noMenu
 	err := l.db.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) (err error) {
-		rows, err = change(ctx, tx)
+		whose, err = change(ctx, tx)
 		return err
 	})
-	if err == nil && rows > 0 {
-		l.announce(readmodel.Change{Menu: true})
+	if err == nil && whose != noMenu {
+		l.announce(menuChange(whose))
 	}
 	return err
 }
+
+// close has nothing to do: every change is announced at once.
+func (*local) close() {}
 
 // announce may overtake a change that became visible before: who listens reads
 // the changes by their numbers.

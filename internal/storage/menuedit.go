@@ -12,6 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // EditMenu changes the catalog and what the store says otherwise: edit gets them as they are, and
@@ -21,17 +22,25 @@ import (
 func (d *DB) EditMenu(ctx context.Context, edit func(catalog.State) (catalog.State, error)) (now catalog.State, err error) {
 	defer sqldb.Wrap(&err, "change the menu")
 	var refused error
-	err = d.announcer.changeMenu(ctx, func(ctx context.Context, tx sqldb.Querier) (int64, error) {
+	err = d.announcer.changeMenu(ctx, func(ctx context.Context, tx sqldb.Querier) (whose string, err error) {
 		before, err := d.lockMenu(ctx, tx)
 		if err != nil {
-			return 0, err
+			return noMenu, err
 		}
 		now, refused = edit(before)
 		if refused != nil {
 			now = before
 		}
 		now.Version = before.Version
-		return writeMenu(ctx, tx, before, &now)
+		rows, err := writeMenu(ctx, tx, before, &now)
+		switch {
+		case err != nil || rows == 0:
+			return noMenu, err
+		case now.Version != before.Version:
+			return allMenus, nil // the catalog is all stores'
+		default:
+			return order.MainStore, nil
+		}
 	})
 	if refused != nil {
 		return now, refused

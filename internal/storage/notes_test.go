@@ -27,7 +27,7 @@ func TestANoteAfterTheEndIsInTheTimelineOnce(t *testing.T) {
 
 		read, err := d.Order(t.Context(), "ord_1")
 		require.NoError(t, err)
-		page, _, err := d.List(t.Context(), nil, 0, "")
+		page, _, err := d.List(t.Context(), order.MainStore, nil, 0, "")
 		require.NoError(t, err)
 		mine, _, err := d.MemberOrders(t.Context(), number, 0, "")
 		require.NoError(t, err)

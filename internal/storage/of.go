@@ -17,7 +17,7 @@ func (d *DB) OrdersOf(ctx context.Context, ids []string) (found map[string]readm
 	defer sqldb.Wrap(&err, "read %d orders", len(ids))
 	var rows []storedRow
 	err = sqldb.ListIn(ctx, d.pool, &rows, `
-		SELECT id, placed_at, document, pickup_sequence, status, version, membership_number FROM orders WHERE id IN (?)`, ids)
+		SELECT id, placed_at, document, pickup_sequence, store, status, version, membership_number FROM orders WHERE id IN (?)`, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +33,7 @@ func (d *DB) OrdersOf(ctx context.Context, ids []string) (found map[string]readm
 // storedRow is a row of the read model, with the columns that are looked for.
 type storedRow struct {
 	orderRow
+	Store            string         `db:"store"`
 	Status           order.Status   `db:"status"`
 	Version          int64          `db:"version"`
 	MembershipNumber sql.NullString `db:"membership_number"`
@@ -41,7 +42,8 @@ type storedRow struct {
 func (r storedRow) stored() (readmodel.Stored, error) {
 	document, err := r.snapshot()
 	columns := document
-	columns.ID, columns.Status, columns.Version, columns.PickupNumber = r.ID, r.Status, r.Version, pickupNumberOf(r.PickupSequence)
+	columns.ID, columns.Store, columns.Status, columns.Version = r.ID, r.Store, r.Status, r.Version
+	columns.PickupNumber = pickupNumberOf(r.PickupSequence)
 	if memberstore.MemberColumn(document.MembershipNumber) != r.MembershipNumber {
 		columns.MembershipNumber = r.MembershipNumber.String
 	}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -33,12 +34,12 @@ func (d *DB) Order(ctx context.Context, id string) (snapshot order.Snapshot, err
 	return one[0], err
 }
 
-// List returns one page of the orders in any of the statuses (of all orders
-// when there are none), oldest first, and the token of the next page: empty
-// when this is the last. A page has 50 orders when pageSize is zero, and never
+// List returns one page of the store's orders, or of those of all stores where store is
+// empty, in any of the statuses (in all of them when there are none), oldest first, and the
+// token of the next page: empty when this is the last. A page has 50 orders when pageSize is zero, and never
 // more than 200. A page token of another list is CodeInvalid with the field
 // "page_token".
-func (d *DB) List(ctx context.Context, statuses []order.Status, pageSize int, pageToken string) (
+func (d *DB) List(ctx context.Context, store string, statuses []order.Status, pageSize int, pageToken string) (
 	page []order.Snapshot, next string, err error,
 ) {
 	defer sqldb.Wrap(&err, "list orders")
@@ -46,8 +47,11 @@ func (d *DB) List(ctx context.Context, statuses []order.Status, pageSize int, pa
 	if err != nil {
 		return nil, "", err
 	}
+	if !sqldb.Storable(store) {
+		return nil, "", nil
+	}
 	size := sqldb.PageSizeOf(pageSize)
-	query, args := listQuery(statuses, after, size+1)
+	query, args := listQuery(store, statuses, after, size+1)
 	var rows []orderRow
 	if err := sqldb.List(ctx, d.pool.Unprepared(), &rows, query, args...); err != nil {
 		return nil, "", err
@@ -59,16 +63,20 @@ func (d *DB) List(ctx context.Context, statuses []order.Status, pageSize int, pa
 // takes the oldest of each status from the index and merges them: one condition
 // on all statuses would make the database sort, or read past, all the closed
 // orders.
-func listQuery(statuses []order.Status, after sqldb.Cursor, limit int) (query string, args []any) {
+func listQuery(store string, statuses []order.Status, after sqldb.Cursor, limit int) (query string, args []any) {
 	if len(statuses) == 0 {
 		statuses = order.Statuses()
+	}
+	ofStore, storeArgs := "", []any(nil)
+	if store != "" {
+		ofStore, storeArgs = "store = ? AND ", []any{store}
 	}
 	var parts []string
 	for _, status := range slices.Compact(slices.Sorted(slices.Values(statuses))) {
 		parts = append(parts, `SELECT * FROM (
-			SELECT id, placed_at FROM orders WHERE status = ? AND (placed_at, id) > (?, ?)
+			SELECT id, placed_at FROM orders WHERE `+ofStore+`status = ? AND (placed_at, id) > (?, ?)
 			ORDER BY placed_at, id LIMIT ?) AS one_status`)
-		args = append(args, status, after.At, after.ID, limit)
+		args = append(append(args, storeArgs...), status, after.At, after.ID, limit)
 	}
 	query = `SELECT o.id, o.placed_at, o.document, o.pickup_sequence
 		FROM (SELECT * FROM (` + strings.Join(parts, "\nUNION ALL\n") + `) AS merged
@@ -91,18 +99,19 @@ func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize
 	}
 	size := sqldb.PageSizeOf(pageSize)
 	var rows []orderRow
-	err = sqldb.List(ctx, d.pool, &rows, `
-		SELECT id, placed_at, document, pickup_sequence FROM orders
-		WHERE membership_number = ? AND (placed_at, id) < (?, ?) AND EXISTS (
-			SELECT 1 FROM member_orders claimed
-			WHERE claimed.order_id = orders.id AND claimed.membership_number = orders.membership_number)
-		ORDER BY placed_at DESC, id DESC LIMIT ?`,
-		memberstore.MemberColumn(membershipNumber), before.At, before.ID, size+1)
+	err = sqldb.List(ctx, d.pool, &rows, memberOrdersQuery, memberstore.MemberColumn(membershipNumber), before.At, before.ID, size+1)
 	if err != nil {
 		return nil, "", err
 	}
 	return d.pageOf(ctx, rows, size, listMember)
 }
+
+const memberOrdersQuery = `
+	SELECT id, placed_at, document, pickup_sequence FROM orders
+	WHERE membership_number = ? AND (placed_at, id) < (?, ?) AND EXISTS (
+		SELECT 1 FROM member_orders claimed
+		WHERE claimed.order_id = orders.id AND claimed.membership_number = orders.membership_number)
+	ORDER BY placed_at DESC, id DESC LIMIT ?`
 
 // orderRow is a row of the read model.
 type orderRow struct {
@@ -118,6 +127,7 @@ func (r orderRow) snapshot() (s order.Snapshot, err error) {
 	if err := json.Unmarshal([]byte(r.Document), &s); err != nil {
 		return order.Snapshot{}, fmt.Errorf("decode order %s: %w", r.ID, err)
 	}
+	s.Store = cmp.Or(s.Store, order.MainStore) // those from before stores name none
 	if number := pickupNumberOf(r.PickupSequence); number != nil && s.PickupNumber == nil {
 		s = s.WithPickupNumber(*number)
 	}

@@ -42,7 +42,7 @@ func TestTheBoardReadsNoClosedOrders(t *testing.T) {
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
 		d := filledPostgres(t, fill, "orders")
-		plan, err := d.ExplainList(t.Context(), "EXPLAIN", onBoard, 51)
+		plan, err := d.ExplainList(t.Context(), "EXPLAIN", "", onBoard, 51)
 		require.NoError(t, err)
 		require.Contains(t, plan, "orders_by_status", plan)
 		require.NotContains(t, plan, "Seq Scan", plan)
@@ -50,7 +50,7 @@ func TestTheBoardReadsNoClosedOrders(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
 		d := filledSQLite(t, fill)
-		plan, err := d.ExplainList(t.Context(), "EXPLAIN QUERY PLAN", onBoard, 51)
+		plan, err := d.ExplainList(t.Context(), "EXPLAIN QUERY PLAN", "", onBoard, 51)
 		require.NoError(t, err)
 		require.Contains(t, plan, "SEARCH orders USING COVERING INDEX orders_by_status", plan)
 		require.NotRegexp(t, `SCAN (o|orders)\b`, plan)

@@ -78,7 +78,7 @@ func TestProjectRefusesToGoBack(t *testing.T) {
 		found, err := d.Order(t.Context(), "ord_1")
 		require.NoError(t, err)
 		require.Equal(t, newer, found)
-		page, _, err := d.List(t.Context(), []order.Status{order.Paid}, 10, "")
+		page, _, err := d.List(t.Context(), order.MainStore, []order.Status{order.Paid}, 10, "")
 		require.NoError(t, err)
 		require.Empty(t, page)
 	})
@@ -159,7 +159,7 @@ func TestListReturnsTheOrdersOfTheStatusesOldestFirst(t *testing.T) {
 			{[]order.Status{"nonsense"}, []string{}},
 			{nil, []string{"ord_a", "ord_b", "ord_c", "ord_d", "ord_e", "ord_f"}},
 		} {
-			page, next, err := d.List(t.Context(), test.statuses, 10, "")
+			page, next, err := d.List(t.Context(), order.MainStore, test.statuses, 10, "")
 			require.NoError(t, err)
 			require.Equal(t, test.want, ids(page), test.statuses)
 			require.Empty(t, next)
@@ -181,7 +181,7 @@ func TestListGoesThroughAllOrdersPageByPage(t *testing.T) {
 			var found []string
 			token := ""
 			for range len(want) + 1 {
-				page, next, err := d.List(t.Context(), []order.Status{order.Paid, order.Accepted}, size, token)
+				page, next, err := d.List(t.Context(), order.MainStore, []order.Status{order.Paid, order.Accepted}, size, token)
 				require.NoError(t, err)
 				require.LessOrEqual(t, len(page), size)
 				found = append(found, ids(page)...)
@@ -201,7 +201,7 @@ func TestListLimitsThePageSize(t *testing.T) {
 			project(t, d, placed(t, fmt.Sprintf("ord_%03d", i), opening, order.PaymentSucceeded))
 		}
 		for asked, want := range map[int]int{-1: 50, 0: 50, 1000: 200} {
-			page, next, err := d.List(t.Context(), []order.Status{order.Paid}, asked, "")
+			page, next, err := d.List(t.Context(), order.MainStore, []order.Status{order.Paid}, asked, "")
 			require.NoError(t, err)
 			require.Len(t, page, want)
 			require.NotEmpty(t, next)
@@ -302,7 +302,7 @@ func TestPageTokensOfOthersAreInvalid(t *testing.T) {
 			claim(t, d, hers)
 			require.NoError(t, d.Credit(t.Context(), entryOf(fmt.Sprintf("ord_%d", i), number, 100)))
 		}
-		_, ofList, err := d.List(t.Context(), nil, 1, "")
+		_, ofList, err := d.List(t.Context(), order.MainStore, nil, 1, "")
 		require.NoError(t, err)
 		_, ofMember, err := d.MemberOrders(t.Context(), number, 1, "")
 		require.NoError(t, err)
@@ -315,7 +315,7 @@ func TestPageTokensOfOthersAreInvalid(t *testing.T) {
 
 		madeUp := []string{"1", "!", "e30", "bnVsbA", "eyJsIjoib3JkZXJzIiwidCI6IngifQ", ofList + "x", ofList[:8], ofList + ofList}
 		for _, token := range append(madeUp, ofMember, ofAccount) {
-			_, _, err := d.List(t.Context(), nil, 10, token)
+			_, _, err := d.List(t.Context(), order.MainStore, nil, 10, token)
 			requireField(t, "page_token", err)
 		}
 		for _, token := range append(madeUp, ofList, ofAccount) {

@@ -11,9 +11,6 @@ import (
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
-// mainStore is the store that every order is of.
-const mainStore = "main"
-
 // numbersPerLetter is how many pick-up numbers share a letter.
 const numbersPerLetter = 99
 
@@ -26,80 +23,86 @@ const onBoard = "status IN ('paid', 'accepted', 'ready')"
 const restart = "CASE WHEN excluded.day > pickup_series.day THEN 0 ELSE pickup_series.last_number END"
 
 // nextPickupNumber draws the number of an order that is to come to the board and has none,
-// in a statement that has a CTE tick, whose lock makes whoever draws one wait for the other:
-// the next one of the series that no order on the board has, of whatever day, and not the
-// last one, whose order may have come to the board since the statement began. That of a
-// statement that is undone is drawn again. Its arguments are the store, the day (empty for
-// no number) and the order's ID. PostgreSQL alone has such statements.
+// in a statement that has a CTE tick, whose lock makes whoever draws one of the store wait
+// for the other: the next one of the store's series that no order on its board has, of
+// whatever day, and not the last one, whose order may have come to the board since the
+// statement began. That of a statement that is undone is drawn again. Its arguments are the
+// store, the day (empty for no number) and the order's ID. PostgreSQL alone has such
+// statements.
 const nextPickupNumber = `
 	INSERT INTO pickup_series (store, day, last_number)
-	SELECT ?, wanted.day, ` + firstFree + `
-	FROM tick, (SELECT CAST(? AS TEXT) AS day) AS wanted
+	SELECT wanted.store, wanted.day, ` + firstFree + `
+	FROM tick, (SELECT CAST(? AS TEXT) AS store, CAST(? AS TEXT) AS day) AS wanted
 	WHERE wanted.day <> '' AND NOT EXISTS (SELECT 1 FROM orders WHERE id = ? AND pickup_sequence IS NOT NULL)
 	ON CONFLICT (store) DO UPDATE SET
 		day = GREATEST(pickup_series.day, excluded.day),
 		last_number = (
 			SELECT n FROM (SELECT generate_series(` + restart + ` + 1, ` + restart + ` + 1000000) AS n) AS numbers
-			WHERE n <> pickup_series.last_number AND (SELECT COUNT(*) FROM orders WHERE pickup_sequence = n AND ` + onBoard + `) = 0
+			WHERE n <> pickup_series.last_number
+				AND (SELECT COUNT(*) FROM orders WHERE store = excluded.store AND pickup_sequence = n AND ` + onBoard + `) = 0
 			LIMIT 1)
 	RETURNING day, last_number`
 
 // firstFree is the first number of a store that has given none, although orders may be on
 // its board: somebody has lost its series.
-const firstFree = `CASE WHEN EXISTS (SELECT 1 FROM pickup_series) THEN 1 ELSE (
+const firstFree = `CASE WHEN EXISTS (SELECT 1 FROM pickup_series WHERE store = wanted.store) THEN 1 ELSE (
 		SELECT n FROM (SELECT generate_series(1::BIGINT, 1000000) AS n) AS numbers
-		WHERE (SELECT COUNT(*) FROM orders WHERE pickup_sequence = n AND ` + onBoard + `) = 0
+		WHERE (SELECT COUNT(*) FROM orders WHERE store = wanted.store AND pickup_sequence = n AND ` + onBoard + `) = 0
 		LIMIT 1) END`
 
 // drawPickupNumber is [nextPickupNumber] in a transaction that is the only one to write, as
-// on SQLite. It returns the number that the order has, if it has one.
-func drawPickupNumber(ctx context.Context, tx sqldb.Querier, day, orderID string) (n sql.NullInt64, err error) {
-	err = sqldb.Get(ctx, tx, &n, "SELECT pickup_sequence FROM orders WHERE id = ?", orderID)
+// on SQLite. It returns the number that the order has, if it has one, and the day of one
+// that it has drawn.
+func drawPickupNumber(ctx context.Context, tx sqldb.Querier, row orderWrite) (n sql.NullInt64, day sql.NullString, err error) {
+	err = sqldb.Get(ctx, tx, &n, "SELECT pickup_sequence FROM orders WHERE id = ?", row.ID)
 	switch {
 	case err != nil && !errors.Is(err, sql.ErrNoRows):
-		return n, err
-	case n.Valid || day == "":
-		return n, nil
+		return n, day, err
+	case n.Valid || row.PickupDay == "":
+		return n, day, nil
 	}
 	var series struct {
 		Day        string `db:"day"`
 		LastNumber int64  `db:"last_number"`
 	}
-	err = sqldb.Get(ctx, tx, &series, "SELECT day, last_number FROM pickup_series WHERE store = ?", mainStore)
+	err = sqldb.Get(ctx, tx, &series, "SELECT day, last_number FROM pickup_series WHERE store = ?", row.Store)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return n, err
+		return n, day, err
 	}
-	if day > series.Day {
-		series.Day, series.LastNumber = day, 0
+	if row.PickupDay > series.Day {
+		series.Day, series.LastNumber = row.PickupDay, 0
 	}
 	for taken := 1; taken > 0; {
 		series.LastNumber++
-		if err := sqldb.Get(ctx, tx, &taken, "SELECT COUNT(*) FROM orders WHERE pickup_sequence = ? AND "+onBoard, series.LastNumber); err != nil {
-			return n, err
+		err := sqldb.Get(ctx, tx, &taken, "SELECT COUNT(*) FROM orders WHERE store = ? AND pickup_sequence = ? AND "+onBoard, row.Store, series.LastNumber)
+		if err != nil {
+			return n, day, err
 		}
 	}
 	_, err = sqldb.Exec(ctx, tx, `
 		INSERT INTO pickup_series (store, day, last_number) VALUES (?, ?, ?)
 		ON CONFLICT (store) DO UPDATE SET day = excluded.day, last_number = excluded.last_number`,
-		mainStore, series.Day, series.LastNumber)
-	return sql.NullInt64{Int64: series.LastNumber, Valid: err == nil}, err
+		row.Store, series.Day, series.LastNumber)
+	return sql.NullInt64{Int64: series.LastNumber, Valid: err == nil}, sql.NullString{String: series.Day, Valid: true}, err
 }
 
-// OrderOf returns the order that has the pick-up number: one that is on the board, or the
-// last of that day ("2026-03-02") in the store. It fails with CodeNotFound.
-func (d *DB) OrderOf(ctx context.Context, number, day string) (orderID string, err error) {
+// OrderOf returns the store's order that has the pick-up number: one that is on its board,
+// or the last of that day ("2026-03-02") in the store. It fails with CodeNotFound.
+func (d *DB) OrderOf(ctx context.Context, store, number, day string) (orderID string, err error) {
 	defer sqldb.Wrap(&err, "find the order with pick-up number %s", number)
 	n, ok := parseNumber(number)
-	if !ok {
+	if !ok || !sqldb.Storable(store) {
 		return "", sqldb.NotFound("order with pick-up number", number)
 	}
-	err = sqldb.Get(ctx, d.pool, &orderID, `
-		SELECT id FROM (
-			SELECT id, 1 AS rank FROM orders WHERE pickup_sequence = ? AND `+onBoard+`
-			UNION ALL SELECT id, 2 AS rank FROM orders WHERE pickup_day = ? AND pickup_sequence = ?) AS found
-		ORDER BY rank, id LIMIT 1`, n, day, n)
+	err = sqldb.Get(ctx, d.pool, &orderID, orderOfQuery, store, n, store, day, n)
 	return orderID, sqldb.OrNotFound(err, "order with pick-up number", number)
 }
+
+const orderOfQuery = `
+	SELECT id FROM (
+		SELECT id, 1 AS rank FROM orders WHERE store = ? AND pickup_sequence = ? AND ` + onBoard + `
+		UNION ALL SELECT id, 2 AS rank FROM orders WHERE store = ? AND pickup_day = ? AND pickup_sequence = ?) AS found
+	ORDER BY rank, id LIMIT 1`
 
 // pickupNumber returns the n-th number of a day, counted from one: "A-1" is the first,
 // "A-99" is followed by "B-1" and "Z-99" by "AA-1".

@@ -54,7 +54,7 @@ func openPostgres(databaseURL string) (*DB, error) {
 		}
 		return errors.Join(do(patient), patient.Close())
 	})
-	d.announcer = &notifier{pool: d.pool, dsn: withDefaults(databaseURL, given)}
+	d.announcer = newNotifier(d.pool, withDefaults(databaseURL, given))
 	return d, nil
 }
 

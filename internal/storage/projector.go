@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -18,8 +19,8 @@ import (
 // already. That is no error: projections may come late, and in any order. Of two from the
 // same place, and of two runs, the later call's stays.
 //
-// An order that is to come to the board and has no number yet is given one: the next of the
-// day that no order on the board has. Project returns the number that the order has; empty
+// An order that is to come to the board and has no number yet is given one: the next of its
+// store's day that no order on the store's board has. Project returns the number that the order has; empty
 // for none. The orders of a member who was erased are stored without their customer.
 func (d *DB) Project(ctx context.Context, p order.Projection) (number string, err error) {
 	defer sqldb.Wrap(&err, "project order %s", p.ID)
@@ -71,7 +72,13 @@ type guard struct {
 	number    string
 }
 
-// orderWrite is a row of the read model that is to be written.
+// nextChange draws the number of a change of the store that is its argument. Whoever draws
+// one keeps the store's row to itself until the change is visible.
+const nextChange = `
+	INSERT INTO order_changes (store, last) VALUES (?, 1)
+	ON CONFLICT (store) DO UPDATE SET last = order_changes.last + 1 RETURNING last`
+
+// orderWrite is a row of the read model that is to be written. Its snapshot names its store.
 type orderWrite struct {
 	order.Projection
 	Member   sql.NullString
@@ -81,6 +88,7 @@ type orderWrite struct {
 }
 
 func newOrderWrite(p order.Projection) (orderWrite, error) {
+	p.Store = cmp.Or(p.Store, order.MainStore)
 	document, err := json.Marshal(p.Snapshot)
 	if err != nil {
 		return orderWrite{}, fmt.Errorf("encode the snapshot: %w", err)
@@ -93,7 +101,7 @@ func newOrderWrite(p order.Projection) (orderWrite, error) {
 // values are the arguments of [upsertOrder].
 func (w orderWrite) values() []any {
 	return []any{
-		w.ID, w.Status, w.Version, w.Member, sqldb.Micros(w.PlacedAt), sqldb.Micros(time.Now()), w.Document,
+		w.ID, w.Store, w.Status, w.Version, w.Member, sqldb.Micros(w.PlacedAt), sqldb.Micros(time.Now()), w.Document,
 		w.RunID, w.HistoryLength, w.PickupSequence,
 	}
 }
@@ -104,11 +112,11 @@ func (w orderWrite) values() []any {
 // argument is the last of the values, and of that number's day.
 func upsertOrder(change, pickupSequence, pickupDay string, guard guard) string {
 	return `
-		INSERT INTO orders (id, status, version, membership_number, placed_at, updated_at, document,
+		INSERT INTO orders (id, store, status, version, membership_number, placed_at, updated_at, document,
 			run_id, history_length, pickup_sequence, pickup_day, change_number)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ` + pickupSequence + `, ` + pickupDay + `, ` + change + `)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ` + pickupSequence + `, ` + pickupDay + `, ` + change + `)
 		ON CONFLICT (id) DO UPDATE SET
-			status = excluded.status, version = excluded.version, membership_number = excluded.membership_number,
+			store = excluded.store, status = excluded.status, version = excluded.version, membership_number = excluded.membership_number,
 			placed_at = excluded.placed_at, updated_at = excluded.updated_at, document = excluded.document,
 			run_id = excluded.run_id, history_length = excluded.history_length,
 			pickup_day = CASE WHEN orders.pickup_sequence IS NULL THEN excluded.pickup_day ELSE orders.pickup_day END,

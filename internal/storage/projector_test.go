@@ -100,23 +100,23 @@ func TestAnOrderIsFoundByItsPickupNumber(t *testing.T) {
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number := toBoard(t, d, "ord_1", today)
 		for _, day := range []string{today, tomorrow} {
-			id, err := d.OrderOf(t.Context(), number, day)
+			id, err := d.OrderOf(t.Context(), order.MainStore, number, day)
 			require.NoError(t, err)
 			require.Equal(t, "ord_1", id, "it is on the board")
 		}
 		for _, unknown := range []string{"A-2", "ord_1", "A-2147483648"} {
-			_, err := d.OrderOf(t.Context(), unknown, today)
+			_, err := d.OrderOf(t.Context(), order.MainStore, unknown, today)
 			require.Equal(t, order.CodeNotFound, order.ErrorCode(err), unknown)
 		}
 		offBoard(t, d, "ord_1")
-		id, err := d.OrderOf(t.Context(), number, today)
+		id, err := d.OrderOf(t.Context(), order.MainStore, number, today)
 		require.NoError(t, err)
 		require.Equal(t, "ord_1", id, "it was this day's")
-		_, err = d.OrderOf(t.Context(), number, tomorrow)
+		_, err = d.OrderOf(t.Context(), order.MainStore, number, tomorrow)
 		require.Equal(t, order.CodeNotFound, order.ErrorCode(err), "it was another day's")
 		toBoard(t, d, "ord_2", today)
 		require.Equal(t, number, toBoard(t, d, "ord_3", tomorrow))
-		id, err = d.OrderOf(t.Context(), number, today)
+		id, err = d.OrderOf(t.Context(), order.MainStore, number, today)
 		require.NoError(t, err)
 		require.Equal(t, "ord_3", id, "what is on the board comes first")
 	})
