@@ -217,7 +217,7 @@ func TestTheMenusEvents(t *testing.T) {
 	require.Contains(t, korean.next().data, "아이스 아메리카노")
 
 	s.changes.tell(readmodel.Change{Menu: true}, nil) // nothing looks different
-	s.menu.change(func(m *catalog.State) { m.Open = false })
+	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
 	s.changes.tell(readmodel.Change{Menu: true}, nil)
 	closed := english.next()
 	require.Contains(t, closed.data, `"open":false`)
@@ -225,7 +225,7 @@ func TestTheMenusEvents(t *testing.T) {
 	require.Contains(t, korean.next().data, `"open":false`)
 
 	again := s.stream("/menu/events?lang=en", "Last-Event-ID", closed.id)
-	s.menu.change(func(m *catalog.State) { m.Open = true })
+	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = false })
 	s.changes.tell(readmodel.Change{Menu: true}, nil)
 	require.Equal(t, first.id, again.next().id)
 	s.get("/menu/events?lang=fr").refuses(http.StatusUnprocessableEntity, "invalid_language", "language")
@@ -255,7 +255,7 @@ func TestTheBoardsEvents(t *testing.T) {
 		c.is("order", "2", `"status":"paid"`)
 		s.changes.project(states[2])
 		c.is("order", "3", `"status":"accepted"`)
-		s.menu.change(func(m *catalog.State) { m.Open = false })
+		s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
 		s.changes.tell(readmodel.Change{Menu: true}, nil)
 		c.is("menu", "", `"open":false`)
 	})

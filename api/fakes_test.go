@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/api/transport"
-	"github.com/cafeforme/cafeforme/internal/auditlog"
-	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
@@ -258,82 +256,6 @@ func fromToken(token string) (int, error) {
 		return 0, &order.Error{Code: order.CodeInvalid, Field: "page_token", Message: "page_token must be one of ours"}
 	}
 	return from, nil
-}
-
-// fakeMenu is a menu that counts how often it is read.
-type fakeMenu struct {
-	mu    sync.Mutex
-	state catalog.State
-	// actors are who changed it.
-	actors []string
-	// unconditional are whether they have replaced whatever there was.
-	unconditional []bool
-	reads         int
-	err           error
-	hangs         bool
-}
-
-func newFakeMenu() *fakeMenu {
-	return &fakeMenu{state: catalog.State{Open: true, Catalog: catalog.Catalog{Items: []catalog.Item{
-		menuItem("IceAmericano", "아이스 아메리카노", "Ice Americano", 2000),
-		menuItem("CafeLatte", "카페 라떼", "Cafe Latte", 3500),
-		{Product: "Affogato", Name: order.Names{order.Korean: "아포가토", order.English: "Affogato"}, Price: order.Money{Amount: 5000, Currency: "KRW"}},
-	}}}}
-}
-
-func menuItem(product, ko, en string, amount int64) catalog.Item {
-	return catalog.Item{
-		Product: product, Name: order.Names{order.Korean: ko, order.English: en},
-		Price: order.Money{Amount: amount, Currency: "KRW"}, Available: true,
-	}
-}
-
-func (f *fakeMenu) Menu(ctx context.Context) (catalog.State, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.reads++
-	if f.hangs {
-		<-ctx.Done()
-		return catalog.State{}, ctx.Err()
-	}
-	return f.state, f.err
-}
-
-func (f *fakeMenu) EditMenu(ctx context.Context, edit func(catalog.State) (catalog.State, error)) (catalog.State, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err != nil {
-		return catalog.State{}, f.err
-	}
-	now, err := edit(f.state)
-	if err != nil {
-		return f.state, err
-	}
-	f.actors, f.unconditional = append(f.actors, auditlog.Actor(ctx)), append(f.unconditional, auditlog.Unconditional(ctx))
-	if len(catalog.Diff(f.state.Catalog, now.Catalog)) > 0 {
-		now.Version++
-	}
-	f.state = now
-	return now, nil
-}
-
-// item returns what is kept of the product.
-func (f *fakeMenu) item(product string) (catalog.Item, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.state.Catalog.FindItem(product)
-}
-
-func (f *fakeMenu) change(change func(*catalog.State)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	change(&f.state)
-}
-
-func (f *fakeMenu) fail(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.err = err
 }
 
 type fakeCodes struct {

@@ -31,7 +31,7 @@ func TestARetryIsAnsweredLikeTheFirstTime(t *testing.T) {
 				s.readModel.orders[id] = snapshot
 				s.orders.readErr = errDown
 			}
-			s.menu.change(func(m *catalog.State) { m.Open, m.Catalog.Items = false, nil })
+			s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused, m.Catalog.Items = true, nil })
 			again := s.post("/orders", ` {"items": [{"qty": 2, "product": "IceAmericano", "price": null}]} `, transport.IdempotencyKeyHeader, key)
 			again.wants(http.StatusCreated)
 			require.JSONEq(t, string(first.body), string(again.body))
@@ -73,7 +73,7 @@ func TestARetryWaitsForThePaymentThatIsStillRunning(t *testing.T) {
 	s.orders.outcome = order.Event{}
 	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusAccepted)
 	s.orders.outcome = order.Event{Name: order.PaymentSucceeded}
-	s.menu.change(func(m *catalog.State) { m.Open = false })
+	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
 	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusCreated)
 
 	require.Len(t, s.orders.placed, 2)
@@ -208,7 +208,7 @@ func TestTheMenuRefusesNoRetryWhileNobodyCanTellWhetherThereIsAnOrder(t *testing
 	s.readModel.err = errDown // and so it does not get the order
 	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).wants(http.StatusCreated)
 	s.readModel.err, s.orders.readErr = nil, errDown
-	s.menu.change(func(m *catalog.State) { m.Open = false })
+	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
 	s.post("/orders", twoAmericanos, transport.IdempotencyKeyHeader, key).refuses(http.StatusServiceUnavailable, "unavailable", "")
 	s.post("/orders", twoAmericanos).refuses(http.StatusConflict, "store_closed", "")
 }

@@ -92,9 +92,9 @@ type Members interface {
 	Erase(ctx context.Context, number string, now time.Time) (orders int, err error)
 }
 
-// Menu is what customers read the menu and the hours from.
+// Menu is what customers read the menu and the hours of a store from.
 type Menu interface {
-	Menu(ctx context.Context) (catalog.State, error)
+	Menu(ctx context.Context, store string) (catalog.State, error)
 }
 
 // CodeSender sends one-time codes by SMS.

@@ -30,7 +30,7 @@ func TestAnEmptyMenuIsAnEmptyList(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.menu.state = catalog.State{}
-	require.JSONEq(t, `{"open":false,"categories":[],"items":[],"groups":[]}`, string(s.get("/menu").body))
+	require.JSONEq(t, `{"open":true,"categories":[],"items":[],"groups":[]}`, string(s.get("/menu").body))
 }
 
 func TestTheMenuIsInTheLanguageAskedFor(t *testing.T) {
@@ -61,7 +61,7 @@ func TestAChangeOfTheMenuShowsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.get("/menu")
-	s.menu.change(func(m *catalog.State) { m.Open = false })
+	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
 	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
 }
 
@@ -76,7 +76,7 @@ func TestTheLastMenuIsShownWhileTheDatabaseIsDown(t *testing.T) {
 	require.Equal(t, 2, s.menu.reads, "a failing database is left alone for a while")
 
 	s.menu.fail(nil)
-	s.menu.change(func(m *catalog.State) { m.Open = false })
+	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
 	require.True(t, decodeAs[spec.Menu](s.get("/menu")).Open)
 	s.clock.advance(menuPause)
 	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
@@ -103,7 +103,7 @@ func TestAClientThatLeftSaysNothingAboutTheDatabase(t *testing.T) {
 	_, err = cache.get(cancelledContext(t))
 	require.NoError(t, err)
 	s.menu.hangs = false
-	s.menu.change(func(m *catalog.State) { m.Open = false })
+	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
 	menu, err := cache.get(t.Context())
 	require.NoError(t, err)
 	require.False(t, menu.Open)
@@ -195,9 +195,9 @@ func TestTheStaffPausesAndResumesOrdering(t *testing.T) {
 	t.Parallel()
 	s := newStoreSurface(t)
 	require.JSONEq(t, `{"open":false}`, string(s.put("/store/hours", `{"open":false}`).wants(http.StatusOK).body))
-	require.False(t, s.menu.state.Open)
+	require.True(t, s.menu.state.Store.Pause.Paused)
 	s.put("/store/hours", `{"open":true}`).wants(http.StatusOK)
-	require.True(t, s.menu.state.Open)
+	require.False(t, s.menu.state.Store.Pause.Paused)
 	for _, body := range []string{`{}`, `{"open":null}`, `{"open":"yes"}`, `{"open":1}`} {
 		s.put("/store/hours", body).refuses(http.StatusUnprocessableEntity, "invalid_open", "open")
 	}

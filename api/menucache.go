@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/deadline"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -51,7 +52,9 @@ func (c *menuCache) state(ctx context.Context) (catalog.State, error) {
 	if paused {
 		return last, nil
 	}
-	fresh, err := deadline.Call(ctx, patience, c.menu.Menu)
+	fresh, err := deadline.Call(ctx, patience, func(ctx context.Context) (catalog.State, error) {
+		return c.menu.Menu(ctx, store.Main)
+	})
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -91,7 +92,7 @@ func TestARetryMayBeWrittenInAnotherWay(t *testing.T) {
 func TestAQuoteIsToBeHadWhileTheStoreIsClosed(t *testing.T) {
 	t.Parallel()
 	s := withMilk(newCustomerSurface(t))
-	s.menu.change(func(state *catalog.State) { state.Open = false })
+	s.menu.change(func(state *catalog.State) { state.Store.Pause.Paused = true })
 	s.post("/orders/quote", oatLatte).wants(http.StatusOK)
 	s.post("/orders", oatLatte).refuses(http.StatusConflict, "store_closed", "")
 }
@@ -192,7 +193,7 @@ func TestTheStaffSeesWhyAnItemCannotBeHad(t *testing.T) {
 	s.clock.advance(time.Hour)
 	s.put("/store/menu/CafeLatte", `{"available":true}`).wants(http.StatusOK)
 	require.Nil(t, shown())
-	s.menu.change(func(state *catalog.State) { state.Catalog.Items[1].Hours = catalog.Hours{{"07:00", "11:00"}} })
+	s.menu.change(func(state *catalog.State) { state.Catalog.Items[1].Hours = []store.Period{{"07:00", "11:00"}} })
 	tomorrow := time.Date(2026, 3, 3, 7, 0, 0, 0, time.UTC)
 	require.Equal(t, &spec.Unavailability{Reason: "hours", Until: &tomorrow}, shown())
 }

@@ -337,7 +337,7 @@ func TestAnotherContentTypeIs415(t *testing.T) {
 func TestAClosedStoreTakesNoOrders(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
-	s.menu.state.Open = false
+	s.menu.state.Store.Pause.Paused = true
 	s.post("/orders", twoAmericanos).refuses(http.StatusConflict, "store_closed", "")
 	s.post("/orders", "{"+items("Beer")+"}").refuses(http.StatusUnprocessableEntity, "invalid_product", "items[0].product")
 	s.nothingPlaced()

@@ -136,7 +136,7 @@ func TestAnotherSiteCannotGiveCommands(t *testing.T) {
 		refuses(http.StatusForbidden, "cross_origin", "")
 	s.post("/store/login", `{"token":"`+staffToken+`"}`, "Sec-Fetch-Site", "cross-site").
 		refuses(http.StatusForbidden, "cross_origin", "")
-	require.True(t, s.menu.state.Open)
+	require.False(t, s.menu.state.Store.Pause.Paused)
 }
 
 func TestGuessesAreLimitedAndTheStaffIsNot(t *testing.T) {

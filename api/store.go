@@ -25,6 +25,7 @@ type StoreConfig struct {
 	Orders    Orders
 	ReadModel ReadModel
 	Menu      backoffice.MenuEditor
+	Stores    backoffice.StoreEditor
 	Images    images.Keeper
 	Brands    backoffice.BrandEditor
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
@@ -100,7 +101,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		people,
 		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people, store: transport.StoreOf},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Store: transport.StoreOf, Log: c.Log},
-		&backoffice.MenuResource{Menu: c.Menu, Amounts: c.Amounts, Staff: people, Now: func() time.Time { return c.Now().In(c.TimeZone) }},
+		&backoffice.MenuResource{Menu: c.Menu, Stores: c.Stores, Amounts: c.Amounts, Staff: people, Now: func() time.Time { return c.Now().In(c.TimeZone) }},
 		&backoffice.BrandResource{Brands: c.Brands, Images: c.Images, Staff: people},
 		&images.Upload{Images: c.Images, Converter: picture.NewConverter(1), Staff: people},
 		&images.Resource{Images: images.NewCache(c.Images, images.CacheSize)},

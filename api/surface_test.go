@@ -54,7 +54,7 @@ func newSurface(t *testing.T) *surface {
 		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), images: newFakeImages(), brands: &fakeBrands{now: brand.Default()}, codes: &fakeCodes{}, changes: newFakeChanges(),
 		clock: &clock{now: noon}, log: &syncBuffer{}, headers: http.Header{},
 	}
-	s.feed = live.NewFeed(live.FeedConfig{Changes: s.changes, Menu: live.OneMenu(s.menu.Menu), Log: s.logger()})
+	s.feed = live.NewFeed(live.FeedConfig{Changes: s.changes, Menu: s.menu, Log: s.logger()})
 	return s
 }
 
@@ -92,7 +92,7 @@ func newStoreSurface(t *testing.T, options ...func(*StoreConfig)) *surface {
 
 func (s *surface) storeConfig(options ...func(*StoreConfig)) StoreConfig {
 	config := StoreConfig{
-		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Images: s.images, Brands: s.brands, Staff: s.staff, Feed: s.feed,
+		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Stores: s.menu, Images: s.images, Brands: s.brands, Staff: s.staff, Feed: s.feed,
 		StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {

@@ -18,6 +18,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -43,7 +44,7 @@ const (
 
 // show is GET /store/catalog.
 func (c *CatalogResource) show(w http.ResponseWriter, r *http.Request) error {
-	state, err := c.Menu.Menu(r.Context())
+	state, err := c.Menu.Menu(r.Context(), store.Main)
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (c *CatalogResource) put(w http.ResponseWriter, r *http.Request) error {
 
 // preview says what the document would change.
 func (c *CatalogResource) preview(w http.ResponseWriter, r *http.Request, replaced func(catalog.State) (catalog.Catalog, error)) error {
-	state, err := c.Menu.Menu(r.Context())
+	state, err := c.Menu.Menu(r.Context(), store.Main)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/store"
 )
 
 // replacedTag is the header of the answer to a change, which has the entity tag of what was there
@@ -23,4 +24,16 @@ type BrandEditor interface {
 	// EditBrand changes the brand into what edit returns, and returns that. Nothing is changed when
 	// edit fails; nobody else edits meanwhile.
 	EditBrand(ctx context.Context, edit func(brand.Brand) (brand.Brand, error)) (brand.Brand, error)
+}
+
+// StoreEditor is what the stores are read from and changed through.
+type StoreEditor interface {
+	// Stores returns all stores, in their order, and Store one of them, or CodeNotFound.
+	Stores(ctx context.Context) ([]store.State, error)
+	Store(ctx context.Context, slug string) (store.State, error)
+	// PutStore makes or changes a store: edit gets it as it is, with version 0 when there is none,
+	// and returns its document. Nothing is changed when edit fails; nobody else edits it meanwhile.
+	PutStore(ctx context.Context, slug string, edit func(store.State) (store.Store, error)) (store.State, error)
+	// SetPause pauses a store, or ends its pause; CodeNotFound when there is none.
+	SetPause(ctx context.Context, slug string, pause store.Pause) error
 }

@@ -14,12 +14,14 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // MenuResource is the staff's resources /store/menu, /store/options and /store/hours.
 type MenuResource struct {
 	Menu    MenuEditor
+	Stores  StoreEditor
 	Amounts money.Provider
 	Staff   *access.StaffAuth
 	// Now is the clock of the store, in its time zone.
@@ -37,7 +39,7 @@ func (m *MenuResource) Register(router *mux.Router) {
 
 // show is GET /store/menu: the menu as it is now, in all languages.
 func (m *MenuResource) show(w http.ResponseWriter, r *http.Request) error {
-	state, err := m.Menu.Menu(r.Context())
+	state, err := m.Menu.Menu(r.Context(), store.Main)
 	if err != nil {
 		return err
 	}
@@ -56,13 +58,13 @@ func (m *MenuResource) put(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := m.Now()
-	state, err := m.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+	state, err := m.Menu.EditMenu(r.Context(), store.Main, func(state catalog.State) (catalog.State, error) {
 		return m.withItem(state, product, body, now)
 	})
 	if err != nil {
 		return err
 	}
-	menu := state.Menu(now)
+	menu := state.WholeMenu(now)
 	item, _ := menu.Item(product)
 	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuItem(menu, item, state.Overrides.Items[product], now))
 }
@@ -145,7 +147,7 @@ func (m *MenuResource) remove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, err = m.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+	_, err = m.Menu.EditMenu(r.Context(), store.Main, func(state catalog.State) (catalog.State, error) {
 		if _, known := state.Catalog.FindItem(product); !known {
 			return state, transport.NotFound()
 		}
@@ -171,7 +173,7 @@ func (m *MenuResource) putOption(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	state, err := m.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
+	state, err := m.Menu.EditMenu(r.Context(), store.Main, func(state catalog.State) (catalog.State, error) {
 		if _, known := findOption(state.Catalog.Groups, group, option); !known {
 			return state, transport.NotFound()
 		}
@@ -181,9 +183,9 @@ func (m *MenuResource) putOption(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	menu := state.Menu(now)
+	menu := state.WholeMenu(now)
 	shown, _ := findOption(menu.Groups, group, option)
-	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuOption(shown, said, menu.Currency(), now))
+	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuOption(shown, state.Overrides.Options[catalog.OptionKey(group, option)], menu.Currency(), now))
 }
 
 func findOption(groups []catalog.Group, group, option string) (catalog.Option, bool) {
@@ -197,11 +199,7 @@ func (m *MenuResource) setHours(w http.ResponseWriter, r *http.Request) error {
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	_, err := m.Menu.EditMenu(r.Context(), func(state catalog.State) (catalog.State, error) {
-		state.Open = body.Open
-		return state, nil
-	})
-	if err != nil {
+	if err := m.Stores.SetPause(r.Context(), store.Main, store.Pause{Paused: !body.Open}); err != nil {
 		return err
 	}
 	return transport.RespondJSON(w, r, http.StatusOK, body)

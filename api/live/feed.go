@@ -54,12 +54,6 @@ type MenuReader interface {
 	Menu(ctx context.Context, store string) (catalog.State, error)
 }
 
-// OneMenu is the [MenuReader] of what has one menu for all stores.
-type OneMenu func(ctx context.Context) (catalog.State, error)
-
-// Menu is [MenuReader.Menu].
-func (read OneMenu) Menu(ctx context.Context, _ string) (catalog.State, error) { return read(ctx) }
-
 // FeedConfig is what a feed needs. The limits have defaults where they are zero.
 type FeedConfig struct {
 	Changes Changes

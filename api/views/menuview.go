@@ -62,7 +62,7 @@ func menuGroup(group catalog.Group, language order.Language, currency string) sp
 // StoreMenu returns the menu as the staff sees it, in all languages, with what the store says of
 // it at the moment.
 func StoreMenu(state catalog.State, at time.Time) spec.StoreMenu {
-	menu := state.Menu(at)
+	menu := state.WholeMenu(at)
 	view := spec.StoreMenu{Open: menu.Open, Items: make([]spec.StoreMenuItem, len(menu.Items)), Groups: make([]spec.StoreMenuGroup, len(menu.Groups))}
 	for i, item := range menu.Items {
 		view.Items[i] = StoreMenuItem(menu, item, state.Overrides.Items[item.Product], at)
@@ -78,7 +78,7 @@ func StoreMenu(state catalog.State, at time.Time) spec.StoreMenu {
 }
 
 // StoreMenuItem returns an item of the menu as the staff sees it, with what the store says of it.
-func StoreMenuItem(menu catalog.Menu, item catalog.Item, said catalog.Availability, at time.Time) spec.StoreMenuItem {
+func StoreMenuItem(menu catalog.Menu, item catalog.Item, said catalog.Override, at time.Time) spec.StoreMenuItem {
 	view := spec.StoreMenuItem{
 		Product: item.Product, Name: names(item.Name, item.Product), Price: spec.Money(item.Price), Available: item.Available, Until: until(said, at),
 	}
@@ -91,15 +91,15 @@ func StoreMenuItem(menu catalog.Menu, item catalog.Item, said catalog.Availabili
 }
 
 // StoreMenuOption returns an option as the staff sees it, with what the store says of it.
-func StoreMenuOption(option catalog.Option, said catalog.Availability, currency string, at time.Time) spec.StoreMenuOption {
+func StoreMenuOption(option catalog.Option, said catalog.Override, currency string, at time.Time) spec.StoreMenuOption {
 	return spec.StoreMenuOption{
 		Option: option.Option, Name: names(option.Name, option.Option), Price: spec.Money{Amount: option.Price, Currency: currency},
 		Available: option.Available, Until: until(said, at),
 	}
 }
 
-func until(said catalog.Availability, at time.Time) *time.Time {
-	if said.Until.After(at) {
+func until(said catalog.Override, at time.Time) *time.Time {
+	if said.Availability != nil && said.Until.After(at) {
 		return &said.Until
 	}
 	return nil

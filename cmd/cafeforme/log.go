@@ -13,6 +13,7 @@ import (
 type logCommand struct {
 	Since time.Duration `default:"168h" placeholder:"DURATION" help:"How far back (default ${default})."`
 	Actor string        `placeholder:"NAME" help:"Only what this one did: a member of the staff, an operator, or the address of a sign-in that failed."`
+	Store string        `placeholder:"STORE" help:"Only what was done at this store (default: everything, also what is of all stores)."`
 	Limit int           `default:"200" placeholder:"N" help:"How many entries at most, the latest (default ${default})."`
 	JSON  bool          `name:"json" help:"One JSON object a line, for machines."`
 }

@@ -66,7 +66,7 @@ func (p *Process) searchable(ctx context.Context, c client.Client) error {
 // on while the surfaces are stopping.
 func (p *Process) feed(ctx context.Context, database *storage.DB) *live.Feed {
 	feed := live.NewFeed(live.FeedConfig{
-		Changes: database, Menu: live.OneMenu(database.Menu), MenuChanged: p.brand(ctx, database).Expire, Log: p.log, MaxStreams: live.StreamsIn(memoryLimit()),
+		Changes: database, Menu: database, MenuChanged: p.brand(ctx, database).Expire, Log: p.log, MaxStreams: live.StreamsIn(memoryLimit()),
 		Now: func() time.Time { return time.Now().In(p.Config.TimeZone) },
 	})
 	p.runUntilClosed(ctx, "the feed of changes", feed.Run)
@@ -186,6 +186,7 @@ func (p *Process) storeSurface(ctx context.Context, c client.Client, database *s
 		Orders:         p.orders(c),
 		ReadModel:      database,
 		Menu:           database,
+		Stores:         database,
 		Images:         database,
 		Brands:         database,
 		Amounts:        p.Amounts(),

@@ -12,8 +12,8 @@ import (
 // Action is what was done.
 type Action string
 
-// The actions, of which the subject is a product, an entry of the catalog, the hash of a picture, the brand, the hours, the name that a
-// token is under, or a membership number.
+// The actions, of which the subject is a product, an entry of the catalog, the hash of a picture, the brand, the hours, a store, the name
+// that a token is under, or a membership number.
 const (
 	MenuItemPut     Action = "menu.put"
 	MenuItemRemoved Action = "menu.remove"
@@ -21,6 +21,7 @@ const (
 	CatalogReplaced Action = "catalog.replace"
 	AvailabilitySet Action = "availability.set"
 	HoursSet        Action = "hours.set"
+	StorePut        Action = "store.put"
 	ImageAdded      Action = "image.add"
 	BrandSet        Action = "brand.set"
 	BrandReplaced   Action = "brand.replace"
@@ -41,8 +42,10 @@ type Entry struct {
 	At time.Time
 	// Actor is the name of a member of the staff or an operator, or "customer" for a
 	// member; of a sign-in that failed, the client's address, until it is forgotten.
-	Actor   string
-	Action  Action
+	Actor  string
+	Action Action
+	// Store is whose entry it is; empty where all stores have a part in it.
+	Store   string
 	Subject string
 	// Before and After are JSON, and empty where there was nothing, or is nothing now.
 	Before, After string

@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -70,7 +71,7 @@ type Item struct {
 	// Image is the hash of the picture's content, by which it is kept; empty without a picture.
 	Image string `json:"image,omitempty"`
 	// Hours are the hours of the day in which it is sold; none for the whole day.
-	Hours Hours `json:"hours,omitempty"`
+	Hours []store.Period `json:"hours,omitempty"`
 }
 
 // Currency returns the currency of the catalog, which all of its items have; that of a menu

@@ -5,21 +5,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/cafeforme/cafeforme/internal/blank"
+	"github.com/cafeforme/cafeforme/internal/fieldcheck"
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // Problem is something that is wrong with a catalog.
-type Problem struct {
-	// Path is where, such as "items[3].groups[0]".
-	Path string
-	// Message says what is wrong, and follows the path.
-	Message string
-}
+type Problem = fieldcheck.Problem
 
 var (
 	productForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
@@ -35,17 +29,17 @@ func ValidProduct(product string) bool { return productForm.MatchString(product)
 // before may keep it, so that it can be sold out whatever the provider was when it was priced.
 func (c Catalog) Check(amounts money.Provider, before Catalog) []Problem {
 	k := c.checker(amounts, before)
-	k.count("categories", len(c.Categories), limits.Categories)
-	k.count("groups", len(c.Groups), limits.Groups)
-	k.count("items", len(c.Items), limits.MenuItems)
-	if len(k.problems) > 0 {
-		return k.problems // what is far too large is not looked at
+	k.Count("categories", len(c.Categories), limits.Categories)
+	k.Count("groups", len(c.Groups), limits.Groups)
+	k.Count("items", len(c.Items), limits.MenuItems)
+	if len(k.Problems) > 0 {
+		return k.Problems // what is far too large is not looked at
 	}
 	categories, groups, products := seen{}, seen{}, seen{}
 	for i, category := range c.Categories {
 		path := at("categories", i)
 		k.slug(path+".category", category.Category, categories)
-		k.names(path+".name", category.Name)
+		k.Names(path+".name", category.Name, limits.Name)
 	}
 	for i, group := range c.Groups {
 		k.slug(at("groups", i)+".group", group.Group, groups)
@@ -53,26 +47,26 @@ func (c Catalog) Check(amounts money.Provider, before Catalog) []Problem {
 	}
 	for i, item := range c.Items {
 		path := at("items", i)
-		k.that(productForm.MatchString(item.Product), path+".product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
-		k.unique(path+".product", item.Product, products)
+		k.That(productForm.MatchString(item.Product), path+".product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
+		k.Unique(path+".product", item.Product, products)
 		k.item(path, item)
 	}
-	return k.problems
+	return k.Problems
 }
 
 // CheckItem is [Catalog.Check] of one product's item alone: all else is as it was checked before. The
 // paths of its problems are within the item, such as "price.amount".
 func (c Catalog) CheckItem(product string, amounts money.Provider, before Catalog) []Problem {
 	k := c.checker(amounts, before)
-	k.count("items", len(c.Items), limits.MenuItems)
+	k.Count("items", len(c.Items), limits.MenuItems)
 	item, _ := c.FindItem(product)
 	k.item("", item)
-	k.that(k.currency == k.currencyBefore || !c.pricedOptions(), ".price.currency",
+	k.That(k.currency == k.currencyBefore || !c.pricedOptions(), ".price.currency",
 		"must be "+k.currencyBefore+", which the options' prices are in; to change it, replace the whole catalog")
-	for i, problem := range k.problems {
-		k.problems[i].Path = strings.TrimPrefix(problem.Path, ".")
+	for i, problem := range k.Problems {
+		k.Problems[i].Path = strings.TrimPrefix(problem.Path, ".")
 	}
-	return k.problems
+	return k.Problems
 }
 
 // pricedOptions reports whether any option costs something on top.
@@ -107,9 +101,10 @@ func (c Catalog) checker(amounts money.Provider, before Catalog) *checker {
 // seen are the identifiers that came before.
 type seen map[string]bool
 
-func at(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
+func at(list string, i int) string { return fieldcheck.Element(list, i) }
 
 type checker struct {
+	fieldcheck.Checker
 	amounts money.Provider
 	// currency is what prices have to be in: that of an item that keeps its price, if there is one.
 	currency   string
@@ -120,7 +115,6 @@ type checker struct {
 	// optionPrices are those of before, by [OptionKey], in the currency of before.
 	optionPrices   map[string]int64
 	currencyBefore string
-	problems       []Problem
 }
 
 func (k *checker) keepsPrice(item Item) bool {
@@ -128,69 +122,31 @@ func (k *checker) keepsPrice(item Item) bool {
 	return known && price == item.Price
 }
 
-func (k *checker) that(ok bool, path, message string) {
-	if !ok {
-		k.problems = append(k.problems, Problem{path, message})
-	}
-}
-
-func (k *checker) count(path string, n, most int) {
-	k.that(n <= most, path, fmt.Sprintf("must have at most %d entries", most))
-}
-
 func (k *checker) slug(path, id string, before seen) {
-	k.that(slugForm.MatchString(id), path, "must be 1 to 40 lower-case letters, digits, dashes and underscores, beginning with a letter")
-	k.unique(path, id, before)
-}
-
-func (k *checker) unique(path, id string, before seen) {
-	k.that(!before[id], path, fmt.Sprintf("is %q, which is there twice", id))
-	before[id] = true
-}
-
-// names checks names that both languages have to have.
-func (k *checker) names(path string, names order.Names) {
-	for _, language := range []order.Language{order.Korean, order.English} {
-		k.that(names[language] != "", path+"."+string(language), "must not be empty")
-		k.text(path+"."+string(language), names[language], limits.Name)
-	}
-	k.languages(path, names)
-}
-
-func (k *checker) languages(path string, names order.Names) {
-	for language := range names {
-		k.that(language == order.Korean || language == order.English, path, fmt.Sprintf("has the language %q, want ko and en", language))
-	}
-}
-
-// text checks a text of at most longest characters, on one line.
-func (k *checker) text(path, text string, longest int) {
-	k.that(utf8.RuneCountInString(text) <= longest, path, fmt.Sprintf("must have at most %d characters", longest))
-	k.that(text == "" || !blank.Text(text), path, "must have a visible character")
-	k.that(strings.TrimSpace(text) == text && !strings.ContainsFunc(text, blank.Unprintable), path,
-		"must not have control characters, nor spaces around it")
+	k.That(slugForm.MatchString(id), path, "must be 1 to 40 lower-case letters, digits, dashes and underscores, beginning with a letter")
+	k.Unique(path, id, before)
 }
 
 func (k *checker) group(path string, group Group) {
-	k.names(path+".name", group.Name)
-	k.that(group.Max >= 1 && group.Max <= limits.Options, path+".max", fmt.Sprintf("must be between 1 and %d", limits.Options))
-	k.that(group.Min >= 0 && group.Min <= group.Max, path+".min", "must be between 0 and max")
-	k.that(len(group.Options) > 0, path+".options", "must not be empty")
-	k.count(path+".options", len(group.Options), limits.GroupOptions)
+	k.Names(path+".name", group.Name, limits.Name)
+	k.That(group.Max >= 1 && group.Max <= limits.Options, path+".max", fmt.Sprintf("must be between 1 and %d", limits.Options))
+	k.That(group.Min >= 0 && group.Min <= group.Max, path+".min", "must be between 0 and max")
+	k.That(len(group.Options) > 0, path+".options", "must not be empty")
+	k.Count(path+".options", len(group.Options), limits.GroupOptions)
 	options, defaults, most := seen{}, 0, 0
 	for i, option := range group.Options {
 		at := at(path+".options", i)
 		k.slug(at+".option", option.Option, options)
-		k.names(at+".name", option.Name)
-		k.that(option.MaxQty >= 1 && option.MaxQty <= group.Max, at+".max_qty", "must be between 1 and the group's max")
+		k.Names(at+".name", option.Name, limits.Name)
+		k.That(option.MaxQty >= 1 && option.MaxQty <= group.Max, at+".max_qty", "must be between 1 and the group's max")
 		k.optionPrice(at+".price", OptionKey(group.Group, option.Option), option.Price)
 		most += option.MaxQty
 		if option.Default {
 			defaults++
 		}
 	}
-	k.that(defaults == group.Min, path+".options", "must have as many defaults as every piece has to have: min")
-	k.that(most >= group.Min, path+".min", "must not be more than the options have together")
+	k.That(defaults == group.Min, path+".options", "must have as many defaults as every piece has to have: min")
+	k.That(most >= group.Min, path+".min", "must not be more than the options have together")
 }
 
 // optionPrice checks what an option costs on top, which can be below zero. It is a number of the
@@ -202,7 +158,7 @@ func (k *checker) optionPrice(path, key string, price int64) {
 	case price == 0:
 	case kept && k.currency == k.currencyBefore: // whatever the provider was then
 	case kept:
-		k.that(false, path, fmt.Sprintf("must be given anew: it is what was %s, and the prices are in %s now",
+		k.That(false, path, fmt.Sprintf("must be given anew: it is what was %s, and the prices are in %s now",
 			money.Format(price, k.currencyBefore), k.currency))
 	default:
 		k.newOptionPrice(path, price)
@@ -212,21 +168,21 @@ func (k *checker) optionPrice(path, key string, price int64) {
 func (k *checker) newOptionPrice(path string, price int64) {
 	highest := money.HighestPrice(k.currency)
 	if price < -highest || price > highest {
-		k.that(false, path, fmt.Sprintf("must be between %s and %s", money.Format(-highest, k.currency), money.Format(highest, k.currency)))
+		k.That(false, path, fmt.Sprintf("must be between %s and %s", money.Format(-highest, k.currency), money.Format(highest, k.currency)))
 		return
 	}
 	if err := k.amounts.CheckPrice(max(price, -price), k.currency); err != nil {
-		k.that(false, path, err.Error())
+		k.That(false, path, err.Error())
 	}
 }
 
 func (k *checker) item(path string, item Item) {
 	_, known := k.categories[item.Category]
-	k.that(item.Category == "" || known, path+".category", "must be one of the categories")
-	k.names(path+".name", item.Name)
-	k.languages(path+".description", item.Description)
+	k.That(item.Category == "" || known, path+".category", "must be one of the categories")
+	k.Names(path+".name", item.Name, limits.Name)
+	k.Languages(path+".description", item.Description)
 	for language, description := range item.Description {
-		k.text(path+".description."+string(language), description, limits.Description)
+		k.Text(path+".description."+string(language), description, limits.Description)
 	}
 	if !k.keepsPrice(item) {
 		k.price(path+".price", item.Price)
@@ -234,23 +190,26 @@ func (k *checker) item(path string, item Item) {
 	used := seen{}
 	for i, group := range item.Groups {
 		_, known := k.groups[group]
-		k.that(known, at(path+".groups", i), "must be one of the groups")
-		k.unique(at(path+".groups", i), group, used)
+		k.That(known, at(path+".groups", i), "must be one of the groups")
+		k.Unique(at(path+".groups", i), group, used)
 	}
-	k.count(path+".groups", len(item.Groups), limits.ItemGroups)
+	k.Count(path+".groups", len(item.Groups), limits.ItemGroups)
 	extra := k.defaultsOf(item)
-	k.that(extra >= 0 || item.Price.Amount+extra >= 0, path+".groups", "must not have defaults that make it cheaper than nothing")
-	k.that(k.fewestOptions(item) <= limits.Options, path+".groups", fmt.Sprintf("must not require more than %d options together", limits.Options))
+	k.That(extra >= 0 || item.Price.Amount+extra >= 0, path+".groups", "must not have defaults that make it cheaper than nothing")
+	k.That(k.fewestOptions(item) <= limits.Options, path+".groups", fmt.Sprintf("must not require more than %d options together", limits.Options))
 	for i, allergen := range item.Allergens {
-		k.that(slices.Contains(Allergens(), allergen), at(path+".allergens", i), "must be one of "+strings.Join(Allergens(), ", "))
+		k.That(slices.Contains(Allergens(), allergen), at(path+".allergens", i), "must be one of "+strings.Join(Allergens(), ", "))
 	}
-	k.count(path+".allergens", len(item.Allergens), len(Allergens()))
-	k.that(item.Calories == nil || *item.Calories >= 0 && *item.Calories <= limits.Calories, path+".calories",
+	k.Count(path+".allergens", len(item.Allergens), len(Allergens()))
+	k.That(item.Calories == nil || *item.Calories >= 0 && *item.Calories <= limits.Calories, path+".calories",
 		fmt.Sprintf("must be between 0 and %d", limits.Calories))
-	k.that(item.Image == "" || imageForm.MatchString(item.Image), path+".image", "must be the hash of an uploaded picture")
-	k.that(len(item.Hours) <= limits.Periods, path+".hours", fmt.Sprintf("must have at most %d periods", limits.Periods))
-	if err := item.Hours.check(); err != nil {
-		k.that(false, path+".hours", "has "+err.Error())
+	k.That(item.Image == "" || imageForm.MatchString(item.Image), path+".image", "must be the hash of an uploaded picture")
+	k.That(len(item.Hours) <= limits.Periods, path+".hours", fmt.Sprintf("must have at most %d periods", limits.Periods))
+	for _, period := range item.Hours {
+		if err := period.Check(); err != nil {
+			k.That(false, path+".hours", "has "+err.Error())
+			break
+		}
 	}
 }
 
@@ -278,13 +237,13 @@ func (k *checker) defaultsOf(item Item) (sum int64) {
 // catalog's one currency, since an order cannot mix them.
 func (k *checker) price(path string, price order.Money) {
 	if !money.Known(price.Currency) {
-		k.that(false, path+".currency", "must be the ISO 4217 code of a currency that people pay with")
+		k.That(false, path+".currency", "must be the ISO 4217 code of a currency that people pay with")
 		return
 	}
-	k.that(price.Currency == k.currency, path+".currency", "must be "+k.currency+" like the rest of the menu")
+	k.That(price.Currency == k.currency, path+".currency", "must be "+k.currency+" like the rest of the menu")
 	highest := money.HighestPrice(price.Currency)
-	k.that(price.Amount >= 1 && price.Amount <= highest, path+".amount", "must be between "+money.Format(1, price.Currency)+" and "+money.Format(highest, price.Currency))
+	k.That(price.Amount >= 1 && price.Amount <= highest, path+".amount", "must be between "+money.Format(1, price.Currency)+" and "+money.Format(highest, price.Currency))
 	if err := k.amounts.CheckPrice(price.Amount, price.Currency); err != nil {
-		k.that(false, path+".amount", err.Error())
+		k.That(false, path+".amount", err.Error())
 	}
 }

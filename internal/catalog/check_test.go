@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -49,7 +50,7 @@ func TestEveryProblemOfACatalogIsNamed(t *testing.T) {
 		"items[0].allergens[0]":        func(c *catalog.Catalog) { c.Items[0].Allergens = []string{"gluten"} },
 		"items[0].calories":            func(c *catalog.Catalog) { c.Items[0].Calories = new(-1) },
 		"items[0].image":               func(c *catalog.Catalog) { c.Items[0].Image = "../etc/passwd" },
-		"items[0].hours":               func(c *catalog.Catalog) { c.Items[0].Hours = catalog.Hours{{"7:00", "11:00"}} },
+		"items[0].hours":               func(c *catalog.Catalog) { c.Items[0].Hours = []store.Period{{"7:00", "11:00"}} },
 		"items[0].description.en":      func(c *catalog.Catalog) { c.Items[0].Description = order.Names{order.English: "two\nlines"} },
 		"items[0].name":                func(c *catalog.Catalog) { c.Items[0].Name["fr"] = "Café au lait" },
 	} {
@@ -82,7 +83,7 @@ func TestHoursAreTimesOfADay(t *testing.T) {
 		{"08:60", "09:00"}: false, {"25:00", "09:00"}: false, {"08:00", "9:00"}: false, {"", ""}: false, {"08:00x", "09:00"}: false,
 	} {
 		c := cafe().Catalog
-		c.Items[0].Hours = catalog.Hours{hours}
+		c.Items[0].Hours = []store.Period{hours}
 		require.Equal(t, fine, len(c.Check(money.Provider{}, catalog.Catalog{})) == 0, hours)
 	}
 }

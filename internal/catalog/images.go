@@ -17,7 +17,7 @@ func (c Catalog) Images() (hashes []string) {
 func (c Catalog) CheckImages(missing []string) (problems []Problem) {
 	for i, item := range c.Items {
 		if item.Image != "" && slices.Contains(missing, item.Image) {
-			problems = append(problems, Problem{at("items", i) + ".image", "must be the hash of an uploaded picture"})
+			problems = append(problems, Problem{Path: at("items", i) + ".image", Message: "must be the hash of an uploaded picture"})
 		}
 	}
 	return problems

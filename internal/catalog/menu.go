@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -21,8 +22,12 @@ const (
 // Menu is what customers can order at a time: of its items and options each says whether it is
 // to be had.
 type Menu struct {
+	// Store is whose menu it is.
+	Store store.State
 	// Open: the store takes orders.
-	Open       bool
+	Open bool
+	// Opening is since when not, and until when.
+	Opening    store.Opening
 	Categories []Category
 	Groups     []Group
 	Items      []Item
@@ -77,7 +82,7 @@ func (m Menu) Lines(wanted []WantedLine) ([]order.Line, error) {
 		lines[i], now = line, cmp.Or(now, w.now)
 	}
 	if !m.Open {
-		return nil, &order.Error{Code: CodeStoreClosed, Message: "the store is not taking orders at the moment"}
+		return nil, &order.Error{Code: CodeStoreClosed, Message: m.Opening.Closed()}
 	}
 	if now != nil {
 		return nil, now

@@ -33,7 +33,7 @@ func upTo3(o *catalog.Option) { o.MaxQty = 3 }
 // cafe sells a latte with a milk that it has to have, shots and a cup that it can have, and a
 // tea without options.
 func cafe() catalog.State {
-	return catalog.State{Open: true, Catalog: catalog.Catalog{
+	return catalog.State{Catalog: catalog.Catalog{
 		Categories: []catalog.Category{{Category: "coffee", Name: names("Coffee")}},
 		Groups: []catalog.Group{
 			{Group: "milk", Name: names("Milk"), Min: 1, Max: 1, Options: []catalog.Option{option("whole", 0, usual), option("oat", 500)}},
@@ -123,8 +123,8 @@ func TestWhatCannotBeOrderedIsNamed(t *testing.T) {
 		"too many of an option":             {nil, []catalog.WantedLine{want("Latte", 1, "shots extra 4")}, order.CodeInvalid, "items[0].options[0].qty"},
 		"a sum below zero":                  {nil, []catalog.WantedLine{want("Tea", 1, "cup own 1")}, order.CodeInvalid, "items[0].options"},
 		"a price that is another one":       {nil, []catalog.WantedLine{want("Tea", 1), dear}, catalog.CodePriceChanged, "items[1].price"},
-		"a store that is closed":            {func(s *catalog.State) { s.Open = false }, []catalog.WantedLine{want("Tea", 1)}, catalog.CodeStoreClosed, ""},
-		"a wrong option in a store that is closed": {func(s *catalog.State) { s.Open = false }, []catalog.WantedLine{want("Latte", 1, "milk goat 1")},
+		"a store that is closed":            {func(s *catalog.State) { s.Store.Pause.Paused = true }, []catalog.WantedLine{want("Tea", 1)}, catalog.CodeStoreClosed, ""},
+		"a wrong option in a store that is closed": {func(s *catalog.State) { s.Store.Pause.Paused = true }, []catalog.WantedLine{want("Latte", 1, "milk goat 1")},
 			order.CodeInvalid, "items[0].options[0].option"},
 		"an option that is sold out": {func(s *catalog.State) { s.Catalog.Groups[0].Options[1].Available = false },
 			[]catalog.WantedLine{want("Latte", 1, "milk oat 1")}, catalog.CodeSoldOut, "items[0].options[0].option"},
@@ -231,7 +231,7 @@ func sumOf(c catalog.Catalog, wanted []catalog.WantedLine) (sum int64) {
 }
 
 func anyState(t *rapid.T) catalog.State {
-	state := catalog.State{Open: true}
+	state := catalog.State{}
 	for i := range 3 {
 		group := catalog.Group{Group: fmt.Sprintf("g%d", i), Max: rapid.IntRange(1, 4).Draw(t, "max")}
 		group.Min = rapid.IntRange(0, group.Max).Draw(t, "min")

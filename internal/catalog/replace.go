@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // Editor keeps what the menu is made of.
 type Editor interface {
-	Menu(ctx context.Context) (State, error)
-	// EditMenu changes what the menu is made of into what edit returns, and returns that as it was
-	// written. Nothing is changed when edit fails; nobody else edits meanwhile.
-	EditMenu(ctx context.Context, edit func(State) (State, error)) (State, error)
+	// Menu returns what the menu of the store of that slug is made of, or CodeNotFound.
+	Menu(ctx context.Context, slug string) (State, error)
+	// EditMenu changes what the store says otherwise than the catalog into what edit returns, and
+	// through the main store the catalog as well. It returns that as it was written. Nothing is
+	// changed when edit fails; nobody else edits meanwhile. Without such a store it is CodeNotFound.
+	EditMenu(ctx context.Context, slug string, edit func(State) (State, error)) (State, error)
 }
 
 // mostRounds is how often a catalog is made anew because somebody else has changed it meanwhile.
@@ -27,14 +30,14 @@ var errChangedMeanwhile = errors.New("the catalog has been changed meanwhile")
 // returned. It fails with [order.CodeUnavailable] when others never stop.
 func Replace(ctx context.Context, editor Editor, replace func(State) (Catalog, error)) (before, now State, err error) {
 	for range mostRounds {
-		if before, err = editor.Menu(ctx); err != nil {
+		if before, err = editor.Menu(ctx, store.Main); err != nil {
 			return before, before, err
 		}
 		after, err := replace(before)
 		if err != nil {
 			return before, before, err
 		}
-		now, err := editor.EditMenu(ctx, func(state State) (State, error) {
+		now, err := editor.EditMenu(ctx, store.Main, func(state State) (State, error) {
 			if state.Version != before.Version {
 				return state, errChangedMeanwhile
 			}

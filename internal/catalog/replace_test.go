@@ -17,9 +17,9 @@ type kept struct {
 	editing bool
 }
 
-func (k *kept) Menu(context.Context) (catalog.State, error) { return k.state, nil }
+func (k *kept) Menu(context.Context, string) (catalog.State, error) { return k.state, nil }
 
-func (k *kept) EditMenu(_ context.Context, edit func(catalog.State) (catalog.State, error)) (catalog.State, error) {
+func (k *kept) EditMenu(_ context.Context, _ string, edit func(catalog.State) (catalog.State, error)) (catalog.State, error) {
 	k.editing = true
 	defer func() { k.editing = false }()
 	now, err := edit(k.state)
@@ -39,7 +39,7 @@ func TestACatalogIsCheckedWhileOthersCanEdit(t *testing.T) {
 		if rounds == 1 { // somebody takes the tea off the menu, and the store closes
 			k.state.Version++
 			k.state.Catalog = k.state.Catalog.WithoutItem("Tea")
-			k.state.Open = false
+			k.state.Store.Pause.Paused = true
 		}
 		latte, _ := state.Catalog.FindItem("Latte")
 		latte.Price.Amount++
@@ -50,7 +50,7 @@ func TestACatalogIsCheckedWhileOthersCanEdit(t *testing.T) {
 	require.Equal(t, k.state, now)
 	require.EqualValues(t, 1, before.Version)
 	require.EqualValues(t, 2, now.Version)
-	require.False(t, now.Open)
+	require.True(t, now.Store.Pause.Paused)
 	require.Len(t, now.Catalog.Items, 1)
 	require.EqualValues(t, 3001, now.Catalog.Items[0].Price.Amount)
 }

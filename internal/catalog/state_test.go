@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/store"
 )
 
 func available(m catalog.Menu, product string) bool {
@@ -73,7 +74,7 @@ func TestAnItemIsSoldInItsHours(t *testing.T) {
 	seoul := time.FixedZone("KST", 9*60*60)
 	at := func(hour, minute int) time.Time { return time.Date(2026, 3, 2, hour, minute, 0, 0, seoul) }
 	state := cafe()
-	state.Catalog.Items[1].Hours = catalog.Hours{{"07:00", "11:00"}, {"22:00", "02:00"}}
+	state.Catalog.Items[1].Hours = []store.Period{{"07:00", "11:00"}, {"22:00", "02:00"}}
 	for _, c := range []struct {
 		at    time.Time
 		sold  bool
@@ -126,10 +127,10 @@ func TestTheMenuSaysWhyAnItemCannotBeHad(t *testing.T) {
 			s.Catalog.Items[0].Available = false
 		}, catalog.Unavailability{Reason: catalog.ReasonSoldOut}},
 		"its hours are over": {func(s *catalog.State) {
-			s.Catalog.Items[0].Hours = catalog.Hours{{"07:00", "11:00"}, {"15:00", "18:00"}}
+			s.Catalog.Items[0].Hours = []store.Period{{"07:00", "11:00"}, {"15:00", "18:00"}}
 		}, catalog.Unavailability{Reason: catalog.ReasonHours, Until: hour(3)}},
 		"its hours are over, and the store says so": {func(s *catalog.State) {
-			s.Catalog.Items[0].Hours = catalog.Hours{{"15:00", "18:00"}}
+			s.Catalog.Items[0].Hours = []store.Period{{"15:00", "18:00"}}
 			s.Overrides = s.Overrides.WithItem("Latte", soldOut(hour(1)))
 		}, catalog.Unavailability{Reason: catalog.ReasonSoldOut, Until: hour(1)}},
 		"a group is used up": {func(s *catalog.State) {

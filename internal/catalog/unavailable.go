@@ -3,6 +3,8 @@ package catalog
 import (
 	"slices"
 	"time"
+
+	"github.com/cafeforme/cafeforme/internal/store"
 )
 
 // Unavailability is why an item cannot be had.
@@ -19,6 +21,8 @@ type Reason string
 
 // The reasons, the first of which counts.
 const (
+	// ReasonHidden: the store does not sell it at all.
+	ReasonHidden Reason = "hidden"
 	// ReasonSoldOut: the store, or the catalog, says so.
 	ReasonSoldOut Reason = "sold_out"
 	// ReasonHours: it is sold at other hours of the day.
@@ -30,11 +34,15 @@ const (
 // unavailable returns why the item cannot be had, and false when it can: usedUp has the groups of
 // which too little is left.
 func (s State) unavailable(item Item, usedUp map[string]time.Time, at time.Time) (why Unavailability, is bool) {
-	if available, until := resolve(item.Available, s.Overrides.Items, item.Product, at); !available {
+	said := s.Overrides.Items[item.Product]
+	if said.Hidden {
+		return Unavailability{Reason: ReasonHidden}, true
+	}
+	if available, until := resolve(item.Available, said, at); !available {
 		return Unavailability{Reason: ReasonSoldOut, Until: until}, true
 	}
-	if !item.Hours.contain(at) {
-		return Unavailability{Reason: ReasonHours, Until: item.Hours.next(at)}, true
+	if sold, until := store.Daily(item.Hours, at); !sold {
+		return Unavailability{Reason: ReasonHours, Until: until}, true
 	}
 	for _, group := range item.Groups {
 		until, lacks := usedUp[group]
@@ -55,7 +63,7 @@ func later(at, other time.Time) bool {
 func (s State) groupAt(group Group, at time.Time) (left Group, until time.Time) {
 	group.Options = slices.Clone(group.Options)
 	for i, option := range group.Options {
-		available, changes := resolve(option.Available, s.Overrides.Options, OptionKey(group.Group, option.Option), at)
+		available, changes := resolve(option.Available, s.Overrides.Options[OptionKey(group.Group, option.Option)], at)
 		group.Options[i].Available = available
 		if later(until, changes) {
 			until = changes

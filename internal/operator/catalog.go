@@ -18,13 +18,14 @@ import (
 	"github.com/cafeforme/cafeforme/internal/config"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // ExportCatalog prints the catalog as a document, with its version.
 func ExportCatalog(ctx context.Context, env app.Environment, format document.Format) error {
 	return withDatabase(ctx, env, func(database *storage.DB) error {
-		state, err := database.Menu(ctx)
+		state, err := database.Menu(ctx, store.Main)
 		if err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func ImportCatalog(ctx context.Context, env app.Environment, in CatalogImport, b
 			_, _, err := catalog.Replace(ctx, database, replaced)
 			return err
 		}
-		state, err := database.Menu(ctx)
+		state, err := database.Menu(ctx, store.Main)
 		if err == nil {
 			_, err = replaced(state)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
+	"github.com/cafeforme/cafeforme/internal/store"
 )
 
 // LogOptions say what of the audit log is printed.
@@ -21,6 +23,8 @@ type LogOptions struct {
 	// Actor is whose entries are printed: a member of the staff, an operator, or the address
 	// of a sign-in that failed; empty for everybody's.
 	Actor string
+	// Store is the store whose entries are printed; empty for all.
+	Store string
 	// Limit is how many entries are printed at most, the latest.
 	Limit int
 	// JSON prints an object a line.
@@ -30,7 +34,7 @@ type LogOptions struct {
 // PrintLog prints the audit log, oldest first.
 func PrintLog(ctx context.Context, env app.Environment, c LogOptions) error {
 	return withDatabase(ctx, env, func(database *storage.DB) error {
-		entries, err := database.AuditLog(ctx, auditstore.Filter{Since: time.Now().Add(-c.Since), Actor: c.Actor, Limit: c.Limit})
+		entries, err := database.AuditLog(ctx, auditstore.Filter{Since: time.Now().Add(-c.Since), Actor: c.Actor, Store: c.Store, Limit: c.Limit})
 		if err != nil {
 			return err
 		}
@@ -46,6 +50,7 @@ type loggedEntry struct {
 	At      time.Time       `json:"at"`
 	Actor   string          `json:"actor"`
 	Action  auditlog.Action `json:"action"`
+	Store   string          `json:"store,omitempty"`
 	Subject string          `json:"subject"`
 	Before  string          `json:"before,omitempty"`
 	After   string          `json:"after,omitempty"`
@@ -63,9 +68,16 @@ func printJSONEntries(w io.Writer, entries []auditlog.Entry) error {
 
 func printEntries(w io.Writer, entries []auditlog.Entry) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, "AT\tWHO\tDID\tTO\tBEFORE -> AFTER")
+	several := slices.ContainsFunc(entries, func(e auditlog.Entry) bool { return e.Store != "" && e.Store != store.Main })
+	row := func(at, who, did, where, to, change string) {
+		if several {
+			who += "\t" + where
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", at, who, did, to, change)
+	}
+	row("AT", "WHO", "DID", "STORE", "TO", "BEFORE -> AFTER")
 	for _, e := range entries {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", e.At.Local().Format(dayAndTime), orDash(e.Actor), e.Action, e.Subject, changeOf(e))
+		row(e.At.Local().Format(dayAndTime), orDash(e.Actor), string(e.Action), orDash(e.Store), e.Subject, changeOf(e))
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print the log: %w", err)

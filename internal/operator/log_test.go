@@ -10,6 +10,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -19,7 +20,7 @@ func TestTheLogTellsWhoChangedWhat(t *testing.T) {
 	_, err := o.types(adding("mina", Attribution{Actor: "owner"}))
 	require.NoError(t, err)
 	for _, amount := range []int64{3000, 3500} {
-		_, err := o.database.EditMenu(auditlog.WithActor(t.Context(), "mina"), func(state catalog.State) (catalog.State, error) {
+		_, err := o.database.EditMenu(auditlog.WithActor(t.Context(), "mina"), store.Main, func(state catalog.State) (catalog.State, error) {
 			state.Catalog = state.Catalog.WithItem(catalog.Item{
 				Product: "Tea", Name: order.Names{order.Korean: "차", order.English: "Tea"},
 				Price: order.Money{Amount: amount, Currency: "KRW"}, Available: true,

@@ -13,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -38,7 +39,7 @@ func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		put := func(who string, edit func(catalog.State) (catalog.State, error)) {
-			_, err := d.EditMenu(as(t, who), edit)
+			_, err := d.EditMenu(as(t, who), store.Main, edit)
 			require.NoError(t, err)
 		}
 		put("mina", puts(drink("Tea", 3000)))
@@ -50,8 +51,8 @@ func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
 			return state, nil
 		})
 		put("mina", removes("Tea"))
-		put("mina", opens(false))
-		put("", opens(true))
+		require.NoError(t, d.SetPause(as(t, "mina"), store.Main, store.Pause{Paused: true, Until: minutes(60)}))
+		require.NoError(t, d.SetPause(as(t, ""), store.Main, store.Pause{}))
 
 		tea := func(amount int) string {
 			return fmt.Sprintf(`{"product":"Tea","name":{"en":"Drink Tea","ko":"음료 Tea"},"price":{"amount":%d,"currency":"KRW"},"available":true}`, amount)
@@ -60,14 +61,14 @@ func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
 			{Actor: "mina", Action: auditlog.MenuItemPut, Subject: "Tea", After: tea(3000)},
 			{Actor: "jun", Action: auditlog.MenuItemPut, Subject: "Tea", Before: tea(3000), After: tea(3500)},
 			{Actor: "jun", Action: auditlog.CatalogPut, Subject: "categories/coffee", Before: `{"category":"coffee","name":{"en":"Coffee","ko":"커피"}}`},
-			{Actor: "jun", Action: auditlog.AvailabilitySet, Subject: "options/milk/oat", After: `{"available":false}`},
+			{Actor: "jun", Action: auditlog.AvailabilitySet, Store: store.Main, Subject: "options/milk/oat", After: `{"available":false}`},
 			{Actor: "mina", Action: auditlog.MenuItemRemoved, Subject: "Tea", Before: tea(3500)},
-			{Actor: "mina", Action: auditlog.HoursSet, Subject: "hours", Before: `{"open":true}`, After: `{"open":false}`},
-			{Actor: auditlog.Unknown, Action: auditlog.HoursSet, Subject: "hours", Before: `{"open":false}`, After: `{"open":true}`},
+			{Actor: "mina", Action: auditlog.HoursSet, Store: store.Main, Subject: "hours", Before: `{"open":true}`, After: `{"open":false,"until":"2025-03-03T10:00:00Z"}`},
+			{Actor: auditlog.Unknown, Action: auditlog.HoursSet, Store: store.Main, Subject: "hours", Before: `{"open":false,"until":"2025-03-03T10:00:00Z"}`, After: `{"open":true}`},
 		}, logged(t, d))
 
 		version := menuOf(t, d).Version
-		_, err := d.EditMenu(auditlog.Unconditionally(as(t, "jun")), puts(drink("Tea", 3000)))
+		_, err := d.EditMenu(auditlog.Unconditionally(as(t, store.Main, "jun")), puts(drink("Tea", 3000)))
 		require.NoError(t, err)
 		require.Equal(t, []auditlog.Entry{
 			{
@@ -129,7 +130,8 @@ func TestTheAuditLogIsAppendOnly(t *testing.T) {
 			"UPDATE audit_log SET actor = 'nobody'", "UPDATE audit_log SET actor = ''", "UPDATE audit_log SET actor = 'nobody'" + strangers,
 			"UPDATE audit_log SET actor = '', at = 0" + strangers, "UPDATE audit_log SET actor = '', action = 'sign_in'" + strangers,
 			"UPDATE audit_log SET actor = '', subject = ''" + strangers, "UPDATE audit_log SET actor = '', old_value = '1'" + strangers,
-			"UPDATE audit_log SET actor = '', new_value = '1'" + strangers, "UPDATE audit_log SET action = 'sign_in.failed', actor = ''",
+			"UPDATE audit_log SET actor = '', new_value = '1'" + strangers, "UPDATE audit_log SET actor = '', store = 'x'" + strangers,
+			"UPDATE audit_log SET store = 'x'", "UPDATE audit_log SET action = 'sign_in.failed', actor = ''",
 			"DELETE FROM audit_log", "DELETE FROM audit_log WHERE id = 1",
 		} {
 			require.ErrorContains(t, d.Exec(t.Context(), statement), "append-only", statement)
@@ -145,7 +147,8 @@ func TestTheAuditLogIsReadInPart(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		for i, actor := range []string{"mina", "jun", "mina", "mina"} {
-			require.NoError(t, d.Record(t.Context(), auditlog.Entry{At: minutes(i), Actor: actor, Action: auditlog.HoursSet, Subject: fmt.Sprint(i)}))
+			e := auditlog.Entry{At: minutes(i), Actor: actor, Action: auditlog.HoursSet, Store: []string{"main", "gangnam"}[i/2], Subject: fmt.Sprint(i)}
+			require.NoError(t, d.Record(t.Context(), e))
 		}
 		subjects := func(f auditstore.Filter) (subjects string) {
 			entries, err := d.AuditLog(t.Context(), f)
@@ -158,6 +161,9 @@ func TestTheAuditLogIsReadInPart(t *testing.T) {
 		require.Equal(t, "0123", subjects(auditstore.Filter{Limit: 10}))
 		require.Equal(t, "23", subjects(auditstore.Filter{Limit: 2}), "the latest, oldest first")
 		require.Equal(t, "023", subjects(auditstore.Filter{Limit: 10, Actor: "mina"}))
+		require.Equal(t, "01", subjects(auditstore.Filter{Limit: 10, Store: "main"}))
+		require.Equal(t, "23", subjects(auditstore.Filter{Limit: 10, Store: "gangnam", Actor: "mina"}))
+		require.Empty(t, subjects(auditstore.Filter{Limit: 10, Store: "nowhere\x00"}))
 		require.Equal(t, "123", subjects(auditstore.Filter{Limit: 10, Since: minutes(1)}))
 	})
 }

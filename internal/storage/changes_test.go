@@ -14,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -62,11 +63,14 @@ func TestEveryWriteIsReported(t *testing.T) {
 		project(t, d, paid)
 		_, err := d.Reproject(t.Context(), paid, numberOf(t, d, paid.ID))
 		require.NoError(t, err)
-		edits(t, d, puts(drink("Aade", 1)), removes("Aade"), opens(false))
+		edits(t, d, puts(drink("Aade", 1)), removes("Aade"))
+		require.NoError(t, d.SetPause(t.Context(), store.Main, store.Pause{Paused: true}))
+		_, err = d.PutStore(t.Context(), "gangnam", puttingStore(gangnam()))
+		require.NoError(t, err)
 		for _, reports := range []<-chan report{one, other} {
 			for _, want := range []readmodel.Change{
 				{Store: order.MainStore, Number: 1}, {Store: order.MainStore, Number: 2},
-				{Menu: true}, {Menu: true}, {Store: order.MainStore, Menu: true},
+				{Menu: true}, {Menu: true}, {Store: order.MainStore, Menu: true}, {Store: "gangnam", Menu: true},
 			} {
 				require.Equal(t, want, hear(t, reports))
 			}
@@ -85,6 +89,9 @@ func TestWhatChangesNothingIsNotReported(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, done)
 		edits(t, d, removes("Nothing"))
+		require.NoError(t, d.SetPause(t.Context(), store.Main, store.Pause{}))
+		_, err = d.PutStore(t.Context(), store.Main, keep)
+		require.NoError(t, err)
 		project(t, d, placed(t, "ord_2", opening))
 		require.EqualValues(t, numberOf(t, d, "ord_2"), hear(t, reports).Number)
 	})

@@ -1,7 +1,7 @@
 // Package storage keeps what the application remembers outside its workflows: the
-// read model of the orders, the store's pick-up numbers, the members with their
-// points, tokens and one-time codes, the menu, the pictures, the settings, and the ledger
-// of the texts.
+// read model of the orders, the stores' pick-up numbers, the members with their
+// points, tokens and one-time codes, the stores, the menu, the pictures, the settings, and
+// the ledger of the texts.
 //
 // It runs on PostgreSQL and on embedded SQLite with the same queries and the
 // same migrations: texts, big integers (times are microseconds since 1970, UTC)
@@ -11,9 +11,9 @@
 // reached, is overloaded or takes too long, and with the codes that a method
 // names. Any other error is a fault.
 //
-// What stands by itself has a room of its own: memberstore, staffstore, textstore,
-// auditstore, imagestore and brandstore, whose methods [DB] has, too; here are the orders, the menu, and what cuts
-// across. All of them run their SQL by sqldb. Start at [Open] and [DB.Project].
+// What stands by itself has a room of its own: memberstore, staffstore, textstore, auditstore,
+// imagestore, brandstore and storestore, whose methods [DB] has, too; here are the orders, the
+// menu, and what cuts across. All of them run their SQL by sqldb. Start at [Open] and [DB.Project].
 package storage
 
 import (
@@ -31,6 +31,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
+	"github.com/cafeforme/cafeforme/internal/storage/storestore"
 	"github.com/cafeforme/cafeforme/internal/storage/textstore"
 )
 
@@ -42,6 +43,7 @@ type DB struct {
 	*auditstore.Log
 	*imagestore.Images
 	*brandstore.Brands
+	*storestore.Directory
 
 	pool    *sqldb.Pool
 	dialect goose.Dialect
@@ -85,7 +87,7 @@ func openSQLite(path string) (*DB, error) {
 func newDB(pool *sqldb.Pool, dialect goose.Dialect, unlimited func(do func(*sql.DB) error) error) *DB {
 	return &DB{
 		Members: memberstore.New(pool), Staff: staffstore.New(pool), Texts: textstore.New(pool), Log: auditstore.New(pool),
-		Images: imagestore.New(pool), Brands: brandstore.New(pool),
+		Images: imagestore.New(pool), Brands: brandstore.New(pool), Directory: storestore.New(pool),
 		pool: pool, dialect: dialect, unlimited: unlimited,
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -102,8 +103,12 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *storage.DB) {
 		"AuditLog":      func() error { _, err := d.AuditLog(ctx, auditstore.Filter{Limit: 1}); return err },
 		"StaffSession":  func() error { _, _, err := d.StaffSession(ctx, "00", opening); return err },
 		"EndStaff":      func() error { return d.EndStaffSession(ctx, "00") },
-		"Menu":          func() error { _, err := d.Menu(ctx); return err },
-		"EditMenu":      func() error { _, err := d.EditMenu(ctx, opens(false)); return err },
+		"Menu":          func() error { _, err := d.Menu(ctx, store.Main); return err },
+		"EditMenu":      func() error { _, err := d.EditMenu(ctx, store.Main, removes("Tea")); return err },
+		"Stores":        func() error { _, err := d.Stores(ctx); return err },
+		"Store":         func() error { _, err := d.Store(ctx, store.Main); return err },
+		"PutStore":      func() error { _, err := d.PutStore(ctx, store.Main, keep); return err },
+		"SetPause":      func() error { return d.SetPause(ctx, store.Main, store.Pause{Paused: true}) },
 		"ForgetGuests":  func() error { _, err := d.ForgetGuests(ctx, opening, func(int) {}); return err },
 		"ForgetTerminated": func() error {
 			_, err := d.ForgetTerminated(ctx, opening, func(context.Context, string) (bool, error) { return true, nil })
@@ -190,8 +195,8 @@ func TestASQLiteFileBeingWrittenForTooLongIsUnavailable(t *testing.T) {
 	defer cancel()
 	_, err = writer.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 	require.NoError(t, err)
-	_, err = d.EditMenu(ctx, opens(false))
+	_, err = d.EditMenu(ctx, store.Main, removes("Tea"))
 	requireCode(t, order.CodeUnavailable, err)
-	_, err = d.Menu(t.Context())
+	_, err = d.Menu(t.Context(), store.Main)
 	require.NoError(t, err, "readers do not wait")
 }

@@ -48,7 +48,7 @@ var FirstCatalog = firstCatalog
 
 // ExplainMenu returns how the database goes about the menu.
 func (d *DB) ExplainMenu(ctx context.Context, explain string) (string, error) {
-	rows, err := d.pool.QueryxContext(ctx, explain+" "+strings.Replace(menuQuery, "?", "0", 1))
+	rows, err := d.pool.QueryxContext(ctx, d.pool.Rebind(explain+" "+menuQuery), int64(0), "main")
 	if err != nil {
 		return "", err
 	}

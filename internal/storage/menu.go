@@ -8,19 +8,20 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
+	"github.com/cafeforme/cafeforme/internal/storage/storestore"
 )
 
 // menuQuery reads what a store's menu is made of. The catalog, which can be large, comes only when
 // it is another one than the reader has.
 const menuQuery = `
-	SELECT h.open, m.overrides, c.version, CASE WHEN c.version = ? THEN '' ELSE c.document END AS document
-	FROM store_hours h JOIN store_menus m ON m.store = 'main' JOIN catalog c ON c.id = 1
-	WHERE h.id = 1`
+	SELECT ` + storestore.Columns + `, m.overrides, c.version, CASE WHEN c.version = ? THEN '' ELSE c.document END AS document
+	FROM stores s JOIN store_menus m ON m.store = s.store JOIN catalog c ON c.id = 1
+	WHERE s.store = ?`
 
-// Menu returns what the store's menu is made of.
-func (d *DB) Menu(ctx context.Context) (state catalog.State, err error) {
-	defer sqldb.Wrap(&err, "read the menu")
-	return d.catalogs.read(ctx, d.pool)
+// Menu returns what the menu of the store of that slug is made of, or CodeNotFound.
+func (d *DB) Menu(ctx context.Context, slug string) (state catalog.State, err error) {
+	defer sqldb.Wrap(&err, "read the menu of the store %s", slug)
+	return d.catalogs.read(ctx, d.pool, slug)
 }
 
 // catalogReader reads the menu, and keeps the latest catalog that it has decoded. Nobody changes a
@@ -31,13 +32,19 @@ type catalogReader struct {
 	catalog catalog.Catalog
 }
 
-func (r *catalogReader) read(ctx context.Context, from sqldb.Querier) (catalog.State, error) {
+func (r *catalogReader) read(ctx context.Context, from sqldb.Querier, slug string) (state catalog.State, err error) {
+	if !sqldb.Storable(slug) {
+		return state, sqldb.NotFound("store", slug)
+	}
 	version, known := r.latest()
 	var row menuRow
-	if err := sqldb.Get(ctx, from, &row, menuQuery, version); err != nil {
+	if err := sqldb.Get(ctx, from, &row, menuQuery, version, slug); err != nil {
+		return state, sqldb.OrNotFound(err, "store", slug)
+	}
+	state.Version, state.Catalog = row.Version, known
+	if state.Store, err = row.State(); err != nil {
 		return catalog.State{}, err
 	}
-	state := catalog.State{Open: row.Open, Version: row.Version, Catalog: known}
 	if err := json.Unmarshal([]byte(row.Overrides), &state.Overrides); err != nil {
 		return catalog.State{}, fmt.Errorf("decode what the store says of the menu: %w", err)
 	}
@@ -53,7 +60,7 @@ func (r *catalogReader) read(ctx context.Context, from sqldb.Querier) (catalog.S
 }
 
 type menuRow struct {
-	Open      bool   `db:"open"`
+	storestore.Row
 	Overrides string `db:"overrides"`
 	Version   int64  `db:"version"`
 	Document  string `db:"document"`

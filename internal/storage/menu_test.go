@@ -12,13 +12,14 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // menuOf returns what the menu is made of.
 func menuOf(t *testing.T, d *storage.DB) catalog.State {
 	t.Helper()
-	state, err := d.Menu(t.Context())
+	state, err := d.Menu(t.Context(), store.Main)
 	require.NoError(t, err)
 	return state
 }
@@ -55,19 +56,11 @@ func removes(product string) func(catalog.State) (catalog.State, error) {
 	}
 }
 
-// opens returns the edit that pauses or resumes ordering.
-func opens(open bool) func(catalog.State) (catalog.State, error) {
-	return func(state catalog.State) (catalog.State, error) {
-		state.Open = open
-		return state, nil
-	}
-}
-
 // edits makes one edit after the other, and returns what the menu is made of then.
 func edits(t *testing.T, d *storage.DB, all ...func(catalog.State) (catalog.State, error)) catalog.State {
 	t.Helper()
 	for _, edit := range all {
-		now, err := d.EditMenu(t.Context(), edit)
+		now, err := d.EditMenu(t.Context(), store.Main, edit)
 		require.NoError(t, err)
 		require.Equal(t, now, menuOf(t, d), "what is answered is what is read")
 	}
@@ -78,7 +71,7 @@ func TestANewStoreIsOpenAndHasAMenu(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		state := menuOf(t, d)
-		require.True(t, state.Open)
+		require.True(t, state.Menu(time.Now()).Open)
 		require.Empty(t, state.Catalog.Check(money.Provider{}, catalog.Catalog{}))
 		first := state.Catalog.Items[0]
 		require.Equal(t, "IceAmericano", first.Product)
@@ -155,15 +148,6 @@ func TestAnEmptyMenuIsAMenu(t *testing.T) {
 	})
 }
 
-func TestTheStoreOpensAndCloses(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, d *storage.DB) {
-		for _, open := range []bool{false, false, true, true} {
-			require.Equal(t, open, edits(t, d, opens(open)).Open)
-		}
-	})
-}
-
 func TestWhatAStoreSaysIsNoChangeOfTheCatalog(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
@@ -201,8 +185,8 @@ func TestAnEditThatIsRefusedChangesNothing(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		before, refused := menuOf(t, d), errors.New("no")
-		now, err := d.EditMenu(t.Context(), func(state catalog.State) (catalog.State, error) {
-			state.Open = false
+		now, err := d.EditMenu(t.Context(), store.Main, func(state catalog.State) (catalog.State, error) {
+			state.Store.Pause.Paused = true
 			return state, refused
 		})
 		require.ErrorIs(t, err, refused)
@@ -216,7 +200,7 @@ func TestItemsPutOnTheMenuAtOnceAreAllOnIt(t *testing.T) {
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		before := menuOf(t, d)
 		together(func(i int) {
-			_, err := d.EditMenu(t.Context(), puts(drink(fmt.Sprintf("Drink%d", i/2), int64(i))))
+			_, err := d.EditMenu(t.Context(), store.Main, puts(drink(fmt.Sprintf("Drink%d", i/2), int64(i))))
 			assert.NoError(t, err)
 		})
 		after := menuOf(t, d)
@@ -237,7 +221,6 @@ func TestAFlatMenuBecomesACatalog(t *testing.T) {
 	}
 	state, err := storage.FirstCatalog(flat)
 	require.NoError(t, err)
-	state.Open = true
 	require.Equal(t, []string{"HotChocolate", "IceAmericano", "ColdBrew", "Aade"}, products(state))
 	require.Empty(t, state.Catalog.Check(money.Provider{}, catalog.Catalog{}))
 	for _, i := range []int{0, 2, 3} {

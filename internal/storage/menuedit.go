@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -12,18 +13,20 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
-	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/internal/storage/storestore"
+	"github.com/cafeforme/cafeforme/internal/store"
 )
 
-// EditMenu changes the catalog and what the store says otherwise: edit gets them as they are, and
-// returns them as they are to be. Its error is returned, and nothing is changed then. Nobody
-// else edits meanwhile. What is different afterwards is in the audit log, with who has done it. The
-// state that is returned is the new one.
-func (d *DB) EditMenu(ctx context.Context, edit func(catalog.State) (catalog.State, error)) (now catalog.State, err error) {
-	defer sqldb.Wrap(&err, "change the menu")
+// EditMenu changes what the store of that slug says otherwise than the catalog, and through the main
+// store the catalog as well: edit gets them as they are, and returns them as they are to be. Its error
+// is returned, and nothing is changed then. Nobody else edits them meanwhile. What is different
+// afterwards is in the audit log, with who has done it. The state that is returned is the new one; the
+// store itself is changed by [DB.PutStore] and [DB.SetPause]. Without such a store it is CodeNotFound.
+func (d *DB) EditMenu(ctx context.Context, slug string, edit func(catalog.State) (catalog.State, error)) (now catalog.State, err error) {
+	defer sqldb.Wrap(&err, "change the menu of the store %s", slug)
 	var refused error
 	err = d.announcer.changeMenu(ctx, func(ctx context.Context, tx sqldb.Querier) (whose string, err error) {
-		before, err := d.lockMenu(ctx, tx)
+		before, err := d.lockMenu(ctx, tx, slug)
 		if err != nil {
 			return noMenu, err
 		}
@@ -31,15 +34,15 @@ func (d *DB) EditMenu(ctx context.Context, edit func(catalog.State) (catalog.Sta
 		if refused != nil {
 			now = before
 		}
-		now.Version = before.Version
-		rows, err := writeMenu(ctx, tx, before, &now)
+		now.Store, now.Version = before.Store, before.Version
+		rows, err := writeMenu(ctx, tx, slug, before, &now)
 		switch {
 		case err != nil || rows == 0:
 			return noMenu, err
 		case now.Version != before.Version:
 			return allMenus, nil // the catalog is all stores'
 		default:
-			return order.MainStore, nil
+			return slug, nil
 		}
 	})
 	if refused != nil {
@@ -48,38 +51,86 @@ func (d *DB) EditMenu(ctx context.Context, edit func(catalog.State) (catalog.Sta
 	return now, err
 }
 
-// lockMenu returns the state, which nobody else changes until the transaction is over: the lock of
-// the hours' row is everybody's who edits.
-func (d *DB) lockMenu(ctx context.Context, tx sqldb.Querier) (catalog.State, error) {
-	if err := sqldb.ExecOne(ctx, tx, "UPDATE store_hours SET open = open WHERE id = 1"); err != nil {
+// lockMenu returns the state, which nobody else changes until the transaction is over. Whoever edits
+// the catalog has the lock of the main store's menu, and takes those of other stores after it.
+func (d *DB) lockMenu(ctx context.Context, tx sqldb.Querier, slug string) (catalog.State, error) {
+	lock := func() (int64, error) {
+		return sqldb.Exec(ctx, tx, "UPDATE store_menus SET overrides = overrides WHERE store = ?", slug)
+	}
+	if slug == store.Main { // the lock that processes of the build before take
+		lock = func() (int64, error) { return sqldb.Exec(ctx, tx, "UPDATE store_hours SET open = open WHERE id = 1") }
+	}
+	if !sqldb.Storable(slug) {
+		return catalog.State{}, sqldb.NotFound("store", slug)
+	}
+	if _, err := lock(); err != nil {
 		return catalog.State{}, fmt.Errorf("lock the menu: %w", err)
 	}
-	return d.catalogs.read(ctx, tx)
+	return d.catalogs.read(ctx, tx, slug)
 }
 
 // writeMenu writes what is different, and returns how many rows that were.
-func writeMenu(ctx context.Context, tx sqldb.Querier, before catalog.State, now *catalog.State) (rows int64, err error) {
+func writeMenu(ctx context.Context, tx sqldb.Querier, slug string, before catalog.State, now *catalog.State) (rows int64, err error) {
 	if changes := catalog.Diff(before.Catalog, now.Catalog); len(changes) > 0 {
+		if slug != store.Main {
+			return 0, errors.New("the catalog is edited through the main store")
+		}
 		now.Version++
 		now.Overrides = now.Overrides.After(before.Catalog, now.Catalog)
 		if err := writeCatalog(ctx, tx, *now, changes); err != nil {
 			return 0, err
 		}
-		rows++
-	}
-	if !reflect.DeepEqual(before.Overrides, now.Overrides) {
-		if err := writeOverrides(ctx, tx, before.Overrides, now.Overrides); err != nil {
+		if err := followCatalog(ctx, tx, before.Catalog, now); err != nil {
 			return 0, err
 		}
 		rows++
 	}
-	if before.Open != now.Open {
-		if err := writeOpen(ctx, tx, now.Open); err != nil {
+	if !reflect.DeepEqual(before.Overrides, now.Overrides) {
+		if err := writeOverrides(ctx, tx, slug, before.Overrides, now.Overrides); err != nil {
 			return 0, err
 		}
 		rows++
 	}
 	return rows, nil
+}
+
+// followCatalog changes what follows from a change of the catalog: what the other stores say
+// otherwise, and the currency of all stores.
+func followCatalog(ctx context.Context, tx sqldb.Querier, before catalog.Catalog, now *catalog.State) (err error) {
+	var others []string
+	err = sqldb.List(ctx, tx, &others, "SELECT store FROM store_menus WHERE store <> 'main' AND overrides <> '{}' ORDER BY store")
+	for _, slug := range others {
+		if err == nil {
+			err = overridesAfter(ctx, tx, slug, before, now.Catalog)
+		}
+	}
+	currency := now.Catalog.Currency()
+	if err != nil || before.Currency() == currency {
+		return err
+	}
+	if err := storestore.SetCurrency(ctx, tx, currency); err != nil {
+		return err
+	}
+	now.Store, err = storestore.Read(ctx, tx, store.Main)
+	return err
+}
+
+// overridesAfter writes what stays of what the store says, once the catalog was changed.
+func overridesAfter(ctx context.Context, tx sqldb.Querier, slug string, before, now catalog.Catalog) error {
+	var document string
+	err := sqldb.Get(ctx, tx, &document, "UPDATE store_menus SET overrides = overrides WHERE store = ? RETURNING overrides", slug)
+	if err != nil {
+		return fmt.Errorf("lock what the store %s says of the menu: %w", slug, err)
+	}
+	var said catalog.Overrides
+	if err := json.Unmarshal([]byte(document), &said); err != nil {
+		return fmt.Errorf("decode what the store %s says of the menu: %w", slug, err)
+	}
+	stays := said.After(before, now)
+	if reflect.DeepEqual(stays, said) {
+		return nil
+	}
+	return writeOverrides(ctx, tx, slug, said, stays)
 }
 
 // maxAuditedChanges is how many entries of one change of the catalog the audit log tells one by
@@ -97,15 +148,15 @@ func writeCatalog(ctx context.Context, tx sqldb.Querier, now catalog.State, chan
 	}
 	if auditlog.Unconditional(ctx) {
 		was, is := map[string]int64{"version": now.Version - 1}, map[string]int64{"version": now.Version, "entries": int64(len(changes))}
-		if err := record(ctx, tx, auditlog.CatalogReplaced, "catalog", was, is); err != nil {
+		if err := record(ctx, tx, auditlog.Entry{Action: auditlog.CatalogReplaced, Subject: "catalog"}, was, is); err != nil {
 			return err
 		}
 	}
 	if len(changes) > maxAuditedChanges {
-		return record(ctx, tx, auditlog.CatalogPut, "catalog", nil, map[string]int{"entries": len(changes)})
+		return record(ctx, tx, auditlog.Entry{Action: auditlog.CatalogPut, Subject: "catalog"}, nil, map[string]int{"entries": len(changes)})
 	}
 	for _, change := range changes {
-		if err := record(ctx, tx, actionOf(change), subjectOf(change), change.Before, change.After); err != nil {
+		if err := record(ctx, tx, auditlog.Entry{Action: actionOf(change), Subject: subjectOf(change)}, change.Before, change.After); err != nil {
 			return err
 		}
 	}
@@ -136,50 +187,51 @@ func subjectOf(change catalog.Change) string {
 	return change.Path
 }
 
-func writeOverrides(ctx context.Context, tx sqldb.Querier, before, now catalog.Overrides) error {
+func writeOverrides(ctx context.Context, tx sqldb.Querier, slug string, before, now catalog.Overrides) error {
 	overrides, err := json.Marshal(now)
 	if err != nil {
 		return fmt.Errorf("encode what the store says of the menu: %w", err)
 	}
-	if err := sqldb.ExecOne(ctx, tx, "UPDATE store_menus SET overrides = ? WHERE store = 'main'", string(overrides)); err != nil {
+	if err := sqldb.ExecOne(ctx, tx, "UPDATE store_menus SET overrides = ? WHERE store = ?", string(overrides), slug); err != nil {
 		return err
 	}
-	if err := recordAvailability(ctx, tx, "", before.Items, now.Items); err != nil {
+	if err := recordOverrides(ctx, tx, slug, "", before.Items, now.Items); err != nil {
 		return err
 	}
-	return recordAvailability(ctx, tx, "options/", before.Options, now.Options)
+	return recordOverrides(ctx, tx, slug, "options/", before.Options, now.Options)
 }
 
-// recordAvailability writes into the audit log what a store says otherwise now.
-func recordAvailability(ctx context.Context, tx sqldb.Querier, prefix string, before, now map[string]catalog.Availability) error {
-	for _, key := range slices.Sorted(maps.Keys(now)) {
-		old, known := before[key]
-		said := now[key]
-		if known && old == said {
+// recordOverrides writes into the audit log what a store says otherwise now, and what it says no more.
+func recordOverrides(ctx context.Context, tx sqldb.Querier, slug, prefix string, before, now map[string]catalog.Override) error {
+	all := maps.Clone(before)
+	if all == nil {
+		all = map[string]catalog.Override{}
+	}
+	maps.Copy(all, now)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		was, is := said(before, key), said(now, key)
+		if reflect.DeepEqual(was, is) {
 			continue
 		}
-		var was any
-		if known {
-			was = old
-		}
-		if err := record(ctx, tx, auditlog.AvailabilitySet, prefix+key, was, said); err != nil {
+		if err := record(ctx, tx, auditlog.Entry{Action: auditlog.AvailabilitySet, Store: slug, Subject: prefix + key}, was, is); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeOpen(ctx context.Context, tx sqldb.Querier, open bool) error {
-	if err := sqldb.ExecOne(ctx, tx, "UPDATE store_hours SET open = ? WHERE id = 1", open); err != nil {
-		return err
+// said returns what is said of the key; nil for nothing.
+func said(overrides map[string]catalog.Override, key string) any {
+	if override, ok := overrides[key]; ok {
+		return override
 	}
-	return record(ctx, tx, auditlog.HoursSet, "hours", map[string]bool{"open": !open}, map[string]bool{"open": open})
+	return nil
 }
 
 // record writes into the audit log that something is another one; before is nil for what was not
 // there, and after for what is not there any more.
-func record(ctx context.Context, tx sqldb.Querier, action auditlog.Action, subject string, before, after any) (err error) {
-	entry := auditlog.Entry{Actor: auditlog.Actor(ctx), Action: action, Subject: subject}
+func record(ctx context.Context, tx sqldb.Querier, entry auditlog.Entry, before, after any) (err error) {
+	entry.Actor = auditlog.Actor(ctx)
 	if before != nil {
 		if entry.Before, err = auditlog.JSON(before); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
+	"github.com/cafeforme/cafeforme/internal/storage/storestore"
 )
 
 //go:embed migrations/*.sql
@@ -70,9 +71,8 @@ func newProvider(dialect goose.Dialect, pool *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the migrations: %w", err)
 	}
-	options := []goose.ProviderOption{
-		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(append(auditstore.Migrations(dialect), catalogMigration())...),
-	}
+	written := append(auditstore.Migrations(dialect), catalogMigration(), storestore.Migration(dialect))
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(written...)}
 	if dialect == goose.DialectPostgres {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
 		if err != nil {

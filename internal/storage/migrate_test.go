@@ -10,6 +10,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/notify/textlog"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/store"
 )
 
 // empties are databases without any tables.
@@ -31,7 +32,7 @@ func TestMigrateMakesADatabaseUsable(t *testing.T) {
 			t.Parallel()
 			d := open(t, empty.url(t))
 			require.True(t, pending(t, d))
-			_, err := d.Menu(t.Context())
+			_, err := d.Menu(t.Context(), store.Main)
 			require.Error(t, err)
 			for range 2 {
 				require.NoError(t, d.Migrate(t.Context()))

@@ -14,8 +14,9 @@ var zones sync.Map
 
 // LoadZone returns the time zone with the IANA name, such as "Asia/Seoul".
 func LoadZone(name string) (*time.Location, error) {
-	if known, ok := zones.Load(name); ok {
-		return known.(*time.Location), nil //nolint:forcetypeassert // nothing else is in it
+	known, _ := zones.Load(name)
+	if zone, ok := known.(*time.Location); ok {
+		return zone, nil
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "" || name == "Local" {

@@ -62,7 +62,7 @@ func newCafe(t testing.TB) *cafe {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, database.Close()) })
 	log := slog.New(slog.DiscardHandler)
-	feed := live.NewFeed(live.FeedConfig{Changes: database, Menu: live.OneMenu(database.Menu), Log: log})
+	feed := live.NewFeed(live.FeedConfig{Changes: database, Menu: database, Log: log})
 	return &cafe{
 		t: t, database: database,
 		customer: api.NewCustomer(api.CustomerConfig{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -51,7 +52,7 @@ func largeCatalog(t testing.TB, price int64) string {
 			item.Groups = append(item.Groups, fmt.Sprintf("g%d", (i+j)%manyGroups))
 		}
 		if i%10 == 0 {
-			item.Hours = catalog.Hours{{"07:00", "11:00"}}
+			item.Hours = []store.Period{{"07:00", "11:00"}}
 		}
 		c.Items = append(c.Items, item)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/web"
 )
@@ -72,10 +73,10 @@ func refusals() (messages []string) {
 		},
 		Items: []catalog.Item{{
 			Product: "A", Category: "gone", Groups: []string{"gone"}, Calories: new(-1), Price: order.Money{Amount: -1, Currency: "KRW"},
-			Hours: catalog.Hours{{"09:00", "09:00"}},
+			Hours: []store.Period{{"09:00", "09:00"}},
 		}, {
 			Product: "B", Price: order.Money{Amount: 505, Currency: "KRW"}, Groups: []string{"cup", "cup"}, Image: strings.Repeat("a", 64),
-			Hours: catalog.Hours{{"9", "24:01"}},
+			Hours: []store.Period{{"9", "24:01"}},
 		}, {Product: "C", Price: order.Money{Amount: 123_450, Currency: "KRW"}}},
 	}
 	provider := money.Provider{Name: "Stripe", Steps: map[string]int64{"KRW": 10}, Digits: 5}

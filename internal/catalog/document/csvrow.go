@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -117,7 +117,7 @@ func (r row) texts(name string) []string {
 	return values
 }
 
-func (r row) hours() (hours catalog.Hours) {
+func (r row) hours() (hours []store.Period) {
 	for i, period := range r.texts("hours") {
 		from, until, ok := strings.Cut(period, "-")
 		if !ok {

@@ -12,6 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -36,7 +37,7 @@ func example() catalog.Catalog {
 				Product: "CafeLatte", Category: "coffee", Name: names("카페 라떼", "Cafe Latte"), Description: order.Names{order.Korean: "부드러운, 우유"},
 				Price: order.Money{Amount: 3500, Currency: "KRW"}, Groups: []string{"milk", "extra"}, Available: true,
 				Allergens: []string{"milk", "soybeans"}, Calories: new(0), Image: strings.Repeat("0a", 32),
-				Hours: catalog.Hours{{"07:00", "11:00"}, {"22:00", "02:00"}},
+				Hours: []store.Period{{"07:00", "11:00"}, {"22:00", "02:00"}},
 			},
 			{Product: "Water", Name: names("=물", "'=1+1"), Price: order.Money{Amount: 1000, Currency: "KRW"}},
 		},

@@ -2,6 +2,7 @@ package document
 
 import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -19,7 +20,7 @@ type entry interface {
 	// price returns an amount with its currency.
 	price() order.Money
 	texts(name string) []string
-	hours() catalog.Hours
+	hours() []store.Period
 }
 
 // The fields of the entries in JSON, which are the columns in CSV.

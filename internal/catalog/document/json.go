@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/internal/strictjson"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -193,7 +193,7 @@ func (o object) texts(name string) (texts []string) {
 	return texts
 }
 
-func (o object) hours() (hours catalog.Hours) {
+func (o object) hours() (hours []store.Period) {
 	elements, path := o.list("hours")
 	for i, element := range elements {
 		ends, _ := element.Data.([]strictjson.Value)

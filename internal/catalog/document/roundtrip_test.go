@@ -13,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -71,7 +72,7 @@ func drawItem(t *rapid.T, i int, c catalog.Catalog) catalog.Item {
 		item.Allergens = rapid.SliceOfNDistinct(rapid.SampledFrom(catalog.Allergens()), 1, 5, rapid.ID[string]).Draw(t, "allergens")
 		item.Calories = new(rapid.IntRange(0, 9999).Draw(t, "calories"))
 		item.Image = rapid.StringMatching(`[0-9a-f]{64}`).Draw(t, "image")
-		item.Hours = catalog.Hours{{"07:00", "11:00"}, {"22:30", "02:00"}}
+		item.Hours = []store.Period{{"07:00", "11:00"}, {"22:30", "02:00"}}
 	}
 	return item
 }

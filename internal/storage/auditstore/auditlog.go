@@ -19,6 +19,8 @@ type Filter struct {
 	Since time.Time
 	// Actor is whose entries they are; empty for everybody's.
 	Actor string
+	// Store is the store that they are about; empty for all, and for what is about all of them.
+	Store string
 	// Limit is how many there are at most: the latest.
 	Limit int
 }
@@ -36,8 +38,8 @@ func Record(ctx context.Context, q sqldb.Querier, e auditlog.Entry) error {
 		e.At = time.Now()
 	}
 	err := sqldb.ExecOne(ctx, q, `
-		INSERT INTO audit_log (at, actor, action, subject, old_value, new_value) VALUES (?, ?, ?, ?, ?, ?)`,
-		sqldb.Micros(e.At), e.Actor, string(e.Action), e.Subject, e.Before, e.After)
+		INSERT INTO audit_log (at, actor, action, store, subject, old_value, new_value) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		sqldb.Micros(e.At), e.Actor, string(e.Action), e.Store, e.Subject, e.Before, e.After)
 	if err != nil {
 		return fmt.Errorf("write the audit log: %w", err)
 	}
@@ -47,7 +49,7 @@ func Record(ctx context.Context, q sqldb.Querier, e auditlog.Entry) error {
 // AuditLog returns the entries that pass the filter, oldest first.
 func (l *Log) AuditLog(ctx context.Context, f Filter) (entries []auditlog.Entry, err error) {
 	defer sqldb.Wrap(&err, "read the audit log")
-	if f.Actor != "" && !sqldb.Storable(f.Actor) {
+	if !sqldb.Storable(f.Actor) || !sqldb.Storable(f.Store) {
 		return nil, nil
 	}
 	var since int64
@@ -58,17 +60,18 @@ func (l *Log) AuditLog(ctx context.Context, f Filter) (entries []auditlog.Entry,
 		At       int64  `db:"at"`
 		Actor    string `db:"actor"`
 		Action   string `db:"action"`
+		Store    string `db:"store"`
 		Subject  string `db:"subject"`
 		OldValue string `db:"old_value"`
 		NewValue string `db:"new_value"`
 	}
 	err = sqldb.List(ctx, l.pool, &rows, `
-		SELECT at, actor, action, subject, old_value, new_value FROM audit_log
-		WHERE at >= ? AND (actor = ? OR CAST(? AS TEXT) = '') ORDER BY at DESC, id DESC LIMIT ?`,
-		since, f.Actor, f.Actor, f.Limit)
+		SELECT at, actor, action, store, subject, old_value, new_value FROM audit_log
+		WHERE at >= ? AND (actor = ? OR CAST(? AS TEXT) = '') AND (store = ? OR CAST(? AS TEXT) = '') ORDER BY at DESC, id DESC LIMIT ?`,
+		since, f.Actor, f.Actor, f.Store, f.Store, f.Limit)
 	for _, r := range slices.Backward(rows) {
 		entries = append(entries, auditlog.Entry{
-			At: sqldb.TimeOf(r.At), Actor: r.Actor, Action: auditlog.Action(r.Action), Subject: r.Subject,
+			At: sqldb.TimeOf(r.At), Actor: r.Actor, Action: auditlog.Action(r.Action), Store: r.Store, Subject: r.Subject,
 			Before: r.OldValue, After: r.NewValue,
 		})
 	}
@@ -155,13 +158,36 @@ var auditAddressesOnPostgres = []string{
 	`DROP TRIGGER audit_log_append_only ON audit_log`,
 	`CREATE TRIGGER audit_log_append_only BEFORE DELETE OR TRUNCATE ON audit_log
 		FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change()`,
-	`CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log
-		FOR EACH ROW WHEN (NOT ` + blanksAddress + `) EXECUTE FUNCTION refuse_audit_log_change()`,
+	noUpdateOnPostgres(blanksAddress),
 }
 
 var auditAddressesOnSQLite = []string{
 	auditAddressesIndex,
 	`DROP TRIGGER audit_log_no_update`,
-	`CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log WHEN NOT ` + blanksAddress + `
-		BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END`,
+	noUpdateOnSQLite(blanksAddress),
+}
+
+// The triggers that let no update through but one.
+func noUpdateOnPostgres(but string) string {
+	return `CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log
+		FOR EACH ROW WHEN (NOT ` + but + `) EXECUTE FUNCTION refuse_audit_log_change()`
+}
+
+func noUpdateOnSQLite(but string) string {
+	return `CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log WHEN NOT ` + but + `
+		BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END`
+}
+
+// storeColumn says whose entry it is. What was written before there were stores is of the only one.
+const storeColumn = `ALTER TABLE audit_log ADD COLUMN store TEXT NOT NULL DEFAULT 'main'`
+
+const storeIndex = `CREATE INDEX audit_log_by_store ON audit_log (store, at, id)`
+
+// StoreColumn returns the statements of the migration that brings the stores: those for the audit log.
+func StoreColumn(dialect goose.Dialect) []string {
+	const but = `(` + blanksAddress + ` AND NEW.store = OLD.store)`
+	if dialect == goose.DialectSQLite3 {
+		return []string{storeColumn, storeIndex, `DROP TRIGGER audit_log_no_update`, noUpdateOnSQLite(but)}
+	}
+	return []string{storeColumn, storeIndex, `DROP TRIGGER audit_log_no_update ON audit_log`, noUpdateOnPostgres(but)}
 }
