@@ -21,6 +21,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -138,21 +139,24 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 }
 
 func customerRouter(c CustomerConfig) *mux.Router {
-	cache := &menuCache{menu: c.Menu, now: func() time.Time { return c.Now().In(c.TimeZone) }, log: c.Log}
+	now := func() time.Time { return c.Now().In(c.TimeZone) }
+	cache := &menuCache{menu: c.Menu, now: now, log: c.Log}
+	stores := &storesResource{stores: &lastGood[[]store.State]{what: "the stores", read: c.Menu.Stores, now: now, log: c.Log}, now: now}
 	find := readmodel.Finder{
 		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: abuse.NewLookupLimit(c.RateLimit, c.Now).Count,
 	}
 	resources := []transport.Resource{
 		&operationsResource{orders: c.Orders, ready: cache.ready},
+		stores,
 		&menuResource{cache: cache},
 		&images.Resource{Images: images.NewCache(c.Images, images.CacheSize)},
-		&live.MenuEvents{Feed: c.Feed, Client: c.ClientAddress},
+		&live.MenuEvents{Feed: c.Feed, Client: c.ClientAddress, Menu: c.Menu},
 		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
 		&ordersResource{
-			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, finder: find,
+			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, stores: stores, finder: find,
 			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms, brand: c.Brand,
-			zone: c.TimeZone, provider: c.Provider, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
-			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: c.Now, log: c.Log,
+			provider: c.Provider, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
+			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: now, log: c.Log,
 		},
 		&membersResource{
 			members: c.Members, access: access.MemberAuth{Tokens: c.Members, Now: c.Now}, readModel: c.ReadModel, codes: c.Codes, brand: c.Brand, countries: c.SMSCountries,

@@ -8,6 +8,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -92,9 +93,12 @@ type Members interface {
 	Erase(ctx context.Context, number string, now time.Time) (orders int, err error)
 }
 
-// Menu is what customers read the menu and the hours of a store from.
+// Menu is what customers read the stores and their menus from.
 type Menu interface {
+	// Menu returns what a store's menu is made of, or CodeNotFound.
 	Menu(ctx context.Context, store string) (catalog.State, error)
+	// Stores returns all stores, in the owner's order.
+	Stores(ctx context.Context) ([]store.State, error)
 }
 
 // CodeSender sends one-time codes by SMS.

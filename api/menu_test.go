@@ -11,6 +11,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -18,7 +19,7 @@ func TestTheMenuIsShown(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	a := s.get("/menu").wants(http.StatusOK)
-	require.JSONEq(t, `{"open":true,"categories":[],"groups":[],"items":[
+	require.JSONEq(t, `{"store":"main","open":true,"opens_at":null,"closes_at":null,"wait_minutes":10,"categories":[],"groups":[],"items":[
 		{"product":"IceAmericano","name":"아이스 아메리카노","price":{"amount":2000,"currency":"KRW"},"available":true,"groups":[]},
 		{"product":"CafeLatte","name":"카페 라떼","price":{"amount":3500,"currency":"KRW"},"available":true,"groups":[]},
 		{"product":"Affogato","name":"아포가토","price":{"amount":5000,"currency":"KRW"},"available":false,"groups":[]}]}`, string(a.body))
@@ -30,7 +31,7 @@ func TestAnEmptyMenuIsAnEmptyList(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	s.menu.state = catalog.State{}
-	require.JSONEq(t, `{"open":true,"categories":[],"items":[],"groups":[]}`, string(s.get("/menu").body))
+	require.JSONEq(t, `{"store":"","open":true,"opens_at":null,"closes_at":null,"wait_minutes":0,"categories":[],"items":[],"groups":[]}`, string(s.get("/menu").body))
 }
 
 func TestTheMenuIsInTheLanguageAskedFor(t *testing.T) {
@@ -78,7 +79,7 @@ func TestTheLastMenuIsShownWhileTheDatabaseIsDown(t *testing.T) {
 	s.menu.fail(nil)
 	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
 	require.True(t, decodeAs[spec.Menu](s.get("/menu")).Open)
-	s.clock.advance(menuPause)
+	s.clock.advance(readPause)
 	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
 	require.Equal(t, 1, strings.Count(s.log.String(), "using the last good one"))
 }
@@ -97,14 +98,14 @@ func TestAClientThatLeftSaysNothingAboutTheDatabase(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	cache := &menuCache{menu: s.menu, now: s.clock.Now, log: s.logger()}
-	_, err := cache.get(t.Context())
+	_, err := cache.get(t.Context(), store.Main)
 	require.NoError(t, err)
 	s.menu.hangs = true
-	_, err = cache.get(cancelledContext(t))
+	_, err = cache.get(cancelledContext(t), store.Main)
 	require.NoError(t, err)
 	s.menu.hangs = false
 	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
-	menu, err := cache.get(t.Context())
+	menu, err := cache.get(t.Context(), store.Main)
 	require.NoError(t, err)
 	require.False(t, menu.Open)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -13,6 +14,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/limits"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -20,6 +22,8 @@ import (
 // in. Its JSON is what request hashes are taken of; fields that are added later
 // must be left out of it while they are empty.
 type orderRequest struct {
+	// Store is empty for the first store, whether or not it was named.
+	Store            string                  `json:"store,omitempty"`
 	Items            []spec.OrderRequestItem `json:"items"`
 	Phone            string                  `json:"phone,omitempty"`
 	MembershipNumber string                  `json:"membership_number,omitempty"`
@@ -30,6 +34,9 @@ type orderRequest struct {
 	// proof is whether the member is who orders. It is no part of what is ordered.
 	proof memberProof
 }
+
+// store returns the store that is to make it.
+func (r orderRequest) store() string { return cmp.Or(r.Store, store.Main) }
 
 // hash tells the request from others under the same key. It is taken of what
 // the request means: how its JSON was written makes no difference.
@@ -57,6 +64,10 @@ func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed cou
 	}
 	if body.PaymentMethod == nil {
 		request.PaymentMethod = defaultMethod
+	}
+	if body.Store != nil && *body.Store != store.Main {
+		c.That(store.ValidSlug(*body.Store), "store", "must be one of the stores")
+		request.Store = *body.Store
 	}
 	return request, c.Err
 }

@@ -37,13 +37,13 @@ type ordersResource struct {
 	methods  PaymentMethods
 	amounts  money.Provider
 	menu     *menuCache
+	stores   *storesResource
 	finder   readmodel.Finder
 	commands orderCommands
 
 	secret        []byte
 	terms         order.Terms
 	brand         func(context.Context) brand.Brand
-	zone          *time.Location
 	provider      string
 	defaultMethod string
 	countries     countries
@@ -153,10 +153,10 @@ func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 // that placing it again waits for its outcome.
 func (o *ordersResource) replay(ctx context.Context, s order.Snapshot) order.Placement {
 	return order.Placement{
-		ID: s.ID, Items: s.Items, Summary: orderSummary(s.Items),
+		ID: s.ID, Store: s.Store, Items: s.Items, Summary: orderSummary(s.Items),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
 		Provider: s.Provider, PaymentMethod: s.PaymentMethod, Note: s.Note, Language: s.Language,
-		Terms: o.termsNow(ctx), RequestHash: s.RequestHash,
+		Terms: o.termsNow(ctx, s.Store), RequestHash: s.RequestHash,
 	}
 }
 
@@ -166,7 +166,7 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	if !o.methods.KnownMethod(request.PaymentMethod) {
 		return unknownMethod()
 	}
-	menu, err := o.menu.get(ctx)
+	menu, err := o.menuOf(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -179,10 +179,10 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	if err := o.limitPhone(request.Phone); err != nil {
 		return err
 	}
-	p.Summary = orderSummary(p.Items)
+	p.Store, p.Summary = request.store(), orderSummary(p.Items)
 	p.Phone, p.MembershipNumber = request.Phone, request.MembershipNumber
 	p.Provider, p.PaymentMethod = o.provider, request.PaymentMethod
-	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow(ctx)
+	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow(ctx, p.Store)
 	return nil
 }
 
@@ -221,13 +221,29 @@ func (o *ordersResource) limitPhone(phone string) error {
 	return o.phones.Take(phone, "too many orders for this phone number; try again later")
 }
 
-// termsNow returns the terms of an order that is placed now.
-func (o *ordersResource) termsNow(ctx context.Context) order.Terms {
-	terms := o.terms
-	_, offset := o.now().In(o.zone).Zone()
-	terms.UTCOffset = time.Duration(offset) * time.Second
-	terms.Brand = o.brand(ctx).Names()
-	return terms
+// menuOf returns the menu of the store that is to make what is asked for.
+func (o *ordersResource) menuOf(ctx context.Context, request orderRequest) (catalog.Menu, error) {
+	menu, err := o.menu.get(ctx, request.store())
+	if order.ErrorCode(err) == order.CodeNotFound {
+		return menu, transport.InvalidField("store", "must be one of the stores")
+	}
+	return menu, err
+}
+
+// termsNow returns the terms of an order that is placed now, with the clock and the name of its
+// store.
+func (o *ordersResource) termsNow(ctx context.Context, slug string) order.Terms {
+	terms, name := o.terms, o.brand(ctx)
+	terms.Brand = name.Names()
+	state, several, err := o.stores.lookUp(ctx, slug)
+	if err != nil { // an order that there is already has terms of its own
+		o.log.WarnContext(ctx, "the store of an order cannot be read; its times are in UTC", "store", slug, "error", err)
+		return terms
+	}
+	if several {
+		terms.Brand = name.AtStore(state.Name)
+	}
+	return terms.InZone(o.now(), state.Zone(o.now().Location()))
 }
 
 // respondPlaced answers with the outcome of the order's payment.

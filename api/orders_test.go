@@ -38,7 +38,7 @@ func TestAnOrderIsPlacedAndPaid(t *testing.T) {
 	require.Len(t, p.RequestHash, 64)
 	p.RequestHash = ""
 	require.Equal(t, order.Placement{
-		ID: got.ID, Summary: "2x Ice Americano",
+		ID: got.ID, Store: order.MainStore, Summary: "2x Ice Americano",
 		Items: []order.Line{{
 			Number: 1, Product: "IceAmericano", Name: order.Names{order.Korean: "아이스 아메리카노", order.English: "Ice Americano"},
 			Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"},
@@ -59,7 +59,7 @@ func TestAnOrdersJSONIsTheContracts(t *testing.T) {
 	snapshot.Points = 200
 	snapshot.Timeline = append(snapshot.Timeline, order.Entry{Status: order.Paid, At: noon, Reason: "ready: 30003", Note: order.NoteTextFailed})
 	s.readModel.orders[knownID] = snapshot
-	require.JSONEq(t, `{"id":"`+knownID+`","status":"paid",
+	require.JSONEq(t, `{"id":"`+knownID+`","store":"main","status":"paid",
 		"items":[{"line":1,"product":"IceAmericano","name":"IceAmericano","names":{"ko":"IceAmericano","en":"IceAmericano"},"qty":2,"options":[],
 			"base_price":{"amount":2000,"currency":"KRW"},"price":{"amount":2000,"currency":"KRW"},"total":{"amount":4000,"currency":"KRW"}}],
 		"subtotal":{"amount":4000,"currency":"KRW"},"discounts":[],
@@ -79,7 +79,7 @@ func TestWhatIsNotThereIsNullOrEmpty(t *testing.T) {
 	snapshot := s.orders.seed(p)
 	snapshot.Timeline = nil
 	s.readModel.orders[knownID] = snapshot
-	require.JSONEq(t, `{"id":"`+knownID+`","status":"payment_pending",
+	require.JSONEq(t, `{"id":"`+knownID+`","store":"main","status":"payment_pending",
 		"items":[{"line":1,"product":"IceAmericano","name":"IceAmericano","names":{"ko":"IceAmericano","en":"IceAmericano"},"qty":2,"options":[],
 			"base_price":{"amount":2000,"currency":"KRW"},"price":{"amount":2000,"currency":"KRW"},"total":{"amount":4000,"currency":"KRW"}}],
 		"subtotal":{"amount":4000,"currency":"KRW"},"discounts":[],

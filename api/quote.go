@@ -15,7 +15,7 @@ func (o *ordersResource) quote(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	menu, err := o.menu.get(r.Context())
+	menu, err := o.menuOf(r.Context(), request)
 	if err != nil {
 		return err
 	}

@@ -10,22 +10,30 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// MenuEvents is the customers' resource /menu/events.
+// MenuEvents is the customers' resources /menu/events and /stores/{store}/menu/events.
 type MenuEvents struct {
 	Feed   *Feed
 	Client func(*http.Request) string
+	// Menu tells whether there is such a store.
+	Menu MenuReader
 }
 
 // ofStore is the store that a request for a menu is about.
 func ofStore(r *http.Request) string { return cmp.Or(mux.Vars(r)["store"], order.MainStore) }
 
 // Register adds the resource\'s routes.
-func (m *MenuEvents) Register(router *mux.Router) { getStream(router, "/menu/events", m.serve) }
+func (m *MenuEvents) Register(router *mux.Router) {
+	getStream(router, "/menu/events", m.serve)
+	getStream(router, "/stores/{store}/menu/events", m.serve)
+}
 
-// serve is GET /menu/events.
+// serve is GET /menu/events, of the store that the path names.
 func (m *MenuEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	language, err := transport.LanguageOf(r)
 	if err != nil {
+		return err
+	}
+	if err := m.known(r); err != nil {
 		return err
 	}
 	leave, err := m.Feed.enter(menuStreams, m.Client(r))
@@ -42,6 +50,20 @@ func (m *MenuEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	sub := newSubscription()
 	defer m.Feed.watchMenu(ofStore(r), menuWatch{language: language}, sub)()
 	s.run(sub, nothingFirst, unlessSeen(s, r.Header.Get(lastEventID)))
+	return nil
+}
+
+// known fails with CodeNotFound when there is no such store. One that nobody can look for may be there.
+func (m *MenuEvents) known(r *http.Request) error {
+	if ofStore(r) == order.MainStore {
+		return nil
+	}
+	ctx, cancel := startContext(r)
+	defer cancel()
+	_, err := m.Menu.Menu(ctx, ofStore(r))
+	if order.ErrorCode(err) == order.CodeNotFound {
+		return transport.NotFound()
+	}
 	return nil
 }
 

@@ -408,6 +408,15 @@ type Image struct {
 // Language defines model for Language.
 type Language string
 
+// Location defines model for Location.
+type Location struct {
+	// Lat In degrees.
+	Lat float64 `json:"lat"`
+
+	// Lng In degrees.
+	Lng float64 `json:"lng"`
+}
+
 // LogInRequest defines model for LogInRequest.
 type LogInRequest struct {
 	Token string `json:"token"`
@@ -447,11 +456,21 @@ type MemberSignInRequest struct {
 // Menu defines model for Menu.
 type Menu struct {
 	Categories []MenuCategory `json:"categories"`
-	Groups     []MenuGroup    `json:"groups"`
-	Items      []MenuItem     `json:"items"`
+
+	// ClosesAt When a store that is open closes; null when it does not.
+	ClosesAt *time.Time  `json:"closes_at"`
+	Groups   []MenuGroup `json:"groups"`
+	Items    []MenuItem  `json:"items"`
 
 	// Open Whether the store takes orders.
 	Open bool `json:"open"`
+
+	// OpensAt When a store that is closed opens next; null when nobody knows.
+	OpensAt *time.Time `json:"opens_at"`
+	Store   string     `json:"store"`
+
+	// WaitMinutes How long an order takes that is placed now; null while the store is closed.
+	WaitMinutes *int `json:"wait_minutes"`
 }
 
 // MenuCategory defines model for MenuCategory.
@@ -572,6 +591,9 @@ type Order struct {
 	Refund *Refund     `json:"refund"`
 	Status OrderStatus `json:"status"`
 
+	// Store Which store makes it.
+	Store string `json:"store"`
+
 	// Subtotal An amount in minor units.
 	Subtotal Money           `json:"subtotal"`
 	Timeline []TimelineEntry `json:"timeline"`
@@ -653,6 +675,9 @@ type OrderRequest struct {
 	// with dashes, spaces and invisible characters as people paste them. Without a calling code it is of the first
 	// of the countries (Korea, unless it is set up otherwise).
 	Phone *string `json:"phone,omitempty"`
+
+	// Store The store that is to make it; `main` when left out.
+	Store *string `json:"store,omitempty"`
 }
 
 // OrderRequestItem defines model for OrderRequestItem.
@@ -821,6 +846,42 @@ type StaffSession struct {
 	Name string `json:"name"`
 }
 
+// Store defines model for Store.
+type Store struct {
+	Address *string `json:"address,omitempty"`
+
+	// ClosesAt When a store that is open closes; null when it does not.
+	ClosesAt *time.Time `json:"closes_at"`
+
+	// DistanceM How far it is from `near`, in metres as the crow flies.
+	DistanceM *int      `json:"distance_m,omitempty"`
+	Location  *Location `json:"location,omitempty"`
+	Name      string    `json:"name"`
+
+	// Open Whether it takes orders.
+	Open bool `json:"open"`
+
+	// OpensAt When a store that is closed opens next; null when nobody knows.
+	OpensAt *time.Time `json:"opens_at"`
+	Phone   *string    `json:"phone,omitempty"`
+
+	// Store Names it in addresses: `gangnam`.
+	Store string `json:"store"`
+
+	// TimeZone The IANA name of the zone that its times are read in: `Asia/Seoul`.
+	TimeZone string `json:"time_zone"`
+
+	// WaitMinutes How long an order takes that is placed now; null while the store is closed.
+	WaitMinutes *int `json:"wait_minutes"`
+}
+
+// StoreList defines model for StoreList.
+type StoreList struct {
+	// NextPageToken Empty on the last page.
+	NextPageToken string  `json:"next_page_token"`
+	Stores        []Store `json:"stores"`
+}
+
 // StoreMenu defines model for StoreMenu.
 type StoreMenu struct {
 	Groups []StoreMenuGroup `json:"groups"`
@@ -929,6 +990,9 @@ type PageSize = int
 
 // PageToken defines model for PageToken.
 type PageToken = string
+
+// StoreSlug defines model for StoreSlug.
+type StoreSlug = string
 
 // BadRequest An RFC 9457 problem.
 type BadRequest = Problem
@@ -1084,6 +1148,51 @@ type ListOrdersParams struct {
 
 	// PageToken The `next_page_token` of the page before. Leave it out, or empty, for the first page.
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// ListStoresParams defines parameters for ListStores.
+type ListStoresParams struct {
+	// Near A place in degrees, `LAT,LNG`: each store says how far it is from there.
+	Near     *string   `form:"near,omitempty" json:"near,omitempty"`
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before. Leave it out, or empty, for the first page.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+	Language  *Language  `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetStoreParams defines parameters for GetStore.
+type GetStoreParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMenuOfStoreParams defines parameters for GetMenuOfStore.
+type GetMenuOfStoreParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// FollowMenuOfStoreParams defines parameters for FollowMenuOfStore.
+type FollowMenuOfStoreParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// LastEventID The ID of the last event that the client has got.
+	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
 // ReceiveStripeEventJSONBody defines parameters for ReceiveStripeEvent.

@@ -15,8 +15,10 @@ const ImagePath = "/images/"
 // Menu returns the menu as customers see it, in one language.
 func Menu(menu catalog.Menu, language order.Language) spec.Menu {
 	view := spec.Menu{
-		Open: menu.Open, Categories: make([]spec.MenuCategory, len(menu.Categories)),
-		Items: make([]spec.MenuItem, len(menu.Items)), Groups: make([]spec.MenuGroup, len(menu.Groups)),
+		Store: menu.Store.Store.Store, Open: menu.Open,
+		OpensAt: timeOrNull(menu.Opening.OpensAt), ClosesAt: timeOrNull(menu.Opening.ClosesAt), WaitMinutes: waitMinutes(menu.Opening, menu.Store),
+		Categories: make([]spec.MenuCategory, len(menu.Categories)),
+		Items:      make([]spec.MenuItem, len(menu.Items)), Groups: make([]spec.MenuGroup, len(menu.Groups)),
 	}
 	for i, category := range menu.Categories {
 		view.Categories[i] = spec.MenuCategory{Category: category.Category, Name: cmp.Or(category.Name.In(language), category.Category)}

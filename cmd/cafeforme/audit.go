@@ -11,6 +11,7 @@ import (
 
 type auditCommand struct {
 	Since  time.Duration `default:"24h" placeholder:"DURATION" help:"Audit the orders that were under way in this time until now (default ${default})."`
+	Store  string        `placeholder:"STORE" help:"Audit the orders of this store alone; what nobody knows the store of is left out then."`
 	Repair bool          `help:"Project the read model again from the workflows where it differs. Nothing else is ever changed."`
 	JSON   bool          `name:"json" help:"Print JSON."`
 }

@@ -28,6 +28,7 @@ type ordersList struct {
 	Status    []order.Status `placeholder:"STATUS" help:"List the open orders in these statuses, stuck or not."`
 	Closed    bool           `help:"List closed orders as well, with --all or --status."`
 	On        string         `placeholder:"EFFECT" help:"List the orders that are stuck on this: ${effects}."`
+	Store     string         `placeholder:"STORE" help:"List the orders of this store alone."`
 	PageSize  int            `default:"50" placeholder:"N" help:"How many orders at most (default ${default})."`
 	PageToken string         `placeholder:"TOKEN" help:"Go on where a list ended."`
 	JSON      bool           `name:"json" help:"Print JSON."`
@@ -42,13 +43,14 @@ func (c ordersList) Run(ctx context.Context, env app.Environment) error {
 }
 
 type ordersShow struct {
-	ID   string `arg:"" name:"order" help:"The order's ID, or its pick-up number of today."`
-	JSON bool   `name:"json" help:"Print JSON."`
+	ID    string `arg:"" name:"order" help:"The order's ID, or its pick-up number of today."`
+	Store string `default:"main" placeholder:"STORE" help:"The store whose pick-up number it is (default ${default})."`
+	JSON  bool   `name:"json" help:"Print JSON."`
 }
 
 // Run shows an order.
 func (c ordersShow) Run(ctx context.Context, env app.Environment) error {
-	return operator.Show(ctx, env, c.ID, c.JSON)
+	return operator.Show(ctx, env, operator.ShowOptions(c))
 }
 
 // The actions that many orders may need at once.

@@ -5,6 +5,7 @@
 package audit
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -47,6 +48,18 @@ type Facts struct {
 	Texts []Text
 	// Unseen lists the parts that were not looked at, and so are not compared.
 	Unseen []Part
+}
+
+// Store returns the store whose order it is; empty when nobody knows.
+func (f Facts) Store() string {
+	switch {
+	case f.Workflow != nil:
+		return cmp.Or(f.Workflow.Store, order.MainStore)
+	case f.ReadModel != nil:
+		return cmp.Or(f.ReadModel.Store, order.MainStore)
+	default:
+		return ""
+	}
 }
 
 // Text is one text that was sent to the order's customer.

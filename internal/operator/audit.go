@@ -22,6 +22,8 @@ import (
 type AuditOptions struct {
 	// Since is how far back: orders that were under way in this time until now.
 	Since time.Duration
+	// Store is the store whose orders are audited; all of them when empty.
+	Store string
 	// Repair projects the read model again from the workflows where it differs.
 	Repair bool
 	JSON   bool
@@ -78,6 +80,9 @@ func (c AuditOptions) audit(ctx context.Context, o *operator) (report auditRepor
 	facts, err := sources.Since(ctx, report.Since)
 	if err != nil {
 		return auditReport{}, err
+	}
+	if c.Store != "" {
+		facts = slices.DeleteFunc(facts, func(f audit.Facts) bool { return f.Store() != c.Store })
 	}
 	if c.Repair {
 		if facts, report.Repaired, err = o.repair(ctx, sources, facts); err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/internal/app"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // command is what one of the operators' commands does.
@@ -18,11 +19,15 @@ func listing(options ListOptions) command {
 }
 
 func showing(name string) command {
-	return func(ctx context.Context, env app.Environment) error { return Show(ctx, env, name, false) }
+	return func(ctx context.Context, env app.Environment) error {
+		return Show(ctx, env, ShowOptions{ID: name, Store: order.MainStore})
+	}
 }
 
 func showingJSON(name string) command {
-	return func(ctx context.Context, env app.Environment) error { return Show(ctx, env, name, true) }
+	return func(ctx context.Context, env app.Environment) error {
+		return Show(ctx, env, ShowOptions{ID: name, Store: order.MainStore, JSON: true})
+	}
 }
 
 func retrying(on string, by Attribution, ids ...string) command {

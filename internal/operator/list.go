@@ -2,6 +2,7 @@ package operator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -32,6 +33,8 @@ type ListOptions struct {
 	Closed bool
 	// On lists the orders that are stuck on this: one of [orderclient.StuckOnValues].
 	On string
+	// Store lists the orders of this store alone; of all stores when empty.
+	Store string
 	// PageSize is how many orders are listed at most, 1 to [orderclient.MaxListPageSize].
 	PageSize int
 	// PageToken goes on where a list ended.
@@ -61,7 +64,7 @@ func (c ListOptions) Validate() error {
 // filter returns what is to be listed: without flags, what is stuck.
 func (c ListOptions) filter() orderclient.Filter {
 	anyOrder := c.All || len(c.Status) > 0
-	filter := orderclient.Filter{Stuck: !anyOrder, StuckOn: c.On, Open: anyOrder && !c.Closed}
+	filter := orderclient.Filter{Stuck: !anyOrder, StuckOn: c.On, Store: c.Store, Open: anyOrder && !c.Closed}
 	if len(c.Status) > 0 {
 		filter.Statuses = append(slices.Clone(c.Status), workflows.StatusOpen)
 	}
@@ -101,6 +104,7 @@ func (o *operator) withStatuses(ctx context.Context, page []orderclient.Listed, 
 // listedOrder is one line of the list.
 type listedOrder struct {
 	ID      string       `json:"id"`
+	Store   string       `json:"store"`
 	Status  order.Status `json:"status"`
 	Open    bool         `json:"open"`
 	StuckOn []string     `json:"stuck_on"`
@@ -206,7 +210,7 @@ func (o *operator) withErrors(ctx context.Context, page []orderclient.Listed, on
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asked)
 	for i, l := range page {
-		lines[i] = listedOrder{ID: l.ID, Status: l.Status, Open: l.Open, StuckOn: append([]string{}, l.StuckOn...), PlacedAt: l.PlacedAt}
+		lines[i] = listedOrder{ID: l.ID, Store: cmp.Or(l.Store, order.MainStore), Status: l.Status, Open: l.Open, StuckOn: append([]string{}, l.StuckOn...), PlacedAt: l.PlacedAt}
 		if !l.Open && !l.EndedEarly {
 			continue
 		}
@@ -282,9 +286,9 @@ func (c ListOptions) print(w io.Writer, lines []listedOrder, more string, zone *
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ORDER\tSTATUS\tSTUCK ON\tSTUCK FOR\tPLACED\tLAST ERROR")
+	fmt.Fprintln(table, "ORDER\tSTORE\tSTATUS\tSTUCK ON\tSTUCK FOR\tPLACED\tLAST ERROR")
 	for _, l := range lines {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", l.ID, l.state(), orDash(joined(l.StuckOn)),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.ID, l.Store, l.state(), orDash(joined(l.StuckOn)),
 			l.stuckFor(), l.PlacedAt.In(zone).Format(dayAndTime), orDash(oneLine(l.LastError)))
 	}
 	if err := table.Flush(); err != nil {

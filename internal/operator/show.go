@@ -2,6 +2,7 @@ package operator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,12 +47,20 @@ type shownText struct {
 	ErrorCode  int               `json:"error_code,omitempty"`
 }
 
-// Show prints all that is known of the order with the ID, or with the pick-up number
-// of today.
-func Show(ctx context.Context, env app.Environment, name string, asJSON bool) error {
+// ShowOptions say which order is shown.
+type ShowOptions struct {
+	// ID is the order's ID, or its pick-up number of today.
+	ID string
+	// Store is the store whose pick-up number it is.
+	Store string
+	JSON  bool
+}
+
+// Show prints all that is known of an order.
+func Show(ctx context.Context, env app.Environment, c ShowOptions) error {
 	return asOperator(env, func(o *operator) error {
 		o.look(ctx)
-		id, err := o.orderID(ctx, name)
+		id, err := o.orderID(ctx, c.ID, c.Store)
 		if err != nil {
 			return err
 		}
@@ -59,7 +68,7 @@ func Show(ctx context.Context, env app.Environment, name string, asJSON bool) er
 		if err != nil {
 			return o.explain(ctx, id, err)
 		}
-		if asJSON {
+		if c.JSON {
 			return printJSON(env.Stdout, shown)
 		}
 		return shown.print(env.Stdout, o.config.TimeZone)
@@ -68,14 +77,14 @@ func Show(ctx context.Context, env app.Environment, name string, asJSON bool) er
 
 // orderID returns the ID of the order that has the pick-up number on the store's
 // board today; an ID is its own.
-func (o *operator) orderID(ctx context.Context, name string) (string, error) {
+func (o *operator) orderID(ctx context.Context, name, store string) (string, error) {
 	switch {
 	case strings.HasPrefix(name, "ord_"):
 		return name, nil
 	case o.database == nil:
 		return "", fmt.Errorf("%q is not the ID of an order, and pick-up numbers are in the database: %s", name, o.unseen[audit.PartReadModel])
 	default:
-		return o.database.OrderOf(ctx, order.MainStore, name, time.Now().In(o.config.TimeZone).Format(time.DateOnly))
+		return o.database.OrderOf(ctx, store, name, time.Now().In(o.config.TimeZone).Format(time.DateOnly))
 	}
 }
 
@@ -193,7 +202,7 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 	if s.Ended != "" {
 		fmt.Fprintf(&page, "Its workflow %s. What is left to do goes on with: cafeforme orders reset %s\n", s.Ended, s.Order.ID)
 	}
-	fmt.Fprintf(&page, "Placed %s", s.Order.PlacedAt.In(zone).Format(dayAndTime))
+	fmt.Fprintf(&page, "Placed %s at the store %s", s.Order.PlacedAt.In(zone).Format(dayAndTime), cmp.Or(s.Order.Store, order.MainStore))
 	if s.Order.Total.Currency != "" {
 		fmt.Fprintf(&page, ", %s", money.Format(s.Order.Total.Amount, s.Order.Total.Currency))
 	}

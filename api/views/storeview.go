@@ -1,0 +1,42 @@
+package views
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/store"
+	"github.com/cafeforme/cafeforme/order"
+)
+
+// Store returns a store as customers see it at a time, in one language. The zone of the time is that
+// of a store that has none.
+func Store(state store.State, at time.Time, language order.Language) spec.Store {
+	opening := state.At(at, at.Location())
+	view := spec.Store{
+		Store: state.Store.Store, Name: cmp.Or(state.Name.In(language), state.Store.Store),
+		Address: spec.Optional(state.Address), Phone: spec.Optional(state.Phone), TimeZone: state.Zone(at.Location()).String(),
+		Open: opening.Open, OpensAt: timeOrNull(opening.OpensAt), ClosesAt: timeOrNull(opening.ClosesAt),
+		WaitMinutes: waitMinutes(opening, state),
+	}
+	if state.Location != nil {
+		view.Location = &spec.Location{Lat: state.Location.Lat, Lng: state.Location.Lng}
+	}
+	return view
+}
+
+// waitMinutes returns how long an order takes that is placed now; nil while the store is closed.
+func waitMinutes(opening store.Opening, state store.State) *int {
+	if !opening.Open {
+		return nil
+	}
+	return &state.PrepMinutes
+}
+
+// timeOrNull returns the time; nil for the zero one.
+func timeOrNull(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
+}
