@@ -68,7 +68,7 @@ func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
 		}, logged(t, d))
 
 		version := menuOf(t, d).Version
-		_, err := d.EditMenu(auditlog.Unconditionally(as(t, store.Main, "jun")), puts(drink("Tea", 3000)))
+		_, err := d.EditMenu(auditlog.Unconditionally(as(t, "jun")), store.Main, puts(drink("Tea", 3000)))
 		require.NoError(t, err)
 		require.Equal(t, []auditlog.Entry{
 			{
