@@ -10,7 +10,7 @@ type Server struct{ server *server }
 
 // StartServer starts a server. It has to be removed.
 func StartServer() (*Server, error) {
-	s, err := startMigrated()
+	s, err := startMigrated(false)
 	if err != nil {
 		return nil, err
 	}
@@ -65,16 +65,28 @@ type Cluster struct {
 // test ends.
 func NewCluster(t testing.TB) *Cluster {
 	t.Helper()
-	s, err := StartServer()
+	return newCluster(t, false)
+}
+
+// NewDurableCluster is [NewCluster] with a server that flushes what is committed to the
+// disk, as in production: for measurements.
+func NewDurableCluster(t testing.TB) *Cluster {
+	t.Helper()
+	return newCluster(t, true)
+}
+
+func newCluster(t testing.TB, durable bool) *Cluster {
+	t.Helper()
+	s, err := startMigrated(durable)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Remove(); err != nil {
+		if err := s.remove(); err != nil {
 			t.Error(err)
 		}
 	})
-	return &Cluster{t: t, server: s}
+	return &Cluster{t: t, server: &Server{server: s}}
 }
 
 // URL is as that of [Server].

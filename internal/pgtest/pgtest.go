@@ -67,7 +67,7 @@ func NewEmptyDatabase(t testing.TB) (databaseURL string) {
 // newDatabase returns the URL of a copy of the database called original.
 func newDatabase(t testing.TB, original string) string {
 	t.Helper()
-	shared.once.Do(func() { shared.server, shared.err = startMigrated() })
+	shared.once.Do(func() { shared.server, shared.err = startMigrated(false) })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
@@ -84,8 +84,8 @@ func newDatabase(t testing.TB, original string) string {
 }
 
 // startMigrated starts a server with a migrated template database.
-func startMigrated() (*server, error) {
-	s, err := newServer()
+func startMigrated(durable bool) (*server, error) {
+	s, err := newServer(durable)
 	if err != nil {
 		return nil, err
 	}

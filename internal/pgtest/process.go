@@ -20,13 +20,17 @@ const (
 )
 
 // start starts the server and waits until it answers. Nothing is synced to the
-// disk: the data need not survive the machine. Statements are counted, for who
+// disk, unless it is durable: the data need not survive the machine. Statements are counted, for who
 // asks the view pg_stat_statements; its library is in Debian's server package.
 func (s *server) start() error {
-	cmd, err := s.command("postgres", "-D", s.data(), "-p", strconv.Itoa(s.port), "-k", s.dir, "-F",
-		"-c", "listen_addresses=127.0.0.1", "-c", "full_page_writes=off",
-		"-c", "max_connections=300", "-c", "shared_buffers=32MB",
-		"-c", "shared_preload_libraries=pg_stat_statements")
+	args := []string{
+		"-D", s.data(), "-p", strconv.Itoa(s.port), "-k", s.dir, "-c", "listen_addresses=127.0.0.1",
+		"-c", "max_connections=300", "-c", "shared_buffers=32MB", "-c", "shared_preload_libraries=pg_stat_statements",
+	}
+	if !s.durable {
+		args = append(args, "-F", "-c", "full_page_writes=off")
+	}
+	cmd, err := s.command("postgres", args...)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,8 @@ type server struct {
 	binaries string
 	dir      string
 	port     int
+	// durable: what is committed is flushed to the disk.
+	durable bool
 	// process is nil while the server is stopped.
 	process *exec.Cmd
 	// exited tells how the process ended.
@@ -22,7 +24,7 @@ type server struct {
 }
 
 // newServer initializes a cluster and starts its server.
-func newServer() (*server, error) {
+func newServer(durable bool) (*server, error) {
 	binaries, err := findBinaries()
 	if err != nil {
 		return nil, err
@@ -31,7 +33,7 @@ func newServer() (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}
-	s := &server{binaries: binaries, dir: dir}
+	s := &server{binaries: binaries, dir: dir, durable: durable}
 	if err := s.create(); err != nil {
 		return nil, errors.Join(err, s.remove())
 	}
