@@ -142,7 +142,11 @@ func since(t *testing.T, d *storage.DB, number int64, limit int) []string {
 	t.Helper()
 	revisions, err := d.Since(t.Context(), order.MainStore, number, limit)
 	require.NoError(t, err)
-	var found []string
+	return numbered(revisions)
+}
+
+// numbered returns the orders with the numbers of their latest changes.
+func numbered(revisions []readmodel.Revision) (found []string) {
 	for _, r := range revisions {
 		found = append(found, fmt.Sprint(r.ID, " ", r.Number))
 	}
