@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -18,12 +19,13 @@ type fakeChanges struct {
 	latest    map[string]int64
 	report    func(readmodel.Change, error)
 	err       error
-	// reads counts the readings of what has changed.
+	// reads counts the readings of what has changed, and read are the orders that were read.
 	reads int
+	read  map[string]bool
 }
 
 func newFakeChanges() *fakeChanges {
-	return &fakeChanges{revisions: map[string]readmodel.Revision{}, latest: map[string]int64{}}
+	return &fakeChanges{revisions: map[string]readmodel.Revision{}, latest: map[string]int64{}, read: map[string]bool{}}
 }
 
 func (f *fakeChanges) Listen(ctx context.Context, report func(readmodel.Change, error)) {
@@ -65,6 +67,7 @@ func (f *fakeChanges) changed(wanted func(readmodel.Revision) bool) (changed []r
 	for _, revision := range f.revisions {
 		if wanted(revision) {
 			changed = append(changed, revision)
+			f.read[revision.ID] = true
 		}
 	}
 	slices.SortFunc(changed, func(a, b readmodel.Revision) int { return cmp.Compare(a.Number, b.Number) })
@@ -110,6 +113,13 @@ func (f *fakeChanges) fail(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.err = err
+}
+
+// given returns the orders that were read because they had changed.
+func (f *fakeChanges) given() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(maps.Keys(f.read))
 }
 
 func (f *fakeChanges) readings() int {
