@@ -80,13 +80,15 @@ func (d *DB) LatestOf(ctx context.Context, stores []string) (latest map[string]i
 		Store string `db:"store"`
 		Last  int64  `db:"last"`
 	}
-	err = sqldb.ListIn(ctx, d.pool, &rows, "SELECT store, last FROM order_changes WHERE store IN (?)", stores)
+	err = sqldb.ListIn(ctx, d.pool, &rows, latestQuery, stores)
 	latest = make(map[string]int64, len(rows))
 	for _, row := range rows {
 		latest[row.Store] = row.Last
 	}
 	return latest, err
 }
+
+const latestQuery = "SELECT store, last FROM order_changes WHERE store IN (?)"
 
 // Since returns the store's orders that have changed after the change of that number, as
 // they are now: the longest unchanged first, at most limit of them.
@@ -132,12 +134,14 @@ func (d *DB) Revision(ctx context.Context, id string) (revision readmodel.Revisi
 		return readmodel.Revision{}, sqldb.NotFound("order", id)
 	}
 	var row revisionRow
-	err = sqldb.Get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence, change_number FROM orders WHERE id = ?", id)
+	err = sqldb.Get(ctx, d.pool, &row, revisionQuery, id)
 	if err != nil {
 		return readmodel.Revision{}, sqldb.OrNotFound(err, "order", id)
 	}
 	return row.revision()
 }
+
+const revisionQuery = "SELECT id, placed_at, document, pickup_sequence, change_number FROM orders WHERE id = ?"
 
 // revisionRow is a row of the read model with its number.
 type revisionRow struct {

@@ -25,6 +25,40 @@ func (d *DB) ExplainList(ctx context.Context, explain, store string, statuses []
 	return lastColumn(rows)
 }
 
+// Reads are the queries by which boards, order pages, staff and members read orders, with
+// arguments for a store, an order of it and a member.
+func Reads(store, orderID, member string) map[string]Query {
+	some, args, err := sqlx.In(changedOfQuery, []string{orderID, "ord_1", "ord_2"}, 1)
+	if err != nil {
+		panic(err)
+	}
+	return map[string]Query{
+		"what has changed of a store":           {sinceQuery, []any{store, 10, 200}},
+		"which of some orders have changed":     {some, args},
+		"how far a store has come":              {latestQuery, []any{store}},
+		"the order with a pick-up number":       {orderOfQuery, []any{store, 7, store, "2026-03-02", 7}},
+		"whether a pick-up number is taken":     {takenQuery, []any{store, 7}},
+		"a member's orders":                     {memberOrdersQuery, []any{member, int64(math.MaxInt64), "", 51}},
+		"one order":                             {orderQuery, []any{orderID}},
+		"one order with the number of a change": {revisionQuery, []any{orderID}},
+	}
+}
+
+// Query is a query with its arguments.
+type Query struct {
+	Text string
+	Args []any
+}
+
+// Explain returns how the database goes about a query.
+func (d *DB) Explain(ctx context.Context, explain string, q Query) (string, error) {
+	rows, err := d.pool.QueryxContext(ctx, d.pool.Rebind(explain+" "+q.Text), q.Args...)
+	if err != nil {
+		return "", err
+	}
+	return lastColumn(rows)
+}
+
 // ExplainToForget returns how the database goes about the first guests to be forgotten.
 func (d *DB) ExplainToForget(ctx context.Context, explain string) (string, error) {
 	rows, err := d.pool.QueryxContext(ctx, d.pool.Rebind(explain+" "+toForgetQuery), int64(50), int64(math.MinInt64), "", 100)

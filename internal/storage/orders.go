@@ -22,7 +22,7 @@ func (d *DB) Order(ctx context.Context, id string) (snapshot order.Snapshot, err
 		return order.Snapshot{}, sqldb.NotFound("order", id)
 	}
 	var row orderRow
-	err = sqldb.Get(ctx, d.pool, &row, "SELECT id, placed_at, document, pickup_sequence FROM orders WHERE id = ?", id)
+	err = sqldb.Get(ctx, d.pool, &row, orderQuery, id)
 	if err != nil {
 		return order.Snapshot{}, sqldb.OrNotFound(err, "order", id)
 	}
@@ -33,6 +33,8 @@ func (d *DB) Order(ctx context.Context, id string) (snapshot order.Snapshot, err
 	err = d.withNotes(ctx, one)
 	return one[0], err
 }
+
+const orderQuery = "SELECT id, placed_at, document, pickup_sequence FROM orders WHERE id = ?"
 
 // List returns one page of the store's orders, or of those of all stores where store is
 // empty, in any of the statuses (in all of them when there are none), oldest first, and the

@@ -18,6 +18,9 @@ const numbersPerLetter = 99
 // orders_on_board.
 const onBoard = "status IN ('paid', 'accepted', 'ready')"
 
+// takenQuery counts the orders on a store's board that have a number.
+const takenQuery = "SELECT COUNT(*) FROM orders WHERE store = ? AND pickup_sequence = ? AND " + onBoard
+
 // restart is the number that a store's series goes on after: it begins again with each
 // day. An order that comes late, from the day before, is of the day that the series is on.
 const restart = "CASE WHEN excluded.day > pickup_series.day THEN 0 ELSE pickup_series.last_number END"
@@ -74,8 +77,7 @@ func drawPickupNumber(ctx context.Context, tx sqldb.Querier, row orderWrite) (n 
 	}
 	for taken := 1; taken > 0; {
 		series.LastNumber++
-		err := sqldb.Get(ctx, tx, &taken, "SELECT COUNT(*) FROM orders WHERE store = ? AND pickup_sequence = ? AND "+onBoard, row.Store, series.LastNumber)
-		if err != nil {
+		if err := sqldb.Get(ctx, tx, &taken, takenQuery, row.Store, series.LastNumber); err != nil {
 			return n, day, err
 		}
 	}

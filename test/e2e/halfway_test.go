@@ -100,7 +100,7 @@ func (h *hold) release() {
 	require.Eventually(h.t, func() bool {
 		var running int
 		err := h.pool.QueryRowContext(h.t.Context(),
-			"SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%order_changes SET%' AND pid <> pg_backend_pid()").Scan(&running)
+			"SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%INTO order_changes%' AND pid <> pg_backend_pid()").Scan(&running)
 		return err == nil && running == 0
 	}, patience, pollEvery)
 }
