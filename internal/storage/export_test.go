@@ -39,6 +39,7 @@ func Reads(store, orderID, member string) map[string]Query {
 		"the order with a pick-up number":       {orderOfQuery, []any{store, 7, store, "2026-03-02", 7}},
 		"whether a pick-up number is taken":     {takenQuery, []any{store, 7}},
 		"a member's orders":                     {memberOrdersQuery, []any{member, int64(math.MaxInt64), "", 51}},
+		"the menu of a store":                   {menuQuery, []any{int64(0), store}},
 		"one order":                             {orderQuery, []any{orderID}},
 		"one order with the number of a change": {revisionQuery, []any{orderID}},
 	}
