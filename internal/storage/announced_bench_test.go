@@ -142,8 +142,10 @@ func writesTogether(b *testing.B, url string) *announcedWay {
 		b.Cleanup(func() { require.NoError(b, pool.Close()) })
 		pool.SetMaxOpenConns(announcingWriters / announcingProcesses)
 		pool.SetMaxIdleConns(announcingWriters / announcingProcesses)
-		statements[i], err = pool.PrepareContext(b.Context(), announcedTogether)
+		statement, err := pool.PrepareContext(b.Context(), announcedTogether)
 		require.NoError(b, err)
+		b.Cleanup(func() { require.NoError(b, statement.Close()) })
+		statements[i] = statement
 	}
 	return &announcedWay{write: func(writer int, i int64) error {
 		s := announcedOrder(b, "before", i)

@@ -20,8 +20,9 @@ type announcements struct {
 	// send announces the latest numbers of stores.
 	send func(ctx context.Context, latest map[string]int64) error
 	// closing is closed when nothing is to be waited for any more.
-	closing chan struct{}
-	sender  sync.WaitGroup
+	closing   chan struct{}
+	closeOnce sync.Once
+	sender    sync.WaitGroup
 
 	mu sync.Mutex
 	// latest is what has not been announced yet, by store.
@@ -84,9 +85,9 @@ func (a *announcements) putBack(latest map[string]int64) {
 	}
 }
 
-// close announces what is left, and waits until that is done. It is called once, when
-// nobody adds anything any more.
+// close announces what is left, and waits until that is done. Nobody adds anything any
+// more.
 func (a *announcements) close() {
-	close(a.closing)
+	a.closeOnce.Do(func() { close(a.closing) })
 	a.sender.Wait()
 }

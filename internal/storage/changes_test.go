@@ -93,7 +93,7 @@ func TestWhatChangesNothingIsNotReported(t *testing.T) {
 		_, err = d.PutStore(t.Context(), store.Main, keep)
 		require.NoError(t, err)
 		project(t, d, placed(t, "ord_2", opening))
-		require.EqualValues(t, numberOf(t, d, "ord_2"), hear(t, reports).Number)
+		require.Equal(t, numberOf(t, d, "ord_2"), hear(t, reports).Number)
 	})
 }
 
