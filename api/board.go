@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -20,16 +21,14 @@ type boardResource struct {
 	readModel ReadModel
 	commands  orderCommands
 	staff     *access.StaffAuth
-	// store returns the store whose board a request is about.
-	store func(*http.Request) (string, error)
 }
 
 func (b *boardResource) Register(router *mux.Router) {
-	transport.Get(router, "/store/orders", b.staff.Require(b.list))
-	transport.Post(router, "/store/orders/{id}/accept", b.staff.Require(b.command(order.Accept, readAccept)))
-	transport.Post(router, "/store/orders/{id}/reject", b.staff.Require(b.command(order.Reject, readReject)))
-	transport.Post(router, "/store/orders/{id}/ready", b.staff.Require(b.command(order.MarkReady, readPlain)))
-	transport.Post(router, "/store/orders/{id}/pick-up", b.staff.Require(b.command(order.PickUp, readPlain)))
+	transport.Get(router, "/store/orders", b.staff.RequireRole(access.Barista, b.list))
+	transport.Post(router, "/store/orders/{id}/accept", b.staff.RequireRole(access.Barista, b.command(order.Accept, readAccept)))
+	transport.Post(router, "/store/orders/{id}/reject", b.staff.RequireRole(access.Barista, b.command(order.Reject, readReject)))
+	transport.Post(router, "/store/orders/{id}/ready", b.staff.RequireRole(access.Barista, b.command(order.MarkReady, readPlain)))
+	transport.Post(router, "/store/orders/{id}/pick-up", b.staff.RequireRole(access.Barista, b.command(order.PickUp, readPlain)))
 }
 
 // list is GET /store/orders.
@@ -43,7 +42,7 @@ func (b *boardResource) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	store, err := b.store(r)
+	store, err := access.StaffOf(r).Store(r)
 	if err != nil {
 		return err
 	}
@@ -67,12 +66,33 @@ func listOf(r *http.Request, parameter string) []string {
 // command is POST /store/orders/{id}/ and the command's name.
 func (b *boardResource) command(name order.EventName, read func(*http.Request) (workflows.Command, error)) transport.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := b.inOwnStore(r); err != nil {
+			return err
+		}
 		return b.commands.give(w, r, name, func(r *http.Request) (workflows.Command, error) {
 			in, err := read(r)
 			in.Actor = access.StaffName(r)
 			return in, err
 		})
 	}
+}
+
+// inOwnStore fails with CodeNotFound unless the order in the path is one of the stores that who sends
+// the request works at: whoever works at all of them need not be asked about.
+func (b *boardResource) inOwnStore(r *http.Request) error {
+	who := access.StaffOf(r)
+	if who.Everywhere() {
+		return nil
+	}
+	id, err := transport.PathOrderID(r)
+	if err != nil {
+		return err
+	}
+	found, err := b.commands.finder.Find(r.Context(), id)
+	if err == nil && !who.May(cmp.Or(found.Store, order.MainStore)) {
+		err = transport.NotFound()
+	}
+	return err
 }
 
 // readAccept reads the input of an accept.

@@ -3,28 +3,27 @@ package api
 import (
 	"context"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/staff"
 )
 
-// fakeSession is the session of a browser.
-type fakeSession struct {
-	tokenHash string
-	expires   time.Time
-}
-
-// fakeStaff keeps tokens and sessions as the database does.
+// fakeStaff keeps accounts, tokens, passkeys and sessions as the database does.
 type fakeStaff struct {
-	mu       sync.Mutex
-	names    map[string]string // by the token's hash
-	sessions map[string]fakeSession
-	asked    int
-	begun    int
-	err      error
+	fakePasskeys
+	mu         sync.Mutex
+	accounts   map[string]staff.Account
+	names      map[string]string // by the token's hash
+	sessions   map[string]staff.Session
+	changes    int64
+	questioned int
+	begun      int
+	err        error
 	// log is the audit log.
 	log []auditlog.Entry
 }
@@ -37,20 +36,30 @@ func (f *fakeStaff) Record(_ context.Context, e auditlog.Entry) error {
 }
 
 func newFakeStaff() *fakeStaff {
-	return &fakeStaff{names: map[string]string{}, sessions: map[string]fakeSession{}}
+	return &fakeStaff{
+		accounts: map[string]staff.Account{}, names: map[string]string{}, sessions: map[string]staff.Session{}, fakePasskeys: newFakePasskeys(),
+	}
 }
 
-// add makes a token known.
+// add makes a token of an owner known.
 func (f *fakeStaff) add(name, token string) {
+	f.addAccount(staff.Account{Name: name, Role: staff.Owner}, token)
+}
+
+// addAccount makes an account and a token of it known.
+func (f *fakeStaff) addAccount(a staff.Account, token string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.names[access.HashSecret(token)] = name
+	f.changes++
+	f.accounts[a.Name] = a
+	f.names[access.HashSecret(token)] = a.Name
 }
 
 // revoke makes it unknown again.
 func (f *fakeStaff) revoke(token string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.changes++
 	delete(f.names, access.HashSecret(token))
 }
 
@@ -65,24 +74,35 @@ func (f *fakeStaff) fail(err error) {
 func (f *fakeStaff) questions() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.asked
+	return f.questioned
 }
 
-func (f *fakeStaff) StaffName(_ context.Context, hash string) (string, error) {
+func (f *fakeStaff) StaffChanges(context.Context) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked++
-	name, ok := f.names[hash]
-	switch {
-	case f.err != nil:
-		return "", f.err
-	case !ok:
-		return "", transport.Unauthorized("no such token")
-	}
-	return name, nil
+	return f.changes, f.err
 }
 
-func (f *fakeStaff) NewStaffSession(_ context.Context, hash, _, replaced string, _, expires time.Time) (string, error) {
+func (f *fakeStaff) StaffAccount(_ context.Context, credential string) (staff.Account, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.questioned++
+	name, ok := f.names[credential]
+	if id, isPasskey := strings.CutPrefix(credential, staff.PasskeyPrefix); isPasskey {
+		var p staff.Passkey
+		p, ok = f.passkeys[id]
+		name = p.Account
+	}
+	switch {
+	case f.err != nil:
+		return staff.Account{}, f.err
+	case !ok:
+		return staff.Account{}, transport.Unauthorized("no such token")
+	}
+	return f.accounts[name], nil
+}
+
+func (f *fakeStaff) NewStaffSession(_ context.Context, begun staff.Session, replaced string) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err != nil {
@@ -91,27 +111,39 @@ func (f *fakeStaff) NewStaffSession(_ context.Context, hash, _, replaced string,
 	f.begun++
 	session := "session-" + strconv.Itoa(f.begun)
 	delete(f.sessions, replaced)
-	f.sessions[access.HashSecret(session)] = fakeSession{hash, expires}
+	f.sessions[access.HashSecret(session)] = begun
 	return session, nil
 }
 
-func (f *fakeStaff) StaffSession(_ context.Context, hash string, now time.Time) (string, time.Time, error) {
+func (f *fakeStaff) StaffSession(_ context.Context, hash string, now time.Time) (staff.Session, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked++
+	f.questioned++
 	begun, ok := f.sessions[hash]
 	switch {
 	case f.err != nil:
-		return "", time.Time{}, f.err
-	case !ok || !now.Before(begun.expires):
-		return "", time.Time{}, transport.Unauthorized("no such session")
+		return staff.Session{}, f.err
+	case !ok || !now.Before(begun.ExpiresAt):
+		return staff.Session{}, transport.Unauthorized("no such session")
 	}
-	return begun.tokenHash, begun.expires, nil
+	return begun, nil
+}
+
+func (f *fakeStaff) PlaceStaffSession(_ context.Context, hash string, placed staff.Session) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.changes++
+	if _, ok := f.sessions[hash]; !ok {
+		return transport.Unauthorized("no such session")
+	}
+	f.sessions[hash] = placed
+	return f.err
 }
 
 func (f *fakeStaff) EndStaffSession(_ context.Context, hash string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.changes++
 	delete(f.sessions, hash)
 	return f.err
 }

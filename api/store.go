@@ -42,6 +42,8 @@ type StoreConfig struct {
 	StaffTokens map[string]string
 	// Staff keeps the other tokens, and the sessions of browsers.
 	Staff access.StaffStore
+	// Accounts are what Staff knows people by, for those who change them.
+	Accounts backoffice.StaffEditor
 	// FailedSignIns are told of wrong tokens; nobody is when nil.
 	FailedSignIns *access.FailedSignIns
 	// TimeZone is the store's; UTC when nil.
@@ -99,12 +101,13 @@ func storeRouter(c StoreConfig) *mux.Router {
 	router := transport.NewRouter(
 		&operationsResource{orders: c.Orders},
 		people,
-		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people, store: transport.StoreOf},
-		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Store: transport.StoreOf, Log: c.Log},
+		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
+		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&backoffice.MenuResource{Menu: c.Menu, Stores: c.Stores, Amounts: c.Amounts, Staff: people, Now: func() time.Time { return c.Now().In(c.TimeZone) }},
 		&backoffice.BrandResource{Brands: c.Brands, Images: c.Images, Staff: people},
 		&images.Upload{Images: c.Images, Converter: picture.NewConverter(1), Staff: people},
 		&images.Resource{Images: images.NewCache(c.Images, images.CacheSize)},
+		&backoffice.StaffResource{Accounts: c.Accounts, Stores: c.Stores, Staff: people, Now: c.Now},
 		&backoffice.CatalogResource{Menu: c.Menu, Images: c.Images, Amounts: c.Amounts, Staff: people},
 		pageHandlers(c.Pages),
 	)

@@ -44,8 +44,8 @@ var partsOf = map[string][]string{
 	"sheet":  {"sheet", "allergen"}, // of the menu page, loaded with the sheet
 	"order":  {"connection", "order", "status", "timeline", "note", "reason", "money", "problem"},
 	"member": {"member", "points", "status", "problem"},
-	"board":  {"connection", "menu", "board", "reason", "status", "won", "problem"},
-	"manage": {"allergen", "board", "manage", "menu", "optional", "problem"},
+	"board":  {"connection", "menu", "board", "signin", "reason", "status", "won", "problem"},
+	"manage": {"allergen", "board", "manage", "menu", "optional", "problem", "signin", "staff"},
 	"dev":    {"connection", "dev"},
 }
 

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// RecheckAfter is how long an answer is taken as it was: how long it takes
-	// at most until a revoked token is refused. With the streams' recheck on top it
-	// stays below three seconds.
-	RecheckAfter = 2 * time.Second
+	// askAgain is how long an answer is taken as it was when nothing is known to have changed.
+	askAgain = 10 * time.Second
+	// awayFor is how long a database is left alone that did not answer.
+	awayFor = 2 * time.Second
 	// maxCached is how many are remembered.
 	maxCached = 1000
 )
@@ -29,29 +29,31 @@ type answerCache[V any] struct {
 
 type cachedAnswer[V any] struct {
 	value V
-	// confirmed is when the database said so, asked when it was last asked.
-	confirmed, asked time.Time
+	// change is the number of the latest change when the database said so.
+	change int64
+	// confirmed is when it said so, next when to ask again if nothing changes.
+	confirmed, next time.Time
 }
 
 func newAnswerCache[V any](now func() time.Time) *answerCache[V] {
 	return &answerCache[V]{now: now, entries: map[string]cachedAnswer[V]{}}
 }
 
-// get returns what ask says, now or some seconds ago, or what it said within
-// hours while the database is away. It fails as ask does.
-func (m *answerCache[V]) get(ctx context.Context, hash string, ask func(context.Context) (V, error)) (V, error) {
+// get returns what ask says, now or some seconds ago if there was no other change since the one of that
+// number, or what it said within hours while the database is away. It fails as ask does.
+func (m *answerCache[V]) get(ctx context.Context, hash string, change int64, ask func(context.Context) (V, error)) (V, error) {
 	entry, ok := m.entry(hash)
-	if ok && m.now().Sub(entry.asked) < RecheckAfter {
+	if ok && entry.change == change && m.now().Before(entry.next) {
 		return entry.value, nil
 	}
 	value, err := deadline.Call(ctx, deadline.Fallback, ask)
 	switch {
 	case err == nil:
-		m.put(hash, value)
+		m.put(hash, change, value)
 	case order.ErrorCode(err) == order.CodeUnauthorized:
 		m.forget(hash)
 	case ok && order.ErrorCode(err) == order.CodeUnavailable:
-		m.postpone(hash)
+		m.postpone(hash, change)
 		return entry.value, nil
 	}
 	return value, err
@@ -68,13 +70,13 @@ func (m *answerCache[V]) entry(hash string) (cachedAnswer[V], bool) {
 	return entry, ok
 }
 
-func (m *answerCache[V]) put(hash string, value V) {
+func (m *answerCache[V]) put(hash string, change int64, value V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.entries[hash]; !ok && len(m.entries) >= maxCached {
 		delete(m.entries, m.oldest())
 	}
-	m.entries[hash] = cachedAnswer[V]{value: value, confirmed: m.now(), asked: m.now()}
+	m.entries[hash] = cachedAnswer[V]{value: value, change: change, confirmed: m.now(), next: m.now().Add(askAgain)}
 }
 
 // oldest returns whose entry was confirmed longest ago.
@@ -88,11 +90,11 @@ func (m *answerCache[V]) oldest() (oldest string) {
 }
 
 // postpone leaves the database alone for some seconds.
-func (m *answerCache[V]) postpone(hash string) {
+func (m *answerCache[V]) postpone(hash string, change int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if entry, ok := m.entries[hash]; ok {
-		entry.asked = m.now()
+		entry.change, entry.next = change, m.now().Add(awayFor)
 		m.entries[hash] = entry
 	}
 }

@@ -25,12 +25,12 @@ func TestStrangersAreNotRemembered(t *testing.T) {
 	ask := func(name string, err error) func(context.Context) (string, error) {
 		return func(context.Context) (string, error) { return name, err }
 	}
-	_, err := m.get(t.Context(), "stranger", ask("", transport.Unauthorized("no")))
+	_, err := m.get(t.Context(), "stranger", 0, ask("", transport.Unauthorized("no")))
 	require.Error(t, err)
 	require.NotContains(t, m.entries, "stranger")
 	for i := range maxCached + 1 {
 		c.advance(time.Millisecond)
-		_, err := m.get(t.Context(), strconv.Itoa(i), ask("x", nil))
+		_, err := m.get(t.Context(), strconv.Itoa(i), 0, ask("x", nil))
 		require.NoError(t, err)
 	}
 	require.Len(t, m.entries, maxCached)

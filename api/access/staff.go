@@ -5,37 +5,39 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
-	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// shift is longer than anybody works: how long a session lasts, and how long somebody who
-// was let in before is let in while the database is away.
-const shift = 12 * time.Hour
-
-// StaffStore keeps the staff's tokens and the sessions of their browsers, by the
-// SHA-256 of each, in hexadecimal.
+// StaffStore keeps the staff's accounts, tokens, passkeys and the sessions of their browsers: tokens and
+// sessions by the SHA-256 of each, in hexadecimal.
 type StaffStore interface {
-	// StaffName returns whose token has the hash, or CodeUnauthorized.
-	StaffName(ctx context.Context, hash string) (name string, err error)
-	// NewStaffSession begins a session for the holder of the token with the hash,
-	// under that name, and returns the secret that the browser keeps. It ends the
-	// session with the hash replaced, if there is one.
-	NewStaffSession(ctx context.Context, hash, name, replaced string, now, expires time.Time) (session string, err error)
-	// StaffSession returns the hash of the token that the session with the hash
-	// was begun with, and when it expires. It fails with CodeUnauthorized when
-	// there is no such session now.
-	StaffSession(ctx context.Context, hash string, now time.Time) (tokenHash string, expires time.Time, err error)
+	// StaffChanges returns a number that is another one after every change by which somebody may do
+	// less, or something else, than before.
+	StaffChanges(ctx context.Context) (int64, error)
+	// StaffAccount returns whose account the credential belongs to, or CodeUnauthorized.
+	StaffAccount(ctx context.Context, credential string) (staff.Account, error)
+	// NewStaffSession begins a session for the holder of its credential, and returns the secret that
+	// the browser keeps. It ends the session with the hash replaced, if there is one.
+	NewStaffSession(ctx context.Context, begun staff.Session, replaced string) (session string, err error)
+	// StaffSession returns the session with the hash, or CodeUnauthorized when there is none now.
+	StaffSession(ctx context.Context, hash string, now time.Time) (staff.Session, error)
+	// PlaceStaffSession writes down where the browser with that session stands, whether it stays there,
+	// and until when the session lasts. It fails with CodeUnauthorized when there is none.
+	PlaceStaffSession(ctx context.Context, hash string, placed staff.Session) error
 	// EndStaffSession ends the session with the hash, if there is one.
 	EndStaffSession(ctx context.Context, hash string) error
+	PasskeyStore
 }
 
 // StaffConfig is what telling the staff from everybody else needs.
@@ -43,7 +45,7 @@ type StaffConfig struct {
 	// Tokens are tokens that let the staff in whatever the database says, by the names
 	// of their holders.
 	Tokens map[string]string
-	// Store keeps the other tokens, and the sessions of browsers.
+	// Store keeps everything else.
 	Store StaffStore
 	// Failed counts wrong tokens; nobody does when nil.
 	Failed *FailedSignIns
@@ -57,7 +59,7 @@ type StaffConfig struct {
 	Now func() time.Time
 }
 
-// StaffAuth tells the staff from everybody else, and one of them from another: by
+// StaffAuth tells the staff from everybody else, one of them from another, and what each may do: by
 // the bearer token, or by a session that a browser was given for it. It knows
 // nothing but the hashes of both.
 type StaffAuth struct {
@@ -65,30 +67,25 @@ type StaffAuth struct {
 	given map[string]string
 	// kept holds the others, and all sessions.
 	kept StaffStore
-	// guesses counts what is wrong, by client.
-	guesses *transport.Limiter
-	client  func(*http.Request) string
+	// guesses counts what is wrong, by client, and ceremonies the passkeys that are asked for.
+	guesses, ceremonies *transport.Limiter
+	client              func(*http.Request) string
 	// failed is told of what is wrong; nobody is when nil.
 	failed *FailedSignIns
 
-	names    *answerCache[string]
-	sessions *answerCache[begunSession]
+	changes  *changeWatch
+	accounts *answerCache[staff.Account]
+	sessions *answerCache[staff.Session]
 	https    bool
 	now      func() time.Time
-}
-
-// begunSession is a session of a browser: good until it expires, as long as the
-// token is that it was begun with.
-type begunSession struct {
-	tokenHash string
-	expires   time.Time
 }
 
 // NewStaffAuth returns what lets the staff in.
 func NewStaffAuth(c StaffConfig) *StaffAuth {
 	s := &StaffAuth{
-		given: map[string]string{}, kept: c.Store, https: c.HTTPS, now: c.Now, guesses: transport.NewLimiter(c.RateLimit, c.Now), client: c.Client,
-		failed: c.Failed, names: newAnswerCache[string](c.Now), sessions: newAnswerCache[begunSession](c.Now),
+		given: map[string]string{}, kept: c.Store, https: c.HTTPS, now: c.Now, client: c.Client, failed: c.Failed,
+		guesses: transport.NewLimiter(c.RateLimit, c.Now), ceremonies: transport.NewLimiter(c.RateLimit, c.Now),
+		changes: newChangeWatch(c.Store, c.Now), accounts: newAnswerCache[staff.Account](c.Now), sessions: newAnswerCache[staff.Session](c.Now),
 	}
 	for name, token := range c.Tokens {
 		if token != "" {
@@ -98,61 +95,62 @@ func NewStaffAuth(c StaffConfig) *StaffAuth {
 	return s
 }
 
-// Register adds the resource\'s routes.
+// Register adds the resource's routes.
 func (s *StaffAuth) Register(router *mux.Router) {
 	transport.Post(router, loginPath, s.logIn)
 	transport.Post(router, "/store/logout", s.logOut)
-	transport.Get(router, "/store/session", s.Require(s.session))
+	transport.Get(router, "/store/session", s.RequireRole(Barista, s.session))
+	transport.Put(router, "/store/session", s.RequireRole(Barista, s.place))
+	s.registerPasskeys(router)
 }
 
-// staffKey is where [staff.only] leaves the name in the context.
-type staffKey struct{}
-
-// Require lets the staff in. [staffName] tells whom.
-func (s *StaffAuth) Require(next transport.HandlerFunc) transport.HandlerFunc {
+// RequireRole lets those of the staff in who have the role, or one that includes it. [StaffOf] tells
+// who that is. Whoever has another role gets [transport.CodeForbidden].
+func (s *StaffAuth) RequireRole(least Role, next transport.HandlerFunc) transport.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		name, err := s.Who(r)
+		who, err := s.Who(r)
 		if err != nil {
 			s.note(r, err)
 			return err
 		}
-		ctx := auditlog.WithActor(r.Context(), name)
-		return next(w, r.WithContext(context.WithValue(ctx, staffKey{}, name)))
+		if !who.Role.Includes(least) {
+			return forbidden(who, least)
+		}
+		ctx := auditlog.WithActor(r.Context(), who.Name)
+		return next(w, r.WithContext(context.WithValue(ctx, staffKey{}, who)))
 	}
 }
 
-// StaffName returns who of the staff sends the request.
-func StaffName(r *http.Request) string {
-	if name, ok := r.Context().Value(staffKey{}).(string); ok {
-		return name
-	}
-	return order.ActorStore
-}
-
-// Who returns the name of the member of the staff who sends the request, or
+// Who returns the member of the staff who sends the request, or
 // CodeUnauthorized. A bearer token decides alone.
-func (s *StaffAuth) Who(r *http.Request) (string, error) {
+func (s *StaffAuth) Who(r *http.Request) (Staff, error) {
 	const message = "a valid staff token is required"
 	if token, ok := BearerToken(r); ok {
 		return s.holder(r, HashSecret(token), message)
 	}
 	hash := s.sessionHash(r)
 	if hash == "" {
-		return "", transport.Unauthorized(message)
+		return Staff{}, transport.Unauthorized(message)
 	}
-	begun, err := lookUp(s, r, s.sessions, hash, func(ctx context.Context) (begunSession, error) {
-		tokenHash, expires, err := s.kept.StaffSession(ctx, hash, s.now())
-		return begunSession{tokenHash, expires}, err
+	begun, err := lookUp(s, r, s.sessions, hash, func(ctx context.Context) (staff.Session, error) {
+		return s.kept.StaffSession(ctx, hash, s.now())
 	})
 	switch {
 	case order.ErrorCode(err) == order.CodeUnauthorized:
-		return "", transport.Unauthorized(message)
+		return Staff{}, transport.Unauthorized(message)
 	case err != nil:
-		return "", err
-	case !s.now().Before(begun.expires):
-		return "", transport.Unauthorized(message)
+		return Staff{}, err
+	case !s.now().Before(begun.ExpiresAt):
+		return Staff{}, transport.Unauthorized(message)
 	}
-	return s.holder(r, begun.tokenHash, message)
+	who, err := s.holder(r, begun.Credential, message)
+	if err != nil {
+		return Staff{}, err
+	}
+	if begun.Stays && !who.May(begun.Store) {
+		return Staff{}, transport.Unauthorized(message)
+	}
+	return who.at(begun, hash), nil
 }
 
 // lookUp returns what goes with the hash of a secret, as the answerCache has it, and where
@@ -162,26 +160,35 @@ func (s *StaffAuth) Who(r *http.Request) (string, error) {
 func lookUp[V any](
 	s *StaffAuth, r *http.Request, known *answerCache[V], hash string, ask func(context.Context) (V, error),
 ) (value V, err error) {
-	value, err = known.get(r.Context(), hash, ask)
+	value, err = known.get(r.Context(), hash, s.changes.number(r.Context()), ask)
 	if order.ErrorCode(err) == order.CodeUnauthorized {
-		if limited := s.guesses.Take(s.client(r), "too many wrong tokens from your address; try again later"); limited != nil {
+		if limited := s.guess(r); limited != nil {
 			return value, limited
 		}
 	}
 	return value, err
 }
 
-// holder returns the name that goes with the token of that hash, or
-// CodeUnauthorized with the message.
-func (s *StaffAuth) holder(r *http.Request, hash, message string) (string, error) {
-	if name, ok := s.givenName(hash); ok {
-		return name, nil
+// guess counts something wrong to the client, and fails with CodeRateLimited when that is too much.
+func (s *StaffAuth) guess(r *http.Request) error {
+	return s.guesses.Take(s.client(r), "too many wrong tokens from your address; try again later")
+}
+
+// holder returns whose the credential is, or CodeUnauthorized with the message.
+func (s *StaffAuth) holder(r *http.Request, credential, message string) (Staff, error) {
+	if name, ok := s.givenName(credential); ok {
+		return environmentOwner(name, credential), nil
 	}
-	name, err := lookUp(s, r, s.names, hash, func(ctx context.Context) (string, error) { return s.kept.StaffName(ctx, hash) })
+	account, err := lookUp(s, r, s.accounts, credential, func(ctx context.Context) (staff.Account, error) {
+		return s.kept.StaffAccount(ctx, credential)
+	})
 	if order.ErrorCode(err) == order.CodeUnauthorized {
-		return "", transport.Unauthorized(message)
+		return Staff{}, transport.Unauthorized(message)
 	}
-	return name, err
+	if err != nil {
+		return Staff{}, err
+	}
+	return staffOf(account, credential), nil
 }
 
 // givenName looks among the tokens of the environment. It compares hashes, and
@@ -195,54 +202,21 @@ func (s *StaffAuth) givenName(hash string) (name string, ok bool) {
 	return name, ok
 }
 
+// EnvironmentNames returns who has a token of the environment, in order.
+func (s *StaffAuth) EnvironmentNames() []string { return slices.Sorted(maps.Values(s.given)) }
+
+// OfEnvironment reports whether the session was begun with a token of the environment.
+func (s *StaffAuth) OfEnvironment(session staff.Session) bool {
+	_, given := s.given[session.Credential]
+	return given
+}
+
 // note notes a wrong token. A cookie that has expired is nothing special.
 func (s *StaffAuth) note(r *http.Request, err error) {
 	_, hasToken := BearerToken(r)
-	if order.ErrorCode(err) == order.CodeUnauthorized && (hasToken || r.URL.Path == loginPath) {
+	if order.ErrorCode(err) == order.CodeUnauthorized && (hasToken || r.URL.Path == loginPath || r.URL.Path == passkeySignInPath) {
 		s.failed.add(s.client(r), transport.RequestLogOf(r).Route)
 	}
-}
-
-// logIn is POST /store/login.
-func (s *StaffAuth) logIn(w http.ResponseWriter, r *http.Request) error {
-	var body spec.LogInRequest
-	if err := transport.DecodeBody(r, &body); err != nil {
-		return err
-	}
-	hash := HashSecret(body.Token)
-	name, err := s.holder(r, hash, "the staff token is wrong")
-	if err != nil {
-		s.note(r, err)
-		return err
-	}
-	begun, replaced := begunSession{hash, s.now().Add(shift)}, s.sessionHash(r)
-	session, err := s.kept.NewStaffSession(r.Context(), hash, name, replaced, s.now(), begun.expires)
-	if err != nil {
-		return err
-	}
-	s.sessions.forget(replaced)
-	s.sessions.put(HashSecret(session), begun)
-	s.setCookie(w, r, session, int(shift.Seconds()))
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-// logOut is POST /store/logout. The browser loses its cookie in any case.
-func (s *StaffAuth) logOut(w http.ResponseWriter, r *http.Request) error {
-	s.setCookie(w, r, "", -1)
-	if hash := s.sessionHash(r); hash != "" {
-		s.sessions.forget(hash)
-		if err := s.kept.EndStaffSession(r.Context(), hash); err != nil {
-			return err
-		}
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-// session is GET /store/session.
-func (s *StaffAuth) session(w http.ResponseWriter, r *http.Request) error {
-	return transport.RespondJSON(w, r, http.StatusOK, spec.StaffSession{Name: StaffName(r)})
 }
 
 // HashSecret returns what is known of a secret: its SHA-256, in hexadecimal.

@@ -28,13 +28,22 @@ func (s *StaffAuth) cookieName(r *http.Request) string {
 	return sessionCookie
 }
 
-// sessionHash returns the hash of the browser's session, and nothing without one.
-func (s *StaffAuth) sessionHash(r *http.Request) string {
+// sessionSecret returns what the browser keeps of its session, and nothing without one.
+func (s *StaffAuth) sessionSecret(r *http.Request) string {
 	cookie, err := r.Cookie(s.cookieName(r))
 	if err != nil {
 		return ""
 	}
-	return HashSecret(cookie.Value)
+	return cookie.Value
+}
+
+// sessionHash returns the hash of the browser's session, and nothing without one.
+func (s *StaffAuth) sessionHash(r *http.Request) string {
+	secret := s.sessionSecret(r)
+	if secret == "" {
+		return ""
+	}
+	return HashSecret(secret)
 }
 
 func (s *StaffAuth) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {

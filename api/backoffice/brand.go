@@ -28,8 +28,8 @@ type BrandResource struct {
 
 // Register adds the resource's routes.
 func (b *BrandResource) Register(router *mux.Router) {
-	transport.Get(router, "/store/brand", b.Staff.Require(b.show))
-	transport.Put(router, "/store/brand", b.Staff.Require(b.put))
+	transport.Get(router, "/store/brand", b.Staff.RequireRole(access.Manager, b.show))
+	transport.Put(router, "/store/brand", b.Staff.RequireRole(access.Owner, b.put))
 }
 
 // show is GET /store/brand.

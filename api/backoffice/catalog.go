@@ -32,8 +32,8 @@ type CatalogResource struct {
 
 // Register adds the resource's routes.
 func (c *CatalogResource) Register(router *mux.Router) {
-	transport.Get(router, "/store/catalog", c.Staff.Require(c.show))
-	router.Handle("/store/catalog", c.Staff.Require(c.put).Limited(limits.CatalogBody)).Methods(http.MethodPut)
+	transport.Get(router, "/store/catalog", c.Staff.RequireRole(access.Manager, c.show))
+	router.Handle("/store/catalog", c.Staff.RequireRole(access.Manager, access.Everywhere(c.put)).Limited(limits.CatalogBody)).Methods(http.MethodPut)
 }
 
 // The media types of the documents.

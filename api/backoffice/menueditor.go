@@ -30,16 +30,20 @@ type MenuResource struct {
 
 // Register adds the resource's routes.
 func (m *MenuResource) Register(router *mux.Router) {
-	transport.Get(router, "/store/menu", m.Staff.Require(m.show))
-	transport.Put(router, "/store/menu/{product}", m.Staff.Require(m.put))
-	transport.Delete(router, "/store/menu/{product}", m.Staff.Require(m.remove))
-	transport.Put(router, "/store/options/{group}/{option}", m.Staff.Require(m.putOption))
-	transport.Put(router, "/store/hours", m.Staff.Require(m.setHours))
+	transport.Get(router, "/store/menu", m.Staff.RequireRole(access.Barista, m.show))
+	transport.Put(router, "/store/menu/{product}", m.Staff.RequireRole(access.Barista, m.put))
+	transport.Delete(router, "/store/menu/{product}", m.Staff.RequireRole(access.Manager, access.Everywhere(m.remove)))
+	transport.Put(router, "/store/options/{group}/{option}", m.Staff.RequireRole(access.Barista, m.putOption))
+	transport.Put(router, "/store/hours", m.Staff.RequireRole(access.Barista, m.setHours))
 }
 
 // show is GET /store/menu: the menu as it is now, in all languages.
 func (m *MenuResource) show(w http.ResponseWriter, r *http.Request) error {
-	state, err := m.Menu.Menu(r.Context(), store.Main)
+	shop, err := access.StaffOf(r).Store(r)
+	if err != nil {
+		return err
+	}
+	state, err := m.Menu.Menu(r.Context(), shop)
 	if err != nil {
 		return err
 	}
@@ -57,8 +61,12 @@ func (m *MenuResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
+	shop, err := whose(r, body)
+	if err != nil {
+		return err
+	}
 	now := m.Now()
-	state, err := m.Menu.EditMenu(r.Context(), store.Main, func(state catalog.State) (catalog.State, error) {
+	state, err := m.Menu.EditMenu(r.Context(), shop, func(state catalog.State) (catalog.State, error) {
 		return m.withItem(state, product, body, now)
 	})
 	if err != nil {
@@ -67,6 +75,26 @@ func (m *MenuResource) put(w http.ResponseWriter, r *http.Request) error {
 	menu := state.WholeMenu(now)
 	item, _ := menu.Item(product)
 	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuItem(menu, item, state.Overrides.Items[product], now))
+}
+
+// whose returns the store whose menu the request changes, and fails unless who sends it may: what is sold
+// out is for baristas to say, of their store; a name and a price are the catalog's, which is the same in
+// all stores and is edited through the main one.
+func whose(r *http.Request, body spec.MenuItemRequest) (string, error) {
+	shop, err := access.StaffOf(r).Store(r)
+	if err != nil || body.Name == nil && body.Price == nil {
+		return shop, err
+	}
+	if err := access.Requires(r, access.Manager); err != nil {
+		return "", err
+	}
+	if err := access.RequireEverywhere(r); err != nil {
+		return "", err
+	}
+	if shop != store.Main && body.Available != nil {
+		return "", transport.InvalidField("available", "is said of one store, and a name and a price of all: send them one after the other")
+	}
+	return store.Main, nil
 }
 
 // withItem returns the state with what the request says of the product.
@@ -163,6 +191,10 @@ func (m *MenuResource) remove(w http.ResponseWriter, r *http.Request) error {
 
 // putOption is PUT /store/options/{group}/{option}.
 func (m *MenuResource) putOption(w http.ResponseWriter, r *http.Request) error {
+	shop, err := access.StaffOf(r).Store(r)
+	if err != nil {
+		return err
+	}
 	group, option := mux.Vars(r)["group"], mux.Vars(r)["option"]
 	var body spec.AvailabilityRequest
 	if err := transport.DecodeBody(r, &body); err != nil {
@@ -173,7 +205,7 @@ func (m *MenuResource) putOption(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	state, err := m.Menu.EditMenu(r.Context(), store.Main, func(state catalog.State) (catalog.State, error) {
+	state, err := m.Menu.EditMenu(r.Context(), shop, func(state catalog.State) (catalog.State, error) {
 		if _, known := findOption(state.Catalog.Groups, group, option); !known {
 			return state, transport.NotFound()
 		}
@@ -195,11 +227,15 @@ func findOption(groups []catalog.Group, group, option string) (catalog.Option, b
 
 // setHours is PUT /store/hours.
 func (m *MenuResource) setHours(w http.ResponseWriter, r *http.Request) error {
+	shop, err := access.StaffOf(r).Store(r)
+	if err != nil {
+		return err
+	}
 	var body spec.Hours
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	if err := m.Stores.SetPause(r.Context(), store.Main, store.Pause{Paused: !body.Open}); err != nil {
+	if err := m.Stores.SetPause(r.Context(), shop, store.Pause{Paused: !body.Open}); err != nil {
 		return err
 	}
 	return transport.RespondJSON(w, r, http.StatusOK, body)

@@ -50,7 +50,7 @@ type Upload struct {
 
 // Register adds the resource's routes.
 func (i *Upload) Register(router *mux.Router) {
-	router.Handle("/store/images", i.Staff.Require(i.add).Upload(limits.ImageBody)).Methods(http.MethodPost)
+	router.Handle("/store/images", i.Staff.RequireRole(access.Manager, access.Everywhere(i.add)).Upload(limits.ImageBody)).Methods(http.MethodPost)
 }
 
 // add is POST /store/images, whose body is the picture.

@@ -20,14 +20,12 @@ type BoardEvents struct {
 	Feed   *Feed
 	Client func(*http.Request) string
 	Staff  *access.StaffAuth
-	// Store returns the store whose board a request is about.
-	Store func(*http.Request) (string, error)
-	Log   *slog.Logger
+	Log    *slog.Logger
 }
 
 // Register adds the resource\'s routes.
 func (b *BoardEvents) Register(router *mux.Router) {
-	getStream(router, "/store/events", b.Staff.Require(b.serve))
+	getStream(router, "/store/events", b.Staff.RequireRole(access.Barista, b.serve))
 }
 
 // serve is GET /store/events.
@@ -36,7 +34,7 @@ func (b *BoardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	store, err := b.Store(r)
+	store, err := access.StaffOf(r).Store(r)
 	if err != nil {
 		return err
 	}
@@ -57,19 +55,22 @@ func (b *BoardEvents) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || s == nil {
 		return err
 	}
-	s.allowed = func() bool { return b.stillStaff(r) }
+	s.allowed = func() bool { return b.stillStaff(r, store) }
 	s.run(sub, func() (bool, error) { return true, watch.begin(s, missed) }, func(events []sseEvent, lost int64) (bool, error) { return true, watch.send(s, events, lost) })
 	return nil
 }
 
 // stillStaff reports whether the client is not known to have been locked out since
-// the stream began. A database that is away says nothing. Whoever is limited is not
-// remembered any more: only somebody who was locked out is not.
-func (b *BoardEvents) stillStaff(r *http.Request) bool {
+// the stream began, or to work at the store no more. A database that is away says nothing. Whoever is
+// limited is not remembered any more: only somebody who was locked out is not.
+func (b *BoardEvents) stillStaff(r *http.Request, store string) bool {
 	ctx, cancel := startContext(r)
 	defer cancel()
-	_, err := b.Staff.Who(r.WithContext(ctx))
+	who, err := b.Staff.Who(r.WithContext(ctx))
 	code := order.ErrorCode(err)
+	if err == nil {
+		return who.May(store)
+	}
 	return code != order.CodeUnauthorized && code != order.CodeRateLimited
 }
 

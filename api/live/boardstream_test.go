@@ -11,19 +11,24 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/staff"
 )
 
 // oneToken is a store whose staff has one token.
 type oneToken struct {
 	access.StaffStore
-	hash string
+	hash    string
+	stores  []string
+	changes int64
 }
 
-func (o *oneToken) StaffName(_ context.Context, hash string) (string, error) {
+func (o *oneToken) StaffChanges(context.Context) (int64, error) { return o.changes, nil }
+
+func (o *oneToken) StaffAccount(_ context.Context, hash string) (staff.Account, error) {
 	if hash != o.hash {
-		return "", transport.Unauthorized("unknown token")
+		return staff.Account{}, transport.Unauthorized("unknown token")
 	}
-	return "mina", nil
+	return staff.Account{Name: "mina", Role: staff.Barista, Stores: o.stores}, nil
 }
 
 func TestWhoWasLockedOutKeepsNoStreamByGuessing(t *testing.T) {
@@ -38,13 +43,17 @@ func TestWhoWasLockedOutKeepsNoStreamByGuessing(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer "+token)
 		return r
 	}
-	require.True(t, b.stillStaff(with("minas-token")))
+	require.True(t, b.stillStaff(with("minas-token"), "main"))
 	for range 3 {
-		require.False(t, b.stillStaff(with("guess")))
+		require.False(t, b.stillStaff(with("guess"), "main"))
 	}
-	require.True(t, b.stillStaff(with("minas-token")))
-	kept.hash = ""
+	require.True(t, b.stillStaff(with("minas-token"), "main"))
+	kept.stores, kept.changes = []string{"gangnam"}, 1
 	now = now.Add(access.RecheckAfter)
-	require.False(t, b.stillStaff(with("minas-token")))
-	require.False(t, b.stillStaff(with("minas-token")), "also when it is not remembered any more")
+	require.False(t, b.stillStaff(with("minas-token"), "main"), "mina works in another store now")
+	require.True(t, b.stillStaff(with("minas-token"), "gangnam"))
+	kept.hash, kept.changes = "", 2
+	now = now.Add(access.RecheckAfter)
+	require.False(t, b.stillStaff(with("minas-token"), "main"))
+	require.False(t, b.stillStaff(with("minas-token"), "main"), "also when it is not remembered any more")
 }

@@ -179,6 +179,27 @@ func (e RefundStatus) Valid() bool {
 	}
 }
 
+// Defines values for StaffRole.
+const (
+	Barista StaffRole = "barista"
+	Manager StaffRole = "manager"
+	Owner   StaffRole = "owner"
+)
+
+// Valid indicates whether the value is a known member of the StaffRole enum.
+func (e StaffRole) Valid() bool {
+	switch e {
+	case Barista:
+		return true
+	case Manager:
+		return true
+	case Owner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for UnavailabilityReason.
 const (
 	UnavailabilityReasonHours   UnavailabilityReason = "hours"
@@ -407,6 +428,19 @@ type Image struct {
 
 // Language defines model for Language.
 type Language string
+
+// ListedStaffSession defines model for ListedStaffSession.
+type ListedStaffSession struct {
+	CreatedAt time.Time `json:"created_at"`
+	Current   bool      `json:"current"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Name      string    `json:"name"`
+
+	// Session Names the session, and lets nobody in.
+	Session string  `json:"session"`
+	Stays   bool    `json:"stays"`
+	Store   *string `json:"store,omitempty"`
+}
 
 // Location defines model for Location.
 type Location struct {
@@ -707,6 +741,44 @@ type OrderRequestOption struct {
 // OrderStatus defines model for OrderStatus.
 type OrderStatus string
 
+// Passkey defines model for Passkey.
+type Passkey struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Domain The host name that browsers offer it at.
+	Domain     string    `json:"domain"`
+	Label      string    `json:"label"`
+	LastUsedAt time.Time `json:"last_used_at"`
+
+	// Passkey Its credential ID, in base64url. It is no secret.
+	Passkey string `json:"passkey"`
+}
+
+// PasskeyList defines model for PasskeyList.
+type PasskeyList struct {
+	Passkeys []Passkey `json:"passkeys"`
+}
+
+// PasskeyLogInRequest defines model for PasskeyLogInRequest.
+type PasskeyLogInRequest struct {
+	// Credential What `PublicKeyCredential.toJSON()` returns.
+	Credential json.RawMessage `json:"credential"`
+}
+
+// PasskeyOptions defines model for PasskeyOptions.
+type PasskeyOptions struct {
+	PublicKey any `json:"publicKey"`
+}
+
+// PasskeyRequest defines model for PasskeyRequest.
+type PasskeyRequest struct {
+	// Credential What `PublicKeyCredential.toJSON()` returns.
+	Credential json.RawMessage `json:"credential"`
+
+	// Label What its holder calls it.
+	Label string `json:"label"`
+}
+
 // PaymentAction What the customer's page has to do before the payment can be decided, while the order is `payment_pending`: with
 // `use_stripe_sdk`, hand the `client_secret` to `stripe.handleNextAction` of Stripe.js, and then follow the order. Only
 // the order's own customer is shown it.
@@ -841,9 +913,106 @@ type SignedIn struct {
 	Token string `json:"token"`
 }
 
+// StaffList defines model for StaffList.
+type StaffList struct {
+	Staff []StaffMember `json:"staff"`
+}
+
+// StaffMember defines model for StaffMember.
+type StaffMember struct {
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// Environment Whether this is a token of the environment, which cannot be changed here.
+	Environment bool   `json:"environment"`
+	Name        string `json:"name"`
+	Passkeys    int    `json:"passkeys"`
+
+	// Role What somebody may do: `barista` the board, what is sold out, and the pause; `manager` the menu, hours, refunds and sales of
+	// their stores as well; `owner` everything.
+	Role StaffRole `json:"role"`
+
+	// Sessions In how many browsers they are signed in.
+	Sessions int `json:"sessions"`
+
+	// Stores The slugs of the stores that somebody works at; empty for all of them.
+	Stores StaffStores `json:"stores"`
+	Tokens int         `json:"tokens"`
+}
+
+// StaffPlaceRequest defines model for StaffPlaceRequest.
+type StaffPlaceRequest struct {
+	// Role What somebody may do: `barista` the board, what is sold out, and the pause; `manager` the menu, hours, refunds and sales of
+	// their stores as well; `owner` everything.
+	Role StaffRole `json:"role"`
+
+	// Stores The slugs of the stores that somebody works at; empty for all of them.
+	Stores *StaffStores `json:"stores,omitempty"`
+}
+
+// StaffRequest defines model for StaffRequest.
+type StaffRequest struct {
+	// Name 1 to 40 letters, digits, spaces, dots, dashes and underscores. It is in timelines and in the audit log.
+	Name string `json:"name"`
+
+	// Role What somebody may do: `barista` the board, what is sold out, and the pause; `manager` the menu, hours, refunds and sales of
+	// their stores as well; `owner` everything.
+	Role StaffRole `json:"role"`
+
+	// Stores The slugs of the stores that somebody works at; empty for all of them.
+	Stores *StaffStores `json:"stores,omitempty"`
+}
+
+// StaffRole What somebody may do: `barista` the board, what is sold out, and the pause; `manager` the menu, hours, refunds and sales of
+// their stores as well; `owner` everything.
+type StaffRole string
+
 // StaffSession defines model for StaffSession.
 type StaffSession struct {
+	// Environment Whether this is a token of the environment, which has no account.
+	Environment bool   `json:"environment"`
+	Name        string `json:"name"`
+
+	// Role What somebody may do: `barista` the board, what is sold out, and the pause; `manager` the menu, hours, refunds and sales of
+	// their stores as well; `owner` everything.
+	Role StaffRole `json:"role"`
+
+	// Stays Whether this is a device that stays in its store, and may only do what baristas may.
+	Stays bool `json:"stays"`
+
+	// Store Where this browser stands; absent for nowhere, and with a bearer token.
+	Store *string `json:"store,omitempty"`
+
+	// Stores The slugs of the stores that somebody works at; empty for all of them.
+	Stores StaffStores `json:"stores"`
+}
+
+// StaffSessionList defines model for StaffSessionList.
+type StaffSessionList struct {
+	Sessions []ListedStaffSession `json:"sessions"`
+}
+
+// StaffSessionRequest defines model for StaffSessionRequest.
+type StaffSessionRequest struct {
+	Stays *bool  `json:"stays,omitempty"`
+	Store string `json:"store"`
+}
+
+// StaffStores The slugs of the stores that somebody works at; empty for all of them.
+type StaffStores = []string
+
+// StaffToken defines model for StaffToken.
+type StaffToken struct {
 	Name string `json:"name"`
+
+	// Role What somebody may do: `barista` the board, what is sold out, and the pause; `manager` the menu, hours, refunds and sales of
+	// their stores as well; `owner` everything.
+	Role StaffRole `json:"role"`
+
+	// Stores The slugs of the stores that somebody works at; empty for all of them.
+	Stores StaffStores `json:"stores"`
+
+	// Token It is not shown again.
+	Token string `json:"token"`
 }
 
 // Store defines model for Store.
@@ -999,6 +1168,9 @@ type BadRequest = Problem
 
 // CrossOrigin An RFC 9457 problem.
 type CrossOrigin = Problem
+
+// Forbidden An RFC 9457 problem.
+type Forbidden = Problem
 
 // Internal An RFC 9457 problem.
 type Internal = Problem
@@ -1268,6 +1440,9 @@ type SetHoursJSONRequestBody = Hours
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = LogInRequest
 
+// LogInByPasskeyJSONRequestBody defines body for LogInByPasskey for application/json ContentType.
+type LogInByPasskeyJSONRequestBody = PasskeyLogInRequest
+
 // PutMenuItemJSONRequestBody defines body for PutMenuItem for application/json ContentType.
 type PutMenuItemJSONRequestBody = MenuItemRequest
 
@@ -1285,6 +1460,18 @@ type MarkOrderReadyJSONRequestBody = CommandRequest
 
 // RejectOrderJSONRequestBody defines body for RejectOrder for application/json ContentType.
 type RejectOrderJSONRequestBody = RejectRequest
+
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = PasskeyRequest
+
+// PlaceStaffSessionJSONRequestBody defines body for PlaceStaffSession for application/json ContentType.
+type PlaceStaffSessionJSONRequestBody = StaffSessionRequest
+
+// AddStaffJSONRequestBody defines body for AddStaff for application/json ContentType.
+type AddStaffJSONRequestBody = StaffRequest
+
+// SetStaffJSONRequestBody defines body for SetStaff for application/json ContentType.
+type SetStaffJSONRequestBody = StaffPlaceRequest
 
 // ReceiveStripeEventJSONRequestBody defines body for ReceiveStripeEvent for application/json ContentType.
 type ReceiveStripeEventJSONRequestBody = ReceiveStripeEventJSONBody

@@ -132,6 +132,9 @@ func jsonError(err error) error {
 
 // bindValue stores a parsed value in a part of a model.
 func bindValue(value strictjson.Value, into reflect.Value, path string) error {
+	if raw, ok := into.Addr().Interface().(*json.RawMessage); ok {
+		return bindObject(value, raw, path)
+	}
 	switch into.Kind() {
 	case reflect.Pointer:
 		if value.Data == nil {
@@ -162,6 +165,15 @@ func bindValue(value strictjson.Value, into reflect.Value, path string) error {
 	default:
 		panic(fmt.Sprintf("api: cannot decode into %s", into.Type()))
 	}
+}
+
+// bindObject stores an object that somebody else knows the fields of, as JSON.
+func bindObject(value strictjson.Value, into *json.RawMessage, path string) (err error) {
+	if _, ok := value.Data.(strictjson.Object); !ok {
+		return InvalidField(path, "must be an object")
+	}
+	*into, err = json.Marshal(value)
+	return err
 }
 
 // bindStruct stores an object. A field without omitempty is required.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -26,6 +27,8 @@ const (
 	CodeInvalidSignature     order.Code = "invalid_signature"
 	CodeInvalidCSV           order.Code = "invalid_csv"
 	CodePreconditionFailed   order.Code = "precondition_failed"
+	CodeForbidden            order.Code = "forbidden"
+	CodePasskeysUnavailable  order.Code = "passkeys_unavailable"
 )
 
 // How many seconds a client is asked to wait.
@@ -49,6 +52,7 @@ var problemKinds = map[order.Code]problemKind{
 	CodeUnsignedEvent:        {http.StatusBadRequest, "Not signed by the provider"},
 	order.CodeUnauthorized:   {http.StatusUnauthorized, "Not signed in"},
 	CodePaymentDeclined:      {http.StatusPaymentRequired, "The payment was declined"},
+	CodeForbidden:            {http.StatusForbidden, "Not allowed"},
 	codeCrossOrigin:          {http.StatusForbidden, "Sent from another site"},
 	CodeInvalidSignature:     {http.StatusForbidden, "Not signed by the provider"},
 	order.CodeNotFound:       {http.StatusNotFound, "Not found"},
@@ -57,6 +61,9 @@ var problemKinds = map[order.Code]problemKind{
 	catalog.CodeStoreClosed:  {http.StatusConflict, "The store is not taking orders"},
 	catalog.CodeSoldOut:      {http.StatusConflict, "Sold out"},
 	catalog.CodePriceChanged: {http.StatusConflict, "The price has changed"},
+	staff.CodeNameTaken:      {http.StatusConflict, "There is somebody of that name"},
+	staff.CodeLastOwner:      {http.StatusConflict, "Nobody else is an owner"},
+	CodePasskeysUnavailable:  {http.StatusConflict, "There are no passkeys at this address"},
 	CodeIdempotencyKeyReused: {http.StatusConflict, "This key was used for another request"},
 	order.CodeTooLate:        {http.StatusConflict, "Too late"},
 	order.CodeTooEarly:       {http.StatusConflict, "Too early"},
@@ -115,6 +122,9 @@ func NotFound() *order.Error { return NewError(order.CodeNotFound, "not found") 
 
 // Unauthorized returns the error of a request without the right credentials.
 func Unauthorized(message string) error { return NewError(order.CodeUnauthorized, message) }
+
+// Forbidden returns the error of a request that whoever sends it may not make.
+func Forbidden(message string) error { return NewError(CodeForbidden, message) }
 
 // RenderError answers with the problem that err is. Errors that are the
 // service's fault are logged with their cause, which no client sees.

@@ -38,7 +38,7 @@ type commands struct {
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database to this build's schema."`
 	Codec       codecCommand       `cmd:"" help:"Let people with the token read encrypted payloads in Temporal's Web UI and CLI; make keys."`
 	Orders      ordersCommand      `cmd:"" help:"For operators: find stuck orders, look at one, and mend it."`
-	Staff       staffCommand       `cmd:"" help:"For operators: the staff's tokens."`
+	Staff       staffCommand       `cmd:"" help:"For operators: the staff, what they may do, and their tokens."`
 	Log         logCommand         `cmd:"" help:"For operators: who changed what at the store, and which sign-ins failed."`
 	Members     membersCommand     `cmd:"" help:"For operators: erase a member."`
 	Catalog     catalogCommand     `cmd:"" help:"For operators: the catalog as one document."`

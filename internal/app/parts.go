@@ -67,11 +67,16 @@ func (p *Process) searchable(ctx context.Context, c client.Client) error {
 func (p *Process) feed(ctx context.Context, database *storage.DB) *live.Feed {
 	feed := live.NewFeed(live.FeedConfig{
 		Changes: database, Menu: database, MenuChanged: p.brand(ctx, database).Expire, Log: p.log, MaxStreams: live.StreamsIn(memoryLimit()),
-		Now: func() time.Time { return time.Now().In(p.Config.TimeZone) },
+		Recheck: staffRecheck,
+		Now:     func() time.Time { return time.Now().In(p.Config.TimeZone) },
 	})
 	p.runUntilClosed(ctx, "the feed of changes", feed.Run)
 	return feed
 }
+
+// staffRecheck is how often a stream's client must still be allowed to see it: with what access needs
+// to know of a change it stays below a second.
+const staffRecheck = 500 * time.Millisecond
 
 // reconciler returns what follows up commands that got no answer. It goes on while
 // the surfaces are stopping.
@@ -196,6 +201,7 @@ func (p *Process) storeSurface(ctx context.Context, c client.Client, database *s
 		NotFound:       web.NotFound("/store", shown.Brand),
 		StaffTokens:    p.Config.StaffTokens,
 		Staff:          database,
+		Accounts:       database,
 		FailedSignIns:  p.failedSignIns(ctx, database),
 		HTTPS:          p.https(),
 		RateLimit:      p.Config.RateLimit,

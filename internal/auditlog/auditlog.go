@@ -13,7 +13,7 @@ import (
 type Action string
 
 // The actions, of which the subject is a product, an entry of the catalog, the hash of a picture, the brand, the hours, a store, the name
-// that a token is under, or a membership number.
+// of somebody of the staff, or a membership number.
 const (
 	MenuItemPut     Action = "menu.put"
 	MenuItemRemoved Action = "menu.remove"
@@ -25,11 +25,17 @@ const (
 	ImageAdded      Action = "image.add"
 	BrandSet        Action = "brand.set"
 	BrandReplaced   Action = "brand.replace"
+	StaffAdded      Action = "staff.add"
+	StaffSet        Action = "staff.set"
+	StaffEnded      Action = "staff.end"
 	TokenAdded      Action = "token.add"
 	TokensRevoked   Action = "token.revoke"
+	PasskeyAdded    Action = "passkey.add"
+	PasskeyRemoved  Action = "passkey.remove"
 	SignedIn        Action = "sign_in"
 	SignInFailed    Action = "sign_in.failed"
 	SessionEnded    Action = "session.end"
+	SessionPlaced   Action = "session.place"
 	SignedOut       Action = "sign_out"
 	MemberErased    Action = "member.erase"
 )

@@ -1,46 +1,18 @@
 package config
 
 import (
-	"errors"
 	"net/netip"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/cafeforme/cafeforme/internal/blank"
+	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/order"
 )
 
 // shortestSecret is how many characters a secret should have: fewer can be
 // guessed.
 const shortestSecret = 16
-
-// staffNames are what holders of staff tokens can be called.
-var staffNames = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,39}$`)
-
-// otherActors are who else appears in the timelines. The store's is the token
-// without a name.
-var otherActors = []string{
-	order.ActorCustomer, order.ActorStore, order.ActorGateway, order.ActorClock, order.ActorOperator, order.ActorTemporal,
-}
-
-// CheckStaffName fails and says why, unless somebody of the staff can be called
-// so: what they do is told under the name.
-func CheckStaffName(name string) error {
-	switch {
-	case !staffNames.MatchString(name) || strings.TrimSpace(name) != name:
-		return errors.New("want 1 to 40 letters, digits, spaces, dots, dashes and underscores, a letter or digit first")
-	case strings.ContainsFunc(name, blank.Character):
-		return errors.New("it has a character that shows as nothing")
-	case slices.ContainsFunc(otherActors, func(other string) bool {
-		return strings.EqualFold(other, strings.Join(strings.Fields(name), " "))
-	}):
-		return errors.New("it would be taken for somebody else in the timelines")
-	}
-	return nil
-}
 
 // staffTokens returns the staff's tokens, which the store surface cannot do
 // without: "TOKEN", or "NAME:TOKEN" for each of several, separated by commas.
@@ -67,7 +39,7 @@ func (r reader) staffToken(name, part string, tokens map[string]string) {
 	holder, token = strings.TrimSpace(holder), strings.TrimSpace(token)
 	var why error
 	if named {
-		why = CheckStaffName(holder)
+		why = staff.CheckName(holder)
 	}
 	_, twice := tokens[holder]
 	switch {

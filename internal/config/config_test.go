@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/config"
+	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -301,12 +302,12 @@ func TestEnvironTakesTheLastValue(t *testing.T) {
 func TestStaffNamesShowWhole(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"\u3164", "\uffa0", "\u115f\u1160", "\u3164mina", "mi\u034fna", "store\ufe0f", "a\u180b"} {
-		require.ErrorContains(t, config.CheckStaffName(name), "shows as nothing", "%q", name)
+		require.ErrorContains(t, staff.CheckName(name), "shows as nothing", "%q", name)
 		_, err := config.Load(required("CAFEFORME_STAFF_TOKEN="+name+":"+staffToken), config.Store)
 		require.ErrorContains(t, err, "a token under a name that cannot be used", "%q", name)
 	}
 	for _, name := range []string{"민아", "Jun O. 2", "हिन्दी", "7"} {
-		require.NoError(t, config.CheckStaffName(name), name)
+		require.NoError(t, staff.CheckName(name), name)
 	}
 }
 

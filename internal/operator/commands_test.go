@@ -63,7 +63,9 @@ func logging(options LogOptions) command {
 }
 
 func adding(name string, by Attribution) command {
-	return func(ctx context.Context, env app.Environment) error { return AddStaff(ctx, env, name, by) }
+	return func(ctx context.Context, env app.Environment) error {
+		return AddStaff(ctx, env, StaffChange{Name: name}, by)
+	}
 }
 
 func revoking(name string, older bool) command {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -55,7 +56,9 @@ func TestAnOperatorEndsABrowsersSession(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
 	now := time.Now()
-	session, err := o.database.NewStaffSession(t.Context(), "hash-of-the-token", "mina", "", now, now.Add(time.Hour))
+	session, err := o.database.NewStaffSession(t.Context(), staff.Session{
+		Credential: "hash-of-the-token", Name: "mina", CreatedAt: now, ExpiresAt: now.Add(time.Hour),
+	}, "")
 	require.NoError(t, err)
 	printed, err := o.types(ListSessions)
 	require.NoError(t, err)

@@ -49,12 +49,12 @@ func (o *office) types(do command) (string, error) {
 func (o *office) holder(token string) string {
 	o.t.Helper()
 	sum := sha256.Sum256([]byte(token))
-	name, err := o.database.StaffName(o.t.Context(), hex.EncodeToString(sum[:]))
+	account, err := o.database.StaffAccount(o.t.Context(), hex.EncodeToString(sum[:]))
 	if order.ErrorCode(err) == order.CodeUnauthorized {
 		return ""
 	}
 	require.NoError(o.t, err)
-	return name
+	return account.Name
 }
 
 func TestAnOperatorChangesAToken(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
@@ -83,9 +84,9 @@ func TestEveryChangeOfTheMenuIsLoggedWithBeforeAndAfter(t *testing.T) {
 func TestTokensSignInsAndSignOutsAreLogged(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
-		token, err := d.AddStaffToken(as(t, "owner"), "mina", minutes(0))
+		token, err := d.AddStaff(as(t, "owner"), staff.Account{Name: "mina", Role: staff.Barista, Stores: []string{"gangnam"}, CreatedAt: minutes(0)})
 		require.NoError(t, err)
-		session, err := d.NewStaffSession(t.Context(), hashOf(token), "mina", "", minutes(1), minutes(9))
+		session, err := d.NewStaffSession(t.Context(), sessionOf(hashOf(token), "mina", minutes(1), minutes(9)), "")
 		require.NoError(t, err)
 		require.NoError(t, d.EndStaffSession(t.Context(), hashOf(session)))
 		require.NoError(t, d.EndStaffSession(t.Context(), hashOf(session)), "which ends nothing")
@@ -93,6 +94,7 @@ func TestTokensSignInsAndSignOutsAreLogged(t *testing.T) {
 		require.NoError(t, err)
 		entries := logged(t, d)
 		require.Equal(t, []auditlog.Entry{
+			{Actor: "owner", Action: auditlog.StaffAdded, Subject: "mina", After: `{"role":"barista","stores":["gangnam"]}`},
 			{Actor: "owner", Action: auditlog.TokenAdded, Subject: "mina"},
 			{Actor: "mina", Action: auditlog.SignedIn, Subject: "mina"},
 			{Actor: "mina", Action: auditlog.SignedOut, Subject: "mina"},
@@ -168,17 +170,20 @@ func TestTheAuditLogIsReadInPart(t *testing.T) {
 	})
 }
 
+// anySession lets every session be ended.
+func anySession(staff.Session) error { return nil }
+
 func TestSessionsAreBoundedListedAndEnded(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		token, other := hashOf(addStaff(t, d, "mina", minutes(0))), hashOf("a token of the environment")
 		begin := func(hash, name, replaced string, at int) string {
-			session, err := d.NewStaffSession(t.Context(), hash, name, replaced, minutes(at), minutes(at+600))
+			session, err := d.NewStaffSession(t.Context(), sessionOf(hash, name, minutes(at), minutes(at+600)), replaced)
 			require.NoError(t, err)
 			return hashOf(session)
 		}
 		alive := func(session string) bool {
-			_, _, err := d.StaffSession(t.Context(), session, minutes(100))
+			_, err := d.StaffSession(t.Context(), session, minutes(100))
 			if err != nil {
 				requireCode(t, order.CodeUnauthorized, err)
 			}
@@ -202,9 +207,9 @@ func TestSessionsAreBoundedListedAndEnded(t *testing.T) {
 		require.Equal(t, minutes(600), sessions[len(sessions)-1].ExpiresAt)
 		require.Len(t, sessions[0].ID, 12)
 
-		require.NoError(t, d.EndStaffSessionByID(as(t, "owner"), foreign[:12]))
+		require.NoError(t, d.EndStaffSessionByID(as(t, "owner"), foreign[:12], anySession))
 		require.False(t, alive(foreign))
-		requireCode(t, order.CodeNotFound, d.EndStaffSessionByID(t.Context(), foreign[:12]))
+		requireCode(t, order.CodeNotFound, d.EndStaffSessionByID(t.Context(), foreign[:12], anySession))
 		log := logged(t, d)
 		require.Equal(t, auditlog.Entry{Actor: "owner", Action: auditlog.SessionEnded, Subject: "store"}, log[len(log)-1])
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/pgtest"
+	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/store"
@@ -92,16 +93,27 @@ func requireUnavailable(ctx context.Context, t *testing.T, d *storage.DB) {
 		"EndSession":    func() error { return d.EndSession(ctx, "0123456789", "token") },
 		"EndSessions":   func() error { return d.EndSessions(ctx, "0123456789") },
 		"Erase":         func() error { _, err := d.Erase(ctx, "0123456789", opening); return err },
-		"AddStaff":      func() error { _, err := d.AddStaffToken(ctx, "mina", opening); return err },
+		"AddStaff":      func() error { _, err := d.AddStaff(ctx, staff.Account{Name: "mina"}); return err },
+		"AddToken":      func() error { _, err := d.AddStaffToken(ctx, "mina", opening); return err },
+		"StaffAccounts": func() error { _, err := d.StaffAccounts(ctx, opening); return err },
+		"StaffChanges":  func() error { _, err := d.StaffChanges(ctx); return err },
+		"EndAccount":    func() error { return d.EndStaff(ctx, "mina", true, func(staff.Account) error { return nil }) },
+		"Passkeys":      func() error { _, err := d.Passkeys(ctx, "mina"); return err },
+		"Passkey":       func() error { _, _, err := d.Passkey(ctx, "id"); return err },
+		"BeginCeremony": func() error { return d.BeginCeremony(ctx, staff.Ceremony{Challenge: "c"}, opening) },
+		"EndCeremony":   func() error { _, err := d.FinishCeremony(ctx, "c", opening); return err },
 		"StaffTokens":   func() error { _, err := d.StaffTokens(ctx, opening); return err },
 		"RevokeStaff":   func() error { _, err := d.RevokeStaffTokens(ctx, "mina", false); return err },
-		"StaffName":     func() error { _, err := d.StaffName(ctx, "00"); return err },
-		"NewStaff":      func() error { _, err := d.NewStaffSession(ctx, "00", "mina", "", opening, minutes(9)); return err },
+		"StaffAccount":  func() error { _, err := d.StaffAccount(ctx, "00"); return err },
+		"NewStaff": func() error {
+			_, err := d.NewStaffSession(ctx, sessionOf("00", "mina", opening, minutes(9)), "")
+			return err
+		},
 		"StaffSessions": func() error { _, err := d.StaffSessions(ctx, opening); return err },
-		"EndByID":       func() error { return d.EndStaffSessionByID(ctx, "000000000000") },
+		"EndByID":       func() error { return d.EndStaffSessionByID(ctx, "000000000000", anySession) },
 		"Record":        func() error { return d.Record(ctx, auditlog.Entry{Actor: "mina"}) },
 		"AuditLog":      func() error { _, err := d.AuditLog(ctx, auditstore.Filter{Limit: 1}); return err },
-		"StaffSession":  func() error { _, _, err := d.StaffSession(ctx, "00", opening); return err },
+		"StaffSession":  func() error { _, err := d.StaffSession(ctx, "00", opening); return err },
 		"EndStaff":      func() error { return d.EndStaffSession(ctx, "00") },
 		"Menu":          func() error { _, err := d.Menu(ctx, store.Main); return err },
 		"EditMenu":      func() error { _, err := d.EditMenu(ctx, store.Main, removes("Tea")); return err },

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
 	"github.com/cafeforme/cafeforme/order"
@@ -19,10 +20,18 @@ func hashOf(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// addStaff makes a staff token.
+// sessionOf is a session that is begun with the credential.
+func sessionOf(credential, name string, now, expires time.Time) staff.Session {
+	return staff.Session{Credential: credential, Name: name, CreatedAt: now, ExpiresAt: expires}
+}
+
+// addStaff makes a staff token, and an owner's account if there is none of the name.
 func addStaff(t *testing.T, d *storage.DB, name string, now time.Time) string {
 	t.Helper()
-	token, err := d.AddStaffToken(t.Context(), name, now)
+	token, err := d.AddStaff(t.Context(), staff.Account{Name: name, Role: staff.Owner, CreatedAt: now})
+	if order.ErrorCode(err) == staff.CodeNameTaken {
+		token, err = d.AddStaffToken(t.Context(), name, now)
+	}
 	require.NoError(t, err)
 	require.Regexp(t, `^[A-Za-z0-9_-]{43}$`, token)
 	return token
@@ -31,13 +40,13 @@ func addStaff(t *testing.T, d *storage.DB, name string, now time.Time) string {
 // requireStaff checks whom a token belongs to; to nobody when name is empty.
 func requireStaff(t *testing.T, d *storage.DB, name, token string) {
 	t.Helper()
-	got, err := d.StaffName(t.Context(), hashOf(token))
+	got, err := d.StaffAccount(t.Context(), hashOf(token))
 	if name == "" {
 		requireCode(t, order.CodeUnauthorized, err)
 		return
 	}
 	require.NoError(t, err)
-	require.Equal(t, name, got)
+	require.Equal(t, name, got.Name)
 }
 
 func TestAStaffTokenIsRotated(t *testing.T) {
@@ -81,7 +90,7 @@ func TestStaffTokensAreListedWithTheirSessions(t *testing.T) {
 		addStaff(t, d, "mina", minutes(1))
 		addStaff(t, d, "jun", minutes(2))
 		for range 2 {
-			_, err := d.NewStaffSession(t.Context(), hashOf(mina), "mina", "", minutes(0), minutes(9))
+			_, err := d.NewStaffSession(t.Context(), sessionOf(hashOf(mina), "mina", minutes(0), minutes(9)), "")
 			require.NoError(t, err)
 		}
 		tokens, err = d.StaffTokens(t.Context(), minutes(8))
@@ -101,21 +110,20 @@ func TestAStaffSessionEnds(t *testing.T) {
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		token := addStaff(t, d, "mina", minutes(0))
 		begin := func(hash string) string {
-			session, err := d.NewStaffSession(t.Context(), hash, "mina", "", minutes(0), minutes(10))
+			session, err := d.NewStaffSession(t.Context(), sessionOf(hash, "mina", minutes(0), minutes(10)), "")
 			require.NoError(t, err)
 			require.Regexp(t, `^[A-Za-z0-9_-]{43}$`, session)
 			return session
 		}
 		ended := func(session string, at time.Time) {
-			_, _, err := d.StaffSession(t.Context(), hashOf(session), at)
+			_, err := d.StaffSession(t.Context(), hashOf(session), at)
 			requireCode(t, order.CodeUnauthorized, err)
 		}
 		session, another, foreign := begin(hashOf(token)), begin(hashOf(token)), begin(hashOf("a token of the environment"))
 
-		hash, expires, err := d.StaffSession(t.Context(), hashOf(session), minutes(9))
+		begun, err := d.StaffSession(t.Context(), hashOf(session), minutes(9))
 		require.NoError(t, err)
-		require.Equal(t, hashOf(token), hash)
-		require.Equal(t, minutes(10), expires)
+		require.Equal(t, sessionOf(hashOf(token), "mina", minutes(0), minutes(10)), begun)
 		ended(session, minutes(10))
 		ended("", minutes(0))
 
@@ -126,7 +134,7 @@ func TestAStaffSessionEnds(t *testing.T) {
 		_, err = d.RevokeStaffTokens(t.Context(), "mina", false)
 		require.NoError(t, err)
 		ended(another, minutes(0))
-		_, _, err = d.StaffSession(t.Context(), hashOf(foreign), minutes(0))
+		_, err = d.StaffSession(t.Context(), hashOf(foreign), minutes(0))
 		require.NoError(t, err)
 	})
 }
@@ -137,7 +145,7 @@ func TestNothingThatLetsAnyoneInIsStored(t *testing.T) {
 		_, memberToken := signUp(t, d, "+821012345678")
 		use := newCode(t, d, "+821012345678", opening)
 		staffToken := addStaff(t, d, "mina", opening)
-		session, err := d.NewStaffSession(t.Context(), hashOf(staffToken), "mina", "", opening, minutes(9))
+		session, err := d.NewStaffSession(t.Context(), sessionOf(hashOf(staffToken), "mina", opening, minutes(9)), "")
 		require.NoError(t, err)
 		stored, err := d.Dump(t.Context(), "member_tokens", "one_time_codes", "staff_tokens", "staff_sessions")
 		require.NoError(t, err)

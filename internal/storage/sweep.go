@@ -32,6 +32,7 @@ func (d *DB) sweep(ctx context.Context, before, now time.Time, progress func()) 
 		{"names given with codes", "UPDATE one_time_codes SET name = '' WHERE created_at <= ? AND name <> ''", now.Add(-memberstore.CodeLifetime)},
 		{"members' sessions", "DELETE FROM member_tokens WHERE last_used_at <= ?", now.Add(-memberstore.TokenIdle)},
 		{"staff sessions", "DELETE FROM staff_sessions WHERE expires_at <= ?", now},
+		{"challenges", "DELETE FROM staff_challenges WHERE expires_at <= ?", now},
 	} {
 		if _, err := sqldb.Exec(ctx, d.pool, expired.statement, sqldb.Micros(expired.before)); err != nil {
 			return fmt.Errorf("forget %s: %w", expired.what, err)

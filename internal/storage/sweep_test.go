@@ -41,9 +41,9 @@ func TestSessionsThatHaveExpiredAreForgottenWithoutAnotherSignIn(t *testing.T) {
 		now := time.Now()
 		old, fresh := signIn(t, d, "+821000000001", now.Add(-91*24*time.Hour)), signIn(t, d, "+821000000002", now.Add(-89*24*time.Hour))
 		token := hashOf(addStaff(t, d, "mina", now))
-		_, err := d.NewStaffSession(t.Context(), token, "mina", "", now, now.Add(-time.Minute))
+		_, err := d.NewStaffSession(t.Context(), sessionOf(token, "mina", now, now.Add(-time.Minute)), "")
 		require.NoError(t, err)
-		_, err = d.NewStaffSession(t.Context(), hashOf("of the environment"), "store", "", now.Add(-time.Hour), now.Add(time.Hour))
+		_, err = d.NewStaffSession(t.Context(), sessionOf(hashOf("of the environment"), "store", now.Add(-time.Hour), now.Add(time.Hour)), "")
 		require.NoError(t, err)
 
 		forgetGuests(t, d, now.Add(-720*time.Hour))

@@ -23,6 +23,14 @@ type Value struct {
 	Data any
 }
 
+// MarshalJSON returns the value as JSON again.
+func (v Value) MarshalJSON() ([]byte, error) {
+	if object, ok := v.Data.(Object); ok {
+		return json.Marshal(object.Fields)
+	}
+	return json.Marshal(v.Data)
+}
+
 // Object is a JSON object, with its fields in the order they were given in.
 type Object struct {
 	Names  []string

@@ -90,7 +90,7 @@ func TestTheStaffsDoor(t *testing.T) {
 	logIn := func(token string) *visitor {
 		v := browser(t)
 		v.gets(http.StatusNoContent, http.MethodPost, d.Store+"/store/login", `{"token":"`+token+`"}`)
-		require.JSONEq(t, `{"name":"mina"}`, v.gets(http.StatusOK, http.MethodGet, session, ""))
+		require.JSONEq(t, `{"name":"mina","role":"owner","stores":[],"stays":false,"environment":false}`, v.gets(http.StatusOK, http.MethodGet, session, ""))
 		return v
 	}
 	mina := logIn(old)

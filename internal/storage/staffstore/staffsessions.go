@@ -9,43 +9,38 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
-// MaxStaffSessions is how many browsers may be logged in with one token.
+// MaxStaffSessions is how many browsers may be logged in with one token or passkey; those that stay
+// are counted apart.
 const MaxStaffSessions = 20
 
-// shownHash is how many characters of a session's hash people name it by.
-const shownHash = 12
-
-// StaffSession is a session of a browser of the staff's, as far as it can be shown.
-type StaffSession struct {
-	// ID names the session, and lets nobody in.
-	ID                   string
-	Name                 string
-	CreatedAt, ExpiresAt time.Time
-}
-
-// NewStaffSession begins a session for whoever has proved to hold the token with
-// that hash, under that name, and returns what the browser is to keep. It ends the
-// session with the hash replaced, which that browser had before, those that have
-// expired, and the oldest ones of the token beyond [MaxStaffSessions].
-func (s *Staff) NewStaffSession(ctx context.Context, hash, name, replaced string, now, expires time.Time) (session string, err error) {
+// NewStaffSession begins a session for whoever has proved to hold its credential, and returns what the
+// browser is to keep. It ends the session with the hash replaced, which that browser had before, those
+// that have expired, and the oldest ones of the credential beyond [MaxStaffSessions].
+func (s *Staff) NewStaffSession(ctx context.Context, begun staff.Session, replaced string) (session string, err error) {
 	defer sqldb.Wrap(&err, "begin a staff session")
 	if session, err = sqldb.NewToken(); err != nil {
 		return "", err
 	}
-	err = s.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
-		err := sqldb.ExecOne(ctx, tx, "INSERT INTO staff_sessions (session_hash, token_hash, expires_at, name, created_at) VALUES (?, ?, ?, ?, ?)",
-			sqldb.TokenHash(session), hash, sqldb.Micros(expires), name, sqldb.Micros(now))
+	run := s.pool.InTx
+	if replaced != "" {
+		run = s.change // whoever remembers the session that ends has to hear of it
+	}
+	err = run(ctx, func(ctx context.Context, tx sqldb.Querier) error {
+		err := sqldb.ExecOne(ctx, tx, `
+			INSERT INTO staff_sessions (session_hash, token_hash, expires_at, name, created_at, store, stays) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			sqldb.TokenHash(session), begun.Credential, sqldb.Micros(begun.ExpiresAt), begun.Name, sqldb.Micros(begun.CreatedAt), begun.Store, begun.Stays)
 		if err != nil {
 			return err
 		}
-		if err := forgetSessions(ctx, tx, hash, replaced, now); err != nil {
+		if err := forgetSessions(ctx, tx, begun, replaced); err != nil {
 			return err
 		}
-		return auditstore.Record(ctx, tx, auditlog.Entry{At: now, Actor: name, Action: auditlog.SignedIn, Subject: name})
+		return auditstore.Record(ctx, tx, auditlog.Entry{At: begun.CreatedAt, Actor: begun.Name, Action: auditlog.SignedIn, Subject: begun.Name})
 	})
 	if err != nil {
 		return "", err
@@ -53,83 +48,112 @@ func (s *Staff) NewStaffSession(ctx context.Context, hash, name, replaced string
 	return session, nil
 }
 
-func forgetSessions(ctx context.Context, tx sqldb.Querier, hash, replaced string, now time.Time) error {
-	_, err := sqldb.Exec(ctx, tx, "DELETE FROM staff_sessions WHERE expires_at <= ? OR session_hash = ?", sqldb.Micros(now), replaced)
+func forgetSessions(ctx context.Context, tx sqldb.Querier, begun staff.Session, replaced string) error {
+	_, err := sqldb.Exec(ctx, tx, "DELETE FROM staff_sessions WHERE expires_at <= ? OR session_hash = ?", sqldb.Micros(begun.CreatedAt), replaced)
 	if err != nil {
 		return fmt.Errorf("forget old sessions: %w", err)
 	}
 	_, err = sqldb.Exec(ctx, tx, `
 		DELETE FROM staff_sessions WHERE session_hash IN (
-			SELECT session_hash FROM staff_sessions WHERE token_hash = ?
-			ORDER BY expires_at DESC, session_hash LIMIT 1000 OFFSET ?)`, hash, MaxStaffSessions)
+			SELECT session_hash FROM staff_sessions WHERE token_hash = ? AND stays = ?
+			ORDER BY expires_at DESC, session_hash LIMIT 1000 OFFSET ?)`, begun.Credential, begun.Stays, MaxStaffSessions)
 	if err != nil {
 		return fmt.Errorf("make room for a session: %w", err)
 	}
 	return nil
 }
 
-// StaffSessions lists the sessions of the staff's browsers, the latest first.
-func (s *Staff) StaffSessions(ctx context.Context, now time.Time) (sessions []StaffSession, err error) {
-	defer sqldb.Wrap(&err, "list the staff sessions")
-	var rows []struct {
-		Hash      string `db:"session_hash"`
-		Name      string `db:"name"`
-		CreatedAt int64  `db:"created_at"`
-		ExpiresAt int64  `db:"expires_at"`
+// sessionRow is a row of the sessions.
+type sessionRow struct {
+	Hash       string `db:"session_hash"`
+	Credential string `db:"token_hash"`
+	Name       string `db:"name"`
+	CreatedAt  int64  `db:"created_at"`
+	ExpiresAt  int64  `db:"expires_at"`
+	Store      string `db:"store"`
+	Stays      bool   `db:"stays"`
+}
+
+func (r sessionRow) session() staff.Session {
+	return staff.Session{
+		Credential: r.Credential, Name: r.Name, CreatedAt: sqldb.TimeOf(r.CreatedAt), ExpiresAt: sqldb.TimeOf(r.ExpiresAt),
+		Store: r.Store, Stays: r.Stays,
 	}
-	err = sqldb.List(ctx, s.pool, &rows, `
-		SELECT session_hash, name, created_at, expires_at FROM staff_sessions
+}
+
+const sessionColumns = "session_hash, token_hash, name, created_at, expires_at, store, stays"
+
+// StaffSessions lists the sessions of the staff's browsers, the latest first.
+func (s *Staff) StaffSessions(ctx context.Context, now time.Time) (sessions []staff.ListedSession, err error) {
+	defer sqldb.Wrap(&err, "list the staff sessions")
+	var rows []sessionRow
+	err = sqldb.List(ctx, s.pool, &rows, "SELECT "+sessionColumns+` FROM staff_sessions
 		WHERE expires_at > ? ORDER BY created_at DESC, session_hash`, sqldb.Micros(now))
 	for _, r := range rows {
-		sessions = append(sessions, StaffSession{
-			ID: r.Hash[:shownHash], Name: r.Name, CreatedAt: sqldb.TimeOf(r.CreatedAt), ExpiresAt: sqldb.TimeOf(r.ExpiresAt),
-		})
+		sessions = append(sessions, staff.ListedSession{ID: staff.SessionID(r.Hash), Session: r.session()})
 	}
 	return sessions, err
 }
 
-// EndStaffSessionByID ends the session that [Staff.StaffSessions] lists under the ID.
-// It fails with CodeNotFound when there is none.
-func (s *Staff) EndStaffSessionByID(ctx context.Context, id string) (err error) {
+// EndStaffSessionByID ends the session that [Staff.StaffSessions] lists under the ID, unless allow
+// fails. It fails with CodeNotFound when there is none.
+func (s *Staff) EndStaffSessionByID(ctx context.Context, id string, allow func(staff.Session) error) (err error) {
 	defer sqldb.Wrap(&err, "end staff session %s", id)
-	if !sqldb.Storable(id) {
+	if !staff.IsSessionID(id) {
 		return sqldb.NotFound("session", id)
 	}
-	return s.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
-		var name string
-		err := sqldb.Get(ctx, tx, &name, "SELECT name FROM staff_sessions WHERE substr(session_hash, 1, ?) = ?", shownHash, id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return sqldb.NotFound("session", id)
-		} else if err != nil {
-			return err
-		}
-		_, err = sqldb.Exec(ctx, tx, "DELETE FROM staff_sessions WHERE substr(session_hash, 1, ?) = ?", shownHash, id)
+	return s.change(ctx, func(ctx context.Context, tx sqldb.Querier) error {
+		var row sessionRow
+		err := sqldb.Get(ctx, tx, &row, "SELECT "+sessionColumns+" FROM staff_sessions WHERE substr(session_hash, 1, ?) = ?", len(id), id)
 		if err != nil {
+			return sqldb.OrNotFound(err, "session", id)
+		}
+		if err := allow(row.session()); err != nil {
 			return err
 		}
-		return auditstore.Record(ctx, tx, auditlog.Entry{Actor: auditlog.Actor(ctx), Action: auditlog.SessionEnded, Subject: name})
+		if _, err := sqldb.Exec(ctx, tx, "DELETE FROM staff_sessions WHERE session_hash = ?", row.Hash); err != nil {
+			return err
+		}
+		return auditstore.Record(ctx, tx, auditlog.Entry{Actor: auditlog.Actor(ctx), Action: auditlog.SessionEnded, Subject: row.Name})
 	})
 }
 
-// StaffSession returns the hash of the token that the session with that hash was
-// begun with, and when the session expires. It fails with CodeUnauthorized when
-// there is no such session, or no longer.
-func (s *Staff) StaffSession(ctx context.Context, hash string, now time.Time) (tokenHash string, expires time.Time, err error) {
+// StaffSession returns the session with that hash. It fails with CodeUnauthorized when there is no such
+// session, or no longer.
+func (s *Staff) StaffSession(ctx context.Context, hash string, now time.Time) (session staff.Session, err error) {
 	defer sqldb.Wrap(&err, "look for a staff session")
-	var row struct {
-		TokenHash string `db:"token_hash"`
-		ExpiresAt int64  `db:"expires_at"`
-	}
+	var row sessionRow
 	err = sqldb.Get(ctx, s.pool, &row,
-		"SELECT token_hash, expires_at FROM staff_sessions WHERE session_hash = ? AND expires_at > ?", hash, sqldb.Micros(now))
-	return row.TokenHash, sqldb.TimeOf(row.ExpiresAt), orNotStaff(err)
+		"SELECT "+sessionColumns+" FROM staff_sessions WHERE session_hash = ? AND expires_at > ?", hash, sqldb.Micros(now))
+	return row.session(), orNotStaff(err)
+}
+
+// PlaceStaffSession says in which store the browser with that session stands, and whether it stays
+// there and until when. It fails with CodeUnauthorized when there is no such session.
+func (s *Staff) PlaceStaffSession(ctx context.Context, hash string, placed staff.Session) (err error) {
+	defer sqldb.Wrap(&err, "place a staff session")
+	after, err := auditlog.JSON(map[string]any{"store": placed.Store, "stays": placed.Stays})
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, func(ctx context.Context, tx sqldb.Querier) error {
+		changed, err := sqldb.Exec(ctx, tx, "UPDATE staff_sessions SET store = ?, stays = ?, expires_at = ? WHERE session_hash = ?",
+			placed.Store, placed.Stays, sqldb.Micros(placed.ExpiresAt), hash)
+		if err == nil && changed == 0 {
+			err = orNotStaff(sql.ErrNoRows)
+		}
+		if err != nil {
+			return err
+		}
+		return auditstore.Record(ctx, tx, auditlog.Entry{Actor: auditlog.Actor(ctx), Action: auditlog.SessionPlaced, Store: placed.Store, Subject: placed.Name, After: after})
+	})
 }
 
 // EndStaffSession ends the session with that hash, if there is one: whoever is logged in
 // with it signs out.
 func (s *Staff) EndStaffSession(ctx context.Context, hash string) (err error) {
 	defer sqldb.Wrap(&err, "end a staff session")
-	return s.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
+	return s.change(ctx, func(ctx context.Context, tx sqldb.Querier) error {
 		var name string
 		err := sqldb.Get(ctx, tx, &name, "DELETE FROM staff_sessions WHERE session_hash = ? RETURNING name", hash)
 		if errors.Is(err, sql.ErrNoRows) {
