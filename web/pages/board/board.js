@@ -1,8 +1,10 @@
 // The store's board: every open order, live, and what to do with it.
 
 import { makeCard, placed, showCard } from "./card.js";
-import { $, arrange, call, connection, explain, follow, h, language, say, t } from "./core.js";
+import { $, arrange, call, connection, follow, h, language, say, t } from "./core.js";
 import { ring, showSound } from "./sound.js";
+import { explain } from "./staffproblems.js";
+import { offerSignIn, place as placeDevice, placeName } from "./staffsignin.js";
 import { showSwitches } from "./switches.js";
 import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
 import { showTitle } from "./title.js";
@@ -264,21 +266,21 @@ function leave(why = "") {
   $("#token").focus();
 }
 
-$("form", login).addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const token = $("#token").value.trim();
-  say($("#login-notice"), "");
-  $("#token").removeAttribute("aria-invalid");
-  try {
-    await call("POST", "/store/login", { body: { token } });
-    $("#token").value = "";
-    open();
-    columns.paid.focus();
-  } catch (problem) {
-    $("#token").setAttribute("aria-invalid", "true");
-    say($("#login-notice"), problem.code === "unauthorized" ? t("board.wrong_token") : explain(problem));
-    $("#token").focus();
-  }
+// enter opens the board of the store that this device stands in.
+async function enter(how) {
+  const session = await placeDevice(how);
+  const name = await placeName(session);
+  say($("#place"), name);
+  $("#place").disabled = session.stays;
+  open();
+}
+offerSignIn(async () => {
+  await enter();
+  columns.paid.focus();
+});
+$("#place").addEventListener("click", () => {
+  leave();
+  enter({ again: true }).catch(failed);
 });
 $("#log-out").addEventListener("click", async () => {
   try {
@@ -294,8 +296,7 @@ showSound();
 title();
 async function begin() {
   try {
-    await call("GET", "/store/orders?page_size=1");
-    open();
+    await enter();
   } catch (problem) {
     if (problem.code === "unauthorized") return leave();
     connection("lost");

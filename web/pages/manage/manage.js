@@ -3,7 +3,8 @@
 import { $, call, say, t } from "./core.js";
 import { ask } from "./ask.js";
 import { brand, catalog } from "./documents.js";
-import { begin, explained } from "./session.js";
+import { people } from "./people.js";
+import { begin, explained, may } from "./session.js";
 import { loadAvailability } from "./soldout.js";
 import { showTitle } from "./title.js";
 import { tabOf, viewAt } from "./views.js";
@@ -16,10 +17,12 @@ let view = null,
 
 // address is that of a view. The link that skips to the content leads to none.
 const skip = "#main";
-const address = () => (location.hash && location.hash !== skip ? location.hash : "#menu");
+const first = () => (may("manager") ? "#menu" : "#devices");
+const address = () => (location.hash && location.hash !== skip ? location.hash : first());
 
 // load reads what the views show. The brand is read where it is edited.
 async function load(wanted) {
+  if (wanted in people) return people[wanted].load();
   await Promise.all([catalog.load(), loadAvailability(), ...(wanted === "#brand" ? [brand.load()] : [])]);
 }
 
@@ -40,8 +43,8 @@ async function open(wanted, text = "", { focus = true } = {}) {
   }
   if (shown !== wanted) return; // somebody was in a hurry
   $("#again").hidden = true;
-  view = viewAt(wanted, go);
-  if (!view) return go("#menu", t("manage.gone"));
+  view = wanted in people ? people[wanted].view() : viewAt(wanted, go);
+  if (!view) return go(first(), t("manage.gone"));
   place.replaceChildren(view.root);
   place.setAttribute("aria-busy", "false");
   showTitle(view.heading.textContent, t("manage.title"));

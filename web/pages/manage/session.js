@@ -1,12 +1,28 @@
 // Who is signed in. A session that ends hides the forms and keeps what was typed in them: after the next
 // sign-in they are there again.
 
-import { $, call, explain, say, t } from "./core.js";
+import { $, call, say, t } from "./core.js";
+import { explain } from "./staffproblems.js";
+import { offerSignIn } from "./staffsignin.js";
 
 const login = $("#login"),
   office = $("#office");
 let entered = () => {},
   focused = null;
+
+// who is signed in, and what they may do.
+export let who = null;
+
+// may says whether they may do what is for a role.
+const roles = ["barista", "manager", "owner"];
+export const may = (role) => roles.indexOf(who.role) >= roles.indexOf(role);
+
+// Tabs that are for a role are only shown to those who have it; at a device that stays in its store there
+// are no passkeys.
+function showTabs() {
+  for (const tab of document.querySelectorAll("#tabs [data-role]")) tab.hidden = !may(tab.dataset.role);
+  $('#tabs [href="#passkeys"]').hidden = who.stays;
+}
 
 // explained says what went wrong in words, and asks for a sign-in when the session is over.
 export function explained(problem) {
@@ -29,7 +45,9 @@ function askToSignIn(why) {
   $("#token").focus();
 }
 
-function enter() {
+function enter(session) {
+  who = session;
+  showTabs();
   login.hidden = true;
   office.hidden = false;
   $("#tools").hidden = false;
@@ -37,30 +55,16 @@ function enter() {
   if (focused?.isConnected) focused.focus();
 }
 
-$("form", login).addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const token = $("#token");
-  say($("#login-notice"), "");
-  token.removeAttribute("aria-invalid");
-  try {
-    await call("POST", "/store/login", { body: { token: token.value.trim() } });
-    token.value = "";
-    enter();
-  } catch (problem) {
-    token.setAttribute("aria-invalid", "true");
-    say($("#login-notice"), problem.code === "unauthorized" ? t("board.wrong_token") : explain(problem));
-    token.focus();
-  }
-});
+offerSignIn(async () => enter(await call("GET", "/store/session")));
 
 // begin asks who is signed in, for as long as there is no answer, and for a token when nobody is. then is
 // called after every sign-in.
 export async function begin(then) {
   entered = then;
   try {
-    await call("GET", "/store/session");
+    const session = await call("GET", "/store/session");
     say($("#lost"), "");
-    enter();
+    enter(session);
   } catch (problem) {
     if (problem.code === "unauthorized") return askToSignIn("");
     say($("#lost"), explain(problem));

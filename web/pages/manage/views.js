@@ -109,5 +109,5 @@ export function viewAt(address, go) {
 // tabOf is the tab that an address belongs to.
 export function tabOf(address) {
   if (/^#(options|group|new-group)/.test(address)) return "#options";
-  return address === "#brand" ? "#brand" : "#menu";
+  return ["#brand", "#staff", "#devices", "#passkeys"].includes(address) ? address : "#menu";
 }
