@@ -46,7 +46,8 @@ func (m *answerCache[V]) get(ctx context.Context, hash string, change int64, ask
 	if ok && entry.change == change && m.now().Before(entry.next) {
 		return entry.value, nil
 	}
-	value, err := deadline.Call(ctx, deadline.Fallback, ask)
+	// Whoever asks may leave, which must not pass for a database that is away: they would be let in unasked.
+	value, err := deadline.Call(context.WithoutCancel(ctx), deadline.Fallback, ask)
 	switch {
 	case err == nil:
 		m.put(hash, change, value)

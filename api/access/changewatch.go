@@ -36,7 +36,8 @@ func (c *changeWatch) number(ctx context.Context) int64 {
 	if known {
 		return latest
 	}
-	fresh, err := deadline.Call(ctx, deadline.Fallback, c.kept.StaffChanges)
+	// Whoever asks may leave: it is not for them alone, and a leaver must not pass for a database that is away.
+	fresh, err := deadline.Call(context.WithoutCancel(ctx), deadline.Fallback, c.kept.StaffChanges)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asking = false

@@ -43,8 +43,11 @@ func (s *StaffResource) listSessions(w http.ResponseWriter, r *http.Request) err
 // seesSessions returns whether they may see a session, and end it: their own, and those of the accounts
 // that they keep. At a device that stays in its store nobody sees any but the device's.
 func (s *StaffResource) seesSessions(ctx context.Context, who access.Staff) (func(staff.Session) bool, error) {
-	if who.Stays {
+	switch {
+	case who.Stays:
 		return func(staff.Session) bool { return false }, nil
+	case who.Role == access.Owner:
+		return func(staff.Session) bool { return true }, nil
 	}
 	kept := map[string]bool{}
 	if who.Role.Includes(access.Manager) {
@@ -57,10 +60,7 @@ func (s *StaffResource) seesSessions(ctx context.Context, who access.Staff) (fun
 		}
 	}
 	return func(session staff.Session) bool {
-		if s.Staff.OfEnvironment(session) {
-			return who.Role == access.Owner
-		}
-		return kept[session.Name] || isOwn(who, session.Name)
+		return !s.Staff.OfEnvironment(session) && (kept[session.Name] || isOwn(who, session.Name))
 	}, nil
 }
 

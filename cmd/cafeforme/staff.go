@@ -34,6 +34,16 @@ type staffFlags struct {
 	Store []string `placeholder:"STORE" help:"A store that they work at, by its slug. Repeat it for several; leave it out for all."`
 }
 
+// Validate checks the stores.
+func (f staffFlags) Validate() error {
+	for _, slug := range f.Store {
+		if err := staff.CheckStore(slug); err != nil {
+			return fmt.Errorf("the store %q: %w", slug, err)
+		}
+	}
+	return nil
+}
+
 type staffAdd struct {
 	Name string `arg:"" help:"Who gets it. Colleagues and operators see the name in the timelines of orders and in the audit log; customers do not."`
 	staffFlags
@@ -65,7 +75,7 @@ func (c staffAdd) Validate() error {
 	if err := staff.CheckName(c.Name); err != nil {
 		return fmt.Errorf("the name %q cannot be used: %w", c.Name, err)
 	}
-	return nil
+	return c.staffFlags.Validate()
 }
 
 // Run makes a token and prints it. Somebody new without a role is an owner, as everybody was before
@@ -83,7 +93,7 @@ func (c staffSet) Validate() error {
 	case len(c.Store) > 0 && c.AllStores:
 		return errors.New("--store and --all-stores exclude each other")
 	}
-	return nil
+	return c.staffFlags.Validate()
 }
 
 // Run changes the account.

@@ -14,9 +14,12 @@ import (
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 )
 
-// MaxStaffSessions is how many browsers may be logged in with one token or passkey; those that stay
-// are counted apart.
-const MaxStaffSessions = 20
+const (
+	// MaxStaffSessions is how many browsers may be logged in with one token or passkey.
+	MaxStaffSessions = 20
+	// MaxStaffDevices is how many of those that stay in their stores may be beside them.
+	MaxStaffDevices = 200
+)
 
 // NewStaffSession begins a session for whoever has proved to hold its credential, and returns what the
 // browser is to keep. It ends the session with the hash replaced, which that browser had before, those
@@ -53,10 +56,19 @@ func forgetSessions(ctx context.Context, tx sqldb.Querier, begun staff.Session, 
 	if err != nil {
 		return fmt.Errorf("forget old sessions: %w", err)
 	}
-	_, err = sqldb.Exec(ctx, tx, `
+	return makeRoom(ctx, tx, begun)
+}
+
+// makeRoom ends the oldest sessions that are like this one, beyond those that there may be.
+func makeRoom(ctx context.Context, tx sqldb.Querier, like staff.Session) error {
+	most := MaxStaffSessions
+	if like.Stays {
+		most = MaxStaffDevices
+	}
+	_, err := sqldb.Exec(ctx, tx, `
 		DELETE FROM staff_sessions WHERE session_hash IN (
 			SELECT session_hash FROM staff_sessions WHERE token_hash = ? AND stays = ?
-			ORDER BY expires_at DESC, session_hash LIMIT 1000 OFFSET ?)`, begun.Credential, begun.Stays, MaxStaffSessions)
+			ORDER BY expires_at DESC, session_hash LIMIT 1000 OFFSET ?)`, like.Credential, like.Stays, most)
 	if err != nil {
 		return fmt.Errorf("make room for a session: %w", err)
 	}
@@ -143,6 +155,9 @@ func (s *Staff) PlaceStaffSession(ctx context.Context, hash string, placed staff
 			err = orNotStaff(sql.ErrNoRows)
 		}
 		if err != nil {
+			return err
+		}
+		if err := makeRoom(ctx, tx, placed); err != nil {
 			return err
 		}
 		return auditstore.Record(ctx, tx, auditlog.Entry{Actor: auditlog.Actor(ctx), Action: auditlog.SessionPlaced, Store: placed.Store, Subject: placed.Name, After: after})
