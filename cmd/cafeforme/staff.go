@@ -8,6 +8,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/operator"
 	"github.com/cafeforme/cafeforme/internal/staff"
+	"github.com/cafeforme/cafeforme/internal/store"
 )
 
 // staffCommand are the commands for the staff: who they are, what they may do, and their tokens, other
@@ -37,8 +38,8 @@ type staffFlags struct {
 // Validate checks the stores.
 func (f staffFlags) Validate() error {
 	for _, slug := range f.Store {
-		if err := staff.CheckStore(slug); err != nil {
-			return fmt.Errorf("the store %q: %w", slug, err)
+		if !store.ValidSlug(slug) {
+			return fmt.Errorf("the store %q %s", slug, store.SlugForm)
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ type StaffChange struct {
 func (c StaffChange) on(a staff.Account) (staff.Account, error) {
 	a.Role = cmp.Or(c.Role, a.Role)
 	if c.Stores != nil || c.AllStores {
-		a.Stores = c.Stores
+		a.Stores = slices.Sorted(slices.Values(c.Stores))
 	}
 	if a.Role == staff.Owner {
 		if len(c.Stores) > 0 {
@@ -60,15 +60,8 @@ func AddStaff(ctx context.Context, env app.Environment, change StaffChange, by A
 	if err != nil {
 		return err
 	}
-	account, err := change.on(staff.Account{Name: change.Name, Role: staff.Owner, CreatedAt: time.Now()})
-	if err != nil {
-		return err
-	}
 	return withDatabase(ctx, env, func(database *storage.DB) error {
-		token, err := database.AddStaff(ctx, account)
-		if order.ErrorCode(err) == staff.CodeNameTaken {
-			token, err = addToken(ctx, database, change)
-		}
+		token, err := newToken(ctx, database, change)
 		if err != nil {
 			return err
 		}
@@ -81,20 +74,35 @@ func AddStaff(ctx context.Context, env app.Environment, change StaffChange, by A
 	})
 }
 
-// addToken makes another token of an account, whose role and stores must be those that are asked for.
-func addToken(ctx context.Context, database *storage.DB, change StaffChange) (string, error) {
-	listed, err := database.StaffAccounts(ctx, time.Now())
+// newToken makes a token of a new account, or another one of an account whose role and stores are those
+// that are asked for. Somebody new without a role is an owner.
+func newToken(ctx context.Context, database *storage.DB, change StaffChange) (string, error) {
+	known, found, err := accountOf(ctx, database, change.Name)
 	if err != nil {
 		return "", err
 	}
-	for _, known := range listed {
-		wanted, err := change.on(known.Account)
-		if known.Name == change.Name && (err != nil || wanted.Role != known.Role || !slices.Equal(wanted.Stores, known.Stores)) {
-			return "", fmt.Errorf("%s is there already, as %s of %s; change that with: cafeforme staff set %q",
-				known.Name, known.Role, storesOf(known.Account), known.Name)
+	if !found {
+		account, err := change.on(staff.Account{Name: change.Name, Role: staff.Owner, CreatedAt: time.Now()})
+		if err != nil {
+			return "", err
 		}
+		return database.AddStaff(ctx, account)
+	}
+	if wanted, err := change.on(known); err != nil || wanted.Role != known.Role || !slices.Equal(wanted.Stores, known.Stores) {
+		return "", fmt.Errorf("%s is there already, as %s of %s; change that with: cafeforme staff set %q",
+			known.Name, known.Role, storesOf(known), known.Name)
 	}
 	return database.AddStaffToken(ctx, change.Name, time.Now())
+}
+
+func accountOf(ctx context.Context, database *storage.DB, name string) (a staff.Account, found bool, err error) {
+	listed, err := database.StaffAccounts(ctx, time.Now())
+	for _, one := range listed {
+		if one.Name == name {
+			return one.Account, true, nil
+		}
+	}
+	return a, false, err
 }
 
 // SetStaff gives an account another role, or other stores.

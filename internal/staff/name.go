@@ -13,17 +13,6 @@ import (
 // names are what people can be called.
 var names = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,39}$`)
 
-// storeSlugs are what stores are named by.
-var storeSlugs = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
-
-// CheckStore fails unless a store can be named so.
-func CheckStore(slug string) error {
-	if !storeSlugs.MatchString(slug) {
-		return errors.New("want the slug of a store: small letters, digits and dashes, 40 at most")
-	}
-	return nil
-}
-
 // otherActors are who else appears in the timelines. The store's is the token
 // without a name.
 var otherActors = []string{

@@ -59,13 +59,3 @@ func TestASessionIsNamedByAPartOfItsHash(t *testing.T) {
 		require.False(t, staff.IsSessionID(other), other)
 	}
 }
-
-func TestAStoreIsNamedByItsSlug(t *testing.T) {
-	t.Parallel()
-	for _, good := range []string{"main", "gangnam-2", "7"} {
-		require.NoError(t, staff.CheckStore(good))
-	}
-	for _, bad := range []string{"", "Gangnam", "강남", "-x", "a b", "a/b"} {
-		require.Error(t, staff.CheckStore(bad), bad)
-	}
-}
