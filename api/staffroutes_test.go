@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/access"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/staff"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -169,6 +171,7 @@ func refusalOf(status int) int {
 func askedAs(t *testing.T, name string, route staffRoute, who, query string) *answer {
 	t.Helper()
 	s := withMilk(newBrowser(t))
+	s.menu.others = append(s.menu.others, &catalog.State{Store: store.State{Store: store.Store{Store: "gangnam", Currency: "KRW"}}})
 	s.staff.addAccount(staff.Account{Name: "bora", Role: access.Barista, Stores: []string{"main"}}, "bora's")
 	s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
 	headers := []string{}

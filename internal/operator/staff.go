@@ -54,6 +54,20 @@ func (c StaffChange) on(a staff.Account) (staff.Account, error) {
 	return a, nil
 }
 
+// checkStores fails unless there are the stores.
+func (c StaffChange) checkStores(ctx context.Context, database *storage.DB) error {
+	for _, slug := range c.Stores {
+		_, err := database.Store(ctx, slug)
+		if order.ErrorCode(err) == order.CodeNotFound {
+			return fmt.Errorf("there is no store %q", slug)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // AddStaff makes a token of that name, and prints it; with an account, if there is none.
 func AddStaff(ctx context.Context, env app.Environment, change StaffChange, by Attribution) error {
 	ctx, err := by.as(ctx, env)
@@ -61,6 +75,9 @@ func AddStaff(ctx context.Context, env app.Environment, change StaffChange, by A
 		return err
 	}
 	return withDatabase(ctx, env, func(database *storage.DB) error {
+		if err := change.checkStores(ctx, database); err != nil {
+			return err
+		}
 		token, err := newToken(ctx, database, change)
 		if err != nil {
 			return err
@@ -112,6 +129,9 @@ func SetStaff(ctx context.Context, env app.Environment, change StaffChange, by A
 		return err
 	}
 	return withDatabase(ctx, env, func(database *storage.DB) error {
+		if err := change.checkStores(ctx, database); err != nil {
+			return err
+		}
 		after, err := database.EditStaff(ctx, change.Name, true, change.on)
 		if err != nil {
 			return noAccount(err, change.Name)

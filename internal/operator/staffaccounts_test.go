@@ -10,6 +10,8 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/staff"
+	"github.com/cafeforme/cafeforme/internal/store"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 func hiring(change StaffChange) command {
@@ -27,6 +29,19 @@ func setting(change StaffChange) command {
 func dismissing(name string) command {
 	return func(ctx context.Context, env app.Environment) error {
 		return EndStaff(ctx, env, name, Attribution{Actor: "boss"})
+	}
+}
+
+// openStores makes stores beside the main one.
+func (o *office) openStores(slugs ...string) {
+	o.t.Helper()
+	for _, slug := range slugs {
+		_, err := o.database.PutStore(o.t.Context(), slug, func(store.State) (store.Store, error) {
+			return store.Store{
+				Store: slug, Name: order.Names{order.Korean: slug, order.English: slug}, TimeZone: "Asia/Seoul", Currency: "KRW", PrepMinutes: 10, CupsPerSlot: 20,
+			}, nil
+		})
+		require.NoError(o.t, err)
 	}
 }
 
@@ -57,6 +72,7 @@ func TestAddWithoutARoleMakesAnOwnerAsItAlwaysDid(t *testing.T) {
 func TestAnotherTokenGivesNoOtherRole(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
+	o.openStores("gangnam")
 	barista := StaffChange{Name: "mina", Role: staff.Barista, Stores: []string{"main"}}
 	for _, change := range []StaffChange{barista, {Name: "mina"}, barista} {
 		printed, err := o.types(hiring(change))
@@ -76,6 +92,9 @@ func TestAnotherTokenGivesNoOtherRole(t *testing.T) {
 func TestAnOperatorChangesAndEndsAnAccount(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t)
+	o.openStores("gangnam", "jongno")
+	_, err := o.types(hiring(StaffChange{Name: "mina", Role: staff.Manager, Stores: []string{"nowhere"}}))
+	require.EqualError(t, err, `there is no store "nowhere"`)
 	printed, err := o.types(hiring(StaffChange{Name: "mina", Role: staff.Manager, Stores: []string{"gangnam", "main"}}))
 	require.NoError(t, err)
 	token := strings.TrimSpace(printed)
