@@ -22,7 +22,7 @@ func of(slug string, s order.Snapshot) order.Snapshot {
 }
 
 // newChain returns the store surface of two stores.
-func newChain(t *testing.T) *surface {
+func newStoresFeed(t *testing.T) *surface {
 	t.Helper()
 	s := newStoreSurface(t)
 	s.menu.others = append(s.menu.others, &catalog.State{Store: store.State{Store: store.Store{Store: "gangnam", Currency: "KRW"}}})
@@ -41,7 +41,7 @@ func TestTheBoardsEventsAreOfOneStore(t *testing.T) {
 
 	t.Run("and no other's", func(t *testing.T) {
 		t.Parallel()
-		s := newChain(t).run()
+		s := newStoresFeed(t).run()
 		ofMain, ofGangnam := s.stream("/store/events"), s.stream("/store/events?store=gangnam")
 		require.Equal(t, received{id: "0"}, ofMain.next())
 		require.Equal(t, received{id: "gangnam:0"}, ofGangnam.next())
@@ -56,7 +56,7 @@ func TestTheBoardsEventsAreOfOneStore(t *testing.T) {
 
 	t.Run("which goes on where the client was", func(t *testing.T) {
 		t.Parallel()
-		s := newChain(t).run()
+		s := newStoresFeed(t).run()
 		s.busyWith("gangnam", 3)
 		c := s.stream("/store/events?store=gangnam", "Last-Event-ID", "gangnam:2")
 		c.is("order", "gangnam:3")
@@ -65,7 +65,7 @@ func TestTheBoardsEventsAreOfOneStore(t *testing.T) {
 
 	t.Run("and are reset for a client that was another store's", func(t *testing.T) {
 		t.Parallel()
-		s := newChain(t).run()
+		s := newStoresFeed(t).run()
 		s.busyWith("gangnam", 3)
 		s.busyWith(order.MainStore, 3)
 		for _, cursor := range []string{"2", "main:2", "seoul:2", ":2", "gangnam:4", "gangnam:02"} {
@@ -76,7 +76,7 @@ func TestTheBoardsEventsAreOfOneStore(t *testing.T) {
 
 	t.Run("and wait for a database that has not been read", func(t *testing.T) {
 		t.Parallel()
-		s := newChain(t).run()
+		s := newStoresFeed(t).run()
 		s.changes.fail(errDown)
 		s.get("/store/events?store=gangnam").refuses(http.StatusServiceUnavailable, "unavailable", "")
 	})
@@ -110,7 +110,7 @@ func TestAChangeThatWasNotHeardOfIsFound(t *testing.T) {
 
 func TestABoardHearsOfWhatWasAnnouncedToNobody(t *testing.T) {
 	t.Parallel()
-	s := newChain(t).run(func(c *live.FeedConfig) { c.LookAgain = time.Millisecond })
+	s := newStoresFeed(t).run(func(c *live.FeedConfig) { c.LookAgain = time.Millisecond })
 	c := s.stream("/store/events?store=gangnam")
 	require.Equal(t, received{id: "gangnam:0"}, c.next())
 	c.is("menu", "")
@@ -121,7 +121,7 @@ func TestABoardHearsOfWhatWasAnnouncedToNobody(t *testing.T) {
 // The menus of two stores, of which one changes.
 func TestTheMenuOfAStoreIsReadWhenItChanges(t *testing.T) {
 	t.Parallel()
-	s := newChain(t).run()
+	s := newStoresFeed(t).run()
 	ofMain, ofGangnam := s.stream("/store/events?lang=en"), s.stream("/store/events?store=gangnam&lang=en")
 	for _, c := range []*client{ofMain, ofGangnam} {
 		c.next()

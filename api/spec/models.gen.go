@@ -442,6 +442,15 @@ type ListedStaffSession struct {
 	Store   *string `json:"store,omitempty"`
 }
 
+// Location defines model for Location.
+type Location struct {
+	// Lat In degrees.
+	Lat float64 `json:"lat"`
+
+	// Lng In degrees.
+	Lng float64 `json:"lng"`
+}
+
 // LogInRequest defines model for LogInRequest.
 type LogInRequest struct {
 	Token string `json:"token"`
@@ -481,11 +490,21 @@ type MemberSignInRequest struct {
 // Menu defines model for Menu.
 type Menu struct {
 	Categories []MenuCategory `json:"categories"`
-	Groups     []MenuGroup    `json:"groups"`
-	Items      []MenuItem     `json:"items"`
+
+	// ClosesAt When a store that is open closes; null when it does not.
+	ClosesAt *time.Time  `json:"closes_at"`
+	Groups   []MenuGroup `json:"groups"`
+	Items    []MenuItem  `json:"items"`
 
 	// Open Whether the store takes orders.
 	Open bool `json:"open"`
+
+	// OpensAt When a store that is closed opens next; null when nobody knows.
+	OpensAt *time.Time `json:"opens_at"`
+	Store   string     `json:"store"`
+
+	// WaitMinutes How long an order takes that is placed now; null while the store is closed.
+	WaitMinutes *int `json:"wait_minutes"`
 }
 
 // MenuCategory defines model for MenuCategory.
@@ -606,6 +625,9 @@ type Order struct {
 	Refund *Refund     `json:"refund"`
 	Status OrderStatus `json:"status"`
 
+	// Store Which store makes it.
+	Store string `json:"store"`
+
 	// Subtotal An amount in minor units.
 	Subtotal Money           `json:"subtotal"`
 	Timeline []TimelineEntry `json:"timeline"`
@@ -687,6 +709,9 @@ type OrderRequest struct {
 	// with dashes, spaces and invisible characters as people paste them. Without a calling code it is of the first
 	// of the countries (Korea, unless it is set up otherwise).
 	Phone *string `json:"phone,omitempty"`
+
+	// Store The store that is to make it; `main` when left out.
+	Store *string `json:"store,omitempty"`
 }
 
 // OrderRequestItem defines model for OrderRequestItem.
@@ -990,6 +1015,42 @@ type StaffToken struct {
 	Token string `json:"token"`
 }
 
+// Store defines model for Store.
+type Store struct {
+	Address *string `json:"address,omitempty"`
+
+	// ClosesAt When a store that is open closes; null when it does not.
+	ClosesAt *time.Time `json:"closes_at"`
+
+	// DistanceM How far it is from `near`, in metres as the crow flies.
+	DistanceM *int      `json:"distance_m,omitempty"`
+	Location  *Location `json:"location,omitempty"`
+	Name      string    `json:"name"`
+
+	// Open Whether it takes orders.
+	Open bool `json:"open"`
+
+	// OpensAt When a store that is closed opens next; null when nobody knows.
+	OpensAt *time.Time `json:"opens_at"`
+	Phone   *string    `json:"phone,omitempty"`
+
+	// Store Names it in addresses: `gangnam`.
+	Store string `json:"store"`
+
+	// TimeZone The IANA name of the zone that its times are read in: `Asia/Seoul`.
+	TimeZone string `json:"time_zone"`
+
+	// WaitMinutes How long an order takes that is placed now; null while the store is closed.
+	WaitMinutes *int `json:"wait_minutes"`
+}
+
+// StoreList defines model for StoreList.
+type StoreList struct {
+	// NextPageToken Empty on the last page.
+	NextPageToken string  `json:"next_page_token"`
+	Stores        []Store `json:"stores"`
+}
+
 // StoreMenu defines model for StoreMenu.
 type StoreMenu struct {
 	Groups []StoreMenuGroup `json:"groups"`
@@ -1099,8 +1160,11 @@ type PageSize = int
 // PageToken defines model for PageToken.
 type PageToken = string
 
-// Store defines model for Store.
-type Store = string
+// StoreQuery defines model for StoreQuery.
+type StoreQuery = string
+
+// StoreSlug defines model for StoreSlug.
+type StoreSlug = string
 
 // BadRequest An RFC 9457 problem.
 type BadRequest = Problem
@@ -1216,7 +1280,8 @@ type FollowOrderParams struct {
 
 // PutBrandParams defines parameters for PutBrand.
 type PutBrandParams struct {
-	// IfMatch The `ETag` that the change is meant for. Without it whatever there is is replaced.
+	// IfMatch The `ETag` that the change is meant for. With `*`, or without it, whatever there is is replaced, which the audit log tells;
+	// `Replaced-ETag` of the answer says what that was.
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
@@ -1232,7 +1297,9 @@ type PutCatalogParams struct {
 	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// IfMatch The `ETag` of the document that this one was made of, in either format. When somebody else has changed the catalog meanwhile,
-	// it is refused, and the problem has both versions. Without it the document replaces whatever there is.
+	// it is refused, and the problem has both versions. With `*`, or without it, the document replaces whatever there is, which the
+	// audit log tells; `Replaced-ETag` of the answer says what that was. A document that names its `version`, as `cafeforme catalog
+	// export` writes it, is refused without this header when the catalog is another one by now.
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
@@ -1240,8 +1307,8 @@ type PutCatalogParams struct {
 type FollowStoreParams struct {
 	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
 	// works at, or else `main`. A store that they do not work at is not there (404).
-	Store    *Store    `form:"store,omitempty" json:"store,omitempty"`
-	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+	Store    *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
+	Language *Language   `form:"language,omitempty" json:"language,omitempty"`
 
 	// Lang Short for `language`, which wins.
 	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
@@ -1255,35 +1322,35 @@ type FollowStoreParams struct {
 type SetHoursParams struct {
 	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
 	// works at, or else `main`. A store that they do not work at is not there (404).
-	Store *Store `form:"store,omitempty" json:"store,omitempty"`
+	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
 }
 
 // GetStoreMenuParams defines parameters for GetStoreMenu.
 type GetStoreMenuParams struct {
 	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
 	// works at, or else `main`. A store that they do not work at is not there (404).
-	Store *Store `form:"store,omitempty" json:"store,omitempty"`
+	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
 }
 
 // PutMenuItemParams defines parameters for PutMenuItem.
 type PutMenuItemParams struct {
 	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
 	// works at, or else `main`. A store that they do not work at is not there (404).
-	Store *Store `form:"store,omitempty" json:"store,omitempty"`
+	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
 }
 
 // PutOptionParams defines parameters for PutOption.
 type PutOptionParams struct {
 	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
 	// works at, or else `main`. A store that they do not work at is not there (404).
-	Store *Store `form:"store,omitempty" json:"store,omitempty"`
+	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
 }
 
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {
 	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
 	// works at, or else `main`. A store that they do not work at is not there (404).
-	Store *Store `form:"store,omitempty" json:"store,omitempty"`
+	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
 
 	// Status Only orders in one of these statuses; all when left out, also those that ended long ago.
 	Status   *[]OrderStatus `form:"status,omitempty" json:"status,omitempty"`
@@ -1291,6 +1358,51 @@ type ListOrdersParams struct {
 
 	// PageToken The `next_page_token` of the page before. Leave it out, or empty, for the first page.
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// ListStoresParams defines parameters for ListStores.
+type ListStoresParams struct {
+	// Near A place in degrees, `LAT,LNG`: each store says how far it is from there.
+	Near     *string   `form:"near,omitempty" json:"near,omitempty"`
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before. Leave it out, or empty, for the first page.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+	Language  *Language  `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetStoreParams defines parameters for GetStore.
+type GetStoreParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMenuOfStoreParams defines parameters for GetMenuOfStore.
+type GetMenuOfStoreParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// FollowMenuOfStoreParams defines parameters for FollowMenuOfStore.
+type FollowMenuOfStoreParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// LastEventID The ID of the last event that the client has got.
+	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
 // ReceiveStripeEventJSONBody defines parameters for ReceiveStripeEvent.
