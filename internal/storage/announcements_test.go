@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,9 +62,9 @@ func TestChangesAreAnnouncedTogether(t *testing.T) {
 func TestWhatCannotBeAnnouncedIsAnnouncedLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		down := true
+		var back atomic.Bool
 		a, all := sending(func() error {
-			if down {
+			if !back.Load() {
 				return errors.New("down")
 			}
 			return nil
@@ -71,7 +72,7 @@ func TestWhatCannotBeAnnouncedIsAnnouncedLater(t *testing.T) {
 		a.add("main", 1)
 		synctest.Wait()
 		a.add("main", 2)
-		down = false
+		back.Store(true)
 		time.Sleep(announceAgain)
 		synctest.Wait()
 		require.Equal(t, []sent{{announceAgain, map[string]int64{"main": 2}}}, *all)
