@@ -27,15 +27,22 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 	"manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 // localizedPage is one page, rendered in each language: what differs between two readers
-// comes from the API. It is rendered again when the brand is another one.
+// comes from the API. It is rendered again when the brand is another one, or when one store has
+// become several.
 type localizedPage struct {
 	site   *pageSite
 	status int
 	view   templateView
 
 	mu         sync.Mutex
-	shown      brand.Brand
+	shown      shownThings
 	renderings map[order.Language]renderedPage
+}
+
+// shownThings are what changes while a page is served.
+type shownThings struct {
+	brand  brand.Brand
+	stores storeFacts
 }
 
 type renderedPage struct {
@@ -52,6 +59,7 @@ type templateView struct {
 	Variant string
 	Config  any
 	Brand   brandView
+	Stores  storeFacts
 }
 
 // page renders the named template in each language.
@@ -61,25 +69,25 @@ func (s *pageSite) page(name string, config any) *localizedPage {
 
 // render renders a page that is answered with that status in each language.
 func (s *pageSite) render(status int, v templateView) *localizedPage {
-	p := &localizedPage{site: s, status: status, view: v, shown: brand.Default()}
+	p := &localizedPage{site: s, status: status, view: v, shown: shownThings{brand: brand.Default()}}
 	p.renderings = p.renderedWith(p.shown)
 	return p
 }
 
-// rendered returns the page in the language, with the brand.
-func (p *localizedPage) rendered(b brand.Brand, language order.Language) renderedPage {
+// rendered returns the page in the language, with the brand and what is known of the stores.
+func (p *localizedPage) rendered(now shownThings, language order.Language) renderedPage {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !reflect.DeepEqual(p.shown, b) {
-		p.renderings, p.shown = p.renderedWith(b), b
+	if !reflect.DeepEqual(p.shown, now) {
+		p.renderings, p.shown = p.renderedWith(now), now
 	}
 	return p.renderings[language]
 }
 
-func (p *localizedPage) renderedWith(b brand.Brand) map[order.Language]renderedPage {
+func (p *localizedPage) renderedWith(now shownThings) map[order.Language]renderedPage {
 	renderings, v := map[order.Language]renderedPage{}, p.view
 	for _, language := range languages.Offered() {
-		v.Language, v.Brand = language, p.site.viewOf(b, language)
+		v.Language, v.Brand, v.Stores = language, p.site.viewOf(now.brand, language), now.stores
 		v.Other = slices.DeleteFunc(languages.Offered(), func(l order.Language) bool { return l == language })[0]
 		html := p.site.html(v)
 		renderings[language] = renderedPage{html: html, etag: tagOf(html)}
@@ -133,7 +141,7 @@ func (p *localizedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Security-Policy", contentPolicy)
 	header.Add("Vary", "Accept-Language, Cookie")
 	header.Set("Cache-Control", "private, no-cache")
-	now := p.rendered(p.site.brand(r.Context()), language)
+	now := p.rendered(shownThings{brand: p.site.brand(r.Context()), stores: p.site.stores.facts(r.Context())}, language)
 	if p.status != http.StatusOK {
 		w.WriteHeader(p.status)
 		_, _ = w.Write(now.html) // a reader who has gone needs no answer

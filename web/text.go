@@ -42,9 +42,11 @@ func (t pageTexts) get(key string) (string, error) {
 var partsOf = map[string][]string{
 	"menu":   {"connection", "menu", "cart", "status", "problem"},
 	"sheet":  {"sheet", "allergen"}, // of the menu page, loaded with the sheet
+	"hours":  {"hours"},             // of a store that is closed, or soon will be
+	"stores": {"hours", "store"},    // of whoever has several
 	"order":  {"connection", "order", "status", "timeline", "note", "reason", "money", "problem"},
 	"member": {"member", "points", "status", "problem"},
-	"board":  {"connection", "menu", "board", "signin", "reason", "status", "won", "problem"},
+	"board":  {"connection", "menu", "board", "hours", "signin", "reason", "status", "won", "problem"},
 	"manage": {"allergen", "board", "manage", "menu", "optional", "problem", "signin", "staff"},
 	"dev":    {"connection", "dev"},
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"time"
 
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/order"
@@ -23,6 +24,9 @@ type CustomerConfig struct {
 	Methods []string
 	// Brand is what the pages show; the default brand when nil.
 	Brand BrandSource
+	// Stores are those to choose from; nil for a café with one store, whose times are shown by the
+	// clocks of browsers.
+	Stores StoreSource
 	// Dev turns the developer's page on. Leave it nil elsewhere.
 	Dev *Dev
 }
@@ -40,13 +44,19 @@ type Dev struct {
 // Customer returns the pages of the customer surface, by the templates of their
 // paths. It panics when an embedded template cannot be rendered.
 func Customer(c CustomerConfig) map[string]http.Handler {
-	s := newSite(c.Brand)
+	s := newSite(c.Brand, c.Stores)
+	menu := s.page("menu", c)
 	pages := map[string]http.Handler{
 		assetPath:    s.assets,
 		manifestPath: manifest{s, "/"},
-		"/":          s.page("menu", c),
-		"/o/{id}":    s.page("order", c),
-		"/member":    s.page("member", c),
+		"/":          menu,
+		storePath: storePage{
+			stores: s.stores, menu: menu,
+			unknown: s.render(http.StatusNotFound, templateView{Name: "menu", Config: c}),
+			missing: s.render(http.StatusNotFound, templateView{Name: "missing", Config: "/"}),
+		},
+		"/o/{id}": s.page("order", c),
+		"/member": s.page("member", c),
 	}
 	if c.Dev != nil {
 		pages["/dev"] = s.page("dev", c)
@@ -57,18 +67,18 @@ func Customer(c CustomerConfig) map[string]http.Handler {
 // NoOrder returns the page of an order that does not exist: 404, in the reader's
 // language and, in short, in the other one.
 func NoOrder(c CustomerConfig) http.Handler {
-	return newSite(c.Brand).render(http.StatusNotFound, templateView{Name: "order", Variant: "missing", Config: c})
+	return newSite(c.Brand, c.Stores).render(http.StatusNotFound, templateView{Name: "order", Variant: "missing", Config: c})
 }
 
 // NotFound returns the page of an address that nothing is at: 404, in the reader's
 // language, with the way to the surface's first page, home.
 func NotFound(home string, source BrandSource) http.Handler {
-	return newSite(source).render(http.StatusNotFound, templateView{Name: "missing", Config: home})
+	return newSite(source, nil).render(http.StatusNotFound, templateView{Name: "missing", Config: home})
 }
 
 // Store returns the pages of the store surface, as [Customer] does.
 func Store(source BrandSource) map[string]http.Handler {
-	s := newSite(source)
+	s := newSite(source, nil)
 	return map[string]http.Handler{
 		assetPath:       s.assets,
 		manifestPath:    manifest{s, "/store"},
@@ -83,12 +93,13 @@ type pageSite struct {
 	assets *assetFiles
 	texts  map[order.Language]pageTexts
 	brand  BrandSource
+	stores *storeCache
 }
 
-func newSite(source BrandSource) *pageSite {
+func newSite(source BrandSource, stores StoreSource) *pageSite {
 	if source == nil {
 		source = func(context.Context) brand.Brand { return brand.Default() }
 	}
 	t := readTexts()
-	return &pageSite{assets: newAssets(t), texts: t, brand: source}
+	return &pageSite{assets: newAssets(t), texts: t, brand: source, stores: &storeCache{read: stores, now: time.Now}}
 }

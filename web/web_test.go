@@ -193,6 +193,9 @@ func scriptSources(t *testing.T) map[string]string {
 	return sources
 }
 
+// loadedLater are the scripts that use the texts of a part of a page that is loaded later.
+var loadedLater = map[string][]string{"sheet": {"sheet"}, "hours": {"hours"}, "stores": {"storechoice", "storelist", "orderstore"}}
+
 // Each page's texts are a module of its own, with all that its scripts name.
 func TestEachPageHasItsTexts(t *testing.T) {
 	t.Parallel()
@@ -202,10 +205,14 @@ func TestEachPageHasItsTexts(t *testing.T) {
 	named := regexp.MustCompile("\\b(?:t|has)\\([\"`]([a-z]+)\\.")
 	conditional := regexp.MustCompile(`\bt\([^()"]* \? "([a-z]+)\.[^"]*" : "([a-z]+)\.`)
 	for page, parts := range partsOf {
-		if page == "sheet" {
-			parts = slices.Concat(parts, partsOf["menu"])
+		entries := []string{page}
+		if more, later := loadedLater[page]; later {
+			parts, entries = slices.Concat(parts, partsOf["menu"]), more
 		}
-		source := scripts[page+".js"]
+		var source string
+		for _, entry := range entries {
+			source += scripts[entry+".js"]
+		}
 		for read := map[string]bool{"core.js": true}; ; { // core.js names texts of connections, where a page shows one
 			matches := imported.FindAllStringSubmatch(source, -1)
 			i := slices.IndexFunc(matches, func(match []string) bool { return !read[match[1]] })

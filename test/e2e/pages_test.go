@@ -164,6 +164,7 @@ func TestPagesOutliveTheServer(t *testing.T) {
 	staff.sees("#new .ticket", "A-")
 	customer.sees("#number", "A-")
 	shopper.click(firstAdd)
+	shopper.sees("#total", "₩")
 
 	s.kill()
 	customer.sees("#connection", "Offline")

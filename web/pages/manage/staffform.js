@@ -2,7 +2,7 @@
 
 import { $, h, t } from "./core.js";
 import { checkbox, choice, labelled } from "./controls.js";
-import { storeName } from "./stores.js";
+import { storeName } from "./staffstores.js";
 
 const roles = ["barista", "manager", "owner"];
 

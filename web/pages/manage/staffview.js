@@ -4,7 +4,7 @@ import { call, h, say, t } from "./core.js";
 import { ask } from "./ask.js";
 import { clearFieldErrors, showFieldError } from "./forms.js";
 import { explained, may, who } from "./session.js";
-import { storeName, storesOf } from "./stores.js";
+import { storeName, storesOf } from "./staffstores.js";
 import { staffForm } from "./staffform.js";
 
 let staff = [],

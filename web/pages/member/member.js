@@ -13,6 +13,8 @@ const notice = $("#notice"),
   signOut = $("#sign-out");
 const codeLifetime = 600_000;
 const lists = ["entries", "orders"];
+// Which store an order is of is said where there are several.
+const places = "stores" in document.body.dataset && (await import("./places.js"));
 let member = saved.get("member");
 
 function tell(text, kind) {
@@ -136,6 +138,7 @@ function howMade({ names, options, note }) {
 }
 
 function orderRow(order) {
+  const place = places && places.placeOf(order);
   const what = order.items.map((i) => `${i.names[language]} × ${i.qty}`).join(", ");
   return h(
     "li",
@@ -148,14 +151,25 @@ function orderRow(order) {
       h(
         "p",
         { class: "small" },
-        [order.placed_at && day(order.placed_at), money(order.total), t(`status.${order.status}`)]
+        [
+          place?.name,
+          order.placed_at && day(order.placed_at, place?.time_zone),
+          money(order.total),
+          t(`status.${order.status}`),
+        ]
           .filter(Boolean)
           .join(" · "),
       ),
     ),
     h(
       "button",
-      { type: "button", click: () => orderAgain(order, language) },
+      {
+        type: "button",
+        click: () => {
+          if (places) saved.set("store", order.store); // where it was made
+          orderAgain(order, language);
+        },
+      },
       t("member.again"),
       h("span", { class: "unseen" }, ` ${what}`),
     ),
@@ -186,8 +200,10 @@ function pages(name, owner, path, take, row) {
         headers: bearer(owner),
       });
       if (member !== owner) return;
+      const entries = await take(page);
+      if (member !== owner) return;
       if (!token) list.replaceChildren();
-      const rows = take(page).map(row);
+      const rows = entries.map(row);
       list.append(...rows);
       $(`#no-${name}`).hidden = list.children.length > 0;
       token = page.next_page_token;
@@ -215,7 +231,11 @@ async function load(owner) {
     },
     entryRow,
   );
-  await pages("orders", owner, `${pathOf(owner)}/orders`, (page) => page.orders, orderRow);
+  const ordersOf = async ({ orders }) => {
+    if (places) await places.loadPlaces(orders);
+    return orders;
+  };
+  await pages("orders", owner, `${pathOf(owner)}/orders`, ordersOf, orderRow);
   await showSessions(owner, () => member === owner);
 }
 

@@ -1,4 +1,5 @@
-// The form below the cart, and the one press that orders.
+// The form below the cart, and the one press that orders. It is loaded with the cart's first line: whoever only looks
+// needs none of it.
 
 import { cartLines } from "./cart.js";
 import { blame, focusLine } from "./cartview.js";
@@ -7,14 +8,17 @@ import { $, explain, forget, language, money, passing, saved, say, t } from "./c
 import { clearFieldErrors, showFieldError } from "./forms.js";
 import { begin, finish } from "./placing.js";
 
+export { blame, focusLine, showCart } from "./cartview.js";
+
 const form = $("#checkout"),
   button = $("#order"),
   notice = $("#notice");
 let placing = false,
-  shop = null; // {menu, show, lookAgain}
+  shop = null; // {menu, show, lookAgain, store, orderText, closedText}
 
 // startCheckout has the form work: on the menu that shop.menu returns. shop.show shows the page
-// anew, and shop.lookAgain loads the menu anew.
+// anew, and shop.lookAgain loads the menu anew. shop.store returns which of several stores is to
+// make the order, and the button says what shop.orderText and shop.closedText return.
 export function startCheckout(given) {
   shop = given;
   fillIn();
@@ -38,13 +42,8 @@ export function showCheckout({ views, pieces, total }) {
   $("#total").textContent = money(total);
   $("#bar").hidden = pieces === 0;
   $("#bar-text").textContent = t("cart.bar", { count: pieces, total: money(total) });
-  $("#closed").hidden = open;
   button.disabled = placing || !open || pieces === 0 || views.some((view) => view.faults.length);
-  $("#order-text").textContent = placing
-    ? t("cart.ordering")
-    : open
-      ? t("cart.order", { total: money(total) })
-      : t("menu.closed_short");
+  $("#order-text").textContent = placing ? t("cart.ordering") : open ? shop.orderText(money(total)) : shop.closedText();
   for (const field of form.elements) if (field !== button && field.id !== "stop") field.disabled = placing;
 }
 
@@ -52,7 +51,8 @@ export function showCheckout({ views, pieces, total }) {
 function request() {
   const data = new FormData(form),
     menu = shop.menu(),
-    body = { language };
+    store = shop.store(),
+    body = { ...(store && { store }), language };
   body.items = cartLines().map(({ product, qty, options, note }) => ({
     product,
     qty,

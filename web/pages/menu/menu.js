@@ -1,29 +1,45 @@
 // The customers' first page: the menu, category by category, and what a press on an item does.
 
 import { cartLines, forgetOrders, keepLines, keyOf, usualOptions, withLine } from "./cart.js";
-import { blame, focusLine, showCart } from "./cartview.js";
 import { showCategories } from "./categories.js";
-import { resumeOrder, showCheckout, startCheckout } from "./checkout.js";
 import { asItComes, canBeMade, findItem, groupsOf, priceOf, withChoices } from "./choices.js";
-import { $, arrange, call, connection, follow, h, language, money, pause, saved, say, t, when } from "./core.js";
+import { now } from "./clock.js";
+import {
+  $,
+  arrange,
+  call,
+  connection,
+  follow,
+  h,
+  language,
+  later,
+  learn,
+  money,
+  pause,
+  saved,
+  say,
+  t,
+  when,
+} from "./core.js";
 import { madeText } from "./made.js";
 import { showPicture } from "./itempicture.js";
 
 const root = $("#menu"),
   cards = new Map(),
   sections = new Map();
+// Which of several stores the menu is of; a café with one store has nothing of that.
+const choice = "stores" in document.body.dataset && (await import("./storechoice.js"));
 let menu = null,
   latest = "";
 
 // ---- The sheet, which is loaded when somebody wants it: most regulars order without one.
 
+const loadSheet = later("sheet");
 let sheet = null;
-
-let fetches = 0;
 
 async function openSheet(product, options) {
   try {
-    sheet ??= await import(`./sheet.js${fetches++ ? `?${fetches}` : ""}`); // browsers keep that one has failed
+    sheet = await loadSheet();
     await sheet.ready();
   } catch {
     return say($("#unreached"), t("problem.offline"));
@@ -32,6 +48,47 @@ async function openSheet(product, options) {
   return sheet.openSheet(menu, product, options);
 }
 if (history.state?.sheet) history.replaceState(null, ""); // it was open when the page was loaded again
+
+// ---- The hours, whose words are loaded when there is something to say of them.
+
+const loadHours = later("hours"),
+  soon = 30 * 60_000;
+let hours = null;
+
+const closedText = () => (menu.opens_at && hours ? hours.opensText(menu) : t("menu.closed_short"));
+
+// ---- The cart, whose part of the page is loaded with its first line.
+
+const loadCart = later("checkout"),
+  unanswered = saved.get("attempt");
+let cart = null;
+
+// openCart has the cart work, and goes on with an order that had no answer when the page was left.
+async function openCart() {
+  try {
+    const loaded = await loadCart();
+    if (cart) return;
+    cart = loaded;
+  } catch {
+    return say($("#unreached"), t("problem.offline")); // it is loaded with the next look
+  }
+  say($("#unreached"), "");
+  cart.startCheckout({
+    menu: () => menu,
+    show,
+    lookAgain,
+    store: () => choice && choice.chosen(),
+    orderText: (total) => (choice ? choice.orderText(total) : t("cart.order", { total })),
+    closedText,
+  });
+  show();
+  if (unanswered) cart.resumeOrder();
+}
+
+function showCart() {
+  if (cart) cart.showCheckout(cart.showCart(menu, { edit, changed }));
+  else if (cartLines().length) openCart();
+}
 
 // ---- Into the cart.
 
@@ -45,7 +102,7 @@ function put(lines, added) {
 // changed shows a cart that has changed, and says what with for whoever does not see it.
 function changed(text) {
   say($("#notice"), "");
-  blame(null);
+  cart?.blame(null);
   show();
   say($("#announce"), text ?? "");
 }
@@ -74,7 +131,7 @@ const choose = (product) => openSheet(product, { done: add });
 function edit(line, key) {
   const done = (made) => {
     add(made, key);
-    focusLine(made);
+    cart.focusLine(made);
   };
   if (line) openSheet(line.product, { line, done });
 }
@@ -166,22 +223,39 @@ function showMenu() {
   $("#remembered").hidden = !usual.size;
 }
 
+function showHours() {
+  const told = menu.open ? Date.parse(menu.closes_at) - now() < soon : menu.opens_at; // whether there is a time to tell
+  if (told && !hours)
+    Promise.all([loadHours(), learn("hours")]).then(
+      ([words]) => {
+        hours = words;
+        show();
+      },
+      () => {}, // it is said without the time
+    );
+  say($("#closed"), told && hours ? hours.hoursNotice(menu) : menu.open ? "" : t("menu.closed"));
+  if (choice) choice.showHours(menu);
+}
+
 function show() {
   if (!menu) return;
+  showHours();
   if (cartLines().some((line) => !line.options)) keepLines(withChoices(menu, cartLines()));
   showMenu();
-  showCheckout(showCart(menu, { edit, changed }));
+  showCart();
   sheet?.refreshSheet(menu);
 }
 
 // ---- The menu that the server goes by.
 
+const menuPath = () => (choice ? choice.menuPath() : "");
+
 // lookAgain loads the menu that the server goes by, in case its stream is late.
 async function lookAgain() {
   const before = menu;
   try {
-    const now = await call("GET", `/menu?lang=${language}`);
-    if (menu === before) menu = now;
+    const fresh = await call("GET", `${menuPath()}/menu?lang=${language}`);
+    if (menu === before) menu = fresh;
   } catch {
     /* its stream goes on trying, and the page says what is wrong */
   }
@@ -199,7 +273,6 @@ addEventListener("storage", show);
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
-startCheckout({ menu: () => menu, show, lookAgain });
 
 // The order under way is offered before the drinks are shown, or not at all:
 // nothing moves under a finger.
@@ -209,14 +282,15 @@ const offered =
   Promise.race([
     pause(1000),
     call("GET", `/orders/${recent}`).then(
-      (o) => {
+      async (o) => {
+        const zone = choice && (await choice.zoneOf(o.store));
         if (root.children.length || !["payment_pending", "paid", "accepted", "ready"].includes(o.status)) return;
         const link = $("#recent");
         link.href = `/o/${recent}`;
         link.textContent = t("menu.recent", {
           number: o.pickup_number ?? "",
           status: t(`status.${o.status}`),
-          time: when(o.placed_at),
+          time: when(o.placed_at, zone || undefined),
         });
         link.hidden = false;
       },
@@ -224,27 +298,45 @@ const offered =
     ),
   ]); // an order that cannot be seen now is not offered
 
-follow(
-  `/menu/events?lang=${language}`,
-  {
-    menu: async (now) => {
-      menu = now;
-      await offered;
-      show();
-    },
-  },
-  async (state) => {
-    latest = state;
-    connection(state);
-    const away = state === "lost";
-    if (away && !menu) {
-      await lookAgain();
-      show();
-    }
-    if (away) await pause(1000); // most streams that end come back before
-    if (state !== latest) return;
-    say($("#away"), away ? t(menu ? "menu.stale" : "menu.away") : "");
-  },
-  { rests: true },
-);
-resumeOrder();
+let stop = null;
+
+// followMenu follows the menu of the store that is chosen, and lets go of the one before.
+function followMenu() {
+  stop?.();
+  forgetMenu();
+  if (choice && !choice.chosen()) return connection("");
+  stop = follow(`${menuPath()}/menu/events?lang=${language}`, { menu: take }, stateChanged, { rests: true });
+}
+
+// forgetMenu keeps anything from being ordered until the menu of another store is there.
+function forgetMenu() {
+  menu = null;
+  $("#order").disabled = true;
+  root.setAttribute("aria-busy", "true");
+}
+
+async function take(fresh) {
+  menu = fresh;
+  await offered;
+  if (choice) await choice.known();
+  show();
+}
+
+async function stateChanged(state) {
+  if (state === 404) return choice && choice.gone();
+  latest = state;
+  connection(state);
+  const away = state === "lost";
+  if (away && !menu) {
+    await lookAgain();
+    show();
+  }
+  if (away) await pause(1000); // most streams that end come back before
+  if (state !== latest) return;
+  say($("#away"), away ? t(menu ? "menu.stale" : "menu.away") : "");
+}
+
+setInterval(show, 30_000); // hours are near or far
+if (choice) choice.startChoice({ follow: followMenu, show });
+else followMenu();
+if (unanswered) openCart();

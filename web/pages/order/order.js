@@ -1,7 +1,25 @@
 // One order: its number, how far it is, its money, its past, live.
 
 import { orderAgain } from "./again.js";
-import { $, call, clock, connection, explain, follow, h, has, language, money, saved, say, t, when } from "./core.js";
+import { now as serverTime } from "./clock.js";
+import {
+  $,
+  call,
+  clock,
+  connection,
+  explain,
+  follow,
+  h,
+  has,
+  language,
+  later,
+  money,
+  pause,
+  saved,
+  say,
+  t,
+  when,
+} from "./core.js";
 import { madeText } from "./made.js";
 import { finish, settle } from "./placing.js";
 import { showTitle } from "./title.js";
@@ -14,6 +32,7 @@ const page = $("#main"),
 let order = null,
   seen = null,
   asking = false,
+  place = null, // the store, where there are several
   changes = 0;
 
 const entry = (status) => order.timeline.findLast((e) => e.status === status && !e.note);
@@ -26,7 +45,7 @@ function headline() {
     order.eta_minutes &&
     new Date(entry("accepted").at).getTime() + order.eta_minutes * 60_000;
   if (!due) return t(`order.${order.status}`);
-  const left = Math.ceil((due - Date.now()) / 60_000);
+  const left = Math.ceil((due - serverTime()) / 60_000);
   return left > 0 ? t("order.accepted_eta", { minutes: left, time: clock(due) }) : t("order.accepted_soon");
 }
 
@@ -119,7 +138,31 @@ function show() {
 // title names the status only while that is sure.
 function title() {
   const live = ["live", "ended"].includes(page.dataset.live) && t(`status.${order.status}`);
-  showTitle(order.pickup_number, live);
+  showTitle(order.pickup_number, live, place?.name);
+}
+
+// ---- The store, where there are several.
+
+const loadStore = "stores" in document.body.dataset && later("orderstore");
+let locating = null;
+
+// locate shows the store that makes the order. Its times are its clocks': they wait for it, but not for long.
+async function locate({ store }) {
+  locating ??= loadStore()
+    .then(({ showStore }) => showStore(store))
+    .then(
+      (found) => {
+        place = found;
+        if (order) show();
+      },
+      () => (locating = null), // the next change of the order tries again
+    );
+  await Promise.race([locating, pause(2000)]);
+}
+
+async function arrive(now) {
+  if (loadStore) await locate(now);
+  receive(now);
 }
 
 // receive takes what the stream says: whatever comes later on it holds, even where
@@ -127,7 +170,7 @@ function title() {
 function receive(now) {
   changes++;
   order = now;
-  seen = Date.now();
+  seen = serverTime();
   if (now.status !== "payment_pending") {
     const attempt = saved.get("attempt");
     if (attempt?.id === id) settle(now, attempt);
@@ -179,7 +222,7 @@ async function missing() {
 function start() {
   follow(
     `/orders/${id}/events`,
-    { order: receive },
+    { order: arrive },
     (state, refused) => {
       if (state === 404) return missing();
       connection(state);
@@ -222,6 +265,9 @@ $("#really").addEventListener("click", () => {
 setInterval(() => {
   if (order?.status === "accepted") say($("#headline"), headline());
 }, 15_000);
-$("#again").addEventListener("click", () => orderAgain(order, language));
+$("#again").addEventListener("click", () => {
+  if (loadStore) saved.set("store", order.store); // where it was made
+  orderAgain(order, language);
+});
 
 start();

@@ -1,6 +1,9 @@
 // What every page uses: the texts, elements, the API and its event streams.
 
+import { hear } from "./clock.js";
 import decimals from "./currencies.js";
+
+export { clock, day, when } from "./clock.js";
 
 export const language = document.documentElement.lang;
 const { default: texts } = await import(`./text.${document.body.dataset.page}.${language}.js`);
@@ -17,10 +20,24 @@ export function t(key, values = {}) {
 
 export const has = (key) => key in texts;
 
+// later returns what loads a module when it is wanted, and once. Browsers keep that a module could not be loaded: it
+// is asked for under another name then.
+export function later(name) {
+  let loading = null,
+    tries = 0;
+  return () =>
+    (loading ??= import(`./${name}.js${tries++ ? `?${tries}` : ""}`).catch((problem) => {
+      loading = null;
+      throw problem;
+    }));
+}
+
+const parts = {};
+
 // learn adds the texts of a part of the page that is loaded later.
 export async function learn(part) {
-  const { default: more } = await import(`./text.${part}.${language}.js`);
-  Object.assign(texts, more);
+  parts[part] ??= later(`text.${part}.${language}`);
+  Object.assign(texts, (await parts[part]()).default);
 }
 
 export const $ = (selector, root = document) => root.querySelector(selector);
@@ -69,15 +86,6 @@ export function money({ amount, currency }) {
   });
   return formats[currency].format(amount / 10 ** digits);
 }
-
-export const clock = (at) =>
-  new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" })
-    .format(new Date(at))
-    .replaceAll(" ", "\u00a0");
-export const day = (at) =>
-  new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
-// when is the time alone for what was today, and says the day of everything else.
-export const when = (at) => (new Date(at).toDateString() === new Date().toDateString() ? clock(at) : day(at));
 
 // keeper keeps values in a storage of this browser. A browser that keeps nothing
 // keeps them for as long as the page is open.
@@ -164,6 +172,7 @@ export async function send(method, path, { body, headers = {} } = {}) {
       headers: body ? { "Content-Type": "application/json", ...headers } : headers,
       body: body && JSON.stringify(body),
     });
+    hear(response);
     text = await response.text();
   } catch {
     throw new Problem(0);
@@ -239,7 +248,7 @@ export function follow(path, on, state, { rests = false } = {}) {
         await shown();
         asleep = false;
       }
-      const began = Date.now();
+      const began = performance.now();
       const { status, retryAfter } = await read();
       if (over) return;
       if (asleep) continue;
@@ -248,7 +257,7 @@ export function follow(path, on, state, { rests = false } = {}) {
         return state(status === 204 ? "ended" : status);
       }
       state("lost", status >= 400);
-      if (Date.now() - began > 5000) failures = 0;
+      if (performance.now() - began > 5000) failures = 0;
       await (retryAfter ? pause(1000 * retryAfter) : wake(Math.min(500 * 2 ** failures, 8000)));
     }
   })();
@@ -277,6 +286,7 @@ export function follow(path, on, state, { rests = false } = {}) {
         cache: "no-store",
         headers: last ? { "Last-Event-ID": last } : {},
       });
+      hear(response);
       if (response.status !== 200) {
         await response.body?.cancel();
         return { status: response.status, retryAfter: Number(response.headers.get("Retry-After")) };
@@ -320,5 +330,5 @@ export function follow(path, on, state, { rests = false } = {}) {
 export function connection(state) {
   const sign = $("#connection");
   sign.dataset.state = state;
-  say(sign, t(`connection.${state}`));
+  say(sign, state && t(`connection.${state}`));
 }

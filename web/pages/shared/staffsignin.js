@@ -3,7 +3,7 @@
 import { $, call, h, say, t } from "./core.js";
 import { passkeysWork, signInByPasskey } from "./passkeys.js";
 import { explain } from "./staffproblems.js";
-import { storeName, storesOf } from "./stores.js";
+import { storeName, storesOf } from "./staffstores.js";
 
 const login = $("#login"),
   notice = $("#login-notice"),
