@@ -47,7 +47,7 @@ var partsOf = map[string][]string{
 	"order":  {"connection", "order", "status", "timeline", "note", "reason", "money", "problem"},
 	"member": {"member", "points", "status", "problem"},
 	"board":  {"connection", "menu", "board", "hours", "signin", "reason", "status", "won", "problem"},
-	"manage": {"allergen", "board", "manage", "menu", "optional", "problem", "signin", "staff"},
+	"manage": {"allergen", "board", "hours", "manage", "menu", "optional", "problem", "signin", "staff"},
 	"dev":    {"connection", "dev"},
 }
 

@@ -144,7 +144,7 @@ func TestLateOrdersAreMarked(t *testing.T) {
 		return ask[[]string](staff, `[...document.querySelectorAll(".age")].map((a) => a.dataset.late)`)
 	}
 	require.Equal(t, []string{"false", "false"}, marks())
-	staff.do(`const now = Date.now; Date.now = () => now() + 6 * 60_000`)
+	staff.do(`for (const clock of [Date, performance]) { const now = clock.now.bind(clock); clock.now = () => now() + 6 * 60_000; }`)
 	customer.goTo(s.Customer + "/")
 	customer.order() // which has the board look at the clock
 	staff.await(`document.querySelectorAll("#new .ticket").length === 2`, "another order")
@@ -228,7 +228,7 @@ func TestTheBoardOnItsBadDays(t *testing.T) {
 	staff.click("summary")
 	staff.click("[data-product=IceAmericano]")
 	staff.sees("[data-product=IceAmericano]", "Sold out")
-	staff.click("#hours")
+	staff.pause("forever")
 	staff.sees("#paused", "paused")
 	staff.accessible()
 	staff.resize(phoneWidth, phoneHeight)

@@ -73,7 +73,7 @@ func TestSoldOutWhileInTheCart(t *testing.T) {
 	staff.click("[data-product=IceAmericano]")
 	customer.sees(firstAdd, "Add")
 
-	staff.click("#hours")
+	staff.pause("forever")
 	customer.sees("#closed", "not taking orders")
 	customer.await(`document.querySelector("#order").disabled`, "no order while the store is closed")
 	staff.sees("#paused", "paused")
@@ -96,8 +96,10 @@ func TestMembersOnTheirPage(t *testing.T) {
 	w.sees("#no-orders", "No orders yet")
 
 	w.goTo(s.Customer + "/")
+	w.click(firstAdd)
 	w.await(fmt.Sprintf(`document.querySelector("#membership_number").value === %q`, number), "the membership number")
-	id := w.order()
+	w.click("#order")
+	id := w.orderID()
 	_, err := s.Act(within(t), id, "accept", map[string]any{"eta_minutes": 5})
 	require.NoError(t, err)
 	w.sees("#points", "100 points")

@@ -87,3 +87,14 @@ func (s *site) status(id string) string {
 	require.NoError(s.t, err)
 	return o.Status
 }
+
+// pause has the store take no orders for as long as that choice says.
+func (w *window) pause(until string) {
+	w.t.Helper()
+	w.click("#hours")
+	w.sees("#pausing", "")
+	w.await(`!document.querySelector("[data-moved]")`, "a dialog that can be pressed")
+	w.click("#pausing [value=" + until + "]")
+	w.click("#pausing .danger")
+	w.seesNo("#pausing")
+}

@@ -1,10 +1,12 @@
 // The store's board: every open order, live, and what to do with it.
 
+import { at, enter, leaveStore, storeName, whenPicked } from "./boardstore.js";
 import { makeCard, placed, showCard } from "./card.js";
 import { $, arrange, call, connection, follow, h, language, say, t } from "./core.js";
+import { showPause, startPause } from "./pause.js";
 import { ring, showSound } from "./sound.js";
 import { explain } from "./staffproblems.js";
-import { offerSignIn, place as placeDevice, placeName } from "./staffsignin.js";
+import { offerSignIn } from "./staffsignin.js";
 import { showSwitches } from "./switches.js";
 import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
 import { showTitle } from "./title.js";
@@ -16,8 +18,7 @@ const board = $("#board"),
   login = $("#login"),
   rejecting = $("#rejecting"),
   notices = $("#notices");
-let stop = null,
-  menu = null;
+let stop = null;
 
 // ---- What is known of the orders.
 
@@ -50,7 +51,7 @@ async function load() {
   for (let token = ""; ;) {
     const page = await call(
       "GET",
-      `/store/orders?status=paid,accepted,ready&page_size=200&page_token=${encodeURIComponent(token)}`,
+      at(`/store/orders?status=paid,accepted,ready&page_size=200&page_token=${encodeURIComponent(token)}`),
     );
     for (const order of page.orders) {
       answered(order, since);
@@ -113,7 +114,7 @@ function showSoon() {
 
 function title() {
   const fresh = [...orders.values()].filter((o) => o.status === "paid").length;
-  showTitle(fresh ? t("board.title_new", { count: fresh }) : t("board.title"));
+  showTitle(fresh ? t("board.title_new", { count: fresh }) : t("board.title"), storeName());
 }
 
 // ---- What the staff does.
@@ -140,7 +141,7 @@ async function act(id, command, body) {
   if (card?.dataset.busy === command) return; // pressed twice; another command is another press
   card?.setAttribute("data-busy", command);
   try {
-    answered(await call("POST", `/store/orders/${id}/${command}`, { body }), since);
+    answered(await call("POST", at(`/store/orders/${id}/${command}`), { body }), since);
   } catch (problem) {
     const lost = problem.code === "too_late" || problem.code === "too_early";
     if (problem.code === "unauthorized") return leave("board.session_over");
@@ -150,7 +151,7 @@ async function act(id, command, body) {
         : `${called}: ${explain(problem)}`,
     );
     if (lost)
-      await call("GET", `/store/orders?status=${problem.orderStatus}&page_size=200`).then(
+      await call("GET", at(`/store/orders?status=${problem.orderStatus}&page_size=200`)).then(
         (page) => {
           const now = page.orders.find((o) => o.id === id);
           if (now) answered(now, since);
@@ -183,20 +184,16 @@ arrowKeys(board, Object.values(columns), () => rejecting.open);
 
 // ---- The menu and the hours.
 
-function showMenu() {
-  $("#hours").textContent = t(menu.open ? "board.pause" : "board.resume");
-  $("#hours").setAttribute("aria-pressed", !menu.open);
-  moving(() => {
-    $("#paused").hidden = menu.open;
-  });
-  showSwitches(failed);
+async function showMenu() {
+  const menu = await showSwitches(failed);
+  if (menu) moving(() => showPause(menu));
 }
 
 function failed(problem) {
   return problem.code === "unauthorized" ? leave("board.session_over") : tell(explain(problem));
 }
 
-$("#hours").addEventListener("click", () => call("PUT", "/store/hours", { body: { open: !menu?.open } }).catch(failed));
+startPause(failed);
 
 // ---- Coming and going.
 
@@ -213,24 +210,36 @@ function reload() {
   );
 }
 
-function open() {
+// forget drops what is known of the orders, and is shown of them.
+function forget() {
+  orders.clear();
+  lastChange.clear();
+  show();
+}
+
+async function open() {
+  await enter();
   login.hidden = true;
   board.hidden = false;
   $("#tools").hidden = false;
   showSound();
+  followStore();
+}
+
+// followStore shows the orders of the store, as they are and whenever they change.
+function followStore() {
   let first = true;
   stop?.();
+  forget();
+  board.setAttribute("aria-busy", "true");
   stop = follow(
-    `/store/events?lang=${language}`,
+    at(`/store/events?lang=${language}`),
     {
       order: (order) => {
         take(order, true);
         showSoon();
       },
-      menu: (now) => {
-        menu = now;
-        showMenu();
-      },
+      menu: showMenu,
       reset: reload,
     },
     (state, refused) => {
@@ -253,9 +262,8 @@ function leave(why = "") {
   stop?.();
   stop = null;
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
-  orders.clear();
-  lastChange.clear();
-  show();
+  leaveStore();
+  forget();
   board.hidden = true;
   $("#tools").hidden = true;
   showSound();
@@ -266,21 +274,9 @@ function leave(why = "") {
   $("#token").focus();
 }
 
-// enter opens the board of the store that this device stands in.
-async function enter(how) {
-  const session = await placeDevice(how);
-  const name = await placeName(session);
-  say($("#place"), name);
-  $("#place").disabled = session.stays;
-  open();
-}
 offerSignIn(async () => {
-  await enter();
+  await open();
   columns.paid.focus();
-});
-$("#place").addEventListener("click", () => {
-  leave();
-  enter({ again: true }).catch(failed);
 });
 $("#log-out").addEventListener("click", async () => {
   try {
@@ -291,12 +287,16 @@ $("#log-out").addEventListener("click", async () => {
   }
 });
 
+whenPicked(() => {
+  rejecting.close();
+  followStore();
+});
 setInterval(show, 20_000);
 showSound();
 title();
 async function begin() {
   try {
-    await enter();
+    await open();
   } catch (problem) {
     if (problem.code === "unauthorized") return leave();
     connection("lost");

@@ -1,5 +1,6 @@
 // One order on the board: what is to be made of it, how long it has waited, and its buttons.
 
+import { now } from "./clock.js";
 import { clock, h, language, say, t } from "./core.js";
 
 export const placed = (order) =>
@@ -12,12 +13,12 @@ const due = (order) =>
 
 // late: the customer waits for an answer, or for longer than was promised.
 function late(order) {
-  if (order.status === "paid") return Date.now() - placed(order) > 5 * 60_000;
-  return due(order) > 0 && Date.now() > due(order);
+  if (order.status === "paid") return now() - placed(order) > 5 * 60_000;
+  return due(order) > 0 && now() > due(order);
 }
 
 function age(order) {
-  const minutes = Math.max(0, Math.floor((Date.now() - placed(order)) / 60_000));
+  const minutes = Math.max(0, Math.floor((now() - placed(order)) / 60_000));
   return minutes < 60
     ? t("board.minutes", { minutes })
     : t("board.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });

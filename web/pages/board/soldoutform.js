@@ -1,34 +1,27 @@
 // The question how long something is sold out.
 
-import { dayAndClock } from "./availability.js";
+import { now } from "./clock.js";
 import { $, t } from "./core.js";
+import { dayAndClock } from "./hours.js";
 import { hold } from "./steady.js";
+import { nextMorning } from "./zoned.js";
 
 const dialog = $("#selling-out"),
   form = $("form", dialog);
-const hour = 3_600_000,
-  morning = 6; // o'clock
+const hour = 3_600_000;
 
 // They are reckoned from the press: the question may have stood there for a while.
 const times = {
   forever: () => null,
-  hour: () => new Date(Date.now() + hour),
-  morning: nextMorning,
+  hour: () => new Date(now() + hour),
+  morning: () => new Date(nextMorning(now())),
 };
-
-// nextMorning is when the store has been supplied again.
-function nextMorning() {
-  const at = new Date();
-  if (at.getHours() >= morning) at.setDate(at.getDate() + 1);
-  at.setHours(morning, 0, 0, 0);
-  return at;
-}
 
 // askHowLong resolves to when what is called so is to be had again, to null for when it is put back, and to
 // undefined when it is not to be sold out after all.
 export function askHowLong(name) {
   $("#selling-out-title").textContent = t("board.sell_out_title", { name });
-  $("#until-morning").textContent = t("board.until", { time: dayAndClock(nextMorning()) });
+  $("#until-morning").textContent = t("board.until", { time: dayAndClock(nextMorning(now())) });
   form.reset();
   dialog.returnValue = "";
   dialog.showModal();

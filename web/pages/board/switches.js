@@ -1,8 +1,10 @@
 // The switches by which the staff says what is sold out, and until when: an item, or an option
 // wherever it is one.
 
-import { isOn, whyNot, dayAndClock } from "./availability.js";
+import { isOn, whyNot } from "./availability.js";
+import { at } from "./boardstore.js";
 import { $, arrange, call, h, language, money, t } from "./core.js";
+import { dayAndClock } from "./hours.js";
 import { extra } from "./made.js";
 import { askHowLong } from "./soldoutform.js";
 
@@ -14,18 +16,20 @@ let loads = 0,
   menu = null,
   failed = null;
 
-// showSwitches loads what can be sold out, and shows a switch for each. tell is told of what went
-// wrong.
+// showSwitches loads what can be sold out, and shows a switch for each. It returns the menu that it
+// has shown, if a later one has not been faster; tell is told of what went wrong.
 export async function showSwitches(tell) {
   const load = ++loads;
   failed = tell;
   try {
-    const now = await call("GET", "/store/menu");
-    if (load !== loads) return; // a later one knows better
+    const now = await call("GET", at("/store/menu"));
+    if (load !== loads) return null; // a later one knows better
     menu = now;
     show();
+    return menu;
   } catch (problem) {
     failed(problem);
+    return null;
   }
 }
 
@@ -114,7 +118,7 @@ function makeRow(key) {
 
 async function change({ key }, body) {
   try {
-    await call("PUT", key.includes("/") ? `/store/options/${key}` : `/store/menu/${key}`, { body });
+    await call("PUT", at(key.includes("/") ? `/store/options/${key}` : `/store/menu/${key}`), { body });
     await showSwitches(failed);
   } catch (problem) {
     failed(problem);

@@ -1,6 +1,7 @@
 // What the staff's menu says of an item or an option: whether it is to be had, and if not, why.
 
-import { clock, day, t } from "./core.js";
+import { t } from "./core.js";
+import { dayAndClock } from "./hours.js";
 
 // isOn reports whether the staff has it on sale. It may not be to be had all the same: see whyNot.
 export const isOn = ({ available, unavailable }) =>
@@ -13,13 +14,4 @@ export function whyNot(entry, groupName) {
   const { reason, group, until } = entry.unavailable;
   const values = { group: group && groupName(group), time: until && dayAndClock(until) };
   return t(`board.not_now.${reason}${until ? "_until" : ""}`, values);
-}
-
-// dayAndClock is a time as people say it of today and tomorrow.
-export function dayAndClock(time) {
-  const at = new Date(time),
-    other = new Date();
-  if (at.toDateString() === other.toDateString()) return clock(at);
-  other.setDate(other.getDate() + 1);
-  return at.toDateString() === other.toDateString() ? t("board.tomorrow", { time: clock(at) }) : day(at);
 }

@@ -1,8 +1,10 @@
 // What is sold out at the moment: kept apart from the catalog, and said at once.
 
 import { isOn, whyNot } from "./availability.js";
+import { now as serverTime, setZone } from "./clock.js";
 import { $, call, h, language, say, t, when } from "./core.js";
 import { explained } from "./session.js";
+import { fromWall, toWall } from "./zoned.js";
 
 const said = new Map(),
   groups = new Map(); // what they are called
@@ -10,7 +12,8 @@ const pathOf = (key) => (key.includes("/") ? `/store/options/${key}` : `/store/m
 
 // loadAvailability reads what is to be had now.
 export async function loadAvailability() {
-  const menu = await call("GET", "/store/menu");
+  const [menu, { stores }] = await Promise.all([call("GET", "/store/menu"), call("GET", "/store/stores")]);
+  setZone(stores[0]?.time_zone);
   said.clear();
   groups.clear();
   for (const item of menu.items) said.set(item.product, item);
@@ -73,12 +76,8 @@ export function toggle(key, name, shown) {
   return h("span", { class: "sale" }, button, why, note);
 }
 
-// inAnHour is the proposal: the next full hour but one, as an input of this browser's time has it.
-function inAnHour() {
-  const at = new Date(Date.now() + 2 * 3_600_000);
-  at.setMinutes(0, 0, 0);
-  return new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
+// inAnHour is the proposal: the next full hour but one, on the store's clocks.
+const inAnHour = () => `${toWall(serverTime() + 2 * 3_600_000).slice(0, "2026-11-30T08".length)}:00`;
 
 // saleControl is everything that can be said of one product or option: sold out now, until a time, or put
 // back. shown is as in toggle.
@@ -102,7 +101,10 @@ export function saleControl(key, name, shown) {
     });
     return button;
   };
-  const time = () => (new Date(until.value) > new Date() ? new Date(until.value).toISOString() : null);
+  const time = () => {
+    const entered = fromWall(until.value);
+    return entered > serverTime() ? new Date(entered).toISOString() : null;
+  };
   const now = press(t("manage.sell_out"), false),
     later = press(t("manage.sell_out_until"), false, time),
     back = press(t("manage.put_back"), true);
