@@ -32,6 +32,7 @@ type Cafe struct {
 // Order is an order as the API shows it.
 type Order struct {
 	ID           string  `json:"id"`
+	Store        string  `json:"store"`
 	Status       string  `json:"status"`
 	Total        Amount  `json:"total"`
 	PickupNumber *string `json:"pickup_number"`
@@ -197,6 +198,11 @@ func (c *Cafe) Board(ctx context.Context, statuses ...string) ([]Order, error) {
 	url := c.Store + "/store/orders?page_size=200&status=" + strings.Join(statuses, ",")
 	err := c.call(ctx, "GET", url, c.staff(), nil, &page)
 	return page.Orders, err
+}
+
+// Staff sends any other request as the staff, to a path of the store surface.
+func (c *Cafe) Staff(ctx context.Context, method, path string, in, out any) error {
+	return c.call(ctx, method, c.Store+path, c.staff(), in, out)
 }
 
 // Points returns a member's balance.

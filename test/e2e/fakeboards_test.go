@@ -91,7 +91,7 @@ func (f *fakeBoards) follow(w http.ResponseWriter, r *http.Request) {
 	changes := make(chan fields, 10)
 	changes <- fields{}
 	f.boards.Store(r.URL.Query().Get("store"), changes)
-	stream(w, r, "menu", changes)
+	f.stream(w, r, "menu", changes)
 }
 
 // change has the board of a store hear of other hours.

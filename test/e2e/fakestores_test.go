@@ -131,7 +131,7 @@ func (f *fakeStores) note(next http.Handler) http.Handler {
 func (f *fakeStores) answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // a browser that has gone needs no answer
+	_, _ = io.WriteString(w, encoded(f.t, body)) // a browser that has gone needs no answer
 }
 
 // find returns what there is to be known of a store, with its menu; false where there is no such one.
@@ -190,19 +190,18 @@ func (f *fakeStores) followMenu(w http.ResponseWriter, r *http.Request) {
 	f.streams[slug] = append(f.streams[slug], changes)
 	changes <- f.menuOf(s)
 	f.mu.Unlock()
-	stream(w, r, "menu", changes)
+	f.stream(w, r, "menu", changes)
 }
 
 // stream sends events until the browser goes.
-func stream(w http.ResponseWriter, r *http.Request, name string, events <-chan fields) {
+func (f *fakeStores) stream(w http.ResponseWriter, r *http.Request, name string, events <-chan fields) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	for {
 		select {
 		case <-r.Context().Done():
 			return
 		case event := <-events:
-			data, _ := json.Marshal(event)
-			fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, data)
+			fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, encoded(f.t, event))
 			w.(http.Flusher).Flush()
 		}
 	}
@@ -262,7 +261,7 @@ func (f *fakeStores) followOrder(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	changes <- f.orders[mux.Vars(r)["id"]]
 	f.mu.Unlock()
-	stream(w, r, "order", changes)
+	f.stream(w, r, "order", changes)
 }
 
 // requests returns what was asked for that begins with the words.

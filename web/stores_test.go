@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/internal/store"
+)
+
+// storesNamed are stores of these slugs, in Seoul.
+func storesNamed(slugs ...string) StoreSource {
+	return func(context.Context) (all []store.State, err error) {
+		for _, slug := range slugs {
+			all = append(all, store.State{Store: store.Store{Store: slug, TimeZone: "Asia/Seoul"}})
+		}
+		return all, nil
+	}
+}
+
+func TestPagesKnowWhetherThereAreSeveralStores(t *testing.T) {
+	t.Parallel()
+	for _, each := range []struct {
+		stores StoreSource
+		says   string
+	}{
+		{nil, `data-page="menu">`},
+		{storesNamed("main"), `data-page="menu" data-zone="Asia/Seoul">`},
+		{storesNamed("main", "gangnam"), `data-page="menu" data-zone="Asia/Seoul" data-stores>`},
+	} {
+		require.Contains(t, get(t, serve(Customer(CustomerConfig{Stores: each.stores})), "/").Body.String(), each.says)
+	}
+}
+
+func TestAStoresOwnAddressIsOfAStore(t *testing.T) {
+	t.Parallel()
+	one, several := serve(Customer(CustomerConfig{Stores: storesNamed("main")})), serve(Customer(CustomerConfig{Stores: storesNamed("main", "gangnam")}))
+	nobodyKnows := serve(Customer(CustomerConfig{}))
+	for _, each := range []struct {
+		pages  http.Handler
+		path   string
+		status int
+		page   string
+	}{
+		{one, "/s/main", http.StatusOK, "menu"},
+		{one, "/s/gangnam", http.StatusNotFound, "missing"},
+		{several, "/s/gangnam", http.StatusOK, "menu"},
+		{several, "/s/nowhere", http.StatusNotFound, "menu"},
+		{nobodyKnows, "/s/gangnam", http.StatusOK, "menu"},
+	} {
+		answer := get(t, each.pages, each.path)
+		require.Equal(t, each.status, answer.Code, each.path)
+		require.Contains(t, answer.Body.String(), `data-page="`+each.page+`"`, each.path)
+		require.Contains(t, answer.Header().Get("Content-Security-Policy"), "default-src 'none'", each.path)
+	}
+}
+
+// However many pages are asked for, the stores are read now and then, and what was read last stands
+// while they cannot be.
+func TestTheStoresAreReadNowAndThen(t *testing.T) {
+	t.Parallel()
+	now, reads, away := time.Unix(0, 0), 0, false
+	cache := &storeCache{now: func() time.Time { return now }, read: func(ctx context.Context) ([]store.State, error) {
+		reads++
+		if away {
+			return nil, errors.New("the database is away")
+		}
+		return storesNamed("main", "gangnam")(ctx)
+	}}
+	several := storeFacts{Several: true, TimeZone: "Asia/Seoul"}
+	for range 10 {
+		require.Equal(t, several, cache.facts(t.Context()))
+	}
+	require.Equal(t, 1, reads)
+	away, now = true, now.Add(storesFreshFor)
+	require.Equal(t, several, cache.facts(t.Context()))
+	require.Equal(t, several, cache.facts(t.Context()))
+	require.Equal(t, 2, reads)
+	now = now.Add(storesPause)
+	require.Equal(t, several, cache.facts(t.Context()))
+	require.Equal(t, 3, reads)
+}
