@@ -130,6 +130,7 @@ func TestSigningOutLeavesNothingBehind(t *testing.T) {
 	other.goTo(s.Customer + "/member")
 	other.sees("#member-number", number)
 	shopping.goTo(s.Customer + "/")
+	shopping.click(firstAdd)
 	shopping.await(fmt.Sprintf(`document.querySelector("#membership_number").value === %q`, number), "the member's number")
 	w.click("#sign-out")
 	w.sees("#notice", "signed out")

@@ -61,7 +61,7 @@ func (f *fakeBoards) summaries() (all []fields) {
 }
 
 func (f *fakeBoards) ordersOf(r *http.Request) any {
-	var all []fields
+	all := []fields{}
 	for _, o := range f.orders {
 		if o["store"] == r.URL.Query().Get("store") {
 			all = append(all, o)
