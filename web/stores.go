@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -20,8 +21,8 @@ type StoreSource func(context.Context) ([]store.State, error)
 type storeFacts struct {
 	// Several: customers choose one. Whoever has one store sees nothing of choosing.
 	Several bool
-	// TimeZone is the IANA name of the first store's, for times that are no other store's; empty
-	// when nobody knows it.
+	// TimeZone is the IANA name of the first store's, for times that are no other store's; empty for
+	// the browser's own.
 	TimeZone string
 }
 
@@ -38,6 +39,8 @@ const (
 type storeCache struct {
 	read StoreSource
 	now  func() time.Time
+	// zone is the IANA name of the zone of stores that name none.
+	zone string
 
 	mu      sync.Mutex
 	last    []store.State
@@ -68,9 +71,9 @@ func (c *storeCache) stores(ctx context.Context) []store.State {
 func (c *storeCache) facts(ctx context.Context) storeFacts {
 	stores := c.stores(ctx)
 	if len(stores) == 0 {
-		return storeFacts{}
+		return storeFacts{TimeZone: c.zone}
 	}
-	return storeFacts{Several: len(stores) > 1, TimeZone: stores[0].TimeZone}
+	return storeFacts{Several: len(stores) > 1, TimeZone: cmp.Or(stores[0].TimeZone, c.zone)}
 }
 
 // storePath is a store's own address, for links and QR codes.

@@ -25,14 +25,15 @@ func storesNamed(slugs ...string) StoreSource {
 func TestPagesKnowWhetherThereAreSeveralStores(t *testing.T) {
 	t.Parallel()
 	for _, each := range []struct {
-		stores StoreSource
+		config CustomerConfig
 		says   string
 	}{
-		{nil, `data-page="menu">`},
-		{storesNamed("main"), `data-page="menu" data-zone="Asia/Seoul">`},
-		{storesNamed("main", "gangnam"), `data-page="menu" data-zone="Asia/Seoul" data-stores>`},
+		{CustomerConfig{}, `data-page="menu">`},
+		{CustomerConfig{TimeZone: time.UTC}, `data-page="menu" data-zone="UTC">`},
+		{CustomerConfig{TimeZone: time.UTC, Stores: storesNamed("main")}, `data-page="menu" data-zone="Asia/Seoul">`},
+		{CustomerConfig{Stores: storesNamed("main", "gangnam")}, `data-page="menu" data-zone="Asia/Seoul" data-stores>`},
 	} {
-		require.Contains(t, get(t, serve(Customer(CustomerConfig{Stores: each.stores})), "/").Body.String(), each.says)
+		require.Contains(t, get(t, serve(Customer(each.config)), "/").Body.String(), each.says)
 	}
 }
 

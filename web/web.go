@@ -24,11 +24,20 @@ type CustomerConfig struct {
 	Methods []string
 	// Brand is what the pages show; the default brand when nil.
 	Brand BrandSource
-	// Stores are those to choose from; nil for a café with one store, whose times are shown by the
-	// clocks of browsers.
+	// Stores are those to choose from; nil for a café with one store.
 	Stores StoreSource
+	// TimeZone is that of stores that name none; nil for that of whoever looks at the page.
+	TimeZone *time.Location
 	// Dev turns the developer's page on. Leave it nil elsewhere.
 	Dev *Dev
+}
+
+func (c CustomerConfig) stores() *storeCache {
+	cache := &storeCache{read: c.Stores, now: time.Now}
+	if c.TimeZone != nil {
+		cache.zone = c.TimeZone.String()
+	}
+	return cache
 }
 
 // Dev is what the developer's page links to.
@@ -44,7 +53,7 @@ type Dev struct {
 // Customer returns the pages of the customer surface, by the templates of their
 // paths. It panics when an embedded template cannot be rendered.
 func Customer(c CustomerConfig) map[string]http.Handler {
-	s := newSite(c.Brand, c.Stores)
+	s := newSite(c.Brand, c.stores())
 	menu := s.page("menu", c)
 	pages := map[string]http.Handler{
 		assetPath:    s.assets,
@@ -67,18 +76,18 @@ func Customer(c CustomerConfig) map[string]http.Handler {
 // NoOrder returns the page of an order that does not exist: 404, in the reader's
 // language and, in short, in the other one.
 func NoOrder(c CustomerConfig) http.Handler {
-	return newSite(c.Brand, c.Stores).render(http.StatusNotFound, templateView{Name: "order", Variant: "missing", Config: c})
+	return newSite(c.Brand, c.stores()).render(http.StatusNotFound, templateView{Name: "order", Variant: "missing", Config: c})
 }
 
 // NotFound returns the page of an address that nothing is at: 404, in the reader's
 // language, with the way to the surface's first page, home.
 func NotFound(home string, source BrandSource) http.Handler {
-	return newSite(source, nil).render(http.StatusNotFound, templateView{Name: "missing", Config: home})
+	return newSite(source, &storeCache{}).render(http.StatusNotFound, templateView{Name: "missing", Config: home})
 }
 
 // Store returns the pages of the store surface, as [Customer] does.
 func Store(source BrandSource) map[string]http.Handler {
-	s := newSite(source, nil)
+	s := newSite(source, &storeCache{})
 	return map[string]http.Handler{
 		assetPath:       s.assets,
 		manifestPath:    manifest{s, "/store"},
@@ -96,10 +105,10 @@ type pageSite struct {
 	stores *storeCache
 }
 
-func newSite(source BrandSource, stores StoreSource) *pageSite {
+func newSite(source BrandSource, stores *storeCache) *pageSite {
 	if source == nil {
 		source = func(context.Context) brand.Brand { return brand.Default() }
 	}
 	t := readTexts()
-	return &pageSite{assets: newAssets(t), texts: t, brand: source, stores: &storeCache{read: stores, now: time.Now}}
+	return &pageSite{assets: newAssets(t), texts: t, brand: source, stores: stores}
 }
