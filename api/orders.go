@@ -194,6 +194,9 @@ func (o *ordersResource) price(request orderRequest, menu catalog.Menu) ([]order
 			p.Line, p.Price = &changed.Line, new(spec.Money(changed.Price))
 		})
 	}
+	if order.ErrorCode(err) == catalog.CodeStoreClosed {
+		return nil, transport.WithMembers(err, func(p *spec.Problem) { p.OpensAt = spec.Optional(menu.Opening.OpensAt) })
+	}
 	if err != nil {
 		return nil, err
 	}

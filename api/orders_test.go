@@ -7,11 +7,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -341,6 +344,23 @@ func TestAClosedStoreTakesNoOrders(t *testing.T) {
 	s.post("/orders", twoAmericanos).refuses(http.StatusConflict, "store_closed", "")
 	s.post("/orders", "{"+items("Beer")+"}").refuses(http.StatusUnprocessableEntity, "invalid_product", "items[0].product")
 	s.nothingPlaced()
+}
+
+func TestAnOrderOutsideHoursIsToldWhenTheStoreOpens(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	opens := s.clock.Now().UTC().Truncate(time.Minute).Add(2 * time.Hour)
+	s.menu.change(func(m *catalog.State) {
+		m.Store.TimeZone = "Asia/Seoul"
+		m.Store.Pause = store.Pause{Paused: true, Until: opens}
+	})
+	problem := s.post("/orders", twoAmericanos).refuses(http.StatusConflict, "store_closed", "")
+	require.True(t, opens.Equal(*problem.OpensAt))
+	seoul, err := store.LoadZone("Asia/Seoul")
+	require.NoError(t, err)
+	require.Contains(t, problem.Detail, "it opens on "+opens.In(seoul).Format("Monday 2 January at 15:04"))
+	s.clock.advance(2 * time.Hour)
+	s.post("/orders", twoAmericanos).wants(http.StatusCreated)
 }
 
 func TestWithoutAnyMenuOrderingIsUnavailable(t *testing.T) {

@@ -829,7 +829,10 @@ type Problem struct {
 	Field *string `json:"field,omitempty"`
 
 	// Line Of `price_changed`: the line of the request, counted from 1.
-	Line        *int         `json:"line,omitempty"`
+	Line *int `json:"line,omitempty"`
+
+	// OpensAt Of `store_closed`: when the store opens, where that is known.
+	OpensAt     *time.Time   `json:"opens_at,omitempty"`
 	OrderID     *string      `json:"order_id,omitempty"`
 	OrderStatus *OrderStatus `json:"order_status,omitempty"`
 
