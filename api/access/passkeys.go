@@ -40,7 +40,7 @@ type PasskeyStore interface {
 }
 
 const (
-	passkeySignInPath = "/store/login/passkey"
+	passkeySignInPath = "/store/login/passkey" //nolint:gosec // G101: a path
 	// ceremonyTime is how long a device has for an answer.
 	ceremonyTime = 5 * time.Minute
 	// handleBytes is how much chance there is in a user handle.

@@ -79,7 +79,7 @@ func (s Staff) SessionID() string {
 }
 
 // May reports whether they work at the store.
-func (s Staff) May(store string) bool { return s.Account().May(store) }
+func (s Staff) May(shop string) bool { return s.Account().May(shop) }
 
 // Everywhere reports whether they work at all stores.
 func (s Staff) Everywhere() bool { return s.Account().Everywhere() }

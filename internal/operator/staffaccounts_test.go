@@ -108,6 +108,8 @@ func TestAnOperatorChangesAndEndsAnAccount(t *testing.T) {
 	require.NoError(t, err)
 	require.Regexp(t, `mina +\S+ \S+ \S+ +0 +barista +all stores +0`, printed)
 
+	_, err = o.types(revoking("jun", false))
+	require.EqualError(t, err, `nobody called "jun" has a token; see cafeforme staff list`)
 	_, err = o.types(revoking("mina", false))
 	require.NoError(t, err)
 	require.Empty(t, o.holder(token))

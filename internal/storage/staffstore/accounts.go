@@ -67,6 +67,8 @@ func (s *Staff) StaffAccounts(ctx context.Context, now time.Time) (listed []staf
 }
 
 // credentialsOfAccount are the credentials of account a.
+//
+//nolint:gosec // G101: a query
 const credentialsOfAccount = `
 	SELECT token_hash FROM staff_tokens WHERE name = a.name
 	UNION ALL SELECT 'passkey:' || credential_id FROM staff_passkeys WHERE account = a.name`

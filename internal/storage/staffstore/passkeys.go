@@ -85,7 +85,7 @@ func (r passkeyRow) passkey() staff.Passkey {
 	}
 }
 
-const passkeyColumns = "p.credential_id, p.account, p.domain, p.label, p.credential_key, p.created_at, p.last_used_at"
+const passkeyColumns = "p.credential_id, p.account, p.domain, p.label, p.credential_key, p.created_at, p.last_used_at" //nolint:gosec // G101: columns
 
 // Passkeys lists the passkeys of the account, the oldest first.
 func (s *Staff) Passkeys(ctx context.Context, account string) (passkeys []staff.Passkey, err error) {

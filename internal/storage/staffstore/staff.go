@@ -185,6 +185,8 @@ func endSessionsOf(ctx context.Context, tx sqldb.Querier, credential string) err
 }
 
 // The accounts of credentials.
+//
+//nolint:gosec // G101: queries
 const (
 	accountOfToken = `
 		SELECT a.name, a.role, a.stores, a.created_at FROM staff_tokens t JOIN staff_accounts a ON a.name = t.account WHERE t.token_hash = ?`
