@@ -39,7 +39,7 @@ export function staffView() {
     } catch (problem) {
       const field = problem.field && form?.field(problem.field);
       if (field) showFieldError(field, problem.code === "invalid_name" ? t("staff.wrong_name") : explained(problem));
-      else say(said, problem.code === "forbidden" ? problem.body.detail : explained(problem));
+      else say(said, explained(problem));
       return false;
     }
   }
