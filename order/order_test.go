@@ -125,7 +125,7 @@ func TestSnapshotJSON(t *testing.T) {
 		o := place(t, order.PaymentSucceeded)
 		require.NoError(t, o.Apply(order.Event{Name: order.Accept, ETAMinutes: 5}, minutes(2)))
 		o.AssignPickupNumber("A-27")
-		require.Equal(t, `{"id":"ord_1","status":"accepted",`+
+		require.Equal(t, `{"id":"ord_1","store":"main","status":"accepted",`+
 			`"items":[{"product":"IceAmericano","qty":2,"price":{"amount":2000,"currency":"KRW"}}],`+
 			`"total":{"amount":4000,"currency":"KRW"},"pickup_number":"A-27","eta_minutes":5,`+
 			`"refund":null,"points":200,`+
@@ -139,7 +139,7 @@ func TestSnapshotJSON(t *testing.T) {
 		t.Parallel()
 		p := placement()
 		p.Phone, p.MembershipNumber, p.PaymentMethod, p.Note, p.RequestHash = "", "", "", "", ""
-		require.Equal(t, `{"id":"ord_1","status":"payment_pending",`+
+		require.Equal(t, `{"id":"ord_1","store":"main","status":"payment_pending",`+
 			`"items":[{"product":"IceAmericano","qty":2,"price":{"amount":2000,"currency":"KRW"}}],`+
 			`"total":{"amount":4000,"currency":"KRW"},"pickup_number":null,"eta_minutes":null,`+
 			`"refund":null,"points":0,"timeline":[],`+

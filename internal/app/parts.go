@@ -116,7 +116,7 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 	}
 	var background sync.WaitGroup
 	p.opened.Add("what requests have left to do", func() error { background.Wait(); return nil })
-	pages.Brand = p.brand(ctx, database).Brand
+	pages.Brand, pages.Stores, pages.TimeZone = p.brand(ctx, database).Brand, database.Stores, p.Config.TimeZone
 	return p.traces.Handler(api.NewCustomer(api.CustomerConfig{
 		Orders:            p.orders(c),
 		ReadModel:         database,

@@ -286,9 +286,16 @@ func (c ListOptions) print(w io.Writer, lines []listedOrder, more string, zone *
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ORDER\tSTORE\tSTATUS\tSTUCK ON\tSTUCK FOR\tPLACED\tLAST ERROR")
+	several := slices.ContainsFunc(lines, func(l listedOrder) bool { return l.Store != order.MainStore })
+	column := func(store string) string {
+		if !several {
+			return ""
+		}
+		return store + "\t"
+	}
+	fmt.Fprintln(table, "ORDER\t"+column("STORE")+"STATUS\tSTUCK ON\tSTUCK FOR\tPLACED\tLAST ERROR")
 	for _, l := range lines {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.ID, l.Store, l.state(), orDash(joined(l.StuckOn)),
+		fmt.Fprintf(table, "%s\t%s%s\t%s\t%s\t%s\t%s\n", l.ID, column(l.Store), l.state(), orDash(joined(l.StuckOn)),
 			l.stuckFor(), l.PlacedAt.In(zone).Format(dayAndTime), orDash(oneLine(l.LastError)))
 	}
 	if err := table.Flush(); err != nil {
