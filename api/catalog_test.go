@@ -185,9 +185,9 @@ func TestEverythingThatIsWrongWithTheCatalogIsToldAtOnce(t *testing.T) {
 	for _, target := range []string{catalogPath, catalogPath + "?dry_run=true"} {
 		problem := s.put(target, wrong).refuses(http.StatusUnprocessableEntity, "invalid_price", "groups[0].options[1].price")
 		require.Equal(t, []spec.DocumentError{
-			{Path: "groups[0].options[1].price", Line: 6, Message: "must be an integer"},
-			{Path: "items[0].price.amount", Line: 9, Message: "must be between 1 KRW and 100000000 KRW"},
-			{Path: "items[0].groups[0]", Line: 9, Message: "must be one of the groups"},
+			{Path: "groups[0].options[1].price", Line: new(6), Message: "must be an integer"},
+			{Path: "items[0].price.amount", Line: new(9), Message: "must be between 1 KRW and 100000000 KRW"},
+			{Path: "items[0].groups[0]", Line: new(9), Message: "must be one of the groups"},
 		}, *problem.Errors)
 	}
 	unknown := s.put(catalogPath, strings.Replace(smallCatalog, `"groups":["milk"]`, `"Colour1":1`, 1))
@@ -210,7 +210,7 @@ func TestACatalogNamesOnlyPicturesThatWereUploaded(t *testing.T) {
 	for _, dryRun := range []string{"", "?dry_run=true"} {
 		problem := s.put(catalogPath+dryRun, withImage(strings.Repeat("a", 64))).refuses(http.StatusUnprocessableEntity, "invalid_image", "items[0].image")
 		require.Len(t, *problem.Errors, 1)
-		require.Equal(t, 9, (*problem.Errors)[0].Line)
+		require.Equal(t, 9, *(*problem.Errors)[0].Line)
 	}
 	require.Equal(t, uploaded, s.kept(withImage(uploaded)))
 	s.images.fail(errDown)

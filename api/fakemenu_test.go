@@ -106,6 +106,11 @@ func (f *fakeMenu) Stores(context.Context) ([]store.State, error) {
 	return all, f.err
 }
 
+func (f *fakeMenu) CountStores(ctx context.Context) (int, error) {
+	all, err := f.Stores(ctx)
+	return len(all), err
+}
+
 func (f *fakeMenu) Store(_ context.Context, slug string) (store.State, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -195,7 +195,7 @@ func TestTheOnlyProductMayChangeTheCurrency(t *testing.T) {
 func TestTheStaffPausesAndResumesOrdering(t *testing.T) {
 	t.Parallel()
 	s := newStoreSurface(t)
-	require.JSONEq(t, `{"open":false}`, string(s.put("/store/hours", `{"open":false}`).wants(http.StatusOK).body))
+	require.JSONEq(t, `{"open":false,"paused":true}`, string(s.put("/store/hours", `{"open":false}`).wants(http.StatusOK).body))
 	require.True(t, s.menu.state.Store.Pause.Paused)
 	s.put("/store/hours", `{"open":true}`).wants(http.StatusOK)
 	require.False(t, s.menu.state.Store.Pause.Paused)

@@ -26,6 +26,11 @@ func (chain) Stores(context.Context) (states []store.State, err error) {
 	return states, nil
 }
 
+func (c chain) CountStores(ctx context.Context) (int, error) {
+	states, err := c.Stores(ctx)
+	return len(states), err
+}
+
 // newChain returns the back office of a chain of stores, and what sends requests as somebody.
 func newChain(t *testing.T) (s *surface, as func(token string) []string) {
 	t.Helper()
@@ -143,11 +148,14 @@ func TestABaristaChangesNoPrice(t *testing.T) {
 	s.staff.addAccount(staff.Account{Name: "jun", Role: access.Manager, Stores: []string{"main"}}, "juns")
 	s.put("/store/menu/IceAmericano", `{"available":false}`, as("minas")...).wants(http.StatusOK)
 	const price = `{"price":{"amount":1,"currency":"KRW"},"available":true}`
-	for _, token := range []string{"minas", "juns"} {
-		problem := s.put("/store/menu/IceAmericano", price, as(token)...).refuses(http.StatusForbidden, "forbidden", "")
+	for _, body := range []string{price, `{"hidden":true}`} {
+		problem := s.put("/store/menu/IceAmericano", body, as("minas")...).refuses(http.StatusForbidden, "forbidden", "")
 		require.NotEmpty(t, problem.Detail)
 	}
-	require.Equal(t, int64(2000), s.menu.state.Catalog.Items[0].Price.Amount)
+	require.Nil(t, s.menu.state.Overrides.Items["IceAmericano"].Price)
+	s.put("/store/menu/IceAmericano", price, as("juns")...).wants(http.StatusOK)
+	require.Equal(t, int64(1), *s.menu.state.Overrides.Items["IceAmericano"].Price, "a manager changes that of the store")
+	require.Equal(t, int64(2000), s.menu.state.Catalog.Items[0].Price.Amount, "the catalog is everybody's")
 }
 
 func TestABrowserStandsInAStore(t *testing.T) {

@@ -22,8 +22,8 @@ type staffRoute struct {
 	everywhere bool
 	// path is one that the template stands for, and body what is sent there.
 	path, body string
-	// ofAStore: it is about the store that ?store= names, or about the store of an order.
-	ofAStore, ofAnOrder bool
+	// ofAStore: it is about the store that ?store= names; ofMain, about the main store, or an order of it.
+	ofAStore, ofMain bool
 	// ofAnAccount: tokens of the environment have none.
 	ofAnAccount bool
 }
@@ -32,35 +32,39 @@ const orderPath = "/store/orders/" + knownID
 
 // staffRoutes are all routes that the staff has to prove itself for.
 var staffRoutes = map[string]staffRoute{
-	"GET /store/session":                  {least: access.Barista},
-	"PUT /store/session":                  {least: access.Barista, body: `{"store":"main"}`},
-	"GET /store/orders":                   {least: access.Barista, ofAStore: true},
-	"GET /store/events":                   {least: access.Barista, ofAStore: true},
-	"POST /store/orders/{id}/accept":      {least: access.Barista, path: orderPath + "/accept", ofAnOrder: true},
-	"POST /store/orders/{id}/reject":      {least: access.Barista, path: orderPath + "/reject", body: `{"reason":"no"}`, ofAnOrder: true},
-	"POST /store/orders/{id}/ready":       {least: access.Barista, path: orderPath + "/ready", ofAnOrder: true},
-	"POST /store/orders/{id}/pick-up":     {least: access.Barista, path: orderPath + "/pick-up", ofAnOrder: true},
-	"GET /store/menu":                     {least: access.Barista, ofAStore: true},
-	"PUT /store/menu/{product}":           {least: access.Barista, path: "/store/menu/IceAmericano", body: `{"available":false}`, ofAStore: true},
-	"DELETE /store/menu/{product}":        {least: access.Manager, everywhere: true, path: "/store/menu/IceAmericano"},
-	"PUT /store/options/{group}/{option}": {least: access.Barista, path: "/store/options/milk/oat", body: `{"available":false}`, ofAStore: true},
-	"PUT /store/hours":                    {least: access.Barista, body: `{"open":true}`, ofAStore: true},
-	"GET /store/catalog":                  {least: access.Manager},
-	"PUT /store/catalog":                  {least: access.Manager, everywhere: true, body: `{"categories":[],"groups":[],"items":[]}`},
-	"GET /store/brand":                    {least: access.Manager},
-	"PUT /store/brand":                    {least: access.Owner, body: `{"name":{"ko":"가","en":"a"},"accent":"#123456"}`},
-	"POST /store/images":                  {least: access.Manager, everywhere: true, body: `{}`},
-	"GET /store/staff":                    {least: access.Manager},
-	"POST /store/staff":                   {least: access.Manager, body: `{"name":"new","role":"barista","stores":["main"]}`},
-	"PUT /store/staff/{name}":             {least: access.Manager, path: "/store/staff/bora", body: `{"role":"barista","stores":["main"]}`},
-	"DELETE /store/staff/{name}":          {least: access.Manager, path: "/store/staff/bora"},
-	"POST /store/staff/{name}/token":      {least: access.Manager, path: "/store/staff/bora/token"},
-	"GET /store/sessions":                 {least: access.Barista},
-	"DELETE /store/sessions/{session}":    {least: access.Barista, path: "/store/sessions/{session}"},
-	"GET /store/passkeys":                 {least: access.Barista, ofAnAccount: true},
-	"POST /store/passkeys":                {least: access.Barista, body: `{"label":"x","credential":{}}`, ofAnAccount: true},
-	"POST /store/passkeys/options":        {least: access.Barista, ofAnAccount: true},
-	"DELETE /store/passkeys/{passkey}":    {least: access.Barista, path: "/store/passkeys/mine", ofAnAccount: true},
+	"GET /store/session":                     {least: access.Barista},
+	"PUT /store/session":                     {least: access.Barista, body: `{"store":"main"}`},
+	"GET /store/orders":                      {least: access.Barista, ofAStore: true},
+	"GET /store/events":                      {least: access.Barista, ofAStore: true},
+	"POST /store/orders/{id}/accept":         {least: access.Barista, path: orderPath + "/accept", ofMain: true},
+	"POST /store/orders/{id}/reject":         {least: access.Barista, path: orderPath + "/reject", body: `{"reason":"no"}`, ofMain: true},
+	"POST /store/orders/{id}/ready":          {least: access.Barista, path: orderPath + "/ready", ofMain: true},
+	"POST /store/orders/{id}/pick-up":        {least: access.Barista, path: orderPath + "/pick-up", ofMain: true},
+	"GET /store/menu":                        {least: access.Barista, ofAStore: true},
+	"PUT /store/menu/{product}":              {least: access.Barista, path: "/store/menu/IceAmericano", body: `{"available":false}`, ofAStore: true},
+	"DELETE /store/menu/{product}":           {least: access.Manager, path: "/store/menu/IceAmericano"},
+	"PUT /store/options/{group}/{option}":    {least: access.Barista, path: "/store/options/milk/oat", body: `{"available":false}`, ofAStore: true},
+	"DELETE /store/options/{group}/{option}": {least: access.Manager, path: "/store/options/milk/oat"},
+	"GET /store/stores":                      {least: access.Barista},
+	"GET /store/stores/{store}":              {least: access.Manager, path: "/store/stores/main", ofMain: true},
+	"PUT /store/stores/{store}":              {least: access.Manager, path: "/store/stores/main", body: `{"name":{"ko":"본점","en":"Main"}}`, ofMain: true},
+	"PUT /store/hours":                       {least: access.Barista, body: `{"open":true}`, ofAStore: true},
+	"GET /store/catalog":                     {least: access.Manager},
+	"PUT /store/catalog":                     {least: access.Manager, everywhere: true, body: `{"categories":[],"groups":[],"items":[]}`},
+	"GET /store/brand":                       {least: access.Manager},
+	"PUT /store/brand":                       {least: access.Owner, body: `{"name":{"ko":"가","en":"a"},"accent":"#123456"}`},
+	"POST /store/images":                     {least: access.Manager, everywhere: true, body: `{}`},
+	"GET /store/staff":                       {least: access.Manager},
+	"POST /store/staff":                      {least: access.Manager, body: `{"name":"new","role":"barista","stores":["main"]}`},
+	"PUT /store/staff/{name}":                {least: access.Manager, path: "/store/staff/bora", body: `{"role":"barista","stores":["main"]}`},
+	"DELETE /store/staff/{name}":             {least: access.Manager, path: "/store/staff/bora"},
+	"POST /store/staff/{name}/token":         {least: access.Manager, path: "/store/staff/bora/token"},
+	"GET /store/sessions":                    {least: access.Barista},
+	"DELETE /store/sessions/{session}":       {least: access.Barista, path: "/store/sessions/{session}"},
+	"GET /store/passkeys":                    {least: access.Barista, ofAnAccount: true},
+	"POST /store/passkeys":                   {least: access.Barista, body: `{"label":"x","credential":{}}`, ofAnAccount: true},
+	"POST /store/passkeys/options":           {least: access.Barista, ofAnAccount: true},
+	"DELETE /store/passkeys/{passkey}":       {least: access.Barista, path: "/store/passkeys/mine", ofAnAccount: true},
 }
 
 // openRoutes are those by which one becomes one of the staff, and leaves.
@@ -147,7 +151,7 @@ func (r staffRoute) refusal(who string, a staff.Account) int {
 		return http.StatusUnauthorized
 	case !a.Role.Includes(r.least), r.everywhere && !a.Everywhere():
 		return http.StatusForbidden
-	case r.ofAnOrder && !a.May("main"):
+	case r.ofMain && !a.May("main"):
 		return http.StatusNotFound
 	case strings.HasPrefix(r.body, `{"role"`) && !a.Covers(people["barista-of-main"]):
 		return http.StatusForbidden

@@ -98,12 +98,14 @@ func storeRouter(c StoreConfig) *mux.Router {
 		Tokens: c.StaffTokens, Store: c.Staff, Failed: c.FailedSignIns, HTTPS: c.HTTPS, RateLimit: c.RateLimit, Client: c.ClientAddress, Now: c.Now,
 	})
 	find := readmodel.Finder{Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log}
+	now := func() time.Time { return c.Now().In(c.TimeZone) }
 	router := transport.NewRouter(
 		&operationsResource{orders: c.Orders},
 		people,
 		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
-		&backoffice.MenuResource{Menu: c.Menu, Stores: c.Stores, Amounts: c.Amounts, Staff: people, Now: func() time.Time { return c.Now().In(c.TimeZone) }},
+		&backoffice.MenuResource{Menu: c.Menu, Stores: c.Stores, Amounts: c.Amounts, Staff: people, Now: now},
+		&backoffice.StoresResource{Stores: c.Stores, Menu: c.Menu, Staff: people, Now: now},
 		&backoffice.BrandResource{Brands: c.Brands, Images: c.Images, Staff: people},
 		&images.Upload{Images: c.Images, Converter: picture.NewConverter(1), Staff: people},
 		&images.Resource{Images: images.NewCache(c.Images, images.CacheSize)},

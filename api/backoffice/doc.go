@@ -1,6 +1,6 @@
 // Package backoffice has the resources of the store surface through which owners and managers
-// change what is sold and how it is called: the menu and what is sold out, the catalog as one
-// document, the brand.
+// change what is sold, where and how it is called: the menu and what is sold out, the catalog as one
+// document, the stores and their pauses, the brand.
 package backoffice
 
 import (
@@ -30,6 +30,8 @@ type BrandEditor interface {
 type StoreEditor interface {
 	// Stores returns all stores, in their order, and Store one of them, or CodeNotFound.
 	Stores(ctx context.Context) ([]store.State, error)
+	// CountStores returns how many there are.
+	CountStores(ctx context.Context) (int, error)
 	Store(ctx context.Context, slug string) (store.State, error)
 	// PutStore makes or changes a store: edit gets it as it is, with version 0 when there is none,
 	// and returns its document. Nothing is changed when edit fails; nobody else edits it meanwhile.

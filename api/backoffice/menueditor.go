@@ -14,17 +14,18 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/catalog/document"
 	"github.com/cafeforme/cafeforme/internal/money"
-	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// MenuResource is the staff's resources /store/menu, /store/options and /store/hours.
+// MenuResource is the staff's resources /store/menu and /store/options. Where there is one store, its
+// menu is the catalog, and products and prices are changed in that. Where there are several, what is
+// changed is what a store says otherwise than the catalog.
 type MenuResource struct {
 	Menu    MenuEditor
 	Stores  StoreEditor
 	Amounts money.Provider
 	Staff   *access.StaffAuth
-	// Now is the clock of the store, in its time zone.
+	// Now is the clock, in the time zone of stores that have none.
 	Now func() time.Time
 }
 
@@ -32,26 +33,60 @@ type MenuResource struct {
 func (m *MenuResource) Register(router *mux.Router) {
 	transport.Get(router, "/store/menu", m.Staff.RequireRole(access.Barista, m.show))
 	transport.Put(router, "/store/menu/{product}", m.Staff.RequireRole(access.Barista, m.put))
-	transport.Delete(router, "/store/menu/{product}", m.Staff.RequireRole(access.Manager, access.Everywhere(m.remove)))
+	transport.Delete(router, "/store/menu/{product}", m.Staff.RequireRole(access.Manager, m.remove))
 	transport.Put(router, "/store/options/{group}/{option}", m.Staff.RequireRole(access.Barista, m.putOption))
-	transport.Put(router, "/store/hours", m.Staff.RequireRole(access.Barista, m.setHours))
+	transport.Delete(router, "/store/options/{group}/{option}", m.Staff.RequireRole(access.Manager, m.resetOption))
 }
 
 // show is GET /store/menu: the menu as it is now, in all languages.
 func (m *MenuResource) show(w http.ResponseWriter, r *http.Request) error {
-	shop, err := access.StaffOf(r).Store(r)
+	slug, err := access.StaffOf(r).Store(r)
 	if err != nil {
 		return err
 	}
-	state, err := m.Menu.Menu(r.Context(), shop)
+	state, err := m.Menu.Menu(r.Context(), slug)
 	if err != nil {
 		return err
 	}
 	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenu(state, m.Now()))
 }
 
-// put is PUT /store/menu/{product}. A new item has to have a name and a price; of one that is there,
-// what is left out stays as it is.
+// menuEdit changes a menu for who is allowed to: by its edit of the catalog where there is one store, and
+// by that of what one of several stores says otherwise.
+type menuEdit struct {
+	// sells: not only what is sold out is changed, but what is sold, or for how much. inCatalog: that
+	// is a change of the catalog, where there is one store.
+	sells, inCatalog   bool
+	only, oneOfSeveral func(catalog.State) (catalog.State, error)
+}
+
+// edit makes the change in the menu of the store that the request is about.
+func (m *MenuResource) edit(r *http.Request, change menuEdit) (catalog.State, error) {
+	slug, err := access.StaffOf(r).Store(r)
+	if err != nil {
+		return catalog.State{}, err
+	}
+	if change.sells {
+		if err := access.Requires(r, access.Manager); err != nil {
+			return catalog.State{}, err
+		}
+	}
+	stores, err := m.Stores.CountStores(r.Context())
+	if err != nil {
+		return catalog.State{}, err
+	}
+	if stores > 1 {
+		return m.Menu.EditMenu(r.Context(), slug, change.oneOfSeveral)
+	}
+	if change.inCatalog {
+		if err := access.RequireEverywhere(r); err != nil {
+			return catalog.State{}, err
+		}
+	}
+	return m.Menu.EditMenu(r.Context(), slug, change.only)
+}
+
+// put is PUT /store/menu/{product}.
 func (m *MenuResource) put(w http.ResponseWriter, r *http.Request) error {
 	product, err := pathProduct(r)
 	if err != nil {
@@ -61,43 +96,23 @@ func (m *MenuResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err := transport.DecodeBody(r, &body); err != nil {
 		return err
 	}
-	shop, err := whose(r, body)
-	if err != nil {
-		return err
-	}
 	now := m.Now()
-	state, err := m.Menu.EditMenu(r.Context(), shop, func(state catalog.State) (catalog.State, error) {
-		return m.withItem(state, product, body, now)
+	inCatalog := body.Name != nil || body.Price != nil
+	state, err := m.edit(r, menuEdit{
+		sells: inCatalog || body.Hidden != nil, inCatalog: inCatalog,
+		only: func(state catalog.State) (catalog.State, error) { return m.withItem(state, product, body, now) },
+		oneOfSeveral: func(state catalog.State) (catalog.State, error) {
+			return m.withItemOverride(state, product, body, now)
+		},
 	})
 	if err != nil {
 		return err
 	}
-	menu := state.WholeMenu(now)
-	item, _ := menu.Item(product)
-	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuItem(menu, item, state.Overrides.Items[product], now))
+	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuItem(state, product, now))
 }
 
-// whose returns the store whose menu the request changes, and fails unless who sends it may: what is sold
-// out is for baristas to say, of their store; a name and a price are the catalog's, which is the same in
-// all stores and is edited through the main one.
-func whose(r *http.Request, body spec.MenuItemRequest) (string, error) {
-	shop, err := access.StaffOf(r).Store(r)
-	if err != nil || body.Name == nil && body.Price == nil {
-		return shop, err
-	}
-	if err := access.Requires(r, access.Manager); err != nil {
-		return "", err
-	}
-	if err := access.RequireEverywhere(r); err != nil {
-		return "", err
-	}
-	if shop != store.Main && body.Available != nil {
-		return "", transport.InvalidField("available", "is said of one store, and a name and a price of all: send them one after the other")
-	}
-	return store.Main, nil
-}
-
-// withItem returns the state with what the request says of the product.
+// withItem returns the state with what the request says of the product, in the catalog. A new item has
+// to have a name and a price; of one that is there, what is left out stays as it is.
 func (m *MenuResource) withItem(state catalog.State, product string, body spec.MenuItemRequest, now time.Time) (catalog.State, error) {
 	before := state.Catalog
 	item, known := before.FindItem(product)
@@ -114,15 +129,7 @@ func (m *MenuResource) withItem(state catalog.State, product string, body spec.M
 	if err := m.checkItem(state.Catalog, before, product, body); err != nil {
 		return state, err
 	}
-	if body.Available == nil {
-		return state, nil
-	}
-	said, err := availability(spec.AvailabilityRequest{Available: *body.Available, Until: body.Until}, now)
-	if err != nil {
-		return state, err
-	}
-	state.Overrides = state.Overrides.WithItem(product, said)
-	return state, nil
+	return said{Available: body.Available, Until: body.Until, Hidden: body.Hidden}.ofItem(state, product, now)
 }
 
 // checkItem refuses what is wrong with the item, by the names that the request has for it.
@@ -136,7 +143,7 @@ func (m *MenuResource) checkItem(now, before catalog.Catalog, product string, bo
 		return c.Err
 	}
 	if known && body.Name == nil && body.Price == nil {
-		return nil // it is only sold out, or put back
+		return nil // it is only sold out, put back or hidden
 	}
 	if problems := now.CheckItem(product, m.Amounts, before); len(problems) > 0 {
 		return transport.InvalidField(problems[0].Path, problems[0].Message)
@@ -150,37 +157,31 @@ func (m *MenuResource) checkItem(now, before catalog.Catalog, product string, bo
 	return nil
 }
 
-// availability returns what the request says, which has to hold for some time.
-func availability(body spec.AvailabilityRequest, now time.Time) (catalog.Availability, error) {
-	if body.Until == nil {
-		return catalog.Availability{Available: body.Available}, nil
-	}
-	if !body.Until.After(now) || body.Until.After(now.AddDate(1, 0, 0)) {
-		return catalog.Availability{}, transport.InvalidField("until", "must be in the future, within a year")
-	}
-	return catalog.Availability{Available: body.Available, Until: body.Until.UTC().Truncate(time.Second)}, nil
-}
-
-func pathProduct(r *http.Request) (string, error) {
-	product := mux.Vars(r)["product"]
-	if !catalog.ValidProduct(product) {
-		return "", transport.InvalidField("product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
-	}
-	return product, nil
-}
-
-// remove is DELETE /store/menu/{product}.
+// remove is DELETE /store/menu/{product}. The only store sells it no more; one of several sells it as
+// the catalog has it.
 func (m *MenuResource) remove(w http.ResponseWriter, r *http.Request) error {
 	product, err := pathProduct(r)
 	if err != nil {
 		return err
 	}
-	_, err = m.Menu.EditMenu(r.Context(), store.Main, func(state catalog.State) (catalog.State, error) {
-		if _, known := state.Catalog.FindItem(product); !known {
-			return state, transport.NotFound()
+	ifKnown := func(edit func(catalog.State) catalog.State) func(catalog.State) (catalog.State, error) {
+		return func(state catalog.State) (catalog.State, error) {
+			if _, known := state.Catalog.FindItem(product); !known {
+				return state, transport.NotFound()
+			}
+			return edit(state), nil
 		}
-		state.Catalog = state.Catalog.WithoutItem(product)
-		return state, nil
+	}
+	_, err = m.edit(r, menuEdit{
+		sells: true, inCatalog: true,
+		only: ifKnown(func(state catalog.State) catalog.State {
+			state.Catalog = state.Catalog.WithoutItem(product)
+			return state
+		}),
+		oneOfSeveral: ifKnown(func(state catalog.State) catalog.State {
+			state.Overrides = state.Overrides.WithItemOverride(product, catalog.Override{})
+			return state
+		}),
 	})
 	if err != nil {
 		return err
@@ -189,54 +190,10 @@ func (m *MenuResource) remove(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// putOption is PUT /store/options/{group}/{option}.
-func (m *MenuResource) putOption(w http.ResponseWriter, r *http.Request) error {
-	shop, err := access.StaffOf(r).Store(r)
-	if err != nil {
-		return err
+func pathProduct(r *http.Request) (string, error) {
+	product := mux.Vars(r)["product"]
+	if !catalog.ValidProduct(product) {
+		return "", transport.InvalidField("product", "must be 1 to 40 ASCII letters and digits, beginning with a letter")
 	}
-	group, option := mux.Vars(r)["group"], mux.Vars(r)["option"]
-	var body spec.AvailabilityRequest
-	if err := transport.DecodeBody(r, &body); err != nil {
-		return err
-	}
-	now := m.Now()
-	said, err := availability(body, now)
-	if err != nil {
-		return err
-	}
-	state, err := m.Menu.EditMenu(r.Context(), shop, func(state catalog.State) (catalog.State, error) {
-		if _, known := findOption(state.Catalog.Groups, group, option); !known {
-			return state, transport.NotFound()
-		}
-		state.Overrides = state.Overrides.WithOption(group, option, said)
-		return state, nil
-	})
-	if err != nil {
-		return err
-	}
-	menu := state.WholeMenu(now)
-	shown, _ := findOption(menu.Groups, group, option)
-	return transport.RespondJSON(w, r, http.StatusOK, views.StoreMenuOption(shown, state.Overrides.Options[catalog.OptionKey(group, option)], menu.Currency(), now))
-}
-
-func findOption(groups []catalog.Group, group, option string) (catalog.Option, bool) {
-	g, _ := catalog.Catalog{Groups: groups}.FindGroup(group)
-	return g.FindOption(option)
-}
-
-// setHours is PUT /store/hours.
-func (m *MenuResource) setHours(w http.ResponseWriter, r *http.Request) error {
-	shop, err := access.StaffOf(r).Store(r)
-	if err != nil {
-		return err
-	}
-	var body spec.Hours
-	if err := transport.DecodeBody(r, &body); err != nil {
-		return err
-	}
-	if err := m.Stores.SetPause(r.Context(), shop, store.Pause{Paused: !body.Open}); err != nil {
-		return err
-	}
-	return transport.RespondJSON(w, r, http.StatusOK, body)
+	return product, nil
 }

@@ -241,14 +241,6 @@ type Account struct {
 	Points int64 `json:"points"`
 }
 
-// AvailabilityRequest defines model for AvailabilityRequest.
-type AvailabilityRequest struct {
-	Available bool `json:"available"`
-
-	// Until Until when that holds: until it is said otherwise when left out.
-	Until *time.Time `json:"until,omitempty"`
-}
-
 // Brand defines model for Brand.
 type Brand struct {
 	// Accent The colour of buttons and links, as #rrggbb.
@@ -384,13 +376,13 @@ type DiscountKind string
 
 // DocumentError defines model for DocumentError.
 type DocumentError struct {
-	// Line The line of the document.
-	Line int `json:"line"`
+	// Line The line of a catalog.
+	Line *int `json:"line,omitempty"`
 
 	// Message Follows the path.
 	Message string `json:"message"`
 
-	// Path Where in the catalog, in JSON or CSV alike; empty for the whole document.
+	// Path Where in the document, in JSON or CSV alike; empty for the whole of it.
 	Path string `json:"path"`
 }
 
@@ -413,8 +405,11 @@ type HealthStatus string
 
 // Hours defines model for Hours.
 type Hours struct {
-	// Open Whether the store takes orders.
+	// Open Whether the store takes orders, as far as its hours allow.
 	Open bool `json:"open"`
+
+	// Until When a pause ends by itself: when somebody ends it where this is left out.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // Image defines model for Image.
@@ -551,6 +546,9 @@ type MenuItemRequest struct {
 	// Available Stays as it is when left out.
 	Available *bool `json:"available,omitempty"`
 
+	// Hidden The store does not sell it at all.
+	Hidden *bool `json:"hidden,omitempty"`
+
 	// Name Stays as it is when left out.
 	Name *Names `json:"name,omitempty"`
 
@@ -589,6 +587,21 @@ type Money struct {
 type Names struct {
 	En string `json:"en"`
 	Ko string `json:"ko"`
+}
+
+// OptionRequest defines model for OptionRequest.
+type OptionRequest struct {
+	// Available Required when there is nothing else.
+	Available *bool `json:"available,omitempty"`
+
+	// Hidden The store does not sell it at all.
+	Hidden *bool `json:"hidden,omitempty"`
+
+	// Price What one of it costs on top; below zero for one that makes a piece cheaper.
+	Price *Money `json:"price,omitempty"`
+
+	// Until Until when `available` holds: until it is said otherwise when left out.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // Order defines model for Order.
@@ -1047,6 +1060,60 @@ type Store struct {
 	WaitMinutes *int `json:"wait_minutes"`
 }
 
+// StoreDocument defines model for StoreDocument.
+type StoreDocument struct {
+	Address *string `json:"address,omitempty"`
+
+	// CupsPerSlot How many drinks it makes in five minutes.
+	CupsPerSlot int `json:"cups_per_slot"`
+
+	// Currency ISO 4217: that of the catalog.
+	Currency   string           `json:"currency"`
+	Exceptions []StoreException `json:"exceptions"`
+
+	// Hours The periods of each weekday, such as `["08:00","21:00"]`. A day that is left out is closed.
+	Hours     *Week     `json:"hours,omitempty"`
+	LegalName *string   `json:"legal_name,omitempty"`
+	Location  *Location `json:"location,omitempty"`
+	Name      Names     `json:"name"`
+
+	// Phone In E.164 form.
+	Phone *string `json:"phone,omitempty"`
+
+	// PrepMinutes How long an order takes when nobody waits, in minutes.
+	PrepMinutes        int     `json:"prep_minutes"`
+	RegistrationNumber *string `json:"registration_number,omitempty"`
+	Store              string  `json:"store"`
+
+	// TimeZone An IANA name; empty for the store `main` until it has one: then the configured one counts.
+	TimeZone string `json:"time_zone"`
+}
+
+// StoreException defines model for StoreException.
+type StoreException struct {
+	// Date Such as 2026-12-25, in the time zone of the store.
+	Date  string     `json:"date"`
+	Hours [][]string `json:"hours"`
+}
+
+// StoreHours defines model for StoreHours.
+type StoreHours struct {
+	// ClosesAt When the store closes, if it ever does.
+	ClosesAt *time.Time `json:"closes_at,omitempty"`
+
+	// Open Whether the store takes orders.
+	Open bool `json:"open"`
+
+	// OpensAt When the store opens, where that is known.
+	OpensAt *time.Time `json:"opens_at,omitempty"`
+
+	// Paused Whether the staff has paused it, whatever its hours say.
+	Paused *bool `json:"paused,omitempty"`
+
+	// PausedUntil When the pause ends by itself.
+	PausedUntil *time.Time `json:"paused_until,omitempty"`
+}
+
 // StoreList defines model for StoreList.
 type StoreList struct {
 	// NextPageToken Empty on the last page.
@@ -1056,11 +1123,22 @@ type StoreList struct {
 
 // StoreMenu defines model for StoreMenu.
 type StoreMenu struct {
-	Groups []StoreMenuGroup `json:"groups"`
-	Items  []StoreMenuItem  `json:"items"`
+	// ClosesAt When the store closes, if it ever does.
+	ClosesAt *time.Time       `json:"closes_at,omitempty"`
+	Groups   []StoreMenuGroup `json:"groups"`
+	Items    []StoreMenuItem  `json:"items"`
 
 	// Open Whether the store takes orders.
 	Open bool `json:"open"`
+
+	// OpensAt When the store opens, where that is known.
+	OpensAt *time.Time `json:"opens_at,omitempty"`
+
+	// Paused Whether the staff has paused it, whatever its hours say.
+	Paused *bool `json:"paused,omitempty"`
+
+	// PausedUntil When the pause ends by itself.
+	PausedUntil *time.Time `json:"paused_until,omitempty"`
 }
 
 // StoreMenuGroup defines model for StoreMenuGroup.
@@ -1072,8 +1150,14 @@ type StoreMenuGroup struct {
 
 // StoreMenuItem defines model for StoreMenuItem.
 type StoreMenuItem struct {
-	Available bool  `json:"available"`
-	Name      Names `json:"name"`
+	Available bool `json:"available"`
+
+	// CatalogPrice An amount in minor units.
+	CatalogPrice *Money `json:"catalog_price,omitempty"`
+
+	// Hidden The store does not sell it at all.
+	Hidden *bool `json:"hidden,omitempty"`
+	Name   Names `json:"name"`
 
 	// Price An amount in minor units.
 	Price   Money  `json:"price"`
@@ -1088,15 +1172,74 @@ type StoreMenuItem struct {
 
 // StoreMenuOption defines model for StoreMenuOption.
 type StoreMenuOption struct {
-	Available bool   `json:"available"`
-	Name      Names  `json:"name"`
-	Option    string `json:"option"`
+	Available bool `json:"available"`
+
+	// CatalogPrice An amount in minor units.
+	CatalogPrice *Money `json:"catalog_price,omitempty"`
+
+	// Hidden The store does not sell it at all.
+	Hidden *bool  `json:"hidden,omitempty"`
+	Name   Names  `json:"name"`
+	Option string `json:"option"`
 
 	// Price An amount in minor units.
 	Price Money `json:"price"`
 
 	// Until Until when that holds.
 	Until *time.Time `json:"until,omitempty"`
+}
+
+// StoreRequest defines model for StoreRequest.
+type StoreRequest struct {
+	Address     *string `json:"address,omitempty"`
+	CupsPerSlot *int    `json:"cups_per_slot,omitempty"`
+
+	// Currency The catalog's, also where it is left out.
+	Currency   *string           `json:"currency,omitempty"`
+	Exceptions *[]StoreException `json:"exceptions,omitempty"`
+	Hours      *Week             `json:"hours,omitempty"`
+	LegalName  *string           `json:"legal_name,omitempty"`
+	Location   *Location         `json:"location,omitempty"`
+	Name       Names             `json:"name"`
+
+	// Phone With its country's code; dashes and spaces do no harm.
+	Phone              *string `json:"phone,omitempty"`
+	PrepMinutes        *int    `json:"prep_minutes,omitempty"`
+	RegistrationNumber *string `json:"registration_number,omitempty"`
+
+	// Store As in the path.
+	Store *string `json:"store,omitempty"`
+
+	// TimeZone An IANA name, such as Asia/Seoul. Only the store `main` can go without.
+	TimeZone *string `json:"time_zone,omitempty"`
+}
+
+// StoreSummaries defines model for StoreSummaries.
+type StoreSummaries struct {
+	Stores []StoreSummary `json:"stores"`
+}
+
+// StoreSummary defines model for StoreSummary.
+type StoreSummary struct {
+	Address *string `json:"address,omitempty"`
+
+	// ClosesAt When the store closes, if it ever does.
+	ClosesAt *time.Time `json:"closes_at,omitempty"`
+	Name     Names      `json:"name"`
+
+	// Open Whether the store takes orders.
+	Open bool `json:"open"`
+
+	// OpensAt When the store opens, where that is known.
+	OpensAt *time.Time `json:"opens_at,omitempty"`
+
+	// Paused Whether the staff has paused it, whatever its hours say.
+	Paused *bool `json:"paused,omitempty"`
+
+	// PausedUntil When the pause ends by itself.
+	PausedUntil *time.Time `json:"paused_until,omitempty"`
+	Store       string     `json:"store"`
+	TimeZone    string     `json:"time_zone"`
 }
 
 // TimelineEntry defines model for TimelineEntry.
@@ -1138,6 +1281,17 @@ type Unavailability struct {
 // UnavailabilityReason `sold_out`: somebody has said so. `hours`: it is sold at other hours of the day. `options`: too little is left of a
 // group of options that every piece has something of. Where there are several, the first of these.
 type UnavailabilityReason string
+
+// Week The periods of each weekday, such as `["08:00","21:00"]`. A day that is left out is closed.
+type Week struct {
+	Fri *[][]string `json:"fri,omitempty"`
+	Mon *[][]string `json:"mon,omitempty"`
+	Sat *[][]string `json:"sat,omitempty"`
+	Sun *[][]string `json:"sun,omitempty"`
+	Thu *[][]string `json:"thu,omitempty"`
+	Tue *[][]string `json:"tue,omitempty"`
+	Wed *[][]string `json:"wed,omitempty"`
+}
 
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
@@ -1335,8 +1489,22 @@ type GetStoreMenuParams struct {
 	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
 }
 
+// DeleteMenuItemParams defines parameters for DeleteMenuItem.
+type DeleteMenuItemParams struct {
+	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
+	// works at, or else `main`. A store that they do not work at is not there (404).
+	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
+}
+
 // PutMenuItemParams defines parameters for PutMenuItem.
 type PutMenuItemParams struct {
+	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
+	// works at, or else `main`. A store that they do not work at is not there (404).
+	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
+}
+
+// ResetOptionParams defines parameters for ResetOption.
+type ResetOptionParams struct {
 	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
 	// works at, or else `main`. A store that they do not work at is not there (404).
 	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
@@ -1361,6 +1529,21 @@ type ListOrdersParams struct {
 
 	// PageToken The `next_page_token` of the page before. Leave it out, or empty, for the first page.
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// GetStoreDocumentParams defines parameters for GetStoreDocument.
+type GetStoreDocumentParams struct {
+	// IfNoneMatch The `ETag` of what the client has.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// PutStoreDocumentParams defines parameters for PutStoreDocument.
+type PutStoreDocumentParams struct {
+	// IfMatch The `ETag` that the change is meant for. Without it whatever there is is replaced.
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// IfNoneMatch The `ETag` of what the client has.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // ListStoresParams defines parameters for ListStores.
@@ -1488,7 +1671,7 @@ type LogInByPasskeyJSONRequestBody = PasskeyLogInRequest
 type PutMenuItemJSONRequestBody = MenuItemRequest
 
 // PutOptionJSONRequestBody defines body for PutOption for application/json ContentType.
-type PutOptionJSONRequestBody = AvailabilityRequest
+type PutOptionJSONRequestBody = OptionRequest
 
 // AcceptOrderJSONRequestBody defines body for AcceptOrder for application/json ContentType.
 type AcceptOrderJSONRequestBody = AcceptRequest
@@ -1513,6 +1696,9 @@ type AddStaffJSONRequestBody = StaffRequest
 
 // SetStaffJSONRequestBody defines body for SetStaff for application/json ContentType.
 type SetStaffJSONRequestBody = StaffPlaceRequest
+
+// PutStoreDocumentJSONRequestBody defines body for PutStoreDocument for application/json ContentType.
+type PutStoreDocumentJSONRequestBody = StoreRequest
 
 // ReceiveStripeEventJSONRequestBody defines body for ReceiveStripeEvent for application/json ContentType.
 type ReceiveStripeEventJSONRequestBody = ReceiveStripeEventJSONBody

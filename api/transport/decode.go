@@ -162,6 +162,11 @@ func bindValue(value strictjson.Value, into reflect.Value, path string) error {
 		n, err := strconv.ParseInt(string(number), 10, 64)
 		into.SetInt(n)
 		return requireValid(err == nil, path, "must be an integer")
+	case reflect.Float64:
+		number, _ := value.Data.(json.Number)
+		n, err := strconv.ParseFloat(string(number), 64)
+		into.SetFloat(n)
+		return requireValid(err == nil, path, "must be a number")
 	default:
 		panic(fmt.Sprintf("api: cannot decode into %s", into.Type()))
 	}

@@ -10,7 +10,7 @@ func TestAModelThatCannotBeDecodedIntoIsAFaultOfThisPackage(t *testing.T) {
 	t.Parallel()
 	require.Panics(t, func() {
 		_ = decodeJSON([]byte(`{"a":1}`), &struct {
-			A float64 `json:"a"`
+			A complex64 `json:"a"`
 		}{})
 	})
 }

@@ -29,7 +29,7 @@ func CatalogConflicts(changes []catalog.Change) []spec.CatalogConflict {
 func DocumentErrors(problems []document.Problem) []spec.DocumentError {
 	view := make([]spec.DocumentError, len(problems))
 	for i, problem := range problems {
-		view[i] = spec.DocumentError{Path: problem.Path, Line: problem.Line, Message: problem.Message}
+		view[i] = spec.DocumentError{Path: problem.Path, Line: &problem.Line, Message: problem.Message}
 	}
 	return view
 }

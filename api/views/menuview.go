@@ -65,26 +65,41 @@ func menuGroup(group catalog.Group, language order.Language, currency string) sp
 // it at the moment.
 func StoreMenu(state catalog.State, at time.Time) spec.StoreMenu {
 	menu := state.WholeMenu(at)
-	view := spec.StoreMenu{Open: menu.Open, Items: make([]spec.StoreMenuItem, len(menu.Items)), Groups: make([]spec.StoreMenuGroup, len(menu.Groups))}
+	opening := Opening(menu.Opening)
+	view := spec.StoreMenu{
+		Open: opening.Open, Paused: opening.Paused, PausedUntil: opening.PausedUntil, OpensAt: opening.OpensAt, ClosesAt: opening.ClosesAt,
+		Items: make([]spec.StoreMenuItem, len(menu.Items)), Groups: make([]spec.StoreMenuGroup, len(menu.Groups)),
+	}
 	for i, item := range menu.Items {
-		view.Items[i] = StoreMenuItem(menu, item, state.Overrides.Items[item.Product], at)
+		view.Items[i] = storeMenuItem(menu, item, state.Catalog.Items[i], state.Overrides.Items[item.Product], at)
 	}
 	for i, group := range menu.Groups {
 		view.Groups[i] = spec.StoreMenuGroup{Group: group.Group, Name: names(group.Name, group.Group), Options: make([]spec.StoreMenuOption, len(group.Options))}
 		for j, option := range group.Options {
 			said := state.Overrides.Options[catalog.OptionKey(group.Group, option.Option)]
-			view.Groups[i].Options[j] = StoreMenuOption(option, said, menu.Currency(), at)
+			view.Groups[i].Options[j] = storeMenuOption(option, state.Catalog.Groups[i].Options[j], said, menu.Currency(), at)
 		}
 	}
 	return view
 }
 
 // StoreMenuItem returns an item of the menu as the staff sees it, with what the store says of it.
-func StoreMenuItem(menu catalog.Menu, item catalog.Item, said catalog.Override, at time.Time) spec.StoreMenuItem {
+func StoreMenuItem(state catalog.State, product string, at time.Time) spec.StoreMenuItem {
+	menu := state.WholeMenu(at)
+	item, _ := menu.Item(product)
+	known, _ := state.Catalog.FindItem(product)
+	return storeMenuItem(menu, item, known, state.Overrides.Items[product], at)
+}
+
+func storeMenuItem(menu catalog.Menu, item, catalogs catalog.Item, said catalog.Override, at time.Time) spec.StoreMenuItem {
 	view := spec.StoreMenuItem{
-		Product: item.Product, Name: names(item.Name, item.Product), Price: spec.Money(item.Price), Available: item.Available, Until: until(said, at),
+		Product: item.Product, Name: names(item.Name, item.Product), Price: spec.Money(item.Price), Available: item.Available,
+		Until: until(said, at), Hidden: spec.Optional(said.Hidden),
 	}
-	if why, unavailable := menu.Unavailable[item.Product]; unavailable {
+	if item.Price != catalogs.Price {
+		view.CatalogPrice = new(spec.Money(catalogs.Price))
+	}
+	if why, unavailable := menu.Unavailable[item.Product]; unavailable && !said.Hidden {
 		view.Unavailable = &spec.Unavailability{
 			Reason: spec.UnavailabilityReason(why.Reason), Group: spec.Optional(why.Group), Until: spec.Optional(why.Until),
 		}
@@ -93,11 +108,24 @@ func StoreMenuItem(menu catalog.Menu, item catalog.Item, said catalog.Override, 
 }
 
 // StoreMenuOption returns an option as the staff sees it, with what the store says of it.
-func StoreMenuOption(option catalog.Option, said catalog.Override, currency string, at time.Time) spec.StoreMenuOption {
-	return spec.StoreMenuOption{
+func StoreMenuOption(state catalog.State, group, option string, at time.Time) spec.StoreMenuOption {
+	menu := state.WholeMenu(at)
+	shown, _ := menu.Group(group)
+	known, _ := state.Catalog.FindGroup(group)
+	now, _ := shown.FindOption(option)
+	catalogs, _ := known.FindOption(option)
+	return storeMenuOption(now, catalogs, state.Overrides.Options[catalog.OptionKey(group, option)], menu.Currency(), at)
+}
+
+func storeMenuOption(option, catalogs catalog.Option, said catalog.Override, currency string, at time.Time) spec.StoreMenuOption {
+	view := spec.StoreMenuOption{
 		Option: option.Option, Name: names(option.Name, option.Option), Price: spec.Money{Amount: option.Price, Currency: currency},
-		Available: option.Available, Until: until(said, at),
+		Available: option.Available, Until: until(said, at), Hidden: spec.Optional(said.Hidden),
 	}
+	if option.Price != catalogs.Price {
+		view.CatalogPrice = &spec.Money{Amount: catalogs.Price, Currency: currency}
+	}
+	return view
 }
 
 func until(said catalog.Override, at time.Time) *time.Time {

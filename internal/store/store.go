@@ -12,6 +12,12 @@ import (
 // Main is the store that there is from the start. Paths that name no store mean it.
 const Main = order.MainStore
 
+// What a store has where nothing is said.
+const (
+	PrepMinutes = 10
+	CupsPerSlot = 20
+)
+
 // Store is one store, as the back office keeps it.
 type Store struct {
 	// Store is the slug by which it is named in addresses, such as "gangnam".

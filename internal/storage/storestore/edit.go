@@ -71,14 +71,14 @@ func write(ctx context.Context, tx sqldb.Querier, before, now store.State) (err 
 
 // add gives a new store its menu: what it says otherwise than the catalog, which is nothing yet.
 func add(ctx context.Context, tx sqldb.Querier, slug string) error {
-	var stores int
-	if err := sqldb.Get(ctx, tx, &stores, "SELECT COUNT(*) FROM stores"); err != nil {
+	stores, err := count(ctx, tx)
+	if err != nil {
 		return err
 	}
 	if stores > limits.Stores {
 		return &order.Error{Code: order.CodeInvalid, Field: "store", Message: fmt.Sprintf("store is one too many: there can be %d", limits.Stores)}
 	}
-	_, err := sqldb.Exec(ctx, tx, "INSERT INTO store_menus (store, overrides) VALUES (?, '{}') ON CONFLICT (store) DO NOTHING", slug)
+	_, err = sqldb.Exec(ctx, tx, "INSERT INTO store_menus (store, overrides) VALUES (?, '{}') ON CONFLICT (store) DO NOTHING", slug)
 	return err
 }
 

@@ -90,12 +90,6 @@ func addMain(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// What is taken of the first store until somebody says otherwise.
-const (
-	firstPrepMinutes = 10
-	firstCupsPerSlot = 20
-)
-
 func firstStore(ctx context.Context, tx *sql.Tx) (store.State, error) {
 	open, document := true, "{}"
 	err := tx.QueryRowContext(ctx, "SELECT h.open, c.document FROM store_hours h JOIN catalog c ON c.id = 1 WHERE h.id = 1").Scan(&open, &document)
@@ -109,7 +103,7 @@ func firstStore(ctx context.Context, tx *sql.Tx) (store.State, error) {
 	return store.State{
 		Store: store.Store{
 			Store: store.Main, Name: order.Names{order.Korean: "본점", order.English: "Main store"}, Currency: sold.Currency(),
-			PrepMinutes: firstPrepMinutes, CupsPerSlot: firstCupsPerSlot,
+			PrepMinutes: store.PrepMinutes, CupsPerSlot: store.CupsPerSlot,
 		},
 		Pause: store.Pause{Paused: !open},
 	}, nil

@@ -55,6 +55,17 @@ func (d *Directory) Stores(ctx context.Context) (states []store.State, err error
 	return states, nil
 }
 
+// CountStores returns how many stores there are.
+func (d *Directory) CountStores(ctx context.Context) (stores int, err error) {
+	defer sqldb.Wrap(&err, "count the stores")
+	return count(ctx, d.pool)
+}
+
+func count(ctx context.Context, q sqldb.Querier) (stores int, err error) {
+	err = sqldb.Get(ctx, q, &stores, "SELECT COUNT(*) FROM stores")
+	return stores, err
+}
+
 // Store returns the store of that slug, or CodeNotFound.
 func (d *Directory) Store(ctx context.Context, slug string) (state store.State, err error) {
 	defer sqldb.Wrap(&err, "read the store %s", slug)
