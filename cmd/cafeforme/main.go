@@ -42,6 +42,7 @@ type commands struct {
 	Log         logCommand         `cmd:"" help:"For operators: who changed what at the store, and which sign-ins failed."`
 	Members     membersCommand     `cmd:"" help:"For operators: erase a member."`
 	Catalog     catalogCommand     `cmd:"" help:"For operators: the catalog as one document."`
+	Stores      storesCommand      `cmd:"" help:"For operators: the stores, their hours and pauses."`
 	Audit       auditCommand       `cmd:"" help:"Compare workflows, read model, money, points and texts; fail on any difference."`
 	Replay      replayCommand      `cmd:"" help:"Check exported histories against this build's workflow."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Fail unless a URL answers 200, for containers without a shell."`
