@@ -25,7 +25,7 @@ export const storeName = () => (stores.length > 1 ? nameOf(store) : "");
 export async function enter() {
   const session = await call("GET", "/store/session");
   const own = session.stores ?? [];
-  const { stores: all } = await call("GET", "/store/stores");
+  const all = (await call("GET", "/store/stores")).stores;
   stores = all.filter(({ store: slug }) => !own.length || own.includes(slug));
   const known = [passing.get("board-store"), session.store, saved.get("board-store")];
   const before = known.map((slug) => stores.find((s) => s.store === slug)).find(Boolean);
