@@ -47,6 +47,7 @@ var staffRoutes = map[string]staffRoute{
 	"DELETE /store/options/{group}/{option}": {least: access.Manager, path: "/store/options/milk/oat"},
 	"GET /store/stores":                      {least: access.Barista},
 	"GET /store/stores/{store}":              {least: access.Manager, path: "/store/stores/main", ofMain: true},
+	"GET /store/stores/{store}/qr.svg":       {least: access.Barista, path: "/store/stores/main/qr.svg", ofMain: true},
 	"PUT /store/stores/{store}":              {least: access.Manager, path: "/store/stores/main", body: `{"name":{"ko":"본점","en":"Main"}}`, ofMain: true},
 	"PUT /store/hours":                       {least: access.Barista, body: `{"open":true}`, ofAStore: true},
 	"GET /store/catalog":                     {least: access.Manager},

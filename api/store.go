@@ -26,6 +26,9 @@ type StoreConfig struct {
 	ReadModel ReadModel
 	Menu      backoffice.MenuEditor
 	Stores    backoffice.StoreEditor
+	// PublicURL is where customers reach their surface, such as https://cafe.example; empty when nobody
+	// has said.
+	PublicURL string
 	Images    images.Keeper
 	Brands    backoffice.BrandEditor
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
@@ -105,6 +108,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&backoffice.MenuResource{Menu: c.Menu, Stores: c.Stores, Amounts: c.Amounts, Staff: people, Now: now},
+		&backoffice.StoreQRResource{Stores: c.Stores, Staff: people, PublicURL: c.PublicURL},
 		&backoffice.StoresResource{Stores: c.Stores, Menu: c.Menu, Staff: people, Now: now},
 		&backoffice.BrandResource{Brands: c.Brands, Images: c.Images, Staff: people},
 		&images.Upload{Images: c.Images, Converter: picture.NewConverter(1), Staff: people},

@@ -180,3 +180,15 @@ func TestAStoreSaysOfAnOptionWhatItCosts(t *testing.T) {
 	require.Empty(t, s.menu.others[0].Overrides.Options)
 	s.remove("/store/options/milk/goat").refuses(http.StatusNotFound, "not_found", "")
 }
+
+func TestAStoresAddressIsDrawn(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	a := s.get("/store/stores/main/qr.svg").wants(http.StatusOK)
+	require.Equal(t, "image/svg+xml", a.header.Get("Content-Type"))
+	require.Contains(t, string(a.body), `viewBox="0 0 37 37"`)
+	require.Contains(t, string(a.body), "M4 4h7v1H4z", "the upper edge of the first corner")
+	s.get("/store/stores/gangnam/qr.svg").refuses(http.StatusNotFound, "not_found", "")
+	s = newStoreSurface(t, func(c *StoreConfig) { c.PublicURL = "" })
+	s.get("/store/stores/main/qr.svg").refuses(http.StatusNotFound, "not_found", "")
+}

@@ -93,7 +93,7 @@ func newStoreSurface(t *testing.T, options ...func(*StoreConfig)) *surface {
 func (s *surface) storeConfig(options ...func(*StoreConfig)) StoreConfig {
 	config := StoreConfig{
 		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Stores: s.menu, Images: s.images, Brands: s.brands, Staff: s.staff, Accounts: s.staff, Feed: s.feed,
-		StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
+		PublicURL: "https://cafe.example", StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {
 		option(&config)
@@ -165,6 +165,7 @@ func (s *surface) put(target, body string, headers ...string) *answer {
 // contract is openapi.yaml, without its servers: both surfaces count. CSV is a text to it.
 var contract = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("image/svg+xml", openapi3filter.FileBodyDecoder)
 	doc, err := openapi3.NewLoader().LoadFromData(specification)
 	if err != nil {
 		panic(err)

@@ -192,6 +192,7 @@ func (p *Process) storeSurface(ctx context.Context, c client.Client, database *s
 		ReadModel:      database,
 		Menu:           database,
 		Stores:         database,
+		PublicURL:      p.Config.PublicURL,
 		Images:         database,
 		Brands:         database,
 		Amounts:        p.Amounts(),
