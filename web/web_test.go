@@ -363,3 +363,13 @@ func TestWithoutDevThereIsNoDeveloperPage(t *testing.T) {
 	require.NotContains(t, get(t, pages, "/").Body.String(), "payment_method")
 	require.NotContains(t, get(t, pages, "/").Body.String(), `href="/dev"`)
 }
+
+// The minifier evaluates a declaration that takes a value apart before those that stand before it: no
+// such declaration may do anything.
+func TestDeclarationsThatTakeApartDoNothing(t *testing.T) {
+	t.Parallel()
+	after := regexp.MustCompile(`(?m)^\s*(?:const|let) \w+ = [^\n]*;\n\s*(?:const|let) [{\[][^\n]*\bawait\b`)
+	for name, source := range scriptSources(t) {
+		require.Empty(t, after.FindString(source), name)
+	}
+}

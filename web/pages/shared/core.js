@@ -249,16 +249,16 @@ export function follow(path, on, state, { rests = false } = {}) {
         asleep = false;
       }
       const began = performance.now();
-      const { status, retryAfter } = await read();
+      const answer = await read();
       if (over) return;
       if (asleep) continue;
-      if (status === 204 || status === 401 || status === 404) {
+      if (answer.status === 204 || answer.status === 401 || answer.status === 404) {
         over = true;
-        return state(status === 204 ? "ended" : status);
+        return state(answer.status === 204 ? "ended" : answer.status);
       }
-      state("lost", status >= 400);
+      state("lost", answer.status >= 400);
       if (performance.now() - began > 5000) failures = 0;
-      await (retryAfter ? pause(1000 * retryAfter) : wake(Math.min(500 * 2 ** failures, 8000)));
+      await (answer.retryAfter ? pause(1000 * answer.retryAfter) : wake(Math.min(500 * 2 ** failures, 8000)));
     }
   })();
   return () => {
