@@ -143,7 +143,8 @@ func currencyModule() []byte {
 func catalogRulesModule() []byte {
 	return jsModule(map[string]any{
 		"allergens": catalog.Allergens(), "currency": order.DefaultCurrency, "name": limits.Name, "description": limits.Description,
-		"brand_name": limits.BrandName,
+		"brand_name": limits.BrandName, "store_name": limits.StoreName, "address": limits.Address, "legal_name": limits.LegalName,
+		"registration_number": limits.RegistrationNumber,
 	})
 }
 

@@ -9,11 +9,15 @@ export { rules };
 
 export const catalog = versioned("/store/catalog", rebase);
 
-export const brand = versioned("/store/brand", (current, change) => {
-  if (same(current, change.after)) return { document: current, path: change.path };
-  if (!same(current, change.before)) return { conflict: { ...change, theirs: current } };
-  return { document: change.after, path: change.path };
-});
+// wholeDocument is a document that is one entry.
+export const wholeDocument = (path) =>
+  versioned(path, (current, change) => {
+    if (same(current, change.after)) return { document: current, path: change.path };
+    if (!same(current, change.before)) return { conflict: { ...change, theirs: current } };
+    return { document: change.after, path: change.path };
+  });
+
+export const brand = wholeDocument("/store/brand");
 
 // called returns what an entry is called in the reader's language.
 export const called = (entry) =>

@@ -95,7 +95,7 @@ export function choice(field, label, options, value) {
 // fieldAt returns the element of a path such as "options[2].name.ko", or null. Rows of a list are the
 // children of the element whose data-list is its name.
 export function fieldAt(root, path) {
-  const [, list, index, rest] = /^(\w+)\[(\d+)\](?:\.(.+))?$/.exec(path) ?? [];
+  const [, list, index, rest] = /^([\w.]+?)\[(\d+)\](?:\.(.+))?$/.exec(path) ?? [];
   const row = list && $(`[data-list="${list}"]`, root)?.children[index];
   if (row) return (rest && fieldAt(row, rest)) ?? $("[data-field]", row) ?? $(`[data-list="${list}"]`, root);
   const exact = $(`[data-field="${list ?? path}"], [data-list="${list ?? path}"]`, root);

@@ -1,8 +1,9 @@
 // The form of an item, with what customers will see of it.
 
-import { $, h, t } from "./core.js";
+import { h, t } from "./core.js";
 import { amount, choice, chosenOf, labelled, names, numeric } from "./controls.js";
 import { called, catalog, currency, rules } from "./documents.js";
+import { periodsOf } from "./periods.js";
 import { picture } from "./uploads.js";
 import { preview } from "./preview.js";
 import { rowsOf } from "./rows.js";
@@ -111,37 +112,15 @@ function groupsField(chosen, changed) {
   return { root, read: rows.read };
 }
 
-// hoursField has the hours of the day in which an item is sold. The end of the day is 00:00 in an input, and
-// 24:00 in the catalog.
+// hoursField has the hours of the day in which an item is sold.
 function hoursField(hours, changed) {
-  const rows = rowsOf("hours", hours, {
-    make: ([from, until]) => {
-      const begins = h("input", { type: "time", "aria-label": t("manage.from"), required: true, "data-field": "from" });
-      const ends = h("input", { type: "time", "aria-label": t("manage.to"), required: true });
-      begins.value = from;
-      ends.value = until === "24:00" ? "00:00" : until;
-      const read = (wrong) => {
-        if (!begins.value || !ends.value) wrong.push({ path: "from", key: "no_period" });
-        return [begins.value, ends.value === "00:00" ? "24:00" : ends.value];
-      };
-      return { root: h("span", { class: "period" }, begins, " – ", ends), read };
-    },
-    called: (period) => period.join("–"),
-    changed,
-    ordered: false,
-  });
-  const add = h("button", { type: "button" }, t("manage.add_hours"));
-  add.addEventListener("click", () => {
-    rows.add(["07:00", "11:00"]);
-    $("input", rows.root.lastChild).focus();
-  });
+  const periods = periodsOf("hours", hours, { changed, usual: ["07:00", "11:00"] });
   const root = h(
     "fieldset",
     {},
     h("legend", {}, t("manage.field.hours")),
     h("p", { class: "small" }, t("manage.hours_why")),
-    rows.root,
-    add,
+    ...periods.parts,
   );
-  return { root, read: rows.read };
+  return { root, read: periods.read };
 }

@@ -6,6 +6,7 @@ import { brand, catalog } from "./documents.js";
 import { people } from "./people.js";
 import { begin, explained, may } from "./session.js";
 import { loadAvailability } from "./soldout.js";
+import { loadStores, nameTab, ofStores } from "./storesview.js";
 import { showTitle } from "./title.js";
 import { tabOf, viewAt } from "./views.js";
 
@@ -23,6 +24,7 @@ const address = () => (location.hash && location.hash !== skip ? location.hash :
 // load reads what the views show. The brand is read where it is edited.
 async function load(wanted) {
   if (wanted in people) return people[wanted].load();
+  if (ofStores(wanted)) return loadStores(wanted);
   await Promise.all([catalog.load(), loadAvailability(), ...(wanted === "#brand" ? [brand.load()] : [])]);
 }
 
@@ -118,5 +120,6 @@ $("#log-out").addEventListener("click", async () => {
 });
 
 begin(() => {
+  if (may("manager")) nameTab().catch(() => {}); // it keeps its name
   if (!view) open(address(), "", { focus: false });
 });

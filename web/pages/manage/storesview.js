@@ -1,0 +1,109 @@
+// The stores: a list of several, or the only one; and the form of each.
+
+import { $, h, t } from "./core.js";
+import { editor } from "./editor.js";
+import { may } from "./session.js";
+import { codeOf, newStore, storeDocument } from "./storedocuments.js";
+import { knownStores, storeName } from "./staffstores.js";
+import { storeForm } from "./storeform.js";
+
+let stores = [],
+  shown = null; // the document of the store that is edited
+
+const several = () => stores.length > 1;
+
+// ofStores reports whether an address leads to a view of the stores.
+export const ofStores = (address) => /^#(stores$|store\/|new-store$)/.test(address);
+
+// nameTab calls the tab what there is behind it.
+export async function nameTab() {
+  stores = await knownStores();
+  $('#tabs [href="#stores"]').textContent = t(several() ? "manage.stores" : "manage.store");
+}
+
+// loadStores reads what the view at the address shows.
+export async function loadStores(address) {
+  await nameTab();
+  const named = /^#store\/(.+)$/.exec(address)?.[1];
+  const slug = named ?? (address === "#stores" && !several() ? stores[0].store : "");
+  shown = slug ? storeDocument(decodeURIComponent(slug)) : null;
+  await shown?.load();
+}
+
+export function storesView(address, go) {
+  if (address === "#new-store") return newView(go);
+  return shown ? storeView(go) : listView();
+}
+
+const toNew = () => may("owner") && h("a", { class: "button", href: "#new-store" }, t("manage.add_store"));
+
+function storeView(go) {
+  const { store } = shown.document;
+  const view = editor({
+    title: several() ? storeName(shown.document) : t("manage.store"),
+    document: shown,
+    entry: shown.document,
+    path: store,
+    whole: true,
+    make: storeForm,
+    back: several() && ["#stores", t("manage.back_to_stores")],
+    closed: (text) => go("#stores", text),
+  });
+  view.root.append(codePanel(store));
+  if (!several()) view.root.append(h("p", { class: "choices" }, toNew()));
+  return view;
+}
+
+function newView(go) {
+  return editor({
+    title: t("manage.new_store"),
+    document: newStore,
+    entry: null,
+    whole: true,
+    identify: (after) => ({ path: after.store, after }),
+    make: storeForm,
+    back: ["#stores", t(several() ? "manage.back_to_stores" : "manage.back_to_store")],
+    opened: (slug, text) => go(`#store/${slug}`, text),
+    closed: (text) => go("#stores", text),
+  });
+}
+
+// codePanel has the code that leads to a store's own page. There is none while nobody has said where customers
+// reach the pages.
+function codePanel(slug) {
+  const picture = h("img", { alt: t("manage.code_alt"), width: 240, height: 240, class: "qr" });
+  const opened = { class: "button", href: codeOf(slug), target: "_blank", rel: "noopener" };
+  const print = h("a", opened, t("manage.code_open"));
+  const body = h("div", {}, picture, h("p", {}, print));
+  picture.addEventListener("error", () => body.replaceChildren(h("p", { class: "small" }, t("manage.code_none"))));
+  picture.src = codeOf(slug);
+  const why = h("p", { class: "small" }, t("manage.code_why"));
+  return h("section", { class: "panel" }, h("h2", {}, t("manage.code")), why, body);
+}
+
+function listView() {
+  const heading = h("h1", { tabindex: "-1" }, t("manage.stores"));
+  const row = (store) =>
+    h(
+      "li",
+      { class: "item-row" },
+      h(
+        "a",
+        { class: "what", href: `#store/${store.store}` },
+        h("strong", {}, storeName(store)),
+        h("small", {}, [store.store, stateOf(store), store.address].filter(Boolean).join(" · ")),
+      ),
+    );
+  const root = h(
+    "div",
+    {},
+    heading,
+    h("p", { class: "choices" }, toNew()),
+    h("ul", { class: "panel items" }, ...stores.map(row)),
+  );
+  return { heading, root, dirty: () => false };
+}
+
+function stateOf({ open, paused }) {
+  return t(paused ? "manage.store_paused" : open ? "manage.store_open" : "manage.store_closed");
+}
