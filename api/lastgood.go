@@ -15,6 +15,8 @@ const (
 	readTimeout = 500 * time.Millisecond
 	// firstReadTimeout is how long it waits while there is none to fall back on.
 	firstReadTimeout = 5 * time.Second
+	// recently is how old a value may be that need not be fresh.
+	recently = 10 * time.Second
 	// readPause is how long the database is left alone after it has failed.
 	readPause = 3 * time.Second
 )
@@ -31,6 +33,7 @@ type lastGood[V any] struct {
 	mu       sync.Mutex
 	last     V
 	loaded   bool
+	loadedAt time.Time
 	askAgain time.Time
 }
 
@@ -46,7 +49,7 @@ func (l *lastGood[V]) get(ctx context.Context) (value V, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err == nil {
-		l.last, l.loaded, l.askAgain = fresh, true, time.Time{}
+		l.last, l.loaded, l.loadedAt, l.askAgain = fresh, true, l.now(), time.Time{}
 		return fresh, nil
 	}
 	if order.ErrorCode(err) == order.CodeNotFound {
@@ -61,6 +64,17 @@ func (l *lastGood[V]) get(ctx context.Context) (value V, err error) {
 		l.log.WarnContext(ctx, l.what+" cannot be read; using the last good one", "error", err)
 	}
 	return l.last, nil
+}
+
+// recent is get for what need not be newer than [recently]: it is seldom read.
+func (l *lastGood[V]) recent(ctx context.Context) (V, error) {
+	l.mu.Lock()
+	last, recent := l.last, l.loaded && l.now().Before(l.loadedAt.Add(recently))
+	l.mu.Unlock()
+	if recent {
+		return last, nil
+	}
+	return l.get(ctx)
 }
 
 // ready fails until there has been a first value: before that, a database that is slow for a

@@ -238,10 +238,10 @@ func (o *ordersResource) menuOf(ctx context.Context, request orderRequest) (cata
 func (o *ordersResource) termsNow(ctx context.Context, slug string) order.Terms {
 	terms, name := o.terms, o.brand(ctx)
 	terms.Brand = name.Names()
-	state, several, err := o.stores.lookUp(ctx, slug)
+	state, several, err := o.stores.recent(ctx, slug)
 	if err != nil { // an order that there is already has terms of its own
-		o.log.WarnContext(ctx, "the store of an order cannot be read; its times are in UTC", "store", slug, "error", err)
-		return terms
+		o.log.WarnContext(ctx, "the store of an order cannot be read; its times are in the configured zone", "store", slug, "error", err)
+		return terms.InZone(o.now(), o.now().Location())
 	}
 	if several {
 		terms.Brand = name.AtStore(state.Name)

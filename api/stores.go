@@ -128,7 +128,11 @@ func (s *storesResource) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	state, _, err := s.lookUp(r.Context(), mux.Vars(r)["store"])
+	states, err := s.stores.get(r.Context())
+	if err != nil {
+		return err
+	}
+	state, _, err := find(states, mux.Vars(r)["store"])
 	if err != nil {
 		return err
 	}
@@ -136,12 +140,23 @@ func (s *storesResource) show(w http.ResponseWriter, r *http.Request) error {
 	return transport.RespondJSON(w, r, http.StatusOK, views.Store(state, s.now(), language))
 }
 
-// lookUp returns the store, and whether there are several. It fails with CodeNotFound.
-func (s *storesResource) lookUp(ctx context.Context, slug string) (state store.State, several bool, err error) {
-	states, err := s.stores.get(ctx)
-	if err != nil {
-		return store.State{}, false, err
+// recent returns the store as it was some seconds ago at most, and whether there are several. It fails
+// with CodeNotFound; one that has just been made is looked for again.
+func (s *storesResource) recent(ctx context.Context, slug string) (state store.State, several bool, err error) {
+	states, err := s.stores.recent(ctx)
+	if err == nil {
+		state, several, err = find(states, slug)
 	}
+	if order.ErrorCode(err) == order.CodeNotFound {
+		if states, err = s.stores.get(ctx); err == nil {
+			state, several, err = find(states, slug)
+		}
+	}
+	return state, several, err
+}
+
+// find returns the store, and whether there are several. It fails with CodeNotFound.
+func find(states []store.State, slug string) (state store.State, several bool, err error) {
 	i := slices.IndexFunc(states, func(state store.State) bool { return state.Store.Store == slug })
 	if i < 0 {
 		return store.State{}, false, transport.NotFound()

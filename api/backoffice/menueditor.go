@@ -126,6 +126,9 @@ func (m *MenuResource) withItem(state catalog.State, product string, body spec.M
 		item.Price = order.Money(*body.Price)
 	}
 	state.Catalog = before.WithItem(item)
+	if len(state.Catalog.Items) == 1 && item.Price.Currency != before.Currency() {
+		state.Catalog = before.InCurrencyOf(item)
+	}
 	if err := m.checkItem(state.Catalog, before, product, body); err != nil {
 		return state, err
 	}

@@ -133,6 +133,23 @@ func (c Catalog) WithoutItem(product string) Catalog {
 	return c.In(currency)
 }
 
+// InCurrencyOf returns the catalog with the item as the only one, in whose currency it is then. Groups
+// with an option that costs something go: their prices are numbers of another currency.
+func (c Catalog) InCurrencyOf(item Item) Catalog {
+	c.Groups = slices.DeleteFunc(slices.Clone(c.Groups), Group.priced)
+	item.Groups = slices.DeleteFunc(slices.Clone(item.Groups), func(id string) bool {
+		_, stays := c.FindGroup(id)
+		return !stays
+	})
+	c.Items = []Item{item}
+	return c
+}
+
+// priced reports whether any of the group's options costs something on top.
+func (g Group) priced() bool {
+	return slices.ContainsFunc(g.Options, func(o Option) bool { return o.Price != 0 })
+}
+
 // Allergens returns what an item can be labelled with: the list of Korea's labelling rule (Ministry
 // of Food and Drug Safety, Standards for the Labelling of Foods, allergenic substances).
 // "shellfish" has oysters, abalones and mussels in it.

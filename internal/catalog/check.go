@@ -61,19 +61,12 @@ func (c Catalog) CheckItem(product string, amounts money.Provider, before Catalo
 	k.Count("items", len(c.Items), limits.MenuItems)
 	item, _ := c.FindItem(product)
 	k.item("", item)
-	k.That(k.currency == k.currencyBefore || !c.pricedOptions(), ".price.currency",
+	k.That(k.currency == k.currencyBefore || !slices.ContainsFunc(c.Groups, Group.priced), ".price.currency",
 		"must be "+k.currencyBefore+", which the options' prices are in; to change it, replace the whole catalog")
 	for i, problem := range k.Problems {
 		k.Problems[i].Path = strings.TrimPrefix(problem.Path, ".")
 	}
 	return k.Problems
-}
-
-// pricedOptions reports whether any option costs something on top.
-func (c Catalog) pricedOptions() bool {
-	return slices.ContainsFunc(c.Groups, func(g Group) bool {
-		return slices.ContainsFunc(g.Options, func(o Option) bool { return o.Price != 0 })
-	})
 }
 
 // checker returns what checks the catalog.

@@ -65,6 +65,7 @@ func TestAPauseEndsByItself(t *testing.T) {
 	require.Equal(t, "06:00", until.In(zone).Format("15:04"))
 	require.WithinDuration(t, time.Now().Add(12*time.Hour), until, 13*time.Hour)
 	w.click("#hours")
+	w.seesNo("#paused")
 	w.pause("forever")
 	w.sees("#paused", "Ordering is paused: customers cannot order now.")
 	w.click("#hours")

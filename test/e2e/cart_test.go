@@ -19,6 +19,7 @@ func TestTheButtonsOfACartSayWhichLineTheyAreOf(t *testing.T) {
 		return ask[[]string](w, `[...document.querySelectorAll("#lines `+button+`")].map((b) => b.ariaLabel)`)
 	}
 	w.click(plainLatte)
+	w.sees("#lines", "Cafe Latte")
 	require.Equal(t, []string{"Remove Cafe Latte"}, labels(".remove"))
 	w.click(openLatte)
 	w.makeLatte()

@@ -13,9 +13,11 @@ const dialog = $("#picking"),
 let stores = [], // those that there are for who is signed in
   store = null;
 
-// at returns the path of a call about the store.
-export const at = (path) =>
-  store ? `${path}${path.includes("?") ? "&" : "?"}store=${encodeURIComponent(store.store)}` : path;
+// at returns the path of a call about the store. The one that there is from the start need not be named.
+export function at(path) {
+  if (!store || (stores.length < 2 && store.store === "main")) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}store=${encodeURIComponent(store.store)}`;
+}
 
 const nameOf = ({ name: names, store: slug }) => names?.[language] ?? slug;
 
@@ -32,7 +34,8 @@ export async function enter() {
   if (stores.length < 2 || session.stays || before) use(before ?? stores[0]);
   else await pick();
   if (stays.checked && store) session.stays = (await stay()).stays;
-  show(all.length > 1, stores.length > 1 && !session.stays);
+  const several = all.length > 1 || store?.store !== "main";
+  show(several, stores.length > 1 && !session.stays);
 }
 
 // stay keeps this device signed in as its store.
