@@ -61,7 +61,7 @@ func (l *lastGood[V]) get(ctx context.Context) (value V, err error) {
 	}
 	if ctx.Err() == nil { // a client that left says nothing about the database
 		l.askAgain = l.now().Add(readPause)
-		l.log.WarnContext(ctx, l.what+" cannot be read; using the last good one", "error", err)
+		l.log.WarnContext(ctx, "what orders are made of cannot be read; using the last good one", "what", l.what, "error", err)
 	}
 	return l.last, nil
 }

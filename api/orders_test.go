@@ -159,7 +159,7 @@ func TestAStoreThatCannotTakePaymentsDeclinesNoCard(t *testing.T) {
 
 func TestTheCustomerOfAnUnpaidOrderSeesWhy(t *testing.T) {
 	t.Parallel()
-	customer, store := newCustomerSurface(t), newStoreSurface(t)
+	customer, staff := newCustomerSurface(t), newStoreSurface(t)
 	unpaid := order.Snapshot{
 		ID: knownID, Items: placementOf(knownID).Items, Total: order.Money{Amount: 4000, Currency: "KRW"},
 		FailureCode: workflows.FailurePaymentUnavailable,
@@ -168,9 +168,9 @@ func TestTheCustomerOfAnUnpaidOrderSeesWhy(t *testing.T) {
 		order.PaymentFailed: new(workflows.FailurePaymentUnavailable), order.Paid: nil,
 	} {
 		unpaid.Status = status
-		customer.readModel.orders[knownID], store.readModel.orders[knownID] = unpaid, unpaid
+		customer.readModel.orders[knownID], staff.readModel.orders[knownID] = unpaid, unpaid
 		require.Equal(t, want, customer.get("/orders/"+knownID).wants(http.StatusOK).order().FailureCode)
-		require.NotContains(t, string(store.get("/store/orders").wants(http.StatusOK).body), workflows.FailurePaymentUnavailable)
+		require.NotContains(t, string(staff.get("/store/orders").wants(http.StatusOK).body), workflows.FailurePaymentUnavailable)
 	}
 }
 

@@ -116,7 +116,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 			both.Go(func() { *err = d.EndStaff(context.WithoutCancel(t.Context()), name, false, anyAccount) })
 		}
 		both.Wait()
-		assert.True(t, (*errs["mina"] == nil) != (*errs["bora"] == nil), "one of them: %v, %v", *errs["mina"], *errs["bora"])
+		assert.NotEqual(t, *errs["mina"] == nil, *errs["bora"] == nil, "one of them: %v, %v", *errs["mina"], *errs["bora"])
 		for _, name := range []string{"mina", "bora"} {
 			err := d.EndStaff(t.Context(), name, true, anyAccount)
 			require.True(t, err == nil || order.ErrorCode(err) == order.CodeNotFound, "somebody with a token of the environment is left: %v", err)

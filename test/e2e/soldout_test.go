@@ -99,7 +99,7 @@ func TestTheBoardSaysWhyWhatIsOnSaleCannotBeHad(t *testing.T) {
 	// In half an hour, in whatever zone the store is.
 	soon := time.Now().UTC().Add(31 * time.Minute)
 	hours := fmt.Sprintf(`[[%q, %q]]`, soon.Format("15:04"), soon.Add(time.Minute).Format("15:04"))
-	require.Equal(t, float64(200), answer[float64](staff, `fetch("/store/catalog").then(async (got) => {
+	require.Equal(t, 200, answer[int](staff, `fetch("/store/catalog").then(async (got) => {
 		const catalog = await got.json();
 		catalog.items.find((i) => i.product === "IceAmericano").hours = `+hours+`;
 		const headers = { "Content-Type": "application/json", "If-Match": got.headers.get("ETag") };
