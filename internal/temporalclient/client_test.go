@@ -94,11 +94,11 @@ func TestSearchAttributes(t *testing.T) {
 	t.Parallel()
 	const keyword, keywordList = enums.INDEXED_VALUE_TYPE_KEYWORD, enums.INDEXED_VALUE_TYPE_KEYWORD_LIST
 	none := map[string]enums.IndexedValueType{}
-	const command = "`temporal operator search-attribute create --namespace cafe --name OrderStatus --type Keyword --name StuckOn --type KeywordList`"
+	const command = "`temporal operator search-attribute create --namespace cafe --name Store --type Keyword --name OrderStatus --type Keyword --name StuckOn --type KeywordList`"
 
 	t.Run("are created where they are missing, and usable then", func(t *testing.T) {
 		t.Parallel()
-		server := &namespaceServer{has: map[string]enums.IndexedValueType{"OrderStatus": keyword}}
+		server := &namespaceServer{has: map[string]enums.IndexedValueType{"Store": keyword, "OrderStatus": keyword}}
 		require.NoError(t, server.start(t).Ensure(t.Context()))
 		require.Equal(t, map[string]enums.IndexedValueType{"StuckOn": keywordList}, server.added)
 		require.Greater(t, len(server.queries), 1)
@@ -106,7 +106,7 @@ func TestSearchAttributes(t *testing.T) {
 
 	t.Run("are left alone where they are", func(t *testing.T) {
 		t.Parallel()
-		server := &namespaceServer{has: map[string]enums.IndexedValueType{"OrderStatus": keyword, "StuckOn": keywordList}}
+		server := &namespaceServer{has: map[string]enums.IndexedValueType{"Store": keyword, "OrderStatus": keyword, "StuckOn": keywordList}}
 		require.NoError(t, server.start(t).Ensure(t.Context()))
 		require.Empty(t, server.added)
 		for _, query := range server.queries {

@@ -69,7 +69,7 @@ func newCafe(t testing.TB) *cafe {
 			Orders: noWorkflows{}, ReadModel: database, Members: database, Menu: database, Images: database, Feed: feed, Log: log, IDSecret: []byte("secret"),
 		}),
 		store: api.NewStore(api.StoreConfig{
-			Orders: noWorkflows{}, ReadModel: database, Menu: database, Images: database, Brands: database, Staff: database, Feed: feed, Log: log,
+			Orders: noWorkflows{}, ReadModel: database, Menu: database, Stores: database, Images: database, Brands: database, Staff: database, Feed: feed, Log: log,
 			StaffTokens: map[string]string{"mina": staffToken},
 		}),
 	}
