@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -31,7 +30,7 @@ func (m *menuResource) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	menu, err := m.cache.get(r.Context(), cmp.Or(mux.Vars(r)["store"], store.Main))
+	menu, err := m.cache.get(r.Context(), transport.PathStore(r))
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"cmp"
 	"net/http"
 
 	"github.com/gorilla/mux"
@@ -17,9 +16,6 @@ type MenuEvents struct {
 	// Menu tells whether there is such a store.
 	Menu MenuReader
 }
-
-// ofStore is the store that a request for a menu is about.
-func ofStore(r *http.Request) string { return cmp.Or(mux.Vars(r)["store"], order.MainStore) }
 
 // Register adds the resource\'s routes.
 func (m *MenuEvents) Register(router *mux.Router) {
@@ -48,19 +44,19 @@ func (m *MenuEvents) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sub := newSubscription()
-	defer m.Feed.watchMenu(ofStore(r), menuWatch{language: language}, sub)()
+	defer m.Feed.watchMenu(transport.PathStore(r), menuWatch{language: language}, sub)()
 	s.run(sub, nothingFirst, unlessSeen(s, r.Header.Get(lastEventID)))
 	return nil
 }
 
 // known fails with CodeNotFound when there is no such store. One that nobody can look for may be there.
 func (m *MenuEvents) known(r *http.Request) error {
-	if ofStore(r) == order.MainStore {
+	if transport.PathStore(r) == order.MainStore {
 		return nil
 	}
 	ctx, cancel := startContext(r)
 	defer cancel()
-	_, err := m.Menu.Menu(ctx, ofStore(r))
+	_, err := m.Menu.Menu(ctx, transport.PathStore(r))
 	if order.ErrorCode(err) == order.CodeNotFound {
 		return transport.NotFound()
 	}

@@ -1,12 +1,14 @@
 package transport
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/internal/phone"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 var (
@@ -30,6 +32,9 @@ func PathOrderID(r *http.Request) (string, error) {
 	RequestLogOf(r).OrderID = id
 	return id, nil
 }
+
+// PathStore returns the store in the path; the one that there is from the start in a path without.
+func PathStore(r *http.Request) string { return cmp.Or(mux.Vars(r)["store"], order.MainStore) }
 
 // NormalizeMembershipNumber takes the number of a member in a path as people paste it.
 func NormalizeMembershipNumber(next http.Handler) http.Handler {

@@ -2,7 +2,8 @@
 // which this tab and this device remember.
 
 import { setZone } from "./clock.js";
-import { $, call, h, language, passing, saved, say } from "./core.js";
+import { $, call, h, passing, saved, say } from "./core.js";
+import { knownStores, storeName as nameOf } from "./staffstores.js";
 
 const dialog = $("#picking"),
   list = $("#picks"),
@@ -19,15 +20,13 @@ export function at(path) {
   return `${path}${path.includes("?") ? "&" : "?"}store=${encodeURIComponent(store.store)}`;
 }
 
-const nameOf = ({ name: names, store: slug }) => names?.[language] ?? slug;
-
 export const storeName = () => (stores.length > 1 ? nameOf(store) : "");
 
 // enter finds out who is signed in, and at which stores. It resolves once it is known which one the board is of.
 export async function enter() {
   const session = await call("GET", "/store/session");
   const own = session.stores ?? [];
-  const all = (await call("GET", "/store/stores")).stores;
+  const all = await knownStores();
   stores = all.filter(({ store: slug }) => !own.length || own.includes(slug));
   const known = [passing.get("board-store"), session.store, saved.get("board-store")];
   const before = known.map((slug) => stores.find((s) => s.store === slug)).find(Boolean);

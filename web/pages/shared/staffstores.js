@@ -2,25 +2,8 @@
 
 import { call, language } from "./core.js";
 
-const mainOnly = [{ store: "main" }];
-
-// knownStores returns all stores, in their order.
-export async function knownStores() {
-  try {
-    return (await call("GET", "/store/stores")).stores;
-  } catch (problem) {
-    if (problem.status === 404 || problem.status === 403) return mainOnly;
-    throw problem;
-  }
-}
-
-// storesOf returns those that whoever has the session works at.
-export async function storesOf({ stores }) {
-  if (stores.length === 1) return [{ store: stores[0] }];
-  const known = await knownStores();
-  if (stores.length === 0) return known;
-  return stores.map((slug) => known.find(({ store }) => store === slug) ?? { store: slug });
-}
+// knownStores returns all stores that whoever has the session works at, in their order.
+export const knownStores = async () => (await call("GET", "/store/stores")).stores;
 
 // storeName is what a store is called in the reader's language.
 export const storeName = ({ store, name }) => name?.[language] || name?.ko || name?.en || store;

@@ -3,15 +3,15 @@
 import { call, h, say, t } from "./core.js";
 import { ask } from "./ask.js";
 import { clearFieldErrors, showFieldError } from "./forms.js";
-import { explained, may, who } from "./session.js";
-import { storeName, storesOf } from "./staffstores.js";
+import { explained, may } from "./session.js";
+import { knownStores, storeName } from "./staffstores.js";
 import { staffForm } from "./staffform.js";
 
 let staff = [],
   stores = [];
 
 export async function loadStaff() {
-  [{ staff }, stores] = await Promise.all([call("GET", "/store/staff"), storesOf(who)]);
+  [{ staff }, stores] = await Promise.all([call("GET", "/store/staff"), knownStores()]);
 }
 
 const pathOf = (name) => `/store/staff/${encodeURIComponent(name)}`;
