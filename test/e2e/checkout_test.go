@@ -16,9 +16,7 @@ func TestOnePressOrdersOnce(t *testing.T) {
 	customer.await(`!document.querySelector("#order").disabled`, "an order that can be placed")
 	customer.do(`for (let i = 0; i < 5; i++) { document.querySelector("#order").click(); document.querySelector("#checkout").requestSubmit(); }`)
 	customer.orderID()
-	board, err := s.Board(within(t), "paid")
-	require.NoError(t, err)
-	require.Len(t, board, 1)
+	awaitBoard(t, s.Cafe, 1, "paid")
 
 	// The answer gets lost, and the page is reloaded in the middle.
 	customer.goTo(s.Customer + "/")
@@ -33,9 +31,7 @@ func TestOnePressOrdersOnce(t *testing.T) {
 	customer.reload()
 	customer.orderID()
 	customer.sees("#items", "Hot Americano")
-	board, err = s.Board(within(t), "paid")
-	require.NoError(t, err)
-	require.Len(t, board, 2)
+	awaitBoard(t, s.Cafe, 2, "paid")
 	customer.goTo(s.Customer + "/")
 	customer.sees("#empty", "Nothing here yet")
 }

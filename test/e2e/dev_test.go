@@ -60,9 +60,7 @@ func TestOpenOrdersAreStillOpenAfterARestart(t *testing.T) {
 	d.interrupt()
 
 	d = startDev(t, dataDir)
-	board, err := d.Board(within(t), "paid")
-	require.NoError(t, err)
-	require.Len(t, board, 1)
+	awaitBoard(t, d.Cafe, 1, "paid")
 	accepted, err := d.Act(within(t), o.ID, "accept", map[string]any{"eta_minutes": 5})
 	require.NoError(t, err)
 	require.Equal(t, "accepted", accepted.Status)
