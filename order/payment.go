@@ -13,6 +13,18 @@ type Charge struct {
 	Provider string `json:"provider,omitempty"`
 	// PlacedAt is when the order was placed: nothing was charged for it before.
 	PlacedAt time.Time `json:"placed_at,omitzero"`
+	// Summary says what is paid for, such as "2x Ice Americano", for a provider's page.
+	Summary string `json:"summary,omitempty"`
+	// Language is the customer's, for a provider's page.
+	Language Language `json:"language,omitempty"`
+	// OrderURL is the order's page, which a provider's page leads back to; empty where
+	// nobody can be led back.
+	OrderURL string `json:"order_url,omitempty"`
+	// PayBy is when the customer has to have paid on a provider's page.
+	PayBy time.Time `json:"pay_by,omitzero"`
+	// Returned is what the customer's browser has brought back from the provider's page,
+	// such as the provider's key of the payment. It is a hint, and no proof of anything.
+	Returned string `json:"returned,omitempty"`
 	// Again: it may have been asked for before, with an answer that was lost.
 	Again bool `json:"again,omitempty"`
 	// Reset: the order's workflow was reset. The order may have ended before that.
@@ -53,6 +65,9 @@ type EarlierRun struct {
 	Ended bool `json:"ended,omitempty"`
 }
 
+// MethodRedirect is the payment method of a customer who pays on the provider's own page.
+const MethodRedirect = "redirect"
+
 // DeclineInvalidMethod is the decline code of a payment method that does not
 // exist, or cannot pay here at all.
 const DeclineInvalidMethod = "invalid_payment_method"
@@ -61,13 +76,22 @@ const DeclineInvalidMethod = "invalid_payment_method"
 // never charges, whatever it is paid with: it is too small or too large.
 const DeclineInvalidTotal = "invalid_total"
 
-// PaymentAction is what the customer's page needs to finish a payment that the
-// card's bank wants confirmed. The client secret lets whoever holds it finish
-// this one payment: it is for the order's customer alone, and for no log.
+// ActionRedirect is the type of the action of a customer who has to go to the provider's
+// page, at [PaymentAction.URL].
+const ActionRedirect = "redirect"
+
+// PaymentAction is what the customer has to do before the provider can decide the payment:
+// to pay on the provider's page, or to confirm what the card's bank wants confirmed. Whoever
+// holds the client secret, or the address, can finish this one payment: both are for the
+// order's customer alone, and for no log.
 type PaymentAction struct {
-	// Type is the provider's name for the step, such as "use_stripe_sdk".
-	Type         string `json:"type"`
-	ClientSecret string `json:"client_secret"`
+	// Type is [ActionRedirect], or the provider's name for the step, such as "use_stripe_sdk".
+	Type string `json:"type"`
+	// URL is the page to go to.
+	URL string `json:"url,omitempty"`
+	// ExpiresAt is when the page is of no use any more.
+	ExpiresAt    time.Time `json:"expires_at,omitzero"`
+	ClientSecret string    `json:"client_secret,omitempty"`
 	// PublishableKey is what the page identifies the store with at the provider.
 	PublishableKey string `json:"publishable_key,omitempty"`
 }
@@ -135,10 +159,16 @@ type VoidResult struct {
 	Reference string `json:"reference,omitempty"`
 }
 
-// RefundRequest is money to be given back, once per IdempotencyKey.
+// RefundRequest is money to be given back, once per IdempotencyKey: the whole charge, or a
+// part of it.
 type RefundRequest struct {
 	OrderID        string `json:"order_id"`
 	IdempotencyKey string `json:"idempotency_key"`
+	// Refund is the number of the order's refund, from 1: each is made once.
+	Refund int `json:"refund,omitempty"`
+	// Due is what of the charge is to have gone back in all once this refund is made, in
+	// minor units: what others have given back at the provider's counts towards it.
+	Due int64 `json:"due,omitempty"`
 	// ChargeKey and Reference name the payment that is refunded.
 	ChargeKey string `json:"charge_key"`
 	Reference string `json:"reference,omitempty"`
