@@ -22,6 +22,11 @@ func (a *Points) CreditPoints(ctx context.Context, entry order.PointsEntry) erro
 	return report(ctx, order.EffectPoints, OK, a.Ledger.Credit(ctx, entry))
 }
 
+// AdjustPoints books what the refund of a part of an order takes back of its points.
+func (a *Points) AdjustPoints(ctx context.Context, entry order.PointsEntry) error {
+	return report(ctx, order.EffectPoints, OK, a.Ledger.Adjust(ctx, entry))
+}
+
 // TakeBackPoints undoes the credit of an order's points, made or still to come.
 func (a *Points) TakeBackPoints(ctx context.Context, entry order.PointsEntry) error {
 	return report(ctx, order.EffectPoints, OK, a.Ledger.TakeBack(ctx, entry))

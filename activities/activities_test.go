@@ -45,6 +45,8 @@ func (o *outside) Send(_ context.Context, t order.Text) error { o.called = t; re
 
 func (o *outside) Credit(_ context.Context, e order.PointsEntry) error { o.called = e; return o.err }
 
+func (o *outside) Adjust(_ context.Context, e order.PointsEntry) error { o.called = e; return o.err }
+
 func (o *outside) TakeBack(_ context.Context, e order.PointsEntry) error { o.called = e; return o.err }
 
 func (o *outside) Project(_ context.Context, p order.Projection) (string, error) {
@@ -61,6 +63,7 @@ func calls(o *outside) map[string]struct{ activity, in any } {
 		"Refund":         {payments.Refund, order.RefundRequest{OrderID: "ord_1"}},
 		"SendText":       {(&activities.Texts{Sender: o}).SendText, order.Text{OrderID: "ord_1"}},
 		"CreditPoints":   {points.CreditPoints, order.PointsEntry{OrderID: "ord_1"}},
+		"AdjustPoints":   {points.AdjustPoints, order.PointsEntry{OrderID: "ord_1"}},
 		"TakeBackPoints": {points.TakeBackPoints, order.PointsEntry{OrderID: "ord_1"}},
 		"ProjectOrder":   {(&activities.Projection{ReadModel: o}).ProjectOrder, order.Projection{Snapshot: order.Snapshot{ID: "ord_1"}, RunID: "run", HistoryLength: 7}},
 	}

@@ -44,8 +44,12 @@ type Ledger interface {
 	// the member does not exist, and does nothing when the order's points were
 	// taken back before.
 	Credit(ctx context.Context, entry order.PointsEntry) error
+	// Adjust books the entry, whose kind names the refund that it is of, once, in addition
+	// to the credit. It does nothing when no credit was made, or when the order's points
+	// were taken back before.
+	Adjust(ctx context.Context, entry order.PointsEntry) error
 	// TakeBack makes sure that the order's points are not the member's: it
-	// books the counter-entry of a credit, once, and bars a credit that has not
+	// books the counter-entry of a credit and its adjustments, once, and bars a credit that has not
 	// come yet. It does nothing when the member does not exist.
 	TakeBack(ctx context.Context, entry order.PointsEntry) error
 }

@@ -82,7 +82,7 @@ func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.Void
 func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (order.RefundResult, error) {
 	if refund.Reset {
 		earlier, err := a.earlier(ctx, refund.OrderID)
-		if err == nil && earlier != nil && !owed(earlier.Order) {
+		if err == nil && earlier != nil && !owed(earlier.Order, refund) {
 			err = resetRefusal(earlier.Order.Status)
 		}
 		if err != nil {
@@ -93,14 +93,14 @@ func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (orde
 	return result, report(ctx, order.EffectRefund, OK, err)
 }
 
-// owed reports whether money of an order that an earlier run has left like this may be
+// owed reports whether the money of an order that an earlier run has left like this may be
 // given back: it was not over, or its payment had failed, so that whatever was charged is
-// the customer's, or its refund was due; and it was not settled by hand.
-func owed(s order.Snapshot) bool {
+// the customer's, or this very refund was due; and it was not settled by hand.
+func owed(s order.Snapshot, refund order.RefundRequest) bool {
 	if s.Settled {
 		return false
 	}
-	return !s.Status.Terminal() || s.Status == order.PaymentFailed || s.Refund != nil
+	return !s.Status.Terminal() || s.Status == order.PaymentFailed || s.HasRefund(refund.Refund, refund.Amount.Amount)
 }
 
 // resetRefusal is the error of money that would only move because of a reset.

@@ -27,6 +27,7 @@ func (b *boardResource) Register(router *mux.Router) {
 	transport.Get(router, "/store/orders", b.staff.RequireRole(access.Barista, b.list))
 	transport.Post(router, "/store/orders/{id}/accept", b.staff.RequireRole(access.Barista, b.command(order.Accept, readAccept)))
 	transport.Post(router, "/store/orders/{id}/reject", b.staff.RequireRole(access.Barista, b.command(order.Reject, readReject)))
+	transport.Post(router, "/store/orders/{id}/adjust", b.staff.RequireRole(access.Barista, b.command(order.Adjust, readAdjust)))
 	transport.Post(router, "/store/orders/{id}/ready", b.staff.RequireRole(access.Barista, b.command(order.MarkReady, readPlain)))
 	transport.Post(router, "/store/orders/{id}/pick-up", b.staff.RequireRole(access.Barista, b.command(order.PickUp, readPlain)))
 }
@@ -131,6 +132,21 @@ func decodeReject(r *http.Request, body *spec.RejectRequest) error {
 		return transport.InvalidField("reason", "is required")
 	}
 	return transport.DecodeBody(r, body)
+}
+
+// readAdjust reads the input of an adjust, which needs lines and a reason.
+func readAdjust(r *http.Request) (workflows.Command, error) {
+	var body spec.AdjustRequest
+	if err := transport.DecodeBody(r, &body); err != nil {
+		return workflows.Command{}, err
+	}
+	var c inputChecks
+	return workflows.Command{
+		Actor:     order.ActorStore,
+		Reason:    c.Text("reason", body.Reason, 1, limits.Reason),
+		CommandID: c.commandID(body.CommandID),
+		Lines:     c.lineQtys("lines", body.Lines),
+	}, c.Err
 }
 
 // readPlain reads the input of a command that needs none.

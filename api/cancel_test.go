@@ -18,7 +18,7 @@ func TestACustomerCancels(t *testing.T) {
 	s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
 	got := s.post("/orders/"+knownID+"/cancel", `{"reason":"changed my mind","command_id":"c1"}`).wants(http.StatusOK).order()
 	require.Equal(t, spec.Cancelled, got.Status)
-	require.Equal(t, spec.Pending, got.Refund.Status)
+	require.Equal(t, spec.RefundStatusPending, got.Refund.Status)
 	require.Equal(t, []given{{knownID, order.Cancel, workflows.Command{Actor: "customer", Reason: "changed my mind", CommandID: "c1"}}}, s.orders.given)
 	require.Equal(t, spec.Cancelled, s.post("/orders/"+knownID+"/cancel", "").wants(http.StatusOK).order().Status)
 }

@@ -63,6 +63,18 @@ func (c *inputChecks) commandID(value *spec.CommandID) string {
 		fmt.Sprintf("must have at most %d visible ASCII characters", limits.CommandID))
 }
 
+// lineQtys returns the pieces of an order's lines that a request names.
+func (c *inputChecks) lineQtys(field string, given []spec.LineQty) []order.LineQty {
+	c.That(len(given) >= 1 && len(given) <= limits.Items, field, fmt.Sprintf("must name between 1 and %d lines", limits.Items))
+	lines := make([]order.LineQty, len(given))
+	for i, line := range given {
+		c.Between(fmt.Sprintf("%s[%d].line", field, i), int64(line.Line), 1, limits.Items)
+		c.Between(fmt.Sprintf("%s[%d].qty", field, i), int64(line.Qty), 1, limits.Quantity)
+		lines[i] = order.LineQty(line)
+	}
+	return lines
+}
+
 func (c *inputChecks) statuses(field string, values []string) []order.Status {
 	var result []order.Status
 	for _, value := range values {

@@ -58,7 +58,7 @@ func TestAnOrdersJSONIsTheContracts(t *testing.T) {
 	s := newCustomerSurface(t)
 	snapshot := s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
 	snapshot.PickupNumber, snapshot.ETAMinutes = new("A-27"), new(5)
-	snapshot.Refund = &order.Refund{Status: order.RefundPending, Amount: 4000, Currency: "KRW"}
+	snapshot.Refund = &order.RefundSum{Status: order.RefundPending, Amount: 4000, Currency: "KRW"}
 	snapshot.Points = 200
 	snapshot.Timeline = append(snapshot.Timeline, order.Entry{Status: order.Paid, At: noon, Reason: "ready: 30003", Note: order.NoteTextFailed})
 	s.readModel.orders[knownID] = snapshot

@@ -21,6 +21,13 @@ type Event struct {
 	CommandID string
 	// FailureCode says why a payment failed, with PaymentRefused.
 	FailureCode string
+	// Lines are what is taken off, with Adjust, or refunded, with GiveBack.
+	Lines []LineQty
+	// Amount is what is given back without naming lines, in minor units, with GiveBack.
+	Amount int64
+	// Refund is the number of the refund that was made, with RefundMade; zero for the first
+	// that is pending.
+	Refund int
 }
 
 // Apply lets event happen at the given time. A command whose effect stands
@@ -37,7 +44,7 @@ func (o *Order) Apply(event Event, at time.Time) error {
 	}
 	before := o.data.Status
 	o.data.Status = edge.to
-	o.settle(before, event)
+	o.settle(before, event, at)
 	o.data.Version++
 	if event.CommandID != "" {
 		o.commands = append(o.commands, command{event.Name, event.CommandID})
@@ -62,7 +69,7 @@ func (o *Order) Repeats(event Event) bool {
 }
 
 // edgeFor returns the edge that event would take now.
-func (o *Order) edgeFor(event Event) (edge, error) {
+func (o *Order) edgeFor(event Event) (found edge, err error) {
 	if event.CommandID != "" && slices.Contains(o.commands, command{event.Name, event.CommandID}) {
 		return edge{kind: repeats}, nil
 	}
@@ -70,13 +77,30 @@ func (o *Order) edgeFor(event Event) (edge, error) {
 	if nothingDue := event.Name == RefundMade && o.data.Refund == nil; !ok || nothingDue {
 		return edge{}, o.refusal(event.Name)
 	}
-	if event.Name == SettleRefund && !o.data.Settled && o.data.refunded() {
+	if event.Name == SettleRefund && !o.settleable() {
 		return edge{}, o.refusal(event.Name)
 	}
 	if o.stands(event) {
 		found.kind = repeats
+		return found, nil
 	}
-	return found, nil
+	switch event.Name {
+	case Adjust:
+		err = o.checkAdjust(event)
+	case GiveBack:
+		err = o.checkRefund(event)
+	}
+	return found, err
+}
+
+// settleable reports whether an operator may say, or has said, that the customer has the
+// money by other means: what is pending, or of an order that is undone whatever may come to
+// light.
+func (o *Order) settleable() bool {
+	if !o.data.Status.Undone() {
+		return o.Owes()
+	}
+	return o.data.Settled || !o.data.refunded()
 }
 
 // stands reports whether the fact that event would record is known already.
@@ -85,9 +109,9 @@ func (o *Order) stands(event Event) bool {
 	case Cancel, ForceRefund:
 		return o.data.Status == PaymentPending && o.data.CancelRequested
 	case ChargeFound:
-		return o.data.Refund != nil
+		return len(o.data.Refunds) > 0
 	case RefundMade:
-		return o.data.refunded()
+		return !o.OwesRefund(o.numberOf(event))
 	case SettleRefund:
 		return o.data.Settled
 	default:
@@ -97,7 +121,7 @@ func (o *Order) stands(event Event) bool {
 
 // settle brings money, points and the time of readiness in line with an event
 // that has just taken the order on from the status before.
-func (o *Order) settle(before Status, event Event) {
+func (o *Order) settle(before Status, event Event, at time.Time) {
 	switch event.Name {
 	case PaymentSucceeded:
 		o.data.Charged, o.data.PaymentAction = o.data.Total.Amount, nil
@@ -105,7 +129,7 @@ func (o *Order) settle(before Status, event Event) {
 		o.data.FailureCode, o.data.PaymentAction = event.FailureCode, nil
 	case ChargeFound:
 		o.data.Charged = o.data.Total.Amount
-		o.owe()
+		o.oweRest(event, at)
 	case Accept:
 		o.data.Points = o.earned()
 		if event.ETAMinutes > 0 {
@@ -117,19 +141,25 @@ func (o *Order) settle(before Status, event Event) {
 			return
 		}
 		o.data.Points = 0
-		o.owe()
+		o.oweRest(event, at)
+	case Adjust:
+		o.owe(o.worth(event.Lines), event.Lines, event, at)
+		if o.data.Points > 0 { // earned, and not forfeited
+			o.data.Points = o.earned()
+		}
+	case GiveBack:
+		amount := event.Amount
+		if len(event.Lines) > 0 {
+			amount = o.worth(event.Lines)
+		}
+		kept := o.data.Kept()
+		o.owe(amount, event.Lines, event, at)
+		o.data.Points = share(o.data.Points, o.data.Kept(), kept)
 	case RefundMade:
-		o.giveBack()
+		o.refundMade(o.numberOf(event))
 	case SettleRefund:
-		o.data.Settled = true
-		o.giveBack()
-	}
-}
-
-// giveBack records that what is due has been given back, if anything is.
-func (o *Order) giveBack() {
-	if o.data.Refund != nil {
-		o.data.Refund = &Refund{Status: Refunded, Amount: o.data.Refund.Amount, Currency: o.data.Refund.Currency}
+		o.data.Settled = o.data.Status.Undone()
+		o.settleRefunds()
 	}
 }
 
@@ -141,27 +171,12 @@ func (o *Order) rememberCancel(event Event) {
 	o.data.CancelRequested = true
 }
 
-// owe makes everything that was charged due for refund, unless an operator has
-// settled it before: what is settled is never paid again.
-func (o *Order) owe() {
-	o.data.Refund = &Refund{Status: RefundPending, Amount: o.data.Charged, Currency: o.data.Total.Currency}
-	if o.data.Settled {
-		o.giveBack()
-	}
-}
-
-// Owes reports whether the customer is to get money back, and has not got it.
-func (o *Order) Owes() bool { return o.data.Refund != nil && o.data.Refund.Status == RefundPending }
-
-// Refunded reports whether the customer has got back what was due.
-func (o *Order) Refunded() bool { return o.data.refunded() }
-
-// earned returns the points that the order's member earns with it.
+// earned returns the points that the order's member earns with what the store keeps.
 func (o *Order) earned() int64 {
 	if o.data.MembershipNumber == "" {
 		return 0
 	}
-	return o.pointsRate.Of(o.data.Total.Amount)
+	return o.pointsRate.Of(o.data.Kept())
 }
 
 func entryFor(edge edge, event Event, at time.Time) Entry {

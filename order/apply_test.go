@@ -51,8 +51,8 @@ func TestTimeline(t *testing.T) {
 
 func TestMoney(t *testing.T) {
 	t.Parallel()
-	krw := func(status order.RefundStatus) *order.Refund {
-		return &order.Refund{Status: status, Amount: 4000, Currency: "KRW"}
+	krw := func(status order.RefundStatus) *order.RefundSum {
+		return &order.RefundSum{Status: status, Amount: 4000, Currency: "KRW"}
 	}
 	t.Run("nothing is charged before the payment succeeds", func(t *testing.T) {
 		t.Parallel()

@@ -28,6 +28,8 @@ type Line struct {
 	Product string `json:"product"`
 	Name    Names  `json:"name,omitempty"`
 	Qty     int    `json:"qty"`
+	// RefundedQty is how many of the pieces are refunded, or are to be.
+	RefundedQty int `json:"refunded_qty,omitempty"`
 	// Options are in the order in which the catalog has them.
 	Options []LineOption `json:"options,omitempty"`
 	Note    string       `json:"note,omitempty"`

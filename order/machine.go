@@ -38,6 +38,8 @@ const (
 	Cancel    EventName = "cancel"
 	MarkReady EventName = "ready"
 	PickUp    EventName = "pick-up"
+	// Adjust takes lines off an order, or a part of one, which cannot be made after all.
+	Adjust EventName = "adjust"
 )
 
 // The other events: what the payment gateway reports, the clock brings and an
@@ -53,15 +55,17 @@ const (
 	// SettleRefund: an operator has given the money back by other means, or has found
 	// that none was taken.
 	SettleRefund EventName = "settle-refund"
+	// GiveBack: the store gives money back of an order that has ended.
+	GiveBack EventName = "refund"
 )
 
-// Commands lists the five commands, in the order of an order's life.
-func Commands() []EventName { return []EventName{Accept, Reject, Cancel, MarkReady, PickUp} }
+// Commands lists the commands. New ones come last: see package workflows.
+func Commands() []EventName { return []EventName{Accept, Reject, Cancel, MarkReady, PickUp, Adjust} }
 
 // Events lists every event.
 func Events() []EventName {
 	return append(Commands(),
-		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund, SettleRefund)
+		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund, SettleRefund, GiveBack)
 }
 
 // Who makes an event happen, when the event does not name an actor itself.
@@ -116,18 +120,29 @@ var edges = []edge{
 	{Paid, Cancel, Cancelled, ActorCustomer, moves},
 	{Paid, AcceptanceLapsed, Expired, ActorClock, moves},
 	{Paid, ForceRefund, Cancelled, ActorOperator, moves},
+	{Paid, Adjust, Paid, ActorStore, notes},
+	{Paid, RefundMade, Paid, ActorGateway, records},
+	{Paid, SettleRefund, Paid, ActorOperator, records},
 
 	{Accepted, MarkReady, Ready, ActorStore, moves},
 	{Accepted, Reject, Rejected, ActorStore, moves},
 	{Accepted, ForceRefund, Cancelled, ActorOperator, moves},
+	{Accepted, Adjust, Accepted, ActorStore, notes},
+	{Accepted, RefundMade, Accepted, ActorGateway, records},
+	{Accepted, SettleRefund, Accepted, ActorOperator, records},
 	{Accepted, Accept, Accepted, ActorStore, repeats},
 
 	{Ready, PickUp, PickedUp, ActorStore, moves},
 	{Ready, PickUpLapsed, Unclaimed, ActorClock, moves},
 	{Ready, ForceRefund, Cancelled, ActorOperator, moves},
+	{Ready, RefundMade, Ready, ActorGateway, records},
+	{Ready, SettleRefund, Ready, ActorOperator, records},
 	{Ready, Accept, Ready, ActorStore, repeats},
 	{Ready, MarkReady, Ready, ActorStore, repeats},
 
+	{PickedUp, GiveBack, PickedUp, ActorStore, notes},
+	{PickedUp, RefundMade, PickedUp, ActorGateway, records},
+	{PickedUp, SettleRefund, PickedUp, ActorOperator, records},
 	{PickedUp, Accept, PickedUp, ActorStore, repeats},
 	{PickedUp, MarkReady, PickedUp, ActorStore, repeats},
 	{PickedUp, PickUp, PickedUp, ActorStore, repeats},
@@ -146,6 +161,9 @@ var edges = []edge{
 	{Expired, SettleRefund, Expired, ActorOperator, records},
 	{Expired, ForceRefund, Expired, ActorOperator, repeats},
 
+	{Unclaimed, GiveBack, Unclaimed, ActorStore, notes},
+	{Unclaimed, RefundMade, Unclaimed, ActorGateway, records},
+	{Unclaimed, SettleRefund, Unclaimed, ActorOperator, records},
 	{Unclaimed, Accept, Unclaimed, ActorStore, repeats},
 	{Unclaimed, MarkReady, Unclaimed, ActorStore, repeats},
 }
@@ -163,6 +181,11 @@ func findEdge(status Status, event EventName) (edge, bool) {
 // still move: a refund that is due, a charge found after the payment failed.
 func (s Status) Terminal() bool {
 	return !slices.ContainsFunc(edges, func(e edge) bool { return e.from == s && e.kind == moves })
+}
+
+// Undone reports whether an order in the status gives all its money back.
+func (s Status) Undone() bool {
+	return s == PaymentFailed || s == Rejected || s == Cancelled || s == Expired
 }
 
 // OnBoard reports whether orders in the status are on the store's board, each under a

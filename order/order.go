@@ -93,23 +93,6 @@ const (
 	English Language = "en"
 )
 
-// RefundStatus is how far a refund has come.
-type RefundStatus string
-
-// A refund is pending from the moment it is due, and refunded once the payment
-// provider has confirmed it or an operator has settled it.
-const (
-	RefundPending RefundStatus = "pending"
-	Refunded      RefundStatus = "refunded"
-)
-
-// Refund is the money on its way back to the customer, in minor units.
-type Refund struct {
-	Status   RefundStatus `json:"status"`
-	Amount   int64        `json:"amount"`
-	Currency string       `json:"currency"`
-}
-
 // Entry is one line of an order's timeline: a change of status, or a note of
 // something that did not change it (Note is set then).
 type Entry struct {
@@ -132,7 +115,9 @@ type Snapshot struct {
 	Total        Money   `json:"total"`
 	PickupNumber *string `json:"pickup_number"`
 	ETAMinutes   *int    `json:"eta_minutes"`
-	Refund       *Refund `json:"refund"`
+	// Refund sums up Refunds; nil without any.
+	Refund  *RefundSum `json:"refund"`
+	Refunds []Refund   `json:"refunds,omitempty"`
 	// Points are what the order is worth to its member, as things stand: they
 	// appear when the store accepts, and are zero again when the order is undone.
 	Points   int64     `json:"points"`
@@ -215,8 +200,6 @@ func (s Snapshot) WithoutTimeline() Snapshot {
 	return s
 }
 
-func (s Snapshot) refunded() bool { return s.Refund != nil && s.Refund.Status == Refunded }
-
 // Projection is a snapshot on its way to the read model, with the place in its
 // workflow's history where it was taken. A snapshot can be of a change that never
 // happened: the read model is written before the workflow task is complete, and
@@ -270,7 +253,7 @@ func New(p Placement, at time.Time) (*Order, error) {
 // Restore returns an order as an earlier run of its workflow has left it, with the rate at
 // which it earns points. The IDs of the commands that it has had are not known any more.
 func Restore(s Snapshot, pointsRate BasisPoints) *Order {
-	return &Order{pointsRate: pointsRate, data: (&Order{data: s}).Snapshot()}
+	return &Order{pointsRate: pointsRate, data: (&Order{data: s.WithRefundList()}).Snapshot()}
 }
 
 // Snapshot returns a copy of the order's data, which shares nothing with it.
@@ -282,6 +265,7 @@ func (o *Order) Snapshot() Snapshot {
 	s.PickupNumber = clone(s.PickupNumber)
 	s.ETAMinutes = clone(s.ETAMinutes)
 	s.Refund = clone(s.Refund)
+	s.Refunds = slices.Clone(s.Refunds)
 	s.PaymentAction = clone(s.PaymentAction)
 	return s
 }

@@ -1,6 +1,10 @@
 package order
 
-import "time"
+import (
+	"fmt"
+	"math/big"
+	"time"
+)
 
 // PointsKind says which way points went.
 type PointsKind string
@@ -12,6 +16,10 @@ const (
 	PointsTakeBack PointsKind = "take_back"
 )
 
+// PointsAdjust is the kind of the entry that takes back what a refund of a part of the order
+// has earned. Each refund has one of its own.
+func PointsAdjust(refund int) PointsKind { return PointsKind(fmt.Sprintf("adjust/%d", refund)) }
+
 // PointsEntry is one line of the points ledger. Order and kind together are its
 // idempotency key. Points are positive for credits and negative when taken
 // back; a member's balance is the sum of all entries. A member's account leaves the
@@ -22,4 +30,13 @@ type PointsEntry struct {
 	Kind             PointsKind `json:"kind"`
 	Points           int64      `json:"points"`
 	At               time.Time  `json:"at"`
+}
+
+// share returns what of the points stays when part of what was kept is.
+func share(points, part, kept int64) int64 {
+	if kept <= 0 {
+		return 0
+	}
+	whole := new(big.Int).Mul(big.NewInt(points), big.NewInt(part))
+	return whole.Quo(whole, big.NewInt(kept)).Int64()
 }

@@ -9,7 +9,7 @@ import (
 // why they were made is written for the staff and the operators.
 func PublicNotes() []string {
 	return []string{
-		string(ChargeFound), string(ForceRefund), string(SettleRefund),
+		string(ChargeFound), string(ForceRefund), string(SettleRefund), string(Adjust), string(GiveBack),
 		NoteTextFailed, NotePointsForfeited, NotePaymentRefund, NotePaymentRefundFailed,
 	}
 }
@@ -18,7 +18,7 @@ func PublicNotes() []string {
 // changes of status and the notes that concern the customer: a refund that an operator
 // has settled is a note "settle-refund". Who made them is the customer, the store, the
 // payment gateway or the clock, never a person's name. A reason is the customer's own,
-// or the store's for a reject: a standard one in the order's language.
+// or the store's for a reject or a refund: a standard one in the order's language.
 func (s Snapshot) Public() Snapshot {
 	timeline := make([]Entry, 0, len(s.Timeline))
 	for _, entry := range s.Timeline {
@@ -27,7 +27,19 @@ func (s Snapshot) Public() Snapshot {
 		}
 	}
 	s.Timeline = timeline
+	s.Refunds = slices.Clone(s.WithRefundList().Refunds)
+	for i, refund := range s.Refunds {
+		s.Refunds[i].Reason = inWords(refund.Reason, s.Language)
+	}
 	return s
+}
+
+// inWords returns a reason of the store's: a standard one in words of the language.
+func inWords(reason string, language Language) string {
+	if code, standard := StandardReason(reason); standard {
+		return code.In(language)
+	}
+	return reason
 }
 
 // public returns the entry as its customer may see it, and false when it is none of
@@ -51,13 +63,14 @@ func (e Entry) settles() bool {
 }
 
 func (e Entry) publicReason(language Language) string {
-	code, standard := e.StandardReason()
 	switch {
+	case e.Note == string(Adjust), e.Note == string(GiveBack):
+		return inWords(e.Reason, language)
 	case e.Note != "":
 		return ""
-	case standard:
-		return code.In(language)
-	case e.Status == Rejected, e.Actor == ActorCustomer:
+	case e.Status == Rejected:
+		return inWords(e.Reason, language)
+	case e.Actor == ActorCustomer:
 		return e.Reason
 	default:
 		return ""
@@ -83,6 +96,12 @@ func (s Snapshot) Anonymized() Snapshot {
 	for i, entry := range s.Timeline {
 		s.Timeline[i].Reason = entry.impersonalReason()
 	}
+	s.Refunds = slices.Clone(s.Refunds)
+	for i, refund := range s.Refunds {
+		if _, standard := StandardReason(refund.Reason); !standard {
+			s.Refunds[i].Reason = ""
+		}
+	}
 	return s
 }
 
@@ -96,7 +115,7 @@ func (e Entry) impersonalReason() string {
 	case e.Note == NoteOperator:
 		operation, _, _ := strings.Cut(e.Reason, ":")
 		return operation
-	case e.Note == "", e.Note == string(ForceRefund):
+	case e.Note == "", e.Note == string(ForceRefund), e.Note == string(Adjust), e.Note == string(GiveBack):
 		return ""
 	default:
 		return e.Reason

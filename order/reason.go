@@ -1,8 +1,8 @@
 package order
 
-// ReasonCode names a standard reason for which the store rejects an order. A reject
-// carries it as its reason; customers are told in words of their language. The values
-// are public: clients see them.
+// ReasonCode names a standard reason for which the store rejects an order, or takes
+// something off it. The command carries it as its reason; customers are told in words of
+// their language. The values are public: clients see them.
 type ReasonCode string
 
 // The standard reasons.
@@ -46,10 +46,11 @@ func StandardReason(reason string) (ReasonCode, bool) {
 	return "", false
 }
 
-// StandardReason returns the entry's standard reason, and false when it is no reject
-// or has none.
+// StandardReason returns the entry's standard reason, and false when it is no reject and
+// no refund of the store's, or has none.
 func (e Entry) StandardReason() (ReasonCode, bool) {
-	if e.Status != Rejected || e.Note != "" {
+	rejected := e.Status == Rejected && e.Note == ""
+	if !rejected && e.Note != string(Adjust) && e.Note != string(GiveBack) {
 		return "", false
 	}
 	return StandardReason(e.Reason)

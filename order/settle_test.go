@@ -20,7 +20,7 @@ func TestWhatIsSettledIsNeverOwedAgain(t *testing.T) {
 			t.Parallel()
 			s := place(t, events...).Snapshot()
 			require.True(t, s.Settled)
-			require.Equal(t, &order.Refund{Status: order.Refunded, Amount: 4000, Currency: "KRW"}, s.Refund)
+			require.Equal(t, &order.RefundSum{Status: order.Refunded, Amount: 4000, Currency: "KRW"}, s.Refund)
 			require.False(t, place(t, events...).Owes())
 		})
 	}

@@ -43,9 +43,18 @@ func placeAs(t testing.TB, p order.Placement, events ...order.EventName) *order.
 	o, err := order.New(p, opening)
 	require.NoError(t, err)
 	for i, name := range events {
-		require.NoError(t, o.Apply(order.Event{Name: name}, minutes(i+1)))
+		require.NoError(t, o.Apply(eventOf(name), minutes(i+1)))
 	}
 	return o
+}
+
+// eventOf returns the event; one of lines is of the first piece.
+func eventOf(name order.EventName) order.Event {
+	event := order.Event{Name: name}
+	if name == order.Adjust || name == order.GiveBack {
+		event.Lines = []order.LineQty{{Line: 1, Qty: 1}}
+	}
+	return event
 }
 
 // requireCode checks an error's code and the status that won.

@@ -1,11 +1,42 @@
 package order
 
+import (
+	"fmt"
+	"strings"
+)
+
 // TextKind names the change that a text tells the customer of.
 type TextKind string
 
-// TextRefunded tells that the money is on its way back. Every other kind is
-// the status that the text tells of.
+// TextRefunded tells that the money of an order that is undone is on its way back. The
+// other kinds are the status that a text tells of, and what [Refund.Text] says.
 const TextRefunded TextKind = "refunded"
+
+// TextAdjusted begins the kinds of texts that tell what was taken off an order.
+const TextAdjusted TextKind = "adjusted"
+
+// Text returns the kind of the text that tells of the refund: what was taken off the order
+// ("adjusted/1"), what was given back after its end ("refunded/2"), or [TextRefunded].
+func (r Refund) Text() TextKind {
+	switch r.Cause {
+	case Adjust:
+		return TextKind(fmt.Sprintf("%s/%d", TextAdjusted, r.Number))
+	case GiveBack:
+		return TextKind(fmt.Sprintf("%s/%d", TextRefunded, r.Number))
+	default:
+		return TextRefunded
+	}
+}
+
+// ToldWhenDue reports whether the customer is told of the refund at once: what is taken off
+// an order. Of any other one they are told when it has been made.
+func (r Refund) ToldWhenDue() bool { return r.Cause == Adjust }
+
+// Base returns the kind without the number of a refund: "adjusted" of "adjusted/1".
+func (k TextKind) Base() TextKind {
+	base, _, _ := strings.Cut(string(k), "/")
+	return TextKind(base)
+}
 
 // Text is one SMS to the customer. An order sends each kind at most once, so
 // that order and kind together are the text's idempotency key.
@@ -17,6 +48,10 @@ type Text struct {
 	PickupNumber string   `json:"pickup_number,omitempty"`
 	ETAMinutes   int      `json:"eta_minutes,omitempty"`
 	Total        Money    `json:"total"`
+	// Refund is what goes back, in the kinds of texts that tell of a refund; TakenOff the
+	// pieces that are taken off, in the text's language.
+	Refund   Money  `json:"refund,omitzero"`
+	TakenOff string `json:"taken_off,omitempty"`
 	// Brand is what the store is called in the language; empty for the default brand.
 	Brand string `json:"brand,omitempty"`
 }
@@ -40,7 +75,22 @@ func (o *Order) Text(kind TextKind) (Text, bool) {
 	if o.data.ETAMinutes != nil {
 		text.ETAMinutes = *o.data.ETAMinutes
 	}
+	for _, refund := range o.data.Refunds {
+		if refund.Text() == kind {
+			text.Refund = Money{Amount: refund.Amount, Currency: refund.Currency}
+			text.TakenOff = o.describe(refund.Lines)
+		}
+	}
 	return text, true
+}
+
+// describe names some pieces of the order, in its customer's language.
+func (o *Order) describe(lines []LineQty) string {
+	var names []string
+	for _, l := range lines {
+		names = append(names, fmt.Sprintf("%s x%d", o.data.Items[o.lineIndex(l.Line)].Describe(o.data.Language), l.Qty))
+	}
+	return strings.Join(names, ", ")
 }
 
 // Pointless reports whether a text of the given kind would be old news: the

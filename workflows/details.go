@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func (r *orderRun) pendingQueues(which func(*deliveryQueue) bool) string {
 			names = append(names, l.name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(slices.Compact(names), ", ")
 }
 
 // waitingFor says since when the order has been where it is, and what it waits

@@ -22,8 +22,8 @@ var (
 // in a workflow task that is lost with its worker, for an acceptance that never
 // happens when the customer's cancel is first after all. That is why
 // takeBackPoints is registered before the store is asked.
-func (r *orderRun) creditPoints(ctx workflow.Context) {
-	entry := r.pointsEntry(ctx, order.PointsCredit, r.order.Snapshot().Points)
+func (r *orderRun) creditPoints(ctx workflow.Context, points int64) {
+	entry := r.pointsEntry(ctx, order.PointsCredit, points)
 	r.points.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
 			return locallyFirst(ctx, "Credit the points", window, nil, pointsActivities.CreditPoints, entry, nil)
@@ -49,6 +49,22 @@ func (r *orderRun) takeBackPoints(ctx workflow.Context) {
 	r.points.add(&effect{
 		attempt: func(ctx workflow.Context, window time.Duration) error {
 			return durably(ctx, "Take the points back", window, pointsActivities.TakeBackPoints, entry, nil)
+		},
+	})
+}
+
+// adjustPoints takes back what the part of the order has earned that the refund gives back.
+// Points that have not been asked for yet are fewer by themselves.
+func (r *orderRun) adjustPoints(ctx workflow.Context, refund int) {
+	points := r.order.Snapshot().Points
+	if r.credited == nil || *r.credited == points {
+		return
+	}
+	entry := r.pointsEntry(ctx, order.PointsAdjust(refund), points-*r.credited)
+	r.credited = &points
+	r.points.add(&effect{
+		attempt: func(ctx workflow.Context, window time.Duration) error {
+			return durably(ctx, "Adjust the points", window, pointsActivities.AdjustPoints, entry, nil)
 		},
 	})
 }

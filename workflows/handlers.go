@@ -157,6 +157,8 @@ func (c Command) validate() error {
 		return Invalid("reason", fmt.Sprintf("reason must be at most %d characters", limits.Reason))
 	case utf8.RuneCountInString(c.Actor) > limits.Actor:
 		return Invalid("actor", fmt.Sprintf("actor must be at most %d characters", limits.Actor))
+	case len(c.Lines) > limits.Items:
+		return Invalid("lines", fmt.Sprintf("lines must name at most %d lines", limits.Items))
 	case len(c.CommandID) > limits.CommandID:
 		return Invalid("command_id", fmt.Sprintf("command_id must be at most %d bytes", limits.CommandID))
 	}

@@ -58,7 +58,7 @@ const (
 	StuckOnReadModel = order.EffectReadModel
 )
 
-// Command is the input of the five commands, as a signal and as an update. All
+// Command is the input of the commands, as a signal and as an update. All
 // fields are optional.
 type Command struct {
 	// Actor is who gives the command, for the timeline.
@@ -69,11 +69,13 @@ type Command struct {
 	ETAMinutes int `json:"eta_minutes,omitempty"`
 	// CommandID makes a repeated command the same command.
 	CommandID string `json:"command_id,omitempty"`
+	// Lines are what is taken off the order, with adjust.
+	Lines []order.LineQty `json:"lines,omitempty"`
 }
 
 // event returns what the command asks to happen.
 func (c Command) event(name order.EventName) order.Event {
-	return order.Event{Name: name, Actor: c.Actor, Reason: c.Reason, ETAMinutes: c.ETAMinutes, CommandID: c.CommandID}
+	return order.Event{Name: name, Actor: c.Actor, Reason: c.Reason, ETAMinutes: c.ETAMinutes, CommandID: c.CommandID, Lines: c.Lines}
 }
 
 // Operation is the input of the operators' updates.

@@ -91,7 +91,9 @@ func (r *orderRun) settleRefund(ctx workflow.Context, in Operation) error {
 	in.Reason = strings.TrimSpace(in.Reference + " " + in.Reason)
 	r.audit(ctx, UpdateSettleRefund, in)
 	r.void.withdrawAll()
-	r.refund.withdrawAll()
+	for _, queue := range r.refunds {
+		queue.withdrawAll()
+	}
 	return r.apply(ctx, order.Event{Name: order.SettleRefund, Actor: in.Actor})
 }
 

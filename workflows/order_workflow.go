@@ -67,6 +67,9 @@ type orderRun struct {
 	// early are the requests that wait for the payment's outcome, in the order in
 	// which they came.
 	early []earlyRequest
+	// credited is how many points the member was to be credited with, as things stand; nil
+	// before that is known.
+	credited *int64
 	// endedAt is when the order got a status that stays; zero before.
 	endedAt time.Time
 	// signals are the kinds of signals that the order understands, arrivals those that have
@@ -92,8 +95,10 @@ type orderRun struct {
 	compensations compensations
 	// void undoes a payment whose outcome is unknown. The charge itself is on
 	// no queue.
-	void      *deliveryQueue
-	refund    *deliveryQueue
+	void *deliveryQueue
+	// refunds has a queue for each refund, by their numbers: one that is stuck holds up no
+	// other.
+	refunds   []*deliveryQueue
 	points    *deliveryQueue
 	texts     *deliveryQueue
 	readModel *deliveryQueue
@@ -111,7 +116,6 @@ func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, er
 	r.noteReset(ctx)
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
 	r.void = newDeliveryQueue(r, StuckOnPayment)
-	r.refund = newDeliveryQueue(r, StuckOnRefund)
 	r.points = newDeliveryQueue(r, StuckOnPoints)
 	r.texts = newDeliveryQueue(r, StuckOnSMS)
 	r.readModel = newDeliveryQueue(r, StuckOnReadModel)
@@ -159,10 +163,12 @@ func (r *orderRun) offer(ctx workflow.Context) {
 // reward credits the member's points once the store has accepted. There are none
 // for an order that was never accepted, or is undone already.
 func (r *orderRun) reward(ctx workflow.Context) {
-	if r.done || r.order.Snapshot().Points == 0 {
+	points := r.order.Snapshot().Points
+	r.credited = &points
+	if r.done || points == 0 {
 		return
 	}
-	r.creditPoints(ctx)
+	r.creditPoints(ctx, points)
 }
 
 // prepare waits while the store makes the order. It has no deadline: the
@@ -221,7 +227,7 @@ func (r *orderRun) await(ctx workflow.Context, condition func() bool) {
 // text, the read model, and the search attribute of a stuck order. A repeat changes
 // nothing.
 func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
-	status, version, refunded := r.order.Status(), r.order.Version(), r.order.Refunded()
+	status, version, refunds := r.order.Status(), r.order.Version(), r.order.Refunds()
 	if err := r.order.Apply(event, workflow.Now(ctx)); err != nil {
 		return err
 	}
@@ -242,9 +248,7 @@ func (r *orderRun) apply(ctx workflow.Context, event order.Event) error {
 		}
 		r.texts.dropPointless()
 	}
-	if r.order.Refunded() && !refunded {
-		r.sendText(ctx, order.TextRefunded)
-	}
+	r.followRefunds(ctx, refunds)
 	if cancel, ok := r.order.RequestedCancel(); ok && r.order.Status() == order.PaymentPending {
 		r.early = append(r.early, earlyRequest{carryOut: func(ctx workflow.Context) { r.honour(ctx, cancel) }})
 	}
@@ -275,7 +279,8 @@ func (r *orderRun) must(ctx workflow.Context, event order.Event) {
 
 // deliveryQueues lists the queues in the order in which people read them.
 func (r *orderRun) deliveryQueues() []*deliveryQueue {
-	return []*deliveryQueue{r.void, r.refund, r.points, r.texts, r.readModel}
+	queues := append([]*deliveryQueue{r.void}, r.refunds...)
+	return append(queues, r.points, r.texts, r.readModel)
 }
 
 // idle reports whether nothing is left to deliver.

@@ -22,10 +22,8 @@ const (
 	FailurePaymentCancelled = "payment_cancelled"
 )
 
-// chargeKey and refundKey are the idempotency keys of an order's two movements
-// of money.
+// chargeKey is the idempotency key of the order's charge.
 func (r *orderRun) chargeKey() string { return r.placement.ID + "/charge" }
-func (r *orderRun) refundKey() string { return r.placement.ID + "/refund" }
 
 // charge takes the money until the outcome is known or the payment deadline has
 // passed. It is the one effect that the customer waits for, so it is on no queue;
@@ -202,7 +200,7 @@ func (r *orderRun) releasePayment(workflow.Context) {
 		r.voidPayment()
 		return
 	}
-	r.refundPayment()
+	r.refundDue()
 }
 
 func (r *orderRun) voidPayment() {
@@ -219,41 +217,8 @@ func (r *orderRun) voidPayment() {
 		if result.Captured {
 			r.chargeReference = result.Reference
 			r.must(ctx, order.Event{Name: order.ChargeFound})
-			r.refundPayment()
+			r.refundDue()
 		}
 		return nil
 	}})
-}
-
-// RefundedTwiceMetric counts refunds that the provider has made although an operator
-// had settled them by other means.
-const RefundedTwiceMetric = "cafeforme_refunded_twice"
-
-// refundPayment gives back what the customer is owed: nothing, once an operator has
-// settled it. A refund that the provider refuses for good waits for the operator, who
-// settles it by other means.
-func (r *orderRun) refundPayment() {
-	if !r.order.Owes() {
-		return
-	}
-	attempt := func(ctx workflow.Context, window time.Duration) error {
-		s := r.order.Snapshot()
-		refund := order.RefundRequest{
-			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(), Provider: s.Provider, Reset: r.reset,
-			ChargeKey: r.chargeKey(), Reference: r.chargeReference, Amount: s.Total, PlacedAt: s.PlacedAt,
-		}
-		var result order.RefundResult
-		if err := durably(ctx, "Refund the customer", window, paymentActivities.Refund, refund, &result); err != nil {
-			return err
-		}
-		if !r.order.Owes() { // settled while this attempt was out
-			workflow.GetMetricsHandler(ctx).Counter(RefundedTwiceMetric).Inc(1)
-			r.note(ctx, order.Entry{Note: order.NoteSettledAndRefunded, Actor: order.ActorGateway,
-				Reason: "refunded by the provider too: " + result.Reference})
-			return nil
-		}
-		r.must(ctx, order.Event{Name: order.RefundMade})
-		return nil
-	}
-	r.refund.add(&effect{attempt: attempt, pointless: func() bool { return !r.order.Owes() }})
 }

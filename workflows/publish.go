@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"slices"
+
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 )
@@ -34,6 +36,7 @@ func (r *orderRun) publishStuck(ctx workflow.Context) {
 			stuck = append(stuck, l.name)
 		}
 	}
+	stuck = slices.Compact(stuck)
 	r.order.SetStuckOn(stuck)
 	if len(stuck) == 0 {
 		r.searchable = StatusOpen

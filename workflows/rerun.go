@@ -68,7 +68,12 @@ func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
 	if r.order.Status().Told() {
 		r.sendText(ctx, order.TextKind(r.order.Status()))
 	}
-	if r.order.Refunded() {
-		r.sendText(ctx, order.TextRefunded)
+	for _, refund := range r.order.Refunds() {
+		if refund.ToldWhenDue() || refund.Status == order.Refunded {
+			r.sendText(ctx, refund.Text())
+		}
+	}
+	if !r.order.Status().Undone() {
+		r.refundDue()
 	}
 }

@@ -36,6 +36,10 @@ func (r *router) Credit(ctx context.Context, e order.PointsEntry) error {
 	return r.world(e.OrderID).Credit(ctx, e)
 }
 
+func (r *router) Adjust(ctx context.Context, e order.PointsEntry) error {
+	return r.world(e.OrderID).Adjust(ctx, e)
+}
+
 func (r *router) TakeBack(ctx context.Context, e order.PointsEntry) error {
 	return r.world(e.OrderID).TakeBack(ctx, e)
 }

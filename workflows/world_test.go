@@ -179,6 +179,10 @@ func (w *world) Credit(_ context.Context, e order.PointsEntry) error {
 	})
 }
 
+func (w *world) Adjust(_ context.Context, e order.PointsEntry) error {
+	return w.once("adjust", e.OrderID+string(e.Kind), func() { w.points = append(w.points, fmt.Sprint("adjust by ", e.Points)) })
+}
+
 func (w *world) TakeBack(_ context.Context, e order.PointsEntry) error {
 	return w.once("take back", e.OrderID, func() { w.points = append(w.points, "take back") })
 }

@@ -80,6 +80,24 @@ func (e Language) Valid() bool {
 	}
 }
 
+// Defines values for OrderRefundStatus.
+const (
+	OrderRefundStatusPending  OrderRefundStatus = "pending"
+	OrderRefundStatusRefunded OrderRefundStatus = "refunded"
+)
+
+// Valid indicates whether the value is a known member of the OrderRefundStatus enum.
+func (e OrderRefundStatus) Valid() bool {
+	switch e {
+	case OrderRefundStatusPending:
+		return true
+	case OrderRefundStatusRefunded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderStatus.
 const (
 	Accepted       OrderStatus = "accepted"
@@ -163,16 +181,16 @@ func (e ReasonCode) Valid() bool {
 
 // Defines values for RefundStatus.
 const (
-	Pending  RefundStatus = "pending"
-	Refunded RefundStatus = "refunded"
+	RefundStatusPending  RefundStatus = "pending"
+	RefundStatusRefunded RefundStatus = "refunded"
 )
 
 // Valid indicates whether the value is a known member of the RefundStatus enum.
 func (e RefundStatus) Valid() bool {
 	switch e {
-	case Pending:
+	case RefundStatusPending:
 		return true
-	case Refunded:
+	case RefundStatusRefunded:
 		return true
 	default:
 		return false
@@ -239,6 +257,18 @@ type Account struct {
 
 	// Points The balance.
 	Points int64 `json:"points"`
+}
+
+// AdjustRequest defines model for AdjustRequest.
+type AdjustRequest struct {
+	// CommandID A repeated command with the same ID is the same command.
+	CommandID *CommandID `json:"command_id,omitempty"`
+
+	// Lines What is taken off, each line once.
+	Lines []LineQty `json:"lines"`
+
+	// Reason The customer sees it: the code of a standard reason (`sold_out`, `busy`, `closing`) in the order's language, other words as they are.
+	Reason string `json:"reason"`
 }
 
 // Brand defines model for Brand.
@@ -423,6 +453,12 @@ type Image struct {
 
 // Language defines model for Language.
 type Language string
+
+// LineQty Some pieces of a line.
+type LineQty struct {
+	Line int `json:"line"`
+	Qty  int `json:"qty"`
+}
 
 // ListedStaffSession defines model for ListedStaffSession.
 type ListedStaffSession struct {
@@ -634,9 +670,12 @@ type Order struct {
 	// Points What the order is worth to its member as things stand.
 	Points int64 `json:"points"`
 
-	// Refund The money on its way back; null while none is due.
-	Refund *Refund     `json:"refund"`
-	Status OrderStatus `json:"status"`
+	// Refund All the money that goes back; null while none is due. It is `pending` while any of the refunds is.
+	Refund *Refund `json:"refund"`
+
+	// Refunds The refunds that `refund` sums up, in the order in which they became due.
+	Refunds []OrderRefund `json:"refunds"`
+	Status  OrderStatus   `json:"status"`
 
 	// Store Which store makes it.
 	Store string `json:"store"`
@@ -672,6 +711,9 @@ type OrderItem struct {
 	// Qty Equal lines of the request are one, of 99 pieces at most: what would be more is a line of its own.
 	Qty int `json:"qty"`
 
+	// RefundedQty How many of the pieces are refunded, or are to be.
+	RefundedQty int `json:"refunded_qty"`
+
 	// Total An amount in minor units.
 	Total Money `json:"total"`
 }
@@ -700,6 +742,26 @@ type OrderList struct {
 	NextPageToken string  `json:"next_page_token"`
 	Orders        []Order `json:"orders"`
 }
+
+// OrderRefund Money that goes back to the customer, of the whole order or of a part of it.
+type OrderRefund struct {
+	Amount   int64     `json:"amount"`
+	At       time.Time `json:"at"`
+	Currency string    `json:"currency"`
+
+	// Lines What it is for; none for an amount by itself.
+	Lines []LineQty `json:"lines"`
+
+	// Reason Why, in the store's words: a standard reason in the order's language.
+	Reason *string `json:"reason,omitempty"`
+
+	// Refund Counts the refunds of the order, from 1.
+	Refund int               `json:"refund"`
+	Status OrderRefundStatus `json:"status"`
+}
+
+// OrderRefundStatus defines model for OrderRefund.Status.
+type OrderRefundStatus string
 
 // OrderRequest defines model for OrderRequest.
 type OrderRequest struct {
@@ -877,10 +939,10 @@ type Quote struct {
 	Total Money `json:"total"`
 }
 
-// ReasonCode A standard reason for which the store has rejected the order.
+// ReasonCode A standard reason for which the store has rejected the order, or taken something off it.
 type ReasonCode string
 
-// Refund The money on its way back; null while none is due.
+// Refund All the money that goes back; null while none is due. It is `pending` while any of the refunds is.
 type Refund struct {
 	Amount   int64        `json:"amount"`
 	Currency string       `json:"currency"`
@@ -1249,15 +1311,15 @@ type TimelineEntry struct {
 	At    time.Time `json:"at"`
 
 	// Note Set when the entry records something that is not a change of status; `status` is what the order was in then. Customers
-	// see `charge_found`, `force-refund`, `settle-refund`, `text_failed`, `points_forfeited`, `payment_refund` and
-	// `payment_refund_failed`, without a reason. The staff sees also what operators and staff write for each other, such as
+	// see `adjust` and `refund`, with the store's reason, and `charge_found`, `force-refund`, `settle-refund`,
+	// `text_failed`, `points_forfeited`, `payment_refund` and `payment_refund_failed` without any. The staff sees also what operators and staff write for each other, such as
 	// `operator`, `signal_refused` or `payment_dispute`.
 	Note *string `json:"note,omitempty"`
 
-	// Reason Why. Customers see their own reasons and the store's for a reject: a standard one in the order's language.
+	// Reason Why. Customers see their own reasons and the store's for a reject or a refund: a standard one in the order's language.
 	Reason *string `json:"reason,omitempty"`
 
-	// ReasonCode A standard reason for which the store has rejected the order.
+	// ReasonCode A standard reason for which the store has rejected the order, or taken something off it.
 	ReasonCode *ReasonCode `json:"reason_code,omitempty"`
 	Status     OrderStatus `json:"status"`
 }
@@ -1675,6 +1737,9 @@ type PutOptionJSONRequestBody = OptionRequest
 
 // AcceptOrderJSONRequestBody defines body for AcceptOrder for application/json ContentType.
 type AcceptOrderJSONRequestBody = AcceptRequest
+
+// AdjustOrderJSONRequestBody defines body for AdjustOrder for application/json ContentType.
+type AdjustOrderJSONRequestBody = AdjustRequest
 
 // PickUpOrderJSONRequestBody defines body for PickUpOrder for application/json ContentType.
 type PickUpOrderJSONRequestBody = CommandRequest

@@ -22,7 +22,7 @@ func itemViews(lines []order.Line, language order.Language) []spec.OrderItem {
 		}
 		views[i] = spec.OrderItem{
 			Line: i + 1, Product: line.Product, Name: line.DisplayName(language), Names: lineNames(line.DisplayName), Qty: line.Qty,
-			Options: optionViews(line, language), Note: spec.Optional(line.Note),
+			RefundedQty: line.RefundedQty, Options: optionViews(line, language), Note: spec.Optional(line.Note),
 			BasePrice: spec.Money(line.Base()), Price: spec.Money(line.Price), Total: spec.Money(total),
 		}
 	}

@@ -14,7 +14,7 @@ func StaffOrder(s order.Snapshot) spec.Order {
 		ID: s.ID, Store: cmp.Or(s.Store, order.MainStore), Status: spec.OrderStatus(s.Status),
 		Items: itemViews(s.Items, s.Language), Subtotal: spec.Money(s.Total), Discounts: []spec.Discount{}, Total: spec.Money(s.Total),
 		PickupNumber: s.PickupNumber, EtaMinutes: s.ETAMinutes,
-		Refund: refundView(s.Refund), Points: s.Points,
+		Refund: refundView(s.Refund), Refunds: refundViews(s.Refunds), Points: s.Points,
 		Timeline: timelineView(s.Timeline),
 		PlacedAt: spec.Optional(s.PlacedAt), Note: spec.Optional(s.Note),
 	}
@@ -48,13 +48,27 @@ func Orders(snapshots []order.Snapshot, view func(order.Snapshot) spec.Order) []
 	return views
 }
 
-func refundView(refund *order.Refund) *spec.Refund {
+func refundView(refund *order.RefundSum) *spec.Refund {
 	if refund == nil {
 		return nil
 	}
 	return &spec.Refund{
 		Status: spec.RefundStatus(refund.Status), Amount: refund.Amount, Currency: refund.Currency,
 	}
+}
+
+func refundViews(refunds []order.Refund) []spec.OrderRefund {
+	views := make([]spec.OrderRefund, len(refunds))
+	for i, refund := range refunds {
+		views[i] = spec.OrderRefund{
+			Refund: refund.Number, Status: spec.OrderRefundStatus(refund.Status), Amount: refund.Amount, Currency: refund.Currency,
+			Reason: spec.Optional(refund.Reason), Lines: make([]spec.LineQty, len(refund.Lines)), At: refund.At,
+		}
+		for j, line := range refund.Lines {
+			views[i].Lines[j] = spec.LineQty(line)
+		}
+	}
+	return views
 }
 
 func timelineView(entries []order.Entry) []spec.TimelineEntry {

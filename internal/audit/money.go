@@ -32,45 +32,59 @@ func (a *auditor) outcomeOpen() bool {
 	return a.facts.Open && unsettled
 }
 
-// auditRefunds wants one refund where the money is due back, and none elsewhere.
-// An operator may have settled it by other means.
+// auditRefunds wants as much given back as is due, whoever has done so, and no more. An
+// operator may have given some of it by other means.
 func (a *auditor) auditRefunds() {
+	var given int64
 	refunds := a.facts.movements(payment.KindRefund)
-	a.auditAmounts(refunds)
-	switch settled := a.settledByOperator(); {
-	case len(refunds) > 1:
-		a.differ(PartMoney, DoubleRefunded, "it was refunded %d times", len(refunds))
-	case settled && len(refunds) == 1:
-		a.differ(PartMoney, SettledAndRefunded, "an operator has settled the refund of %s, and the provider has made it as well",
-			written(refunds[0]))
-	case a.refundDue() && len(refunds) == 0 && !settled && !a.refundUnderWay():
-		a.differ(PartMoney, Unrefunded, "%s are due back, the order is %s, and the ledger has no refund",
-			money.Format(a.truth.Charged, a.truth.Total.Currency), a.truth.Status)
-	case !a.refundDue() && len(refunds) == 1:
-		a.differ(PartMoney, RefundedNotDue, "%s were refunded, and the order is %s", written(refunds[0]), a.truth.Status)
+	for _, m := range refunds {
+		given += m.Amount
 	}
-}
-
-// refundDue reports whether the customer's money does not belong to the store.
-// It follows the status, not what the workflow says of the refund.
-func (a *auditor) refundDue() bool {
-	switch a.truth.Status {
-	case order.PaymentFailed, order.Rejected, order.Cancelled, order.Expired:
-		return a.truth.Charged > 0
+	due, settled := a.refundDue(), a.settled()
+	write := func(amount int64) string { return money.Format(amount, a.truth.Total.Currency) }
+	switch {
+	case given > 0 && due == 0:
+		a.differ(PartMoney, RefundedNotDue, "%s were refunded, and the order is %s", write(given), a.truth.Status)
+	case given > due:
+		a.differ(PartMoney, DoubleRefunded, "it was refunded %d times: %s in all, of %s that are due back", len(refunds), write(given), write(due))
+	case settled > 0 && given > due-settled:
+		a.differ(PartMoney, SettledAndRefunded, "an operator has settled the refund of %s, and the provider has made it as well", write(settled))
+	case given >= due-settled-a.underWay():
+	case given == 0:
+		a.differ(PartMoney, Unrefunded, "%s are due back, the order is %s, and the ledger has no refund", write(due-settled), a.truth.Status)
 	default:
-		return false
+		a.differ(PartMoney, WrongAmount, "%s were refunded, and %s are due back", write(given), write(due-settled))
 	}
 }
 
-// refundUnderWay reports whether the refund may still come.
-func (a *auditor) refundUnderWay() bool {
-	return a.facts.Open && a.truth.Refund != nil && a.truth.Refund.Status == order.RefundPending
+// refundDue returns what of the charge does not belong to the store. Of an order that is
+// undone it is all, whatever the workflow says of its refunds.
+func (a *auditor) refundDue() int64 {
+	if a.truth.Status.Undone() {
+		return a.truth.Charged
+	}
+	return a.truth.Owed()
 }
 
-// settledByOperator reports whether an operator has made the refund by other
-// means.
-func (a *auditor) settledByOperator() bool {
-	return a.vouched() && a.truth.Refund != nil && a.truth.Refund.Status == order.Refunded
+// underWay returns what may still be given back.
+func (a *auditor) underWay() (amount int64) {
+	if !a.facts.Open {
+		return 0
+	}
+	for _, refund := range a.truth.Pending() {
+		amount += refund.Amount
+	}
+	return amount
+}
+
+// settled returns what an operator has given back by other means.
+func (a *auditor) settled() (amount int64) {
+	for _, refund := range a.truth.Refunds {
+		if refund.Settled {
+			amount += refund.Amount
+		}
+	}
+	return amount
 }
 
 // vouched reports whether an operator says that the customer has the money.
@@ -80,9 +94,9 @@ func (a *auditor) vouched() bool {
 	})
 }
 
-// auditAmounts wants every movement to be of the whole total.
-func (a *auditor) auditAmounts(movements []payment.Movement) {
-	for _, m := range movements {
+// auditAmounts wants every charge to be of the whole total.
+func (a *auditor) auditAmounts(charges []payment.Movement) {
+	for _, m := range charges {
 		if (order.Money{Amount: m.Amount, Currency: m.Currency}) != a.truth.Total {
 			a.differ(PartMoney, WrongAmount, "the %s was %s, the order's total is %s",
 				m.Kind, written(m), money.Format(a.truth.Total.Amount, a.truth.Total.Currency))
@@ -114,28 +128,31 @@ func (a *auditor) owed() (amount int64, currency string) {
 	amount, currency = a.kept()
 	if !a.facts.seen(PartMoney) {
 		amount, currency = a.truth.Charged, a.truth.Total.Currency
-		if refund := a.truth.Refund; refund != nil && refund.Status == order.Refunded {
-			amount -= refund.Amount
+		for _, refund := range a.truth.Refunds {
+			if refund.Status == order.Refunded && !refund.Settled {
+				amount -= refund.Amount
+			}
 		}
 	}
 	if a.facts.Unreadable != "" {
 		return 0, currency
 	}
-	if a.vouched() || a.earned() {
-		amount -= a.truth.Total.Amount
-	}
-	return max(amount, 0), currency
+	return max(amount-a.earned()-a.underWay()-a.settled(), 0), currency
 }
 
-// earned reports whether the order's total is the store's, may become the store's, or
-// is on its way back.
-func (a *auditor) earned() bool {
+// earned returns what of the charge is the store's, or may become the store's.
+func (a *auditor) earned() int64 {
 	switch a.truth.Status {
 	case order.PickedUp, order.Unclaimed:
-		return true
-	case order.PaymentPending, order.Paid, order.Accepted, order.Ready:
-		return a.facts.Open
-	default:
-		return a.refundUnderWay() || a.outcomeOpen()
+		return a.truth.Kept()
+	case order.Paid, order.Accepted, order.Ready:
+		if a.facts.Open {
+			return a.truth.Kept()
+		}
+	case order.PaymentPending, order.PaymentFailed:
+		if a.facts.Open || a.vouched() {
+			return a.truth.Total.Amount - a.truth.Owed() // it is still being found out, or somebody has
+		}
 	}
+	return 0
 }

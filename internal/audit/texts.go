@@ -43,8 +43,10 @@ func (a *auditor) textsDue() []order.TextKind {
 			due = append(due, order.TextKind(entry.Status))
 		}
 	}
-	if a.truth.Refund != nil && a.truth.Refund.Status == order.Refunded {
-		due = append(due, order.TextRefunded)
+	for _, refund := range a.truth.Refunds {
+		if refund.ToldWhenDue() || refund.Status == order.Refunded {
+			due = append(due, refund.Text())
+		}
 	}
 	return due
 }

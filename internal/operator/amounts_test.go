@@ -16,7 +16,7 @@ func TestOrdersShowNamesAmountsWithTheirDecimals(t *testing.T) {
 	shown := shownOrder{
 		Order: order.Snapshot{
 			ID: "ord_1", Status: order.Cancelled, Total: order.Money{Amount: 120_000, Currency: "HUF"},
-			Refund: &order.Refund{Status: order.RefundPending, Amount: 120_000, Currency: "HUF"},
+			Refund: &order.RefundSum{Status: order.RefundPending, Amount: 120_000, Currency: "HUF"},
 		},
 		Payments: []payment.Movement{{Kind: payment.KindCharge, Amount: 120_000, Currency: "HUF"}},
 	}

@@ -26,7 +26,7 @@ import (
 
 func TestAnOrderIsSettledOnceItsMoneyIsWhereItBelongs(t *testing.T) {
 	t.Parallel()
-	refunded, pending := &order.Refund{Status: order.Refunded}, &order.Refund{Status: order.RefundPending}
+	refunded, pending := &order.RefundSum{Status: order.Refunded}, &order.RefundSum{Status: order.RefundPending}
 	for _, s := range []order.Snapshot{{Status: order.PickedUp}, {Status: order.Unclaimed}, {Status: order.Expired, Refund: refunded}, {Status: order.PaymentFailed, Refund: refunded}} {
 		require.True(t, settled(s), s.Status)
 	}

@@ -78,7 +78,7 @@ func (f Finder) Whole(ctx context.Context, answered order.Snapshot) order.Snapsh
 // answered with. Versions alone do not tell: what is written in a workflow task that is
 // lost has a number that is given once more.
 func tellsOf(kept, answered order.Snapshot) bool {
-	return kept.Version >= answered.Version && slices.ContainsFunc(kept.Timeline, func(entry order.Entry) bool {
+	return kept.Version >= answered.Version && len(kept.Refunds) >= len(answered.Refunds) && slices.ContainsFunc(kept.Timeline, func(entry order.Entry) bool {
 		return entry.Status == answered.Status && entry.Note == ""
 	})
 }

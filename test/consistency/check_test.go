@@ -20,7 +20,7 @@ func rejected() audit.Facts {
 	total := order.Money{Amount: 2000, Currency: "KRW"}
 	workflow := order.Snapshot{
 		ID: "ord_1", Status: order.Rejected, Version: 9, Total: total, Charged: 2000, Phone: "+821012345678", MembershipNumber: "7766546904",
-		Refund: &order.Refund{Status: order.Refunded, Amount: 2000, Currency: "KRW"},
+		Refund: &order.RefundSum{Status: order.Refunded, Amount: 2000, Currency: "KRW"},
 		Timeline: []order.Entry{
 			{Status: order.Paid, At: at}, {Status: order.Accepted, At: at}, {Status: order.Rejected, At: at},
 			{Status: order.Rejected, At: at, Note: order.NoteTextSkipped, Reason: "paid"},

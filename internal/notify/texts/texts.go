@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/member"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -39,8 +43,8 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 			"확인이 늦어 환불해요", "시간초과"),
 		"unclaimed": fixedWords("기다렸는데 못 뵀네요. 찾아가지 않으신 {brand} 주문은 마감했어요.",
 			"주문을 마감했어요", "주문마감"),
-		order.TextRefunded: fixedWords("{brand}에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
-			"환불해 드렸어요", "환불완료"),
+		order.TextAdjusted: adjustedKorean,
+		order.TextRefunded: refundedKorean,
 	},
 	order.English: {
 		"paid":      fixedWords("Thank you! Your {brand} order is paid.", "Your order is paid."),
@@ -55,8 +59,8 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 			"We didn't get to your order in time. You'll get all your money back."),
 		"unclaimed": fixedWords("We waited, but nobody came for your {brand} order, so we have closed it.",
 			"Nobody came for your order, so we have closed it."),
-		order.TextRefunded: fixedWords("{brand} has refunded your order. It can take a few days until your bank shows it.",
-			"Your order is refunded. Your bank can take a few days to show it."),
+		order.TextAdjusted: adjustedEnglish,
+		order.TextRefunded: refundedEnglish,
 	},
 }
 
@@ -80,7 +84,7 @@ var codeWords = map[order.Language][]string{
 // them it says as much as fits one segment. A kind that customers are not told of
 // has no text: the empty string.
 func Compose(text order.Text, publicURL string) string {
-	write, ok := writersIn(text.Language)[text.Kind]
+	write, ok := writersIn(text.Language)[text.Kind.Base()]
 	if !ok {
 		return ""
 	}
@@ -167,6 +171,60 @@ func acceptedEnglish(text order.Text) []string {
 		}
 	}
 	return words
+}
+
+// adjustedKorean tells what was taken off an order, and what of its money goes back.
+func adjustedKorean(text order.Text) []string {
+	back := inWon(text.Refund)
+	return []string{
+		fmt.Sprintf("{brand}에서 %s 빼고 준비해요. %s 돌려드릴게요.", text.TakenOff, back),
+		fmt.Sprintf("%s 빼고 %s 돌려드려요", text.TakenOff, back),
+		fmt.Sprintf("일부를 빼고 %s 돌려드려요", back),
+		"일부 환불 " + back,
+	}
+}
+
+func adjustedEnglish(text order.Text) []string {
+	back := money.Format(text.Refund.Amount, text.Refund.Currency)
+	return []string{
+		fmt.Sprintf("{brand} had to leave out %s. You'll get %s back, and we make the rest.", text.TakenOff, back),
+		fmt.Sprintf("We had to leave out %s. You'll get %s back.", text.TakenOff, back),
+		fmt.Sprintf("We had to leave something out. You'll get %s back.", back),
+	}
+}
+
+// refundedKorean tells of money that was given back: all of it, or a part that the text
+// names.
+func refundedKorean(text order.Text) []string {
+	if text.Kind == order.TextRefunded {
+		return []string{"{brand}에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", "환불해 드렸어요", "환불완료"}
+	}
+	back := inWon(text.Refund)
+	return []string{
+		fmt.Sprintf("{brand}에서 %s 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", back), back + " 환불해 드렸어요", "환불 " + back,
+	}
+}
+
+func refundedEnglish(text order.Text) []string {
+	if text.Kind == order.TextRefunded {
+		return []string{
+			"{brand} has refunded your order. It can take a few days until your bank shows it.",
+			"Your order is refunded. Your bank can take a few days to show it.",
+		}
+	}
+	back := money.Format(text.Refund.Amount, text.Refund.Currency)
+	return []string{
+		fmt.Sprintf("{brand} has given %s back to you. It can take a few days until your bank shows it.", back),
+		fmt.Sprintf("You get %s back. Your bank can take a few days to show it.", back),
+	}
+}
+
+// inWon writes an amount as people in Korea do, where it is in won.
+func inWon(amount order.Money) string {
+	if amount.Currency != order.DefaultCurrency {
+		return money.Format(amount.Amount, amount.Currency)
+	}
+	return message.NewPrinter(language.Korean).Sprintf("%d원", amount.Amount)
 }
 
 func knownETA(text order.Text) bool { return text.ETAMinutes > 0 && text.ETAMinutes <= maxETA }

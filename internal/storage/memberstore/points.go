@@ -45,8 +45,28 @@ func (m *Members) hasPoints(ctx context.Context, orderID string) (bool, error) {
 	return entries > 0, err
 }
 
+// Adjust books the entry once, in addition to the order's credit: fewer points, because a part
+// of the order was refunded. It does nothing when no points were credited, or when they were
+// taken back before.
+func (m *Members) Adjust(ctx context.Context, entry order.PointsEntry) (err error) {
+	defer sqldb.Wrap(&err, "adjust the points of order %s", entry.OrderID)
+	return m.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
+		err := lockNumber(ctx, tx, entry.MembershipNumber)
+		if order.ErrorCode(err) == order.CodeNotFound {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		points, err := pointsOf(ctx, tx, entry.OrderID)
+		if err != nil || points < -entry.Points { // none were credited, or they were taken back
+			return err
+		}
+		return book(ctx, tx, entry, entry.Kind, entry.Points)
+	})
+}
+
 // TakeBack makes sure that the order's points are not the member's: it books
-// the counter-entry of the order's credit, once, whatever points the entry
+// the counter-entry of the order's credit and its adjustments, once, whatever points the entry
 // names, and bars a credit that has not come yet: with one of no points in its
 // place, so that of two that come at the same time one finds the other. The books of a member who was
 // erased go on to be right; whoever was never a member has no points to lose.
@@ -62,17 +82,17 @@ func (m *Members) TakeBack(ctx context.Context, entry order.PointsEntry) (err er
 		if err := book(ctx, tx, entry, order.PointsCredit, 0); err != nil {
 			return err
 		}
-		credited, err := pointsOf(ctx, tx, entry.OrderID, order.PointsCredit)
+		points, err := pointsOf(ctx, tx, entry.OrderID)
 		if err != nil {
 			return err
 		}
-		return book(ctx, tx, entry, order.PointsTakeBack, -credited)
+		return book(ctx, tx, entry, order.PointsTakeBack, -points)
 	})
 }
 
-// pointsOf returns the points of the order's entry of a kind.
-func pointsOf(ctx context.Context, tx sqldb.Querier, orderID string, kind order.PointsKind) (points int64, err error) {
-	err = sqldb.Get(ctx, tx, &points, "SELECT points FROM points_entries WHERE order_id = ? AND kind = ?", orderID, kind)
+// pointsOf returns the sum of the order's entries.
+func pointsOf(ctx context.Context, tx sqldb.Querier, orderID string) (points int64, err error) {
+	err = sqldb.Get(ctx, tx, &points, "SELECT COALESCE(SUM(points), 0) FROM points_entries WHERE order_id = ?", orderID)
 	return points, err
 }
 

@@ -1,0 +1,274 @@
+package order
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// RefundStatus is how far a refund has come.
+type RefundStatus string
+
+// A refund is pending from the moment it is due, and refunded once the payment
+// provider has confirmed it or an operator has settled it.
+const (
+	RefundPending RefundStatus = "pending"
+	Refunded      RefundStatus = "refunded"
+)
+
+// RefundSum is all the money that an order gives back, in minor units: pending while any
+// of its refunds is.
+type RefundSum struct {
+	Status   RefundStatus `json:"status"`
+	Amount   int64        `json:"amount"`
+	Currency string       `json:"currency"`
+}
+
+// Refund is money on its way back to the customer, in minor units: all that is left of the
+// charge, or a part of it.
+type Refund struct {
+	// Number counts the refunds of an order, from 1. Each is made once.
+	Number   int          `json:"refund"`
+	Status   RefundStatus `json:"status"`
+	Amount   int64        `json:"amount"`
+	Currency string       `json:"currency"`
+	// Cause is the event that made it due.
+	Cause EventName `json:"cause,omitempty"`
+	// Reason says why, in the words of the store.
+	Reason string `json:"reason,omitempty"`
+	// Lines are what is not made, or was not right; none for an amount by itself.
+	Lines []LineQty `json:"lines"`
+	At    time.Time `json:"at"`
+	// Settled: an operator has given the money back by other means.
+	Settled bool `json:"settled,omitempty"`
+}
+
+// LineQty is some pieces of a line of an order.
+type LineQty struct {
+	Line int `json:"line"`
+	Qty  int `json:"qty"`
+}
+
+// Left returns how many pieces of the line are not refunded.
+func (l Line) Left() int { return l.Qty - l.RefundedQty }
+
+// Owed returns what all refunds add up to, made and pending, in minor units.
+func (s Snapshot) Owed() (amount int64) {
+	for _, refund := range s.Refunds {
+		amount += refund.Amount
+	}
+	return amount
+}
+
+// Kept returns what of the charge is the store's, as things stand, in minor units.
+func (s Snapshot) Kept() int64 { return s.Charged - s.Owed() }
+
+// Pending returns the refunds that have not been made.
+func (s Snapshot) Pending() (pending []Refund) {
+	for _, refund := range s.Refunds {
+		if refund.Status == RefundPending {
+			pending = append(pending, refund)
+		}
+	}
+	return pending
+}
+
+func (s Snapshot) refunded() bool { return s.Refund != nil && s.Refund.Status == Refunded }
+
+// Refunds returns the order's refunds, in the order in which they became due.
+func (o *Order) Refunds() []Refund { return slices.Clone(o.data.Refunds) }
+
+// Partial reports whether the refund is of a part of an order that goes on, or has ended
+// well.
+func (r Refund) Partial() bool { return r.Cause == Adjust || r.Cause == GiveBack }
+
+// HasRefund reports whether the order has given back, or is to give back, the amount under
+// that number, and no operator has done so by other means.
+func (s Snapshot) HasRefund(number int, amount int64) bool {
+	return slices.ContainsFunc(s.WithRefundList().Refunds, func(r Refund) bool {
+		return r.Number == number && r.Amount == amount && !r.Settled
+	})
+}
+
+// Owes reports whether the customer is to get money back, and has not got it.
+func (o *Order) Owes() bool { return len(o.data.Pending()) > 0 }
+
+// OwesRefund reports whether the refund of that number is still to be made.
+func (o *Order) OwesRefund(number int) bool {
+	return slices.ContainsFunc(o.data.Pending(), func(r Refund) bool { return r.Number == number })
+}
+
+// Refunded reports whether the customer has got back all that was due, if anything was.
+func (o *Order) Refunded() bool { return o.data.refunded() }
+
+// UndoneBy returns the refund that gave back what was left of an order that is undone, and
+// false for any other order.
+func (s Snapshot) UndoneBy() (Refund, bool) {
+	if !s.Status.Undone() || len(s.Refunds) == 0 {
+		return Refund{}, false
+	}
+	return s.Refunds[len(s.Refunds)-1], true
+}
+
+// checkAdjust fails with [CodeInvalid] unless the lines of the event can be taken off the
+// order, and leave something of it.
+func (o *Order) checkAdjust(event Event) error {
+	if err := o.checkLines(event.Lines); err != nil {
+		return err
+	}
+	left := 0
+	for _, line := range o.data.Items {
+		left += line.Left()
+	}
+	for _, taken := range event.Lines {
+		left -= taken.Qty
+	}
+	if left == 0 {
+		return linesError("nothing would be left of the order: reject it instead")
+	}
+	return nil
+}
+
+// checkRefund fails with [CodeInvalid] unless the event names lines that are left, or an
+// amount, and no more money than is left of the charge.
+func (o *Order) checkRefund(event Event) error {
+	left := o.data.Kept()
+	if len(event.Lines) == 0 {
+		if event.Amount < 1 || event.Amount > left {
+			return &Error{Code: CodeInvalid, Field: "amount", Message: fmt.Sprintf("the amount must be between 1 and %d: so much is left of the charge", left)}
+		}
+		return nil
+	}
+	if event.Amount != 0 {
+		return &Error{Code: CodeInvalid, Field: "amount", Message: "a refund is of lines or of an amount, not both"}
+	}
+	if err := o.checkLines(event.Lines); err != nil {
+		return err
+	}
+	if o.worth(event.Lines) > left {
+		return linesError(fmt.Sprintf("the lines cost more than what is left of the charge, which is %d", left))
+	}
+	return nil
+}
+
+// checkLines fails with [CodeInvalid] unless the order has these pieces still.
+func (o *Order) checkLines(lines []LineQty) error {
+	if len(lines) == 0 {
+		return linesError("lines must name what is taken off")
+	}
+	named := map[int]bool{}
+	for _, l := range lines {
+		i := o.lineIndex(l.Line)
+		switch {
+		case i < 0:
+			return linesError(fmt.Sprintf("the order has no line %d", l.Line))
+		case named[l.Line]:
+			return linesError(fmt.Sprintf("line %d is named twice", l.Line))
+		case l.Qty < 1 || l.Qty > o.data.Items[i].Left():
+			return linesError(fmt.Sprintf("of line %d there are %d left", l.Line, o.data.Items[i].Left()))
+		}
+		named[l.Line] = true
+	}
+	return nil
+}
+
+func linesError(message string) error {
+	return &Error{Code: CodeInvalid, Field: "lines", Message: message}
+}
+
+// lineIndex returns where the line of that number is; below zero when there is none.
+func (o *Order) lineIndex(number int) int {
+	if number < 1 || number > len(o.data.Items) {
+		return -1
+	}
+	return number - 1 // lines count from 1, also those of before they had their numbers
+}
+
+// worth returns what these pieces cost, in minor units.
+func (o *Order) worth(lines []LineQty) (amount int64) {
+	for _, l := range lines {
+		amount += o.data.Items[o.lineIndex(l.Line)].Price.Amount * int64(l.Qty)
+	}
+	return amount
+}
+
+// owe makes an amount due for refund, for these pieces, because of the event.
+func (o *Order) owe(amount int64, lines []LineQty, because Event, at time.Time) {
+	for _, l := range lines {
+		o.data.Items[o.lineIndex(l.Line)].RefundedQty += l.Qty
+	}
+	o.data.Refunds = append(o.data.Refunds, Refund{
+		Number: len(o.data.Refunds) + 1, Status: RefundPending, Amount: amount, Currency: o.data.Total.Currency,
+		Cause: because.Name, Reason: tidy(because.Reason), Lines: slices.Clone(lines), At: at,
+	})
+	o.sumUp()
+}
+
+// oweRest makes all that is left of the charge due for refund, unless an operator has
+// settled it before: what is settled is never paid again.
+func (o *Order) oweRest(because Event, at time.Time) {
+	lines := []LineQty{}
+	for i, line := range o.data.Items {
+		if line.Left() > 0 {
+			lines = append(lines, LineQty{Line: i + 1, Qty: line.Left()})
+		}
+	}
+	o.owe(o.data.Kept(), lines, Event{Name: because.Name}, at)
+	if o.data.Settled {
+		o.settleRefunds()
+	}
+}
+
+// numberOf returns the number of the refund that a RefundMade is of.
+func (o *Order) numberOf(event Event) int {
+	if pending := o.data.Pending(); event.Refund == 0 && len(pending) > 0 {
+		return pending[0].Number
+	}
+	return event.Refund
+}
+
+// refundMade records that the refund of that number has reached the customer.
+func (o *Order) refundMade(number int) {
+	o.data.Refunds = slices.Clone(o.data.Refunds)
+	for i := range o.data.Refunds {
+		if o.data.Refunds[i].Number == number {
+			o.data.Refunds[i].Status = Refunded
+		}
+	}
+	o.sumUp()
+}
+
+// settleRefunds records that the customer has got all that is pending by other means.
+func (o *Order) settleRefunds() {
+	o.data.Refunds = slices.Clone(o.data.Refunds)
+	for i := range o.data.Refunds {
+		if o.data.Refunds[i].Status == RefundPending {
+			o.data.Refunds[i].Status, o.data.Refunds[i].Settled = Refunded, true
+		}
+	}
+	o.sumUp()
+}
+
+// sumUp brings the sum of the refunds in line with them.
+func (o *Order) sumUp() {
+	if len(o.data.Refunds) == 0 {
+		return
+	}
+	sum := RefundSum{Status: Refunded, Amount: o.data.Owed(), Currency: o.data.Total.Currency}
+	if o.Owes() {
+		sum.Status = RefundPending
+	}
+	o.data.Refund = &sum
+}
+
+// WithRefundList returns the snapshot with its refunds as a list, which orders of before
+// there was one have as a sum alone.
+func (s Snapshot) WithRefundList() Snapshot {
+	if s.Refund == nil || len(s.Refunds) > 0 {
+		return s
+	}
+	s.Refunds = []Refund{{
+		Number: 1, Status: s.Refund.Status, Amount: s.Refund.Amount, Currency: s.Refund.Currency, Lines: []LineQty{}, Settled: s.Settled,
+	}}
+	return s
+}
