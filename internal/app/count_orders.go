@@ -44,5 +44,5 @@ func StuckOrders(orders *orderclient.Client, cfg config.Config) func(context.Con
 
 // Deadlines are the terms of new orders, as far as an order can be overdue by them.
 func Deadlines(cfg config.Config) order.Terms {
-	return order.Terms{PayWithin: cfg.PayWithin, AcceptWithin: cfg.AcceptWithin, PickupWithin: cfg.PickupWithin}
+	return order.Terms{PayWithin: cfg.PayWithin, ActWithin: cfg.ActWithin, AcceptWithin: cfg.AcceptWithin, PickupWithin: cfg.PickupWithin}
 }

@@ -168,6 +168,7 @@ func (p *Process) idSecret(ctx context.Context, database *storage.DB) ([]byte, e
 func (p *Process) terms() order.Terms {
 	return order.Terms{
 		PayWithin:    p.Config.PayWithin,
+		ActWithin:    p.Config.ActWithin,
 		AcceptWithin: p.Config.AcceptWithin,
 		PickupWithin: p.Config.PickupWithin,
 		PointsRate:   p.Config.PointsRate,

@@ -54,8 +54,8 @@ type Config struct {
 	StaffTokens map[string]string
 	// Sandbox is empty for a dev that is to use the file in its data folder.
 	Sandbox string
-	// PayWithin, AcceptWithin and PickupWithin are the deadlines of new orders.
-	PayWithin, AcceptWithin, PickupWithin time.Duration
+	// PayWithin, ActWithin, AcceptWithin and PickupWithin are the deadlines of new orders.
+	PayWithin, ActWithin, AcceptWithin, PickupWithin time.Duration
 	// KeepPersonal is how long personal data of guests stays after their order's end.
 	KeepPersonal time.Duration
 	// StuckAfter is how long each effect of new orders may fail before the order

@@ -77,6 +77,7 @@ func TestLoadDefaults(t *testing.T) {
 func requireTerms(t *testing.T, c config.Config) {
 	t.Helper()
 	require.Equal(t, 2*time.Minute, c.PayWithin)
+	require.Equal(t, 10*time.Minute, c.ActWithin)
 	require.Equal(t, 30*time.Minute, c.AcceptWithin)
 	require.Equal(t, 12*time.Hour, c.PickupWithin)
 	require.Equal(t, 720*time.Hour, c.KeepPersonal)
@@ -98,6 +99,7 @@ func TestLoadValues(t *testing.T) {
 		"CAFEFORME_SMS=outbox",
 		"CAFEFORME_SANDBOX=elsewhere.db",
 		"CAFEFORME_PAY_WITHIN=90s",
+		"CAFEFORME_PAYMENT_ACTION_TIMEOUT=5m",
 		"CAFEFORME_ACCEPT_WITHIN=10m",
 		"CAFEFORME_PICKUP_WITHIN=2h",
 		"CAFEFORME_KEEP_PERSONAL=48h",
@@ -125,6 +127,7 @@ func TestLoadValues(t *testing.T) {
 	}, c.StaffTokens)
 	require.Equal(t, "elsewhere.db", c.Sandbox)
 	require.Equal(t, 90*time.Second, c.PayWithin)
+	require.Equal(t, 5*time.Minute, c.ActWithin)
 	require.Equal(t, 10*time.Minute, c.AcceptWithin)
 	require.Equal(t, 2*time.Hour, c.PickupWithin)
 	require.Equal(t, 48*time.Hour, c.KeepPersonal)

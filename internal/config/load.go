@@ -26,6 +26,7 @@ func Load(environ Environ, process Process) (Config, error) {
 		StaffTokens:  r.staffTokens(process),
 		Sandbox:      r.Text("CAFEFORME_SANDBOX"),
 		PayWithin:    r.Duration("CAFEFORME_PAY_WITHIN", "2m"),
+		ActWithin:    r.Duration("CAFEFORME_PAYMENT_ACTION_TIMEOUT", "10m"),
 		AcceptWithin: r.Duration("CAFEFORME_ACCEPT_WITHIN", "30m"),
 		PickupWithin: r.Duration("CAFEFORME_PICKUP_WITHIN", "12h"),
 		KeepPersonal: r.Duration("CAFEFORME_KEEP_PERSONAL", "720h"),
