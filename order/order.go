@@ -78,11 +78,14 @@ type Placement struct {
 	MembershipNumber string `json:"membership_number,omitempty"`
 	// Provider names the payment provider that the order is paid through, and refunded
 	// through, whichever is configured by then; the configured one when empty.
-	Provider      string   `json:"provider,omitempty"`
-	PaymentMethod string   `json:"payment_method"`
-	Note          string   `json:"note,omitempty"`
-	Language      Language `json:"language"`
-	Terms         Terms    `json:"terms"`
+	Provider      string `json:"provider,omitempty"`
+	PaymentMethod string `json:"payment_method"`
+	// OrderURL is the order's page, which a provider's page leads back to; empty where
+	// nobody can be led back.
+	OrderURL string   `json:"order_url,omitempty"`
+	Note     string   `json:"note,omitempty"`
+	Language Language `json:"language"`
+	Terms    Terms    `json:"terms"`
 	// RequestHash tells a retry of the request from another request under the
 	// same idempotency key.
 	RequestHash string `json:"request_hash,omitempty"`
