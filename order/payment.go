@@ -134,6 +134,9 @@ type PaymentEvent struct {
 	// Reason says what happened, for people.
 	Reason string    `json:"reason,omitempty"`
 	At     time.Time `json:"at,omitzero"`
+	// Returned is what the customer's browser has brought back from the provider's page, for
+	// [Charge.Returned].
+	Returned string `json:"returned,omitempty"`
 }
 
 // Void asks the provider to cancel a payment whose outcome is unknown.
