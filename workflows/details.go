@@ -51,7 +51,7 @@ func (r *orderRun) waitingFor() string {
 			since = entry.At
 		}
 	}
-	at, begun, payBy := r.clock(since), r.clock(r.begun), r.clock(r.begun.Add(r.terms.PayWithin))
+	at, begun, payBy := r.clock(since), r.clock(r.begun), r.clock(r.payBy())
 	switch s.Status {
 	case order.PaymentPending:
 		if r.order.AwaitsAction() {

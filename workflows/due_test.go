@@ -50,6 +50,10 @@ func (p *play) explains(met order.Status, a *act, now order.Snapshot, answer ans
 	next, movesOn := moves(verdict)
 	code, isRefused := refused(verdict)
 	moved := slices.IndexFunc(now.Timeline, func(e order.Entry) bool { return e.Note == "" && e.Actor == a.actor })
+	if refusal, ok := answer.err.(*order.Error); verdict == taken && //nolint:errorlint // the bundle has decoded it
+		(ok && refusal.Code == order.CodeInvalid || a.how == bySignal && p.refusedSignal(now, a)) {
+		return now.Items[0].Left() == 0
+	}
 	if isRefused {
 		return moved < 0 && p.toldNo(a, now, answer, code, met)
 	}

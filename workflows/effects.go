@@ -30,6 +30,7 @@ func (r *orderRun) creditPoints(ctx workflow.Context, points int64) {
 		},
 		onDropped: func(ctx workflow.Context, err error) {
 			if !errors.Is(err, errUnwanted) {
+				r.credited = new(int64)
 				r.order.ForfeitPoints(reasonOf(err), workflow.Now(ctx))
 				r.publish(ctx)
 			}

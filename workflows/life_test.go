@@ -85,7 +85,7 @@ func TestARejectedOrderIsRefunded(t *testing.T) {
 
 	require.Equal(t, []order.Status{order.Paid, order.Rejected}, statuses(s))
 	require.Equal(t, "out of milk", s.Timeline[1].Reason)
-	require.Equal(t, &order.Refund{Status: order.Refunded, Amount: 5000, Currency: "KRW"}, s.Refund)
+	require.Equal(t, &order.RefundSum{Status: order.Refunded, Amount: 5000, Currency: "KRW"}, s.Refund)
 	require.Equal(t, []string{"charge 5000", "refund 5000"}, b.world.money)
 	require.Equal(t, []string{"paid", "rejected", "refunded"}, b.world.texts)
 	require.Equal(t, []string{"take back"}, b.world.points, "a credit that nobody knows of is barred")

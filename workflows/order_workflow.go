@@ -80,6 +80,8 @@ type orderRun struct {
 	signalsReceived int
 	// paymentNews: the payment provider has reported something of the payment.
 	paymentNews bool
+	// returned is what the customer's browser has brought back from the provider's page.
+	returned string
 	// paymentEvents are the facts that the provider has reported and that have
 	// left a note.
 	paymentEvents []string

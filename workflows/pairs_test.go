@@ -154,7 +154,7 @@ func requireRace(t *testing.T, from order.Status, moves ...move) {
 // environment can.
 func (b *bundle) send(moves []move) {
 	for i, m := range moves {
-		in := workflows.Command{CommandID: m.id, Actor: fmt.Sprint("racer ", i)}
+		in := workflows.Command{CommandID: m.id, Actor: fmt.Sprint("racer ", i), Lines: oneOff(string(m.name))}
 		switch last := i == len(moves)-1; {
 		case !m.signal:
 			b.updateNow(fmt.Sprint(i), string(m.name), in)

@@ -34,7 +34,7 @@ func (r *orderRun) charge(ctx workflow.Context) (order.ChargeResult, error) {
 	defer func() { r.void.setStuck(ctx, false) }()
 	result, err := r.askForMoney(ctx, start, false)
 	for looks := 0; err == nil && result.Action != nil; looks++ {
-		if err = r.awaitCustomer(ctx, start, *result.Action, looks); err == nil {
+		if err = r.awaitCustomer(ctx, *result.Action, looks); err == nil {
 			result, err = r.askForMoney(ctx, start, true)
 		}
 	}
@@ -48,6 +48,10 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 	charge := order.Charge{
 		OrderID: r.placement.ID, IdempotencyKey: r.chargeKey(),
 		Amount: s.Total, Provider: s.Provider, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
+		OrderURL: r.placement.OrderURL, Returned: r.returned,
+	}
+	if charge.PaymentMethod == order.MethodRedirect {
+		charge.Summary, charge.Language, charge.PayBy = r.placement.Summary, s.Language, r.actBy()
 	}
 	stuckAt := start.Add(r.void.stuckAfter)
 	for ; ; again = true {
@@ -74,7 +78,15 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 }
 
 // payBy is when the payment's outcome has to be known.
-func (r *orderRun) payBy() time.Time { return r.begun.Add(r.terms.PayWithin) }
+func (r *orderRun) payBy() time.Time {
+	if r.order.AwaitsAction() {
+		return r.actBy()
+	}
+	return r.begun.Add(r.terms.PayWithin)
+}
+
+// actBy is when the payment's outcome has to be known of a customer who has to act for it.
+func (r *orderRun) actBy() time.Time { return r.begun.Add(max(r.terms.PayWithin, r.terms.ActWithin)) }
 
 // restCharge pauses until the next round of charging, or until an operator wants it
 // now, and never beyond the payment deadline. The order is stuck once the charge has
@@ -118,8 +130,8 @@ func (r *orderRun) nudgeCharge(ctx workflow.Context) {
 // awaitCustomer shows the customer what is to be confirmed, and waits for news of
 // it; now and then it has a look without any, should news have been lost. It
 // fails when the customer has cancelled or the payment deadline is near.
-func (r *orderRun) awaitCustomer(ctx workflow.Context, start time.Time, action order.PaymentAction, looks int) error {
-	left := r.terms.PayWithin - workflow.Now(ctx).Sub(start) - shortestCharge
+func (r *orderRun) awaitCustomer(ctx workflow.Context, action order.PaymentAction, looks int) error {
+	left := r.actBy().Sub(workflow.Now(ctx)) - shortestCharge
 	if left <= 0 {
 		return errUnconfirmed
 	}

@@ -64,7 +64,7 @@ func (l *liveOrder) race(race []move) []answer {
 	var wg sync.WaitGroup
 	for i, m := range race {
 		wg.Go(func() {
-			in := workflows.Command{Actor: fmt.Sprint("racer ", i)}
+			in := workflows.Command{Actor: fmt.Sprint("racer ", i), Lines: oneOff(string(m.name))}
 			if m.signal {
 				answers[i].err = l.temporal.SignalWorkflow(l.Context(), l.placement.ID, "", string(m.name), in)
 			} else {

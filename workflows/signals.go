@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -163,6 +164,9 @@ func (r *orderRun) onPaymentEvent(ctx workflow.Context, raw converter.RawValue) 
 	switch {
 	case event.Kind == order.PaymentMoved:
 		r.paymentNews = true
+		if len(event.Returned) > 0 && len(event.Returned) <= limits.PaymentKey {
+			r.returned = event.Returned
+		}
 	case !noted:
 		r.note(ctx, order.Entry{Note: order.NoteUnreadable, Reason: fmt.Sprintf("%s: of no kind: %s", SignalPaymentEvent, event.Kind)})
 	case !slices.Contains(r.paymentEvents, event.ID):

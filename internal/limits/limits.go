@@ -18,6 +18,9 @@ const (
 	Note = 200
 	// PaymentMethod is how long the token of a payment method may be.
 	PaymentMethod = 255
+	// PaymentKey is how long the key of a payment may be that a customer brings back from a
+	// provider's page.
+	PaymentKey = 300
 )
 
 // What a command to an order may have.
