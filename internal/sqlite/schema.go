@@ -12,9 +12,9 @@ import (
 // made is where a file says which schemas it has.
 const made = "CREATE TABLE IF NOT EXISTS schemas_made (hash TEXT PRIMARY KEY)"
 
-// OpenWith is [Open] for a database whose schema never changes: statements that
-// make what does not exist yet ("CREATE TABLE IF NOT EXISTS ..."). All of them
-// are run, or none. Where they were run before, nothing is written: a process starts
+// OpenWith is [Open] for a database whose schema hardly changes: statements that
+// make what does not exist yet ("CREATE TABLE IF NOT EXISTS ..."), or drop what is not
+// needed any more ("DROP INDEX IF EXISTS ..."). All of them are run, or none. Where they were run before, nothing is written: a process starts
 // while another one keeps everybody from writing.
 func OpenWith(path, schema string) (*DB, error) {
 	database, err := Open(path)

@@ -2,6 +2,7 @@ package gatewaytest
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -31,7 +32,9 @@ var chargeCases = map[string]func(t *testing.T, h *Harness){
 func chargeOnce(t *testing.T, h *Harness) {
 	c := newCharge(h.Pays)
 	first := h.pay(t, c)
-	require.False(t, first.MadeBefore)
+	if c.PaymentMethod != order.MethodRedirect { // whose page may have made it
+		require.False(t, first.MadeBefore)
+	}
 	for _, repeated := range []order.Charge{c, repeatedCharge(c)} {
 		result := h.pay(t, repeated)
 		require.Equal(t, first.Reference, result.Reference)
@@ -65,6 +68,9 @@ func chargeCurrencies(t *testing.T, h *Harness) {
 		{Amount: 4000, Currency: "KRW"}, {Amount: 450, Currency: "USD"}, {Amount: 1250, Currency: "KWD"}, {Amount: 690, Currency: "ISK"},
 		{Amount: 1200_00, Currency: "HUF"}, {Amount: 4500_00, Currency: "MGA"}, {Amount: 12_000, Currency: "UGX"},
 	} {
+		if len(h.Currencies) > 0 && !slices.Contains(h.Currencies, amount.Currency) {
+			continue
+		}
 		c := newCharge(h.Pays)
 		c.OrderID += amount.Currency
 		c.IdempotencyKey, c.Amount = c.OrderID+"/charge", amount

@@ -10,8 +10,7 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// All refunds are of the whole charge. A gateway that can give back a part has its cases
-// in a group of their own.
+// These refunds are of the whole charge.
 var refundCases = map[string]func(t *testing.T, h *Harness){
 	"a refund gives the money back once":             refundOnce,
 	"many refunds at once give the money back once":  refundConcurrently,

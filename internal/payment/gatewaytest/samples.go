@@ -3,6 +3,7 @@
 package gatewaytest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,8 +24,13 @@ func ChargeWith(method string) order.Charge {
 // their times.
 var (
 	Charged  = payment.Movement{OrderID: "ord_1", Kind: payment.KindCharge, Amount: 4000, Currency: "KRW"}
-	Refunded = payment.Movement{OrderID: "ord_1", Kind: payment.KindRefund, Amount: 4000, Currency: "KRW"}
+	Refunded = RefundedPart(4000)
 )
+
+// RefundedPart is the movement of a refund of so many won of it.
+func RefundedPart(amount int64) payment.Movement {
+	return payment.Movement{OrderID: "ord_1", Kind: payment.KindRefund, Amount: amount, Currency: "KRW"}
+}
 
 // VoidOf undoes the charge.
 func VoidOf(c order.Charge) order.Void {
@@ -38,6 +44,17 @@ func RefundOf(c order.Charge) order.RefundRequest {
 	return order.RefundRequest{
 		OrderID: c.OrderID, IdempotencyKey: c.OrderID + "/refund", ChargeKey: c.IdempotencyKey, Amount: c.Amount, PlacedAt: c.PlacedAt,
 	}
+}
+
+// PartOf gives amount of the charge back, as the refund of that number. With it, due is to
+// have gone back in all.
+func PartOf(c order.Charge, number int, amount, due int64) order.RefundRequest {
+	refund := RefundOf(c)
+	refund.Refund, refund.Amount.Amount, refund.Due = number, amount, due
+	if number > 1 {
+		refund.IdempotencyKey = fmt.Sprintf("%s/%d", refund.IdempotencyKey, number)
+	}
+	return refund
 }
 
 // RequireCode fails the test unless err has the code.

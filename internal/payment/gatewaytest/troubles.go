@@ -24,6 +24,8 @@ var faultCases = map[string]func(t *testing.T, h *Harness){
 	"a charge whose answer was lost is looked up":         func(t *testing.T, h *Harness) { chargeAfter(t, h, ChargeAnswerLost) },
 	"a refund that was not made is made once":             func(t *testing.T, h *Harness) { refundAfter(t, h, RefundNotMade) },
 	"a refund whose answer was lost is looked up":         func(t *testing.T, h *Harness) { refundAfter(t, h, RefundAnswerLost) },
+	"a part that was not made is made once":               func(t *testing.T, h *Harness) { partAfter(t, h, RefundNotMade) },
+	"a part whose answer was lost is looked up":           func(t *testing.T, h *Harness) { partAfter(t, h, RefundAnswerLost) },
 	"a void finds a charge whose answer was lost":         voidAfterLostAnswer,
 	"a provider that is asked too often is left alone":    leaveAlone,
 	"a provider that hangs is unavailable":                callHanging,
@@ -41,17 +43,29 @@ func (h *Harness) meet(t *testing.T, fault Fault) string {
 	return method
 }
 
-func chargeAfter(t *testing.T, h *Harness, fault Fault) {
+// chargeMeeting returns a charge that has met the fault: where there is a page of the
+// provider's, before it was made or once the customer has paid there.
+func (h *Harness) chargeMeeting(t *testing.T, fault Fault) order.Charge {
+	t.Helper()
 	c := newCharge(h.meet(t, fault))
-	_, err := h.Gateway.Charge(t.Context(), c)
+	result, err := h.Gateway.Charge(t.Context(), c)
+	if err == nil && result.Action != nil {
+		c = h.paidOnPage(t, c, result.Action.URL)
+		_, err = h.Gateway.Charge(t.Context(), c)
+	}
 	RequireCode(t, order.CodeUnavailable, err)
-	var result order.ChargeResult
+	return repeatedCharge(c)
+}
+
+func chargeAfter(t *testing.T, h *Harness, fault Fault) {
+	c := h.chargeMeeting(t, fault)
+	_, err := h.Gateway.Charge(t.Context(), c)
 	for attempt := 0; err != nil && attempt < maxAttempts; attempt++ {
 		RequireCode(t, order.CodeUnavailable, err)
-		result, err = h.Gateway.Charge(t.Context(), repeatedCharge(c))
+		_, err = h.Gateway.Charge(t.Context(), c)
 	}
 	require.NoError(t, err)
-	require.False(t, result.Declined)
+	result := h.pay(t, c)
 	h.requireMoved(t, Charged)
 	found, err := h.Gateway.Void(t.Context(), VoidOf(c))
 	require.NoError(t, err)
@@ -60,25 +74,29 @@ func chargeAfter(t *testing.T, h *Harness, fault Fault) {
 }
 
 func refundAfter(t *testing.T, h *Harness, fault Fault) {
-	method, can := h.Meet(t, fault)
-	if !can {
-		t.Skip("the provider knows no such fault")
-	}
-	refund := h.paid(t, method)
+	refund := h.paid(t, h.meet(t, fault))
+	h.refundAtLast(t, refund)
+	h.requireMoved(t, Charged, Refunded)
+}
+
+// refundAtLast asks for the refund until it is made.
+func (h *Harness) refundAtLast(t *testing.T, refund order.RefundRequest) {
+	t.Helper()
 	_, err := h.Gateway.Refund(t.Context(), refund)
 	for attempt := 0; err != nil && attempt < maxAttempts; attempt++ {
 		RequireCode(t, order.CodeUnavailable, err)
 		_, err = h.Gateway.Refund(t.Context(), refund)
 	}
 	require.NoError(t, err)
-	h.requireMoved(t, Charged, Refunded)
 }
 
 func voidAfterLostAnswer(t *testing.T, h *Harness) {
-	c := newCharge(h.meet(t, ChargeAnswerLost))
-	_, err := h.Gateway.Charge(t.Context(), c)
-	RequireCode(t, order.CodeUnavailable, err)
+	c := h.chargeMeeting(t, ChargeAnswerLost)
 	found, err := h.Gateway.Void(t.Context(), VoidOf(c))
+	for attempt := 0; err != nil && attempt < maxAttempts; attempt++ {
+		RequireCode(t, order.CodeUnavailable, err)
+		found, err = h.Gateway.Void(t.Context(), VoidOf(c))
+	}
 	require.NoError(t, err)
 	require.True(t, found.Captured)
 	refund := RefundOf(c)
@@ -89,9 +107,7 @@ func voidAfterLostAnswer(t *testing.T, h *Harness) {
 }
 
 func voidAfterFailure(t *testing.T, h *Harness) {
-	c := newCharge(h.meet(t, ChargeNotMade))
-	_, err := h.Gateway.Charge(t.Context(), c)
-	RequireCode(t, order.CodeUnavailable, err)
+	c := h.chargeMeeting(t, ChargeNotMade)
 	found, err := h.Gateway.Void(t.Context(), VoidOf(c))
 	for attempt := 0; err != nil && attempt < maxAttempts; attempt++ {
 		RequireCode(t, order.CodeUnavailable, err)
@@ -99,14 +115,17 @@ func voidAfterFailure(t *testing.T, h *Harness) {
 	}
 	require.NoError(t, err)
 	require.False(t, found.Captured)
-	_, err = h.Gateway.Charge(t.Context(), repeatedCharge(c))
-	RequireCode(t, order.CodeRefused, err)
+	h.requireBarred(t, c)
 	h.requireMoved(t)
 }
 
 func leaveAlone(t *testing.T, h *Harness) {
 	c := newCharge(h.meet(t, ChargeTooMany))
-	_, err := h.Gateway.Charge(t.Context(), c)
+	result, err := h.Gateway.Charge(t.Context(), c)
+	if err == nil && result.Action != nil {
+		c = h.paidOnPage(t, c, result.Action.URL)
+		_, err = h.Gateway.Charge(t.Context(), c)
+	}
 	RequireLeftAlone(t, err)
 	h.requireMoved(t)
 	refund := RefundOf(c)

@@ -24,8 +24,7 @@ func voidBefore(t *testing.T, h *Harness) {
 		require.False(t, result.Captured)
 	}
 	for _, asked := range []order.Charge{c, repeatedCharge(c)} {
-		_, err := h.Gateway.Charge(t.Context(), asked)
-		RequireCode(t, order.CodeRefused, err)
+		h.requireBarred(t, asked)
 	}
 	h.requireMoved(t)
 }

@@ -102,8 +102,8 @@ func (s *Gateway) Void(ctx context.Context, void order.Void) (result order.VoidR
 	return order.VoidResult{Captured: true, Reference: row.Reference}, nil
 }
 
-// Refund gives the money of a captured charge back: once for each idempotency
-// key and each charge, and no more than was charged.
+// Refund gives money of a captured charge back, once for each idempotency key: what is left
+// of the refund after all that has gone back, and no more than was charged.
 func (s *Gateway) Refund(ctx context.Context, refund order.RefundRequest) (result order.RefundResult, err error) {
 	defer sqlite.Wrap(&err, "refund order %s", refund.OrderID)
 	wanted := refundRowOf(refund)
@@ -119,11 +119,11 @@ func (s *Gateway) Refund(ctx context.Context, refund order.RefundRequest) (resul
 		if err != nil {
 			return err
 		}
-		row.call(methodBehaviors[charge.PaymentMethod])
-		if err := row.save(ctx, tx); err != nil || !row.made() {
+		gone, err := refundedSoFar(ctx, tx, row.OrderID)
+		if err != nil {
 			return err
 		}
-		return recordMovement(ctx, tx, payment.Movement{OrderID: row.OrderID, Kind: payment.KindRefund, Amount: row.Amount, Currency: row.Currency})
+		return row.giveBack(ctx, tx, charge, gone, payment.RefundLeft(refund, gone.Amount))
 	})
 	if err != nil {
 		return order.RefundResult{}, err

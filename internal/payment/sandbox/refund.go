@@ -9,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -72,31 +73,48 @@ func refundableCharge(ctx context.Context, tx *sqlx.Tx, refund refundRow, refere
 		return chargeRow{}, refusedError("the order has no captured payment under this key")
 	case reference != "" && reference != charge.Reference:
 		return chargeRow{}, refusedError("the payment has another reference")
-	case refund.Currency != charge.Currency || refund.Amount > charge.Amount:
-		return chargeRow{}, refusedError("the refund is more than was charged")
+	case refund.Currency != charge.Currency:
+		return chargeRow{}, refusedError("the refund is in another currency than the charge")
 	}
-	return charge, refuseRefunded(ctx, tx, refund.ChargeKey)
+	return charge, nil
 }
 
-// refuseRefunded fails with CodeRefused when the charge was refunded before.
-func refuseRefunded(ctx context.Context, tx *sqlx.Tx, chargeKey string) error {
-	var made int
-	err := tx.GetContext(ctx, &made, "SELECT COUNT(*) FROM sandbox_refunds WHERE charge_key = ? AND reference <> ''", chargeKey)
+// refunded is what has gone back of an order's charge.
+type refunded struct {
+	Amount int64 `db:"amount"`
+	// Newest is the reference of the newest refund; empty for none.
+	Newest string `db:"newest"`
+}
+
+func refundedSoFar(ctx context.Context, tx *sqlx.Tx, orderID string) (sum refunded, err error) {
+	err = tx.GetContext(ctx, &sum, `
+		SELECT COALESCE(SUM(amount), 0) AS amount, COALESCE(
+			(SELECT reference FROM sandbox_refunds WHERE order_id = ? AND reference <> '' ORDER BY rowid DESC LIMIT 1), '') AS newest
+		FROM sandbox_movements WHERE order_id = ? AND kind = ?`, orderID, orderID, payment.KindRefund)
 	if err != nil {
-		return fmt.Errorf("look for another refund: %w", err)
+		return refunded{}, fmt.Errorf("add the refunds up: %w", err)
 	}
-	if made > 0 {
-		return refusedError("the payment was refunded before, under another idempotency key")
-	}
-	return nil
+	return sum, nil
 }
 
-// call makes the refund, unless the payment method does not answer yet.
-func (r *refundRow) call(how methodBehavior) {
+// giveBack makes the refund of what is left, unless the payment method does not answer yet.
+// It fails with CodeRefused when that is more than the charge has left.
+func (r *refundRow) giveBack(ctx context.Context, tx *sqlx.Tx, charge chargeRow, gone refunded, left int64) error {
+	switch {
+	case left > charge.Amount-gone.Amount:
+		return refusedError("the refund is more than was charged")
+	case left <= 0 && gone.Newest != "":
+		r.Reference = gone.Newest
+		return r.save(ctx, tx)
+	}
 	r.Calls++
-	if r.Calls >= how.refundFrom {
+	if r.Calls >= methodBehaviors[charge.PaymentMethod].refundFrom {
 		r.Reference = "re_sandbox_" + rand.Text()
 	}
+	if err := r.save(ctx, tx); err != nil || !r.made() {
+		return err
+	}
+	return recordMovement(ctx, tx, payment.Movement{OrderID: r.OrderID, Kind: payment.KindRefund, Amount: max(left, 0), Currency: r.Currency})
 }
 
 func (r refundRow) made() bool { return r.Reference != "" }

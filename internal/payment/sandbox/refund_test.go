@@ -8,6 +8,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
 	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
+	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -66,18 +67,51 @@ func TestRefundRefusesWhatTheChargeDoesNotCover(t *testing.T) {
 	}
 }
 
-func TestAnOrderIsRefundedOnceWhateverTheKey(t *testing.T) {
+// What has gone back counts, whatever the key.
+func TestARefundUnderAnotherKeyGivesNothingBackTwice(t *testing.T) {
 	t.Parallel()
 	charge := gatewaytest.ChargeWith("pm_card_visa")
 	gateway := openCharged(t, charge)
-	refund := gatewaytest.RefundOf(charge)
-	refund.Amount = gatewaytest.Won(1000)
-	_, err := gateway.Refund(t.Context(), refund)
+	refund := gatewaytest.PartOf(charge, 1, 1000, 1000)
+	made, err := gateway.Refund(t.Context(), refund)
 	require.NoError(t, err)
 	refund.IdempotencyKey = "another key"
-	_, err = gateway.Refund(t.Context(), refund)
-	gatewaytest.RequireCode(t, order.CodeRefused, err)
-	require.Len(t, movements(t, gateway), 2)
+	for range 2 {
+		result, err := gateway.Refund(t.Context(), refund)
+		require.NoError(t, err)
+		require.Equal(t, made, result)
+	}
+	require.Equal(t, []payment.Movement{gatewaytest.Charged, gatewaytest.RefundedPart(1000)}, movements(t, gateway))
+}
+
+// A file of the time when a charge had one refund says so with an index.
+func TestAnOldFileLearnsOfSeveralRefunds(t *testing.T) {
+	t.Parallel()
+	path, charge := newPath(t), gatewaytest.ChargeWith("pm_card_visa")
+	before := openSandbox(t, path)
+	_, err := before.Charge(t.Context(), charge)
+	require.NoError(t, err)
+	made, err := before.Refund(t.Context(), gatewaytest.PartOf(charge, 1, 1000, 1000))
+	require.NoError(t, err)
+	old, err := sqlite.Open(path)
+	require.NoError(t, err)
+	_, err = old.ExecContext(t.Context(), `DELETE FROM schemas_made;
+		CREATE UNIQUE INDEX sandbox_refunds_made ON sandbox_refunds (charge_key) WHERE reference <> '';`)
+	require.NoError(t, err)
+	_, err = before.Refund(t.Context(), gatewaytest.PartOf(charge, 2, 1000, 2000))
+	require.Error(t, err, "the index is there")
+	require.NoError(t, old.Close())
+
+	gateway := openSandbox(t, path)
+	again, err := gateway.Refund(t.Context(), gatewaytest.RefundOf(charge))
+	gatewaytest.RequireCode(t, order.CodeInvalid, err)
+	require.Zero(t, again)
+	result, err := gateway.Refund(t.Context(), gatewaytest.PartOf(charge, 1, 1000, 1000))
+	require.NoError(t, err)
+	require.Equal(t, made, result)
+	_, err = gateway.Refund(t.Context(), gatewaytest.PartOf(charge, 2, 1000, 2000))
+	require.NoError(t, err)
+	require.Len(t, movements(t, gateway), 3)
 }
 
 func TestAnotherRefundUnderTheSameKeyIsInvalid(t *testing.T) {

@@ -56,7 +56,8 @@ func TestConformance(t *testing.T) {
 				gateway, _ := newStripe(t, func(c *stripe.Config) { c.APIKey = revoked })
 				return gateway, revoked
 			},
-			FailRefunds: func(_ *testing.T, orderID string) { server.FailRefunds(orderID) },
+			FailRefunds:     func(_ *testing.T, orderID string) { server.FailRefunds(orderID) },
+			RefundElsewhere: func(_ *testing.T, orderID string, amount int64) { server.RefundInDashboard(orderID, amount) },
 		}
 	})
 }

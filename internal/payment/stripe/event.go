@@ -186,8 +186,7 @@ func (s *Gateway) chargeRefunded(ctx context.Context, event order.ProviderEvent,
 		if err != nil {
 			return nil, providerError("list the refunds", err)
 		}
-		gone := refund.Status == stripe.RefundStatusFailed || refund.Status == stripe.RefundStatusCanceled
-		if refund.Metadata[metaOrderID] == "" && !gone {
+		if refund.Metadata[metaOrderID] == "" && !failedRefund(refund) {
 			made := eventObject{ID: refund.ID, Amount: refund.Amount, Currency: refund.Currency}
 			reports = append(reports, eventsOf(orderID, refundReport(made, event.At))...)
 		}

@@ -30,7 +30,11 @@ const (
 )
 
 // The metadata of what we make at Stripe. It holds nothing personal.
-const metaOrderID = "order_id"
+const (
+	metaOrderID = "order_id"
+	// metaRefund is the number of the order's refund; the first has none.
+	metaRefund = "refund"
+)
 
 // Gateway is the payment gateway of Stripe. A payment is a PaymentIntent, made
 // first and confirmed after that: what moves the money is the confirmation, and

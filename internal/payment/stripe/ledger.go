@@ -42,7 +42,7 @@ func (s *Gateway) MovementsOf(ctx context.Context, orderIDs []string) ([]payment
 		}
 		movements = append(movements, moved...)
 	}
-	slices.SortFunc(movements, func(a, b payment.Movement) int {
+	slices.SortStableFunc(movements, func(a, b payment.Movement) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.OrderID, b.OrderID))
 	})
 	return movements, nil
@@ -114,8 +114,8 @@ func (s *Gateway) movementsOf(ctx context.Context, intent *stripe.PaymentIntent)
 		if err != nil {
 			return nil, providerError("list the refunds", err)
 		}
-		if refund.Status != stripe.RefundStatusFailed && refund.Status != stripe.RefundStatusCanceled {
-			moved = append(moved, movement(payment.KindRefund, refund.Amount, refund.Created))
+		if !failedRefund(refund) {
+			moved = slices.Insert(moved, 1, movement(payment.KindRefund, refund.Amount, refund.Created)) // the newest come first
 		}
 	}
 	return moved, nil
