@@ -16,6 +16,9 @@ type Fault struct {
 	After bool
 	// Drop: the connection is closed without an answer.
 	Drop bool
+	// Until keeps a write back, until it is closed: then nothing goes wrong any more, but
+	// that whoever asked may have left.
+	Until <-chan struct{}
 	// Status, Type and Code are the answer; Type is "api_error" when empty.
 	Status     int
 	Type, Code string

@@ -39,7 +39,13 @@ type Charge struct {
 }
 
 type nextAction struct {
-	Type string `json:"type"`
+	Type          string         `json:"type"`
+	RedirectToURL *redirectToURL `json:"redirect_to_url,omitempty"`
+}
+
+type redirectToURL struct {
+	URL       string `json:"url"`
+	ReturnURL string `json:"return_url"`
 }
 
 // Intents returns the order's PaymentIntents, the oldest first.
@@ -68,9 +74,10 @@ func (s *Server) Complete(orderID string, well bool) {
 		i.NextAction = nil
 		if well {
 			s.succeed(i)
-			continue
+		} else {
+			s.decline(i, "payment_intent_authentication_failure", "")
 		}
-		s.decline(i, "payment_intent_authentication_failure", "")
+		s.decided(i, well)
 	}
 }
 
@@ -86,17 +93,22 @@ func (s *Server) createIntent(r *http.Request) answer {
 	if _, declined := declineCodes[method]; !declined && !slices.Contains([]string{Visa, NeedsAction, StaysProcessing}, method) {
 		return invalid("resource_missing", "payment_method", "No such PaymentMethod: '"+method+"'")
 	}
-	id := "pi_" + rand.Text()
-	i := &Intent{
-		ID: id, Object: "payment_intent", Amount: amount, Currency: r.PostForm.Get("currency"),
-		Status: "requires_confirmation", ClientSecret: id + "_secret_" + rand.Text(), PaymentMethod: method,
-		Metadata: metadataOf(r.PostForm), Created: s.clock().Unix(),
-	}
-	s.intents = append(s.intents, i)
+	i := s.newIntent(amount, r.PostForm.Get("currency"), method, metadataOf(r.PostForm, "metadata"))
 	if r.PostForm.Get("confirm") == "true" {
-		return s.pay(i)
+		return s.pay(i, r.PostForm.Get("return_url"))
 	}
 	return ok(*i)
+}
+
+func (s *Server) newIntent(amount int64, currency, method string, metadata map[string]string) *Intent {
+	id := "pi_" + rand.Text()
+	i := &Intent{
+		ID: id, Object: "payment_intent", Amount: amount, Currency: currency,
+		Status: "requires_confirmation", ClientSecret: id + "_secret_" + rand.Text(), PaymentMethod: method,
+		Metadata: metadata, Created: s.clock().Unix(),
+	}
+	s.intents = append(s.intents, i)
+	return i
 }
 
 func (s *Server) confirmIntent(r *http.Request) answer {
@@ -107,17 +119,21 @@ func (s *Server) confirmIntent(r *http.Request) answer {
 	if i.Status != "requires_confirmation" && i.Status != "requires_payment_method" {
 		return unexpected(i, "confirm")
 	}
-	return s.pay(i)
+	return s.pay(i, r.PostForm.Get("return_url"))
 }
 
-// pay does with the PaymentIntent what its payment method does.
-func (s *Server) pay(i *Intent) answer {
+// pay does with the PaymentIntent what its payment method does. Where the customer can be
+// led back, the bank asks on a page of its own.
+func (s *Server) pay(i *Intent, returnURL string) answer {
 	if code, declined := declineCodes[i.PaymentMethod]; declined {
 		return s.decline(i, "card_declined", code)
 	}
 	switch i.PaymentMethod {
 	case NeedsAction:
 		i.Status, i.NextAction = "requires_action", &nextAction{Type: "use_stripe_sdk"}
+		if returnURL != "" {
+			i.NextAction = &nextAction{"redirect_to_url", &redirectToURL{s.URL + "/authenticate/" + i.ID, returnURL}}
+		}
 	case StaysProcessing:
 		i.Status = "processing"
 	default:
@@ -127,7 +143,7 @@ func (s *Server) pay(i *Intent) answer {
 }
 
 func (s *Server) succeed(i *Intent) {
-	i.Status = "succeeded"
+	i.Status, i.LastPaymentError = "succeeded", nil
 	i.LatestCharge = &Charge{
 		ID: "ch_" + rand.Text(), Object: "charge", Amount: i.Amount, Currency: i.Currency,
 		PaymentIntent: i.ID, Metadata: i.Metadata, Created: s.clock().Unix(),
@@ -149,6 +165,9 @@ func (s *Server) cancelIntent(r *http.Request) answer {
 	switch {
 	case i == nil:
 		return noSuchIntent(r.PathValue("id"))
+	case s.sessionOf(i) != nil:
+		return problem(http.StatusBadRequest, "invalid_request_error", "",
+			"You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the Checkout Session instead.")
 	case i.Status == "succeeded" || i.Status == "canceled" || i.Status == "processing":
 		return unexpected(i, "cancel")
 	}
@@ -167,17 +186,20 @@ func (s *Server) showIntent(r *http.Request) answer {
 // listIntents lists the newest first, a page at a time.
 func (s *Server) listIntents(r *http.Request) answer {
 	query := r.URL.Query()
-	return s.page(query, func(i *Intent) bool {
-		from, _ := strconv.ParseInt(query.Get("created[gte]"), 10, 64)
-		to, err := strconv.ParseInt(query.Get("created[lte]"), 10, 64)
-		return i.Created >= from && (err != nil || i.Created <= to)
-	})
+	return page(s.intents, query, func(i *Intent) bool { return madeIn(i.Created, query) })
+}
+
+// madeIn reports whether an object was made in the time that the query asks for.
+func madeIn(created int64, query url.Values) bool {
+	from, _ := strconv.ParseInt(query.Get("created[gte]"), 10, 64)
+	to, err := strconv.ParseInt(query.Get("created[lte]"), 10, 64)
+	return created >= from && (err != nil || created <= to)
 }
 
 // searchIntents understands metadata['order_id']:'...' and OR.
 func (s *Server) searchIntents(r *http.Request) answer {
 	query := r.URL.Query()
-	result := s.page(query, func(i *Intent) bool {
+	result := page(s.intents, query, func(i *Intent) bool {
 		return strings.Contains(query.Get("query"), "metadata['order_id']:'"+i.Metadata["order_id"]+"'")
 	})
 	list, _ := result.body.(map[string]any)
@@ -185,23 +207,26 @@ func (s *Server) searchIntents(r *http.Request) answer {
 	return result
 }
 
-func (s *Server) page(query url.Values, wanted func(*Intent) bool) answer {
+// identified is an object of Stripe's.
+type identified interface{ id() string }
+
+func (i *Intent) id() string { return i.ID }
+
+// page lists the wanted objects, the newest first.
+func page[T identified](all []T, query url.Values, wanted func(T) bool) answer {
 	limit := 10
 	if n, err := strconv.Atoi(query.Get("limit")); err == nil {
 		limit = n
 	}
-	newest := slices.Clone(s.intents)
+	newest := slices.Clone(all)
 	slices.Reverse(newest)
-	newest = slices.DeleteFunc(newest, func(i *Intent) bool { return !wanted(i) })
+	newest = slices.DeleteFunc(newest, func(one T) bool { return !wanted(one) })
 	if after := query.Get("starting_after"); after != "" {
-		at := slices.IndexFunc(newest, func(i *Intent) bool { return i.ID == after })
+		at := slices.IndexFunc(newest, func(one T) bool { return one.id() == after })
 		newest = newest[at+1:]
 	}
-	data := make([]Intent, 0, limit)
-	for _, i := range newest[:min(limit, len(newest))] {
-		data = append(data, *i)
-	}
-	return ok(map[string]any{"object": "list", "url": "/v1/payment_intents", "has_more": len(newest) > limit, "data": data})
+	data := append([]T{}, newest[:min(limit, len(newest))]...)
+	return ok(map[string]any{"object": "list", "url": "/v1", "has_more": len(newest) > limit, "data": data})
 }
 
 func (s *Server) intent(id string) *Intent {
@@ -226,10 +251,11 @@ func unexpected(i *Intent, what string) answer {
 	}}}
 }
 
-func metadataOf(form url.Values) map[string]string {
+// metadataOf returns what the form has under that name, such as metadata.
+func metadataOf(form url.Values, name string) map[string]string {
 	found := map[string]string{}
-	for name, values := range form {
-		if key, isMeta := strings.CutPrefix(name, "metadata["); isMeta {
+	for field, values := range form {
+		if key, isMeta := strings.CutPrefix(field, name+"["); isMeta {
 			found[strings.TrimSuffix(key, "]")] = cmp.Or(values...)
 		}
 	}

@@ -93,7 +93,7 @@ func (s *Server) createRefund(r *http.Request) answer {
 	if refusal, refused := checkStep(amount, i.Currency); refused {
 		return refusal
 	}
-	return ok(*s.refund(i, amount, metadataOf(r.PostForm)))
+	return ok(*s.refund(i, amount, metadataOf(r.PostForm, "metadata")))
 }
 
 func (s *Server) refund(i *Intent, amount int64, metadata map[string]string) *Refund {

@@ -1,6 +1,6 @@
 // Package stripetest is a stateful stand-in for Stripe's API, for tests: it
-// keeps PaymentIntents, refunds and idempotency keys as Stripe does, moves money
-// once, breaks down where a test tells it to, and makes signed events.
+// keeps PaymentIntents, Checkout Sessions, refunds and idempotency keys as Stripe does,
+// moves money once, breaks down where a test tells it to, and makes signed events.
 //
 // It speaks the part of the API that cafeforme uses, as documented at
 // https://docs.stripe.com/api; stripe-mock checks the form of the requests.
@@ -51,14 +51,15 @@ var declineCodes = map[string]string{
 type Server struct {
 	*httptest.Server
 
-	mu      sync.Mutex
-	intents []*Intent
-	refunds []*Refund
-	keys    map[string]savedAnswer
-	faults  []*Fault
-	events  []Event
-	calls   []Call
-	clock   func() time.Time
+	mu       sync.Mutex
+	intents  []*Intent
+	sessions []*Session
+	refunds  []*Refund
+	keys     map[string]savedAnswer
+	faults   []*Fault
+	events   []Event
+	calls    []Call
+	clock    func() time.Time
 }
 
 // savedAnswer is the first answer to an idempotency key.
@@ -84,6 +85,10 @@ func New() *Server {
 	mux.HandleFunc("GET /v1/payment_intents", s.get(s.listIntents))
 	mux.HandleFunc("GET /v1/payment_intents/search", s.get(s.searchIntents))
 	mux.HandleFunc("GET /v1/payment_intents/{id}", s.get(s.showIntent))
+	mux.HandleFunc("POST /v1/checkout/sessions", s.post(s.createSession))
+	mux.HandleFunc("POST /v1/checkout/sessions/{id}/expire", s.post(s.expireSession))
+	mux.HandleFunc("GET /v1/checkout/sessions", s.get(s.listSessions))
+	mux.HandleFunc("GET /v1/checkout/sessions/{id}", s.get(s.showSession))
 	mux.HandleFunc("POST /v1/refunds", s.post(s.createRefund))
 	mux.HandleFunc("GET /v1/refunds", s.get(s.listRefunds))
 	s.Server = httptest.NewServer(s.authenticated(mux))
@@ -95,6 +100,14 @@ func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Call(nil), s.calls...)
+}
+
+// WaitASecond lets a second pass at Stripe.
+func (s *Server) WaitASecond() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.clock
+	s.clock = func() time.Time { return before().Add(time.Second) }
 }
 
 // ForgetKeys forgets every idempotency key, as Stripe may after a day.
@@ -183,8 +196,14 @@ func (s *Server) post(handle func(r *http.Request) answer) http.HandlerFunc {
 		key := r.Header.Get("Idempotency-Key")
 		s.calls = append(s.calls, Call{Method: r.Method, Path: r.URL.Path, Key: key, Form: r.PostForm})
 		request := r.URL.Path + "?" + r.PostForm.Encode()
-		saved, known := s.keys[key]
 		fault := s.nextFault(r)
+		if fault != nil && fault.Until != nil {
+			s.mu.Unlock()
+			<-fault.Until
+			fault = nil
+			s.mu.Lock()
+		}
+		saved, known := s.keys[key]
 		switch {
 		case known && saved.request != request:
 			s.mu.Unlock()
