@@ -23,10 +23,13 @@ func (s *Gateway) Charge(ctx context.Context, charge order.Charge) (order.Charge
 	if charge.Amount, err = inStripesUnits(charge.Amount); err != nil {
 		return order.ChargeResult{}, err
 	}
+	if charge.PaymentMethod == order.MethodRedirect {
+		return s.chargeOnPage(ctx, charge)
+	}
 	intent, err := s.intent(ctx, charge)
 	before := err == nil && intent.Status == stripe.PaymentIntentStatusSucceeded
 	if err == nil && intent.Status == stripe.PaymentIntentStatusRequiresConfirmation {
-		intent, err = s.confirm(ctx, intent, charge.IdempotencyKey)
+		intent, err = s.confirm(ctx, intent, charge)
 	}
 	if unusable := new(unusableMethod); errors.As(err, &unusable) {
 		return unusable.decline(), nil
@@ -42,18 +45,9 @@ func (s *Gateway) Charge(ctx context.Context, charge order.Charge) (order.Charge
 // intent returns the order's PaymentIntent as it is now, and makes it when there
 // is none.
 func (s *Gateway) intent(ctx context.Context, charge order.Charge) (*stripe.PaymentIntent, error) {
-	if charge.Again || s.forgotten(charge.PlacedAt) {
-		found, err := s.furthest(ctx, charge)
-		if err != nil || found != nil {
-			return found, err
-		}
-	}
-	intent, err := callWithKey(s, charge.IdempotencyKey, charge.Again,
-		func(key string) (*stripe.PaymentIntent, error) { return s.createAndLook(ctx, charge, key) },
-		func() (*stripe.PaymentIntent, bool, error) {
-			found, err := s.furthest(ctx, charge)
-			return found, found != nil, err
-		})
+	intent, err := findOrMake(s, charge,
+		func() (*stripe.PaymentIntent, error) { return s.furthest(ctx, charge) },
+		func(key string) (*stripe.PaymentIntent, error) { return s.create(ctx, charge, key) })
 	switch {
 	case err != nil:
 		return nil, providerError("make the payment", err)
@@ -61,19 +55,6 @@ func (s *Gateway) intent(ctx context.Context, charge order.Charge) (*stripe.Paym
 		return s.retrieve(ctx, intent.ID) // the answer is as old as the key
 	}
 	return intent, nil
-}
-
-// createAndLook makes a PaymentIntent. Under another key than the charge's there can
-// be several: one that is not confirmed takes no money, and whoever looks after making
-// one sees those that were made before, so that all attempts confirm, or cancel, the
-// same.
-func (s *Gateway) createAndLook(ctx context.Context, charge order.Charge, key string) (*stripe.PaymentIntent, error) {
-	made, err := s.create(ctx, charge, key)
-	if err != nil || key == charge.IdempotencyKey {
-		return made, err
-	}
-	found, err := s.furthest(ctx, charge)
-	return cmp.Or(found, made), err
 }
 
 func (s *Gateway) create(ctx context.Context, charge order.Charge, key string) (*stripe.PaymentIntent, error) {
@@ -114,13 +95,17 @@ var statusProgress = map[stripe.PaymentIntentStatus]int{
 	stripe.PaymentIntentStatusSucceeded:             7,
 }
 
-// confirm takes the money. Whatever keeps it from seeing that, the money may be taken.
-func (s *Gateway) confirm(ctx context.Context, intent *stripe.PaymentIntent, key string) (*stripe.PaymentIntent, error) {
-	confirmed, err := s.change(ctx, "confirm the payment", intent, key+"/confirm",
+// confirm takes the money. Whatever keeps it from seeing that, the money may be taken. A
+// customer whose bank wants to ask is led to the bank, and back to the order.
+func (s *Gateway) confirm(ctx context.Context, intent *stripe.PaymentIntent, charge order.Charge) (*stripe.PaymentIntent, error) {
+	orderURL := charge.OrderURL
+	confirmed, err := s.change(ctx, "confirm the payment", intent, charge.IdempotencyKey+"/confirm",
 		func(key string) (*stripe.PaymentIntent, error) {
-			params := &stripe.PaymentIntentConfirmParams{
-				// A card that its bank wants confirmed is confirmed in the page.
-				UseStripeSDK: stripe.Bool(true),
+			params := &stripe.PaymentIntentConfirmParams{}
+			if orderURL == "" { // a card that its bank wants confirmed is confirmed in a page with Stripe.js
+				params.UseStripeSDK = stripe.Bool(true)
+			} else {
+				params.ReturnURL = stripe.String(orderURL)
 			}
 			params.IdempotencyKey = stripe.String(key)
 			return s.api.V1PaymentIntents.Confirm(ctx, intent.ID, params)
@@ -205,8 +190,10 @@ func (s *Gateway) outcome(ctx context.Context, intent *stripe.PaymentIntent, key
 
 func (s *Gateway) action(intent *stripe.PaymentIntent) *order.PaymentAction {
 	kind := string(stripe.PaymentIntentNextActionTypeUseStripeSDK)
-	if intent.NextAction != nil && intent.NextAction.Type != "" {
-		kind = string(intent.NextAction.Type)
+	if next := intent.NextAction; next != nil && next.RedirectToURL != nil && next.RedirectToURL.URL != "" {
+		return &order.PaymentAction{Type: order.ActionRedirect, URL: next.RedirectToURL.URL}
+	} else if next != nil && next.Type != "" {
+		kind = string(next.Type)
 	}
 	return &order.PaymentAction{Type: kind, ClientSecret: intent.ClientSecret, PublishableKey: s.publishableKey}
 }
@@ -220,6 +207,9 @@ func hasFailed(intent *stripe.PaymentIntent) bool { return intent.LastPaymentErr
 func (s *Gateway) Void(ctx context.Context, void order.Void) (order.VoidResult, error) {
 	if void.Amount.Amount == 0 {
 		return order.VoidResult{}, nil
+	}
+	if void.PaymentMethod == order.MethodRedirect {
+		return s.voidPage(ctx, void)
 	}
 	amount, err := inStripesUnits(void.Amount)
 	if err != nil {

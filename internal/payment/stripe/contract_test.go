@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"sync"
 	"syscall"
@@ -91,14 +92,10 @@ func (w *witness) check(r *http.Request, body []byte) {
 	assert.Equal(w.t, http.StatusOK, answer.StatusCode, "%s %s %s: %s", r.Method, r.URL.RequestURI(), body, text)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	path := r.URL.Path
-	if dir := filepath.Base(filepath.Dir(path)); len(dir) > 3 && dir[:3] == "pi_" {
-		path = filepath.Dir(filepath.Dir(path)) + "/{id}/" + filepath.Base(path)
-	} else if base := filepath.Base(path); base[:3] == "pi_" {
-		path = filepath.Dir(path) + "/{id}"
-	}
-	w.seen[r.Method+" "+path] = true
+	w.seen[r.Method+" "+idInPath.ReplaceAllString(r.URL.Path, "/{id}")] = true
 }
+
+var idInPath = regexp.MustCompile("/(pi|cs)_[A-Za-z0-9_]+")
 
 // Every request that the gateway makes is one that Stripe describes.
 func TestStripesContract(t *testing.T) {
@@ -125,14 +122,44 @@ func TestStripesContract(t *testing.T) {
 	_, err = gateway.OrdersSince(ctx, time.Now().Add(-time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, []string{"charge 4000", "refund 4000"}, server.Money("ord_1"))
+	payOnPageAndLeave(t, gateway, server)
 
 	for _, call := range []string{
 		"POST /v1/payment_intents", "GET /v1/payment_intents", "GET /v1/payment_intents/{id}",
 		"POST /v1/payment_intents/{id}/confirm", "POST /v1/payment_intents/{id}/cancel",
 		"POST /v1/refunds", "GET /v1/refunds", "GET /v1/payment_intents/search",
+		"POST /v1/checkout/sessions", "GET /v1/checkout/sessions", "GET /v1/checkout/sessions/{id}", "POST /v1/checkout/sessions/{id}/expire",
 	} {
 		require.True(t, w.seen[call], "%s was not checked: %v", call, w.seen)
 	}
+}
+
+// payOnPageAndLeave has the customer of one order pay on Stripe's page, and that of
+// another leave it.
+func payOnPageAndLeave(t *testing.T, gateway *stripe.Gateway, server *stripetest.Server) {
+	t.Helper()
+	ctx, charge := t.Context(), pageCharge()
+	charge.OrderID, charge.IdempotencyKey = "ord_3", "ord_3/charge"
+	page := openPage(t, gateway, charge)
+	require.Equal(t, page, openPage(t, gateway, charge))
+	require.True(t, server.PayOnPage(page, stripetest.Visa))
+	_, err := gateway.Charge(ctx, again(charge))
+	require.NoError(t, err)
+	for n, due := range []int64{1000, 2000} {
+		_, err = gateway.Refund(ctx, gatewaytest.PartOf(charge, n+1, 1000, due))
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"charge 4000", "refund 1000", "refund 1000"}, server.Money("ord_3"))
+
+	charge.OrderID, charge.IdempotencyKey = "ord_4", "ord_4/charge"
+	openPage(t, gateway, charge)
+	_, err = gateway.Void(ctx, gatewaytest.VoidOf(charge))
+	require.NoError(t, err)
+
+	asked := stripeCharge(stripetest.NeedsAction)
+	asked.OrderID, asked.IdempotencyKey, asked.OrderURL = "ord_5", "ord_5/charge", orderURL
+	_, err = gateway.Charge(ctx, asked)
+	require.NoError(t, err)
 }
 
 // What Stripe describes as its answers can be read.
@@ -144,7 +171,11 @@ func TestStripesAnswersAreRead(t *testing.T) {
 	if _, err := gateway.Charge(ctx, charge); err != nil {
 		gatewaytest.RequireCode(t, order.CodeUnavailable, err) // the described payment waits for its payment method for ever
 	}
-	_, err := gateway.Refund(ctx, stripeRefund(charge, "pi_1"))
+	_, err := gateway.Charge(ctx, pageCharge())
+	require.NoError(t, err)
+	_, err = gateway.Void(ctx, gatewaytest.VoidOf(pageCharge()))
+	require.NoError(t, err)
+	_, err = gateway.Refund(ctx, stripeRefund(charge, "pi_1"))
 	require.NoError(t, err)
 	_, err = gateway.MovementsOf(ctx, []string{"ord_1"})
 	require.NoError(t, err)

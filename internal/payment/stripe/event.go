@@ -125,20 +125,26 @@ type eventReader func(ctx context.Context, event order.ProviderEvent, object eve
 // (https://docs.stripe.com/api/events/types).
 func (s *Gateway) readers() map[stripe.EventType]eventReader {
 	return map[stripe.EventType]eventReader{
-		stripe.EventTypePaymentIntentSucceeded:     s.paymentMoved,
-		stripe.EventTypePaymentIntentPaymentFailed: s.paymentMoved,
-		stripe.EventTypePaymentIntentCanceled:      s.paymentMoved,
-		stripe.EventTypeChargeDisputeCreated:       s.disputed,
-		stripe.EventTypeChargeDisputeClosed:        s.disputed,
-		stripe.EventTypeChargeRefunded:             s.chargeRefunded,
-		stripe.EventTypeRefundCreated:              s.refundChanged,
-		stripe.EventTypeRefundUpdated:              s.refundChanged,
-		stripe.EventTypeRefundFailed:               s.refundChanged,
+		stripe.EventTypeCheckoutSessionCompleted:             s.paymentMoved,
+		stripe.EventTypeCheckoutSessionExpired:               s.paymentMoved,
+		stripe.EventTypeCheckoutSessionAsyncPaymentSucceeded: s.paymentMoved,
+		stripe.EventTypeCheckoutSessionAsyncPaymentFailed:    s.paymentMoved,
+		stripe.EventTypePaymentIntentSucceeded:               s.paymentMoved,
+		stripe.EventTypePaymentIntentPaymentFailed:           s.paymentMoved,
+		stripe.EventTypePaymentIntentCanceled:                s.paymentMoved,
+		stripe.EventTypeChargeDisputeCreated:                 s.disputed,
+		stripe.EventTypeChargeDisputeClosed:                  s.disputed,
+		stripe.EventTypeChargeRefunded:                       s.chargeRefunded,
+		stripe.EventTypeRefundCreated:                        s.refundChanged,
+		stripe.EventTypeRefundUpdated:                        s.refundChanged,
+		stripe.EventTypeRefundFailed:                         s.refundChanged,
 	}
 }
 
-func (*Gateway) paymentMoved(_ context.Context, event order.ProviderEvent, intent eventObject) ([]order.PaymentEvent, error) {
-	return eventsOf(intent.Metadata[metaOrderID], order.PaymentEvent{ID: event.ID, Kind: order.PaymentMoved, At: event.At}), nil
+// paymentMoved is of a PaymentIntent or of a Checkout Session. It is a reason to look: a
+// declined card ends no session.
+func (*Gateway) paymentMoved(_ context.Context, event order.ProviderEvent, object eventObject) ([]order.PaymentEvent, error) {
+	return eventsOf(object.Metadata[metaOrderID], order.PaymentEvent{ID: event.ID, Kind: order.PaymentMoved, At: event.At}), nil
 }
 
 func (s *Gateway) disputed(ctx context.Context, event order.ProviderEvent, dispute eventObject) ([]order.PaymentEvent, error) {

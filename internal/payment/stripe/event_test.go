@@ -88,6 +88,28 @@ func TestEventsOfThePaymentAreAReasonToLook(t *testing.T) {
 	}
 }
 
+func TestEventsOfThePageAreAReasonToLook(t *testing.T) {
+	t.Parallel()
+	for kind, happen := range map[string]func(server *stripetest.Server, page string){
+		"checkout.session.completed":    func(server *stripetest.Server, page string) { server.PayOnPage(page, stripetest.Visa) },
+		"checkout.session.expired":      func(server *stripetest.Server, page string) { server.ExpirePage(page) },
+		"payment_intent.payment_failed": func(server *stripetest.Server, page string) { server.PayOnPage(page, stripetest.Declined) },
+		"checkout.session.async_payment_succeeded": func(server *stripetest.Server, page string) {
+			server.PayOnPage(page, stripetest.StaysProcessing)
+			server.Complete("ord_1", true)
+		},
+		"checkout.session.async_payment_failed": func(server *stripetest.Server, page string) {
+			server.PayOnPage(page, stripetest.StaysProcessing)
+			server.Complete("ord_1", false)
+		},
+	} {
+		gateway, server := newStripe(t)
+		happen(server, openPage(t, gateway, pageCharge()))
+		event := server.Events(kind)[0]
+		require.Equal(t, []order.PaymentEvent{{ID: event.ID, OrderID: "ord_1", Kind: order.PaymentMoved}}, read(t, gateway, event))
+	}
+}
+
 func TestTheOrdersOwnRefundIsNoNews(t *testing.T) {
 	t.Parallel()
 	gateway, server, refund := chargedStripe(t)

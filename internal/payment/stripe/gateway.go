@@ -1,9 +1,10 @@
 // Package stripe is the payment provider Stripe (https://docs.stripe.com). Start reading at
-// gateway.go: charges, voids, refunds and events each have their file, and codes.go
-// says what every error of Stripe's means.
+// gateway.go: charges and voids, those on Stripe's page (checkout.go), refunds and events
+// each have their file, and codes.go says what every error of Stripe's means.
 package stripe
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -32,7 +33,7 @@ const (
 // The metadata of what we make at Stripe. It holds nothing personal.
 const (
 	metaOrderID = "order_id"
-	// metaRefund is the number of the order's refund; the first has none.
+	// metaRefund is the number of the order's refund.
 	metaRefund = "refund"
 )
 
@@ -40,7 +41,8 @@ const (
 // first and confirmed after that: what moves the money is the confirmation, and
 // one PaymentIntent can succeed once only, so that no lost answer, saved error or
 // forgotten idempotency key charges twice
-// (https://docs.stripe.com/payments/paymentintents/lifecycle). A refund is of a
+// (https://docs.stripe.com/payments/paymentintents/lifecycle). Where the customer pays on
+// Stripe's page, a Checkout Session makes it. A refund is of a
 // PaymentIntent, and Stripe gives back no more than was charged.
 //
 // Stripe keeps the first answer to an idempotency key, errors with a status of
@@ -63,8 +65,8 @@ type Gateway struct {
 
 // Config is what a [Gateway] needs.
 type Config struct {
-	// APIKey is a secret key, or a restricted one that may write PaymentIntents
-	// and refunds.
+	// APIKey is a secret key, or a restricted one that may write Checkout Sessions,
+	// PaymentIntents and refunds.
 	APIKey string
 	// PublishableKey is handed to pages whose customer has to confirm a payment.
 	// Optional.
@@ -108,23 +110,19 @@ func New(c Config) *Gateway {
 	}
 }
 
-// KnownMethod reports whether the token has the form of a PaymentMethod's ID.
-// Whether there is such a one, the charge tells.
+// KnownMethod reports whether the customer is to pay on Stripe's page, or the token has the
+// form of a PaymentMethod's ID. Whether there is such a one, the charge tells.
 func (*Gateway) KnownMethod(token string) bool {
-	return strings.HasPrefix(token, "pm_") && len(token) > len("pm_")
+	return token == order.MethodRedirect || strings.HasPrefix(token, "pm_") && len(token) > len("pm_")
 }
 
 // paymentsOf looks up the order's PaymentIntents, the newest first. It lists and
 // does not search: searches find what is new only a minute later
 // (https://docs.stripe.com/search#data-freshness).
 func (s *Gateway) paymentsOf(ctx context.Context, orderID string, placedAt time.Time) ([]*stripe.PaymentIntent, error) {
-	if placedAt.IsZero() {
-		placedAt = s.now().Add(-chargeSpan)
+	params := &stripe.PaymentIntentListParams{
+		CreatedRange: s.chargeable(placedAt), Expand: stripe.StringSlice([]string{"data.latest_charge"}),
 	}
-	params := &stripe.PaymentIntentListParams{CreatedRange: &stripe.RangeQueryParams{
-		GreaterThanOrEqual: placedAt.Add(-clockSkew).Unix(),
-		LesserThanOrEqual:  placedAt.Add(chargeSpan).Unix(),
-	}}
 	params.Limit = stripe.Int64(pageSize)
 	var found []*stripe.PaymentIntent
 	for intent, err := range s.api.V1PaymentIntents.List(ctx, params).All(ctx) {
@@ -136,6 +134,27 @@ func (s *Gateway) paymentsOf(ctx context.Context, orderID string, placedAt time.
 		}
 	}
 	return found, nil
+}
+
+// chargeable is when an order that was placed then can have been charged.
+func (s *Gateway) chargeable(placedAt time.Time) *stripe.RangeQueryParams {
+	if placedAt.IsZero() {
+		placedAt = s.now().Add(-chargeSpan)
+	}
+	return &stripe.RangeQueryParams{
+		GreaterThanOrEqual: placedAt.Add(-clockSkew).Unix(), LesserThanOrEqual: placedAt.Add(chargeSpan).Unix(),
+	}
+}
+
+// byPayment orders PaymentIntents by when they took the money.
+func byPayment(a, b *stripe.PaymentIntent) int {
+	at := func(intent *stripe.PaymentIntent) int64 {
+		if intent.LatestCharge != nil && intent.LatestCharge.Created > 0 {
+			return intent.LatestCharge.Created
+		}
+		return intent.Created
+	}
+	return cmp.Or(cmp.Compare(at(a), at(b)), cmp.Compare(a.ID, b.ID))
 }
 
 // retrieve returns the PaymentIntent as it is now.

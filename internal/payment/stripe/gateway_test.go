@@ -24,6 +24,9 @@ const (
 	onConfirm = "/confirm"
 	onCancel  = "/cancel"
 	onRefund  = "/v1/refunds"
+
+	onSessions = "/v1/checkout/sessions"
+	onExpire   = "/expire"
 )
 
 // newStripe returns the gateway to a fake Stripe of its own.

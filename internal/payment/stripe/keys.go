@@ -1,10 +1,13 @@
 package stripe
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
 	"github.com/stripe/stripe-go/v85"
+
+	"github.com/cafeforme/cafeforme/order"
 )
 
 const (
@@ -63,4 +66,30 @@ func callWithKey[T any](s *Gateway, key string, usedBefore bool, call func(key s
 // Stripe asks to be left alone first, unless it repeats itself.
 func isSpoilt(e *stripe.Error, usedBefore bool) bool {
 	return e != nil && (isReplayed(e.LastResponse) || usedBefore && brokenDown(e) && retryAfter(e) == 0)
+}
+
+// findOrMake returns what find finds of the charge at Stripe, and makes it when there is
+// nothing. Under another key than the charge's there can be several: what was only made
+// takes no money, and whoever looks after making one sees those that were made before, so
+// that all attempts go on with the same, or end it.
+func findOrMake[T comparable](s *Gateway, charge order.Charge, find func() (T, error), create func(key string) (T, error)) (T, error) {
+	var none T
+	if charge.Again || s.forgotten(charge.PlacedAt) {
+		if found, err := find(); err != nil || found != none {
+			return found, err
+		}
+	}
+	return callWithKey(s, charge.IdempotencyKey, charge.Again,
+		func(key string) (T, error) {
+			made, err := create(key)
+			if err != nil || key == charge.IdempotencyKey {
+				return made, err
+			}
+			found, err := find()
+			return cmp.Or(found, made), err
+		},
+		func() (T, bool, error) {
+			found, err := find()
+			return found, found != none, err
+		})
 }

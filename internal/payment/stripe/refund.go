@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,7 +57,8 @@ func refundInStripesUnits(refund order.RefundRequest) (order.RefundRequest, erro
 	return refund, err
 }
 
-// paymentToRefund returns the ID of the order's PaymentIntent that took the money.
+// paymentToRefund returns the ID of the order's PaymentIntent that took the money; the first
+// of several.
 func (s *Gateway) paymentToRefund(ctx context.Context, refund order.RefundRequest) (string, error) {
 	if strings.HasPrefix(refund.Reference, "pi_") {
 		return refund.Reference, nil
@@ -65,12 +67,13 @@ func (s *Gateway) paymentToRefund(ctx context.Context, refund order.RefundReques
 	if err != nil {
 		return "", err
 	}
-	for _, intent := range intents {
-		if intent.Status == stripe.PaymentIntentStatusSucceeded {
-			return intent.ID, nil
-		}
+	intents = slices.DeleteFunc(intents, func(intent *stripe.PaymentIntent) bool {
+		return intent.Status != stripe.PaymentIntentStatusSucceeded
+	})
+	if len(intents) == 0 {
+		return "", refusedError("Stripe has no captured payment of this order")
 	}
-	return "", refusedError("Stripe has no captured payment of this order")
+	return slices.MinFunc(intents, byPayment).ID, nil
 }
 
 // refundsMade is what has been given back of a payment.
