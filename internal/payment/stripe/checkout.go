@@ -3,6 +3,7 @@ package stripe
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/stripe/stripe-go/v85"
@@ -96,7 +97,11 @@ func (s *Gateway) session(ctx context.Context, charge order.Charge) (*stripe.Che
 		func(key string) (*stripe.CheckoutSession, error) { return s.createSession(ctx, charge, key) })
 	switch {
 	case err != nil:
-		return nil, providerError("make the payment page", err)
+		err = providerError("make the payment page", err)
+		if unusable := new(unusableMethod); errors.As(err, &unusable) { // nobody has named one yet
+			err = &order.Error{Code: order.CodeMisconfigured, Message: unusable.Error()}
+		}
+		return nil, err
 	case isReplayed(session.LastResponse):
 		return s.retrieveSession(ctx, session.ID) // the answer is as old as the key
 	}

@@ -151,7 +151,9 @@ func TestAForgottenKeyMakesNoSecondPage(t *testing.T) {
 // Stripe repeats a refusal under its key, whoever has mended its cause.
 func TestAPageThatWasRefusedIsMadeOnceTheAccountIsMended(t *testing.T) {
 	t.Parallel()
-	for _, code := range []string{"", "payment_method_unactivated", "testmode_charges_only", "payment_method_configuration_failures"} {
+	for _, code := range []string{
+		"", "payment_method_unactivated", "testmode_charges_only", "payment_method_configuration_failures", "payment_method_invalid_parameter",
+	} {
 		gateway, server := newStripe(t)
 		server.Fail(stripetest.Fault{Method: "POST", Path: onSessions, Status: 400, Type: "invalid_request_error", Code: code, Times: -1})
 		charge := pageCharge()

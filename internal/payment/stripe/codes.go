@@ -29,8 +29,8 @@ const (
 )
 
 // errorClasses holds the error codes that our calls - PaymentIntents, which are made, confirmed,
-// cancelled, read and searched, and refunds, which are made and listed - can be
-// answered with, each in one class, by their descriptions at
+// cancelled, read and searched, Checkout Sessions, which are made, expired and read, and
+// refunds, which are made and listed - can be answered with, each in one class, by their descriptions at
 // https://docs.stripe.com/error-codes. Stripe's other codes are of what we do not use:
 // accounts, bank accounts, invoices, payouts, Terminal, tax. Not in the table is also
 // a decline of Stripe's that is new: it is known by its type, card_error.

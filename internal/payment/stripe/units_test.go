@@ -85,6 +85,20 @@ func TestTheRestOfARefundIsInStripesUnits(t *testing.T) {
 	require.Equal(t, []string{"charge 69000", "refund 20000", "refund 49000"}, server.Money("ord_1"))
 }
 
+// Parts of a charge are in Stripe's units, and so is what is due.
+func TestPartsOfARefundAreInStripesUnits(t *testing.T) {
+	t.Parallel()
+	gateway, server := newStripe(t)
+	charge := chargeOf(690, "ISK")
+	_, err := gateway.Charge(t.Context(), charge)
+	require.NoError(t, err)
+	for _, part := range []order.RefundRequest{gatewaytest.PartOf(charge, 1, 200, 200), gatewaytest.PartOf(charge, 2, 300, 500)} {
+		_, err := gateway.Refund(t.Context(), part)
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"charge 69000", "refund 20000", "refund 30000"}, server.Money("ord_1"))
+}
+
 // An amount that can never be charged is no reason to look at the account, and
 // nothing about it can be mended: the order is over at once, and nothing waits.
 func TestAnAmountThatStripeNeverChargesIsRefusedForGood(t *testing.T) {
