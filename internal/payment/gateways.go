@@ -98,6 +98,12 @@ func (g *Gateways) Methods() []string {
 	return nil
 }
 
+// Page returns the chosen provider's payment page, if it is ours to serve; nil otherwise.
+func (g *Gateways) Page() PageHost {
+	host, _ := g.open[g.chosen].(PageHost)
+	return host
+}
+
 // EventReaders returns the gateways, by the names of their providers, that report events.
 func (g *Gateways) EventReaders() map[string]EventReader {
 	found := map[string]EventReader{}

@@ -1,5 +1,6 @@
 // Package sandbox is a payment provider that moves no money: for development, for tests, and
-// for a store that is tried out. Start reading at gateway.go; methods.go has its cards.
+// for a store that is tried out. Start reading at gateway.go; methods.go has its cards, and
+// session.go the payments on its page.
 package sandbox
 
 import (
@@ -33,7 +34,7 @@ type Gateway struct{ db *sqlite.DB }
 // Open opens the sandbox in the file at path, which it makes when there is
 // none.
 func Open(path string) (*Gateway, error) {
-	database, err := sqlite.OpenWith(path, sandboxSchema)
+	database, err := sqlite.OpenWith(path, sandboxSchema+sessionSchema)
 	if err != nil {
 		return nil, fmt.Errorf("open the payment sandbox: %w", err)
 	}
@@ -49,12 +50,16 @@ func (s *Gateway) Close() error {
 }
 
 // Charge takes the money once for each idempotency key. A declined payment is a
-// result. It fails with CodeRefused when the payment was voided.
+// result. It fails with CodeRefused when the payment was voided. With
+// [order.MethodRedirect] the customer takes the next step, on the sandbox's page.
 func (s *Gateway) Charge(ctx context.Context, charge order.Charge) (result order.ChargeResult, err error) {
 	defer sqlite.Wrap(&err, "charge order %s", charge.OrderID)
 	wanted := chargeRowOf(charge)
 	if err := wanted.check(); err != nil {
 		return order.ChargeResult{}, err
+	}
+	if charge.PaymentMethod == order.MethodRedirect {
+		return s.chargeOnPage(ctx, charge)
 	}
 	var row chargeRow
 	var before bool
@@ -90,7 +95,10 @@ func (s *Gateway) Void(ctx context.Context, void order.Void) (result order.VoidR
 	}
 	var row chargeRow
 	err = sqlite.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if row, err = loadCharge(ctx, tx, wanted); err != nil || row.Outcome == outcomeCaptured {
+		if row, err = loadCharge(ctx, tx, wanted); err != nil {
+			return err
+		}
+		if err := settlePage(ctx, tx, &row); err != nil || row.Outcome == outcomeCaptured {
 			return err
 		}
 		row.Outcome = outcomeVoided

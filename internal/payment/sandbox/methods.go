@@ -1,5 +1,7 @@
 package sandbox
 
+import "github.com/cafeforme/cafeforme/order"
+
 // The sandbox's payment methods, named as Stripe names its test ones.
 const (
 	methodVisa              = "pm_card_visa"
@@ -8,7 +10,11 @@ const (
 	methodUnavailable       = "pm_sandbox_unavailable"
 	methodTimeout           = "pm_sandbox_timeout"
 	methodRefundUnavailable = "pm_sandbox_refund_unavailable"
+	methodRedirect          = order.MethodRedirect
 )
+
+// declineExpired is why nobody has paid on a page.
+const declineExpired = "expired"
 
 // answeringCall is the first call that an unavailable method answers.
 const answeringCall = 3
@@ -31,6 +37,7 @@ var methodBehaviors = map[string]methodBehavior{
 	methodUnavailable:       {chargeFrom: answeringCall},
 	methodTimeout:           {losesFirst: true},
 	methodRefundUnavailable: {refundFrom: answeringCall},
+	methodRedirect:          {declineCode: declineExpired}, // of a page whose time is up
 }
 
 // KnownMethod reports whether the sandbox has the payment method.
