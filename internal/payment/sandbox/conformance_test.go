@@ -5,8 +5,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/payment/gatewaytest"
+	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/sqlite"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // faulty are the payment methods that meet faults.
@@ -22,8 +25,9 @@ func TestConformance(t *testing.T) {
 	gatewaytest.Run(t, func(t *testing.T) *gatewaytest.Harness {
 		t.Helper()
 		path := newPath(t)
+		gateway := openSandbox(t, path)
 		return &gatewaytest.Harness{
-			Gateway: openSandbox(t, path), Pays: "pm_card_visa",
+			Gateway: gateway, Pays: "pm_card_visa", Session: sessionOn(gateway, path),
 			Declines: map[string]string{
 				"pm_card_chargeDeclined": "generic_decline", "pm_card_chargeDeclinedInsufficientFunds": "insufficient_funds",
 			},
@@ -37,6 +41,28 @@ func TestConformance(t *testing.T) {
 			},
 		}
 	})
+}
+
+// sessionOn is what customers do on the sandbox's page.
+func sessionOn(gateway *sandbox.Gateway, path string) *gatewaytest.Session {
+	try := func(t *testing.T, page string, outcome payment.Attempt) {
+		t.Helper()
+		if _, err := gateway.Pay(t.Context(), sessionOf(t, page), outcome); err != nil {
+			gatewaytest.RequireCode(t, order.CodeTooLate, err)
+		}
+	}
+	return &gatewaytest.Session{
+		Pay: func(t *testing.T, _ order.Charge, page string) string {
+			t.Helper()
+			try(t, page, payment.AttemptPaid)
+			return ""
+		},
+		Decline: func(t *testing.T, _ order.Charge, page string) { t.Helper(); try(t, page, payment.AttemptDeclined) },
+		Expire: func(t *testing.T, _ order.Charge, _ string) {
+			t.Helper()
+			exec(t, path, "UPDATE sandbox_sessions SET expires_at = 1")
+		},
+	}
 }
 
 // lock takes the file for the test, which no writer gets past.

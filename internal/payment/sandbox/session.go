@@ -104,7 +104,7 @@ func readSession(ctx context.Context, tx *sqlx.Tx, column, value string) (page s
 
 // action leads the customer to the page, in the customer's language.
 func (p sessionRow) action() *order.PaymentAction {
-	page, _ := url.Parse(p.OrderURL) // it was one when the page was made
+	page, _ := url.Parse(p.OrderURL)                                                 // it was one when the page was made
 	page = page.ResolveReference(&url.URL{Path: ".." + payment.PagePath(p.Session)}) // beside /o/
 	if p.Language != "" {
 		page.RawQuery = url.Values{"lang": {p.Language}}.Encode()

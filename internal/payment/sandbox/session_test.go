@@ -32,16 +32,16 @@ func openPage(t *testing.T, gateway *sandbox.Gateway, charge order.Charge) payme
 	result, err := gateway.Charge(t.Context(), charge)
 	require.NoError(t, err)
 	require.NotNil(t, result.Action)
-	session, err := gateway.Session(t.Context(), sessionOf(t, *result.Action))
+	session, err := gateway.Session(t.Context(), sessionOf(t, result.Action.URL))
 	require.NoError(t, err)
 	require.Equal(t, payment.SessionOpen, session.State)
 	return session
 }
 
 // sessionOf returns the session of a page's address.
-func sessionOf(t *testing.T, action order.PaymentAction) string {
+func sessionOf(t *testing.T, address string) string {
 	t.Helper()
-	page, err := url.Parse(action.URL)
+	page, err := url.Parse(address)
 	require.NoError(t, err)
 	return path.Base(page.Path)
 }
