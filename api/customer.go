@@ -14,11 +14,13 @@ import (
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/images"
 	"github.com/cafeforme/cafeforme/api/live"
+	"github.com/cafeforme/cafeforme/api/payments"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/api/webhook"
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/money"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/phone"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/store"
@@ -40,6 +42,8 @@ type CustomerConfig struct {
 	Feed *live.Feed
 	// Webhooks are the providers that call back, at /webhooks/NAME.
 	Webhooks webhook.Providers
+	// PaymentPage is the sandbox's payment page, where the sandbox takes the payments; nil elsewhere.
+	PaymentPage payment.PageHost
 	// Sandbox turns the developers' routes on. Leave it nil elsewhere.
 	Sandbox Sandbox
 	// Pages are served beside the API, by the templates of their paths.
@@ -60,6 +64,9 @@ type CustomerConfig struct {
 	Brand func(context.Context) brand.Brand
 	// TimeZone is the store's; UTC when nil.
 	TimeZone *time.Location
+	// PublicURL is the customers' address of the site, which payment pages lead back to; that of the
+	// request when empty.
+	PublicURL string
 	// Provider names the payment provider that new orders are paid through.
 	Provider string
 	// DefaultMethod pays for orders that name no payment method.
@@ -145,6 +152,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	find := readmodel.Finder{
 		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: abuse.NewLookupLimit(c.RateLimit, c.Now).Count,
 	}
+	webhooks := &webhook.Webhooks{Providers: c.Webhooks, Finder: find, Now: c.Now, Log: c.Log}
 	resources := []transport.Resource{
 		&operationsResource{orders: c.Orders, ready: cache.ready},
 		stores,
@@ -155,7 +163,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&ordersResource{
 			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, stores: stores, finder: find,
 			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms, brand: c.Brand,
-			provider: c.Provider, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
+			publicURL: c.PublicURL, provider: c.Provider, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
 			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: now, log: c.Log,
 		},
 		&membersResource{
@@ -163,7 +171,11 @@ func customerRouter(c CustomerConfig) *mux.Router {
 			limits: abuse.NewCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
 		},
-		&webhook.Webhooks{Providers: c.Webhooks, Finder: find, Now: c.Now, Log: c.Log},
+		webhooks,
+		&payments.Returned{Finder: find, Reports: webhooks, Limit: transport.NewLimiter(payments.ReturnsPerMinute, c.Now), Now: c.Now},
+	}
+	if c.PaymentPage != nil {
+		resources = append(resources, &payments.SandboxPage{Page: c.PaymentPage, Reports: webhooks, Background: c.Background, Now: c.Now, Log: c.Log})
 	}
 	if c.Sandbox != nil {
 		resources = append(resources, &devResource{sandbox: c.Sandbox})

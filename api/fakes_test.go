@@ -274,7 +274,7 @@ func (f *fakeCodes) SendCode(_ context.Context, text member.CodeText) error {
 type fakeMethods struct{}
 
 func (fakeMethods) KnownMethod(token string) bool {
-	return token == "pm_card_visa" || token == "pm_card_chargeDeclined"
+	return token == "pm_card_visa" || token == "pm_card_chargeDeclined" || token == order.MethodRedirect
 }
 
 type fakeSandbox struct{ err error }

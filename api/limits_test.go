@@ -32,6 +32,7 @@ func TestTheSpecificationStatesTheLimits(t *testing.T) {
 		{limits.Code, []*uint64{field("SignInRequest", "code").MaxLength, field("EraseRequest", "code").MaxLength}},
 		{limits.MembershipNumber, []*uint64{field("OrderRequest", "membership_number").MaxLength}},
 		{limits.PaymentMethod, []*uint64{field("OrderRequest", "payment_method").MaxLength}},
+		{limits.PaymentKey, []*uint64{field("PaymentReturn", "payment_key").MaxLength}},
 		{limits.CommandID, []*uint64{doc.Components.Schemas["CommandID"].Value.MaxLength}},
 		{limits.MaxIdempotencyKey, []*uint64{key.MaxLength}},
 		{limits.PageToken, []*uint64{doc.Components.Parameters["PageToken"].Value.Schema.Value.MaxLength}},

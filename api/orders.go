@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -44,6 +45,7 @@ type ordersResource struct {
 	secret        []byte
 	terms         order.Terms
 	brand         func(context.Context) brand.Brand
+	publicURL     string
 	provider      string
 	defaultMethod string
 	countries     countries
@@ -95,12 +97,27 @@ func (o *ordersResource) placeOnce(r *http.Request, request orderRequest, key st
 	ctx, cancel := context.WithTimeout(r.Context(), placingTimeout)
 	defer cancel()
 	placement, payer := order.Placement{ID: newOrderID(o.secret, key), RequestHash: request.hash()}, o.payer(r, request)
+	placement.OrderURL = o.orderURL(r, placement.ID)
 	transport.RequestLogOf(r).OrderID = placement.ID
 	snapshot, err := o.placeOrFind(ctx, placement, request, key != "", payer)
 	if err == nil {
 		o.declines.Note(payer, snapshot)
 	}
 	return snapshot, err
+}
+
+// orderURL returns the address of the order's page at the site's own address, or else at that under
+// which this customer has reached it.
+func (o *ordersResource) orderURL(r *http.Request, id string) string {
+	site := o.publicURL
+	if site == "" {
+		scheme := "http"
+		if r.TLS != nil {
+			scheme = "https"
+		}
+		site = scheme + "://" + r.Host
+	}
+	return site + strings.Replace(orderPagePath, "{id}", id, 1)
 }
 
 // placeOrFind returns the order that the request has led to, now or earlier. While
@@ -119,7 +136,7 @@ func (o *ordersResource) placeOrFind(ctx context.Context, placement order.Placem
 		case found && (earlier.RequestHash != placement.RequestHash || earlier.Status != order.PaymentPending):
 			return sameRequest(earlier, placement.RequestHash)
 		case found:
-			return o.start(ctx, o.replay(ctx, earlier))
+			return o.start(ctx, o.replay(ctx, earlier, placement.OrderURL))
 		}
 	}
 	if err := o.declines.Check(payer); err != nil {
@@ -151,11 +168,11 @@ func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 
 // replay returns the placement of an order whose payment is still running, so
 // that placing it again waits for its outcome.
-func (o *ordersResource) replay(ctx context.Context, s order.Snapshot) order.Placement {
+func (o *ordersResource) replay(ctx context.Context, s order.Snapshot, orderURL string) order.Placement {
 	return order.Placement{
 		ID: s.ID, Store: s.Store, Items: s.Items, Summary: orderSummary(s.Items),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
-		Provider: s.Provider, PaymentMethod: s.PaymentMethod, Note: s.Note, Language: s.Language,
+		Provider: s.Provider, PaymentMethod: s.PaymentMethod, OrderURL: orderURL, Note: s.Note, Language: s.Language,
 		Terms: o.termsNow(ctx, s.Store), RequestHash: s.RequestHash,
 	}
 }

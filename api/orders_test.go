@@ -47,7 +47,7 @@ func TestAnOrderIsPlacedAndPaid(t *testing.T) {
 			Qty: 2, Price: order.Money{Amount: 2000, Currency: "KRW"},
 		}},
 		Phone: memberPhone, MembershipNumber: memberNumber, Provider: "sandbox", PaymentMethod: "pm_card_visa",
-		Note: "less ice, 얼음 조금 🧊", Language: order.English,
+		OrderURL: "http://example.com/o/" + got.ID, Note: "less ice, 얼음 조금 🧊", Language: order.English,
 		Terms: order.Terms{PayWithin: 2 * 60e9, PointsRate: 500, UTCOffset: 9 * 3600e9},
 	}, p)
 	require.Equal(t, got.ID, s.lastLogged()["order_id"])

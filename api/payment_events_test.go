@@ -258,7 +258,7 @@ func TestOnlyTheCustomerIsToldWhatToConfirm(t *testing.T) {
 	customer.readModel.orders[knownID], store.readModel.orders[knownID] = pending, pending
 
 	view := customer.get("/orders/" + knownID).wants(http.StatusOK).order()
-	require.Equal(t, "pi_1_secret_1", view.PaymentAction.ClientSecret)
+	require.Equal(t, "pi_1_secret_1", *view.PaymentAction.ClientSecret)
 	require.Equal(t, "pk_test_1", *view.PaymentAction.PublishableKey)
 	require.NotContains(t, string(store.get("/store/orders").wants(http.StatusOK).body), "secret")
 	require.NotContains(t, customer.log.String()+store.log.String(), "secret")
@@ -272,7 +272,7 @@ func TestAnOrderToConfirmIsAnsweredWith202AndWhatToDo(t *testing.T) {
 	s := newCustomerSurface(t)
 	s.orders.outcome, s.orders.action = order.Event{}, &order.PaymentAction{Type: "use_stripe_sdk", ClientSecret: "pi_1_secret_1"}
 	view := s.post("/orders", `{"items":[{"product":"IceAmericano","qty":2}]}`).wants(http.StatusAccepted).order()
-	require.Equal(t, "pi_1_secret_1", view.PaymentAction.ClientSecret)
+	require.Equal(t, "pi_1_secret_1", *view.PaymentAction.ClientSecret)
 }
 
 func TestAPaymentMethodThatTheProviderDoesNotHaveIsInvalid(t *testing.T) {

@@ -68,7 +68,7 @@ func newCustomerSurface(t *testing.T, options ...func(*CustomerConfig)) *surface
 func (s *surface) customerConfig(options ...func(*CustomerConfig)) CustomerConfig {
 	config := CustomerConfig{
 		Orders: s.orders, ReadModel: s.readModel, Members: s.members, Menu: s.menu, Images: s.images, Codes: s.codes, Feed: s.feed,
-		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, IDSecret: []byte("secret of the tests"),
+		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, PaymentPage: newFakePage(), IDSecret: []byte("secret of the tests"),
 		Terms:    order.Terms{PayWithin: 2 * time.Minute, PointsRate: 500},
 		TimeZone: time.FixedZone("KST", 9*60*60), Provider: "sandbox", DefaultMethod: "pm_card_visa",
 		Webhooks:   paymentsThrough(&fakeProvider{}, &fakeReports{}, &fakeEvents{}),

@@ -658,9 +658,9 @@ type Order struct {
 	// Note What the customer asked of the store.
 	Note *string `json:"note,omitempty"`
 
-	// PaymentAction What the customer's page has to do before the payment can be decided, while the order is `payment_pending`: with
-	// `use_stripe_sdk`, hand the `client_secret` to `stripe.handleNextAction` of Stripe.js, and then follow the order. Only
-	// the order's own customer is shown it.
+	// PaymentAction What the customer has to do before the payment can be decided, while the order is `payment_pending`: with `redirect`, go
+	// to the provider's page at `url`, which leads back to the order's page; with `use_stripe_sdk`, have the page hand the
+	// `client_secret` to `stripe.handleNextAction` of Stripe.js. Then follow the order. Only the order's own customer is shown it.
 	PaymentAction *PaymentAction `json:"payment_action,omitempty"`
 
 	// PickupNumber Short, for calling the order out: `A-27`.
@@ -777,7 +777,8 @@ type OrderRequest struct {
 	// Note For the store.
 	Note *string `json:"note,omitempty"`
 
-	// PaymentMethod The payment provider's token. The sandbox knows `pm_card_visa`, its default, and others.
+	// PaymentMethod `redirect` to pay on the provider's page, or the provider's token of a payment method. The sandbox knows `redirect`,
+	// `pm_card_visa`, its default, and others.
 	PaymentMethod *string `json:"payment_method,omitempty"`
 
 	// Phone Where texts about the order go: a mobile phone of one of the countries that texts are sent to, in any common form,
@@ -854,18 +855,30 @@ type PasskeyRequest struct {
 	Label string `json:"label"`
 }
 
-// PaymentAction What the customer's page has to do before the payment can be decided, while the order is `payment_pending`: with
-// `use_stripe_sdk`, hand the `client_secret` to `stripe.handleNextAction` of Stripe.js, and then follow the order. Only
-// the order's own customer is shown it.
+// PaymentAction What the customer has to do before the payment can be decided, while the order is `payment_pending`: with `redirect`, go
+// to the provider's page at `url`, which leads back to the order's page; with `use_stripe_sdk`, have the page hand the
+// `client_secret` to `stripe.handleNextAction` of Stripe.js. Then follow the order. Only the order's own customer is shown it.
 type PaymentAction struct {
 	// ClientSecret Lets its holder finish this one payment. Keep it out of logs and addresses.
-	ClientSecret string `json:"client_secret"`
+	ClientSecret *string `json:"client_secret,omitempty"`
+
+	// ExpiresAt Until when the page can be paid on.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
 	// PublishableKey The store's publishable key at Stripe.
 	PublishableKey *string `json:"publishable_key,omitempty"`
 
-	// Type Stripe's name for the step, such as `use_stripe_sdk`.
+	// Type `redirect`, or Stripe's name for the step, such as `use_stripe_sdk`.
 	Type string `json:"type"`
+
+	// URL The page to go to. Whoever has it can pay for this order. Keep it out of logs.
+	URL *string `json:"url,omitempty"`
+}
+
+// PaymentReturn defines model for PaymentReturn.
+type PaymentReturn struct {
+	// PaymentKey What the provider's page has led back with, such as its key of the payment.
+	PaymentKey *string `json:"payment_key,omitempty"`
 }
 
 // PointsEntry defines model for PointsEntry.
@@ -959,6 +972,29 @@ type RejectRequest struct {
 
 	// Reason The customer sees it: the code of a standard reason (`sold_out`, `busy`, `closing`) in the order's language, other words as they are.
 	Reason string `json:"reason"`
+}
+
+// SandboxAttempt defines model for SandboxAttempt.
+type SandboxAttempt struct {
+	// Outcome What comes of it: `paid`; `declined`, after which another card may be tried; `paid_late`, when the money is taken some seconds
+	// after the page has led back; `paid_unheard`, when the money is taken and nobody is told.
+	Outcome string `json:"outcome"`
+}
+
+// SandboxSession defines model for SandboxSession.
+type SandboxSession struct {
+	// Amount An amount in minor units.
+	Amount    Money     `json:"amount"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// OrderURL Where the page leads back to.
+	OrderURL string `json:"order_url"`
+
+	// State `open`; `processing` when it is paid and the money is taken later; `paid`; or `closed`, so that it cannot be paid any more.
+	State string `json:"state"`
+
+	// Summary What is paid for.
+	Summary string `json:"summary"`
 }
 
 // SignInRequest defines model for SignInRequest.
@@ -1713,6 +1749,12 @@ type QuoteOrderJSONRequestBody = OrderRequest
 
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = CancelRequest
+
+// ReturnFromPaymentJSONRequestBody defines body for ReturnFromPayment for application/json ContentType.
+type ReturnFromPaymentJSONRequestBody = PaymentReturn
+
+// PaySandboxSessionJSONRequestBody defines body for PaySandboxSession for application/json ContentType.
+type PaySandboxSessionJSONRequestBody = SandboxAttempt
 
 // PutBrandJSONRequestBody defines body for PutBrand for application/json ContentType.
 type PutBrandJSONRequestBody = Brand

@@ -30,7 +30,8 @@ func CustomerOrder(s order.Snapshot) spec.Order {
 	view := PublicOrder(s)
 	if action := s.PaymentAction; action != nil && s.Status == order.PaymentPending {
 		view.PaymentAction = &spec.PaymentAction{
-			Type: action.Type, ClientSecret: action.ClientSecret, PublishableKey: spec.Optional(action.PublishableKey),
+			Type: action.Type, URL: spec.Optional(action.URL), ExpiresAt: spec.Optional(action.ExpiresAt),
+			ClientSecret: spec.Optional(action.ClientSecret), PublishableKey: spec.Optional(action.PublishableKey),
 		}
 	}
 	if s.Status == order.PaymentFailed {

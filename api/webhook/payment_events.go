@@ -59,7 +59,11 @@ func (h *Webhooks) receiveEvent(r *http.Request, provider PaymentProvider, reque
 		return err
 	}
 	for _, report := range reports {
-		if err := h.report(r, report); err != nil {
+		if !transport.IsOrderID(report.OrderID) {
+			continue // somebody else's payment, at the same provider
+		}
+		transport.RequestLogOf(r).OrderID = report.OrderID
+		if err := h.Report(ctx, report); err != nil {
 			return err
 		}
 	}
@@ -79,16 +83,13 @@ func (h *Webhooks) seen(ctx context.Context, event order.ProviderEvent) bool {
 	return seen
 }
 
-// report tells the order; one that has ended gets a note.
-func (h *Webhooks) report(r *http.Request, event order.PaymentEvent) error {
-	if !transport.IsOrderID(event.OrderID) {
-		return nil // somebody else's payment, at the same provider
-	}
-	transport.RequestLogOf(r).OrderID = event.OrderID
-	if event.Kind == order.PaymentMoved && h.decided(r.Context(), event.OrderID) {
+// Report tells the order of the event, unless it is of no interest to it any more; one that has
+// ended gets a note.
+func (h *Webhooks) Report(ctx context.Context, event order.PaymentEvent) error {
+	if event.Kind == order.PaymentMoved && h.decided(ctx, event.OrderID) {
 		return nil
 	}
-	err := h.Orders.Report(r.Context(), event)
+	err := h.Orders.Report(ctx, event)
 	if order.ErrorCode(err) != order.CodeNotFound {
 		return err
 	}
@@ -97,9 +98,9 @@ func (h *Webhooks) report(r *http.Request, event order.PaymentEvent) error {
 		return nil
 	}
 	if event.Kind == order.PaymentRefundFailed {
-		h.Log.ErrorContext(r.Context(), "a refund has failed after its order's end: pay the customer by other means", "order_id", event.OrderID)
+		h.Log.ErrorContext(ctx, "a refund has failed after its order's end: pay the customer by other means", "order_id", event.OrderID)
 	}
-	return h.Events.AddNote(r.Context(), event.OrderID, event.ID, note)
+	return h.Events.AddNote(ctx, event.OrderID, event.ID, note)
 }
 
 // decided reports whether the order surely waits for its payment no more: most

@@ -18,7 +18,7 @@ import (
 type Providers struct {
 	Payments map[string]PaymentProvider
 	Texts    map[string]TextReceiver
-	// Orders and Events are needed with Payments.
+	// Orders hear of their payments; Events is needed with Payments.
 	Orders PaymentReports
 	Events EventStore
 }

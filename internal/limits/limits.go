@@ -20,7 +20,7 @@ const (
 	PaymentMethod = 255
 	// PaymentKey is how long the key of a payment may be that a customer brings back from a
 	// provider's page.
-	PaymentKey = 300
+	PaymentKey = 200
 )
 
 // What a command to an order may have.

@@ -102,10 +102,10 @@ func readSession(ctx context.Context, tx *sqlx.Tx, column, value string) (page s
 	return page, nil
 }
 
-// action leads the customer to the page, in the customer's language.
+// action leads the customer to the page, beside the order's, in the customer's language.
 func (p sessionRow) action() *order.PaymentAction {
-	page, _ := url.Parse(p.OrderURL)                                                 // it was one when the page was made
-	page = page.ResolveReference(&url.URL{Path: ".." + payment.PagePath(p.Session)}) // beside /o/
+	page, _ := url.Parse(p.OrderURL) // as it was when the page was made
+	page = page.ResolveReference(&url.URL{Path: ".." + payment.PagePath(p.Session)})
 	if p.Language != "" {
 		page.RawQuery = url.Values{"lang": {p.Language}}.Encode()
 	}
