@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cafeforme/cafeforme/internal/brand"
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -19,9 +20,14 @@ var embeddedFiles embed.FS
 
 // CustomerConfig is what the customers' pages depend on.
 type CustomerConfig struct {
-	// Methods are the tokens of the payment methods to choose from, the default
-	// first. Without any, the server's default pays.
+	// Methods are the tokens of the payment methods to choose from, the one first that is
+	// chosen. Without any there is no choice.
 	Methods []string
+	// PaysOnPage: without a choice, customers pay on the provider's page; the server's default
+	// pays otherwise.
+	PaysOnPage bool
+	// SandboxPage turns the sandbox's payment page on.
+	SandboxPage bool
 	// Brand is what the pages show; the default brand when nil.
 	Brand BrandSource
 	// Stores are those to choose from; nil for a café with one store.
@@ -66,6 +72,9 @@ func Customer(c CustomerConfig) map[string]http.Handler {
 		},
 		"/o/{id}": s.page("order", c),
 		"/member": s.page("member", c),
+	}
+	if c.SandboxPage {
+		pages[payment.PagePath("{session}")] = s.page("sandboxpay", c)
 	}
 	if c.Dev != nil {
 		pages["/dev"] = s.page("dev", c)

@@ -21,7 +21,7 @@ import (
 
 func customerPages() http.Handler {
 	return serve(Customer(CustomerConfig{
-		Methods: []string{"pm_card_visa"},
+		Methods: []string{"redirect", "pm_card_visa"}, SandboxPage: true,
 		Dev:     &Dev{TemporalUI: "http://ui.example", Namespace: "default", Board: "http://store.example"},
 	}))
 }
@@ -281,7 +281,7 @@ func TestPagesAreStrict(t *testing.T) {
 	t.Parallel()
 	customer, store := customerPages(), serve(Store(nil))
 	for path, handler := range map[string]http.Handler{
-		"/": customer, "/o/ord_x": customer, "/member": customer, "/dev": customer, "/store": store, "/store/manage": store,
+		"/": customer, "/o/ord_x": customer, "/member": customer, "/dev": customer, "/sandbox/pay/cs_1": customer, "/store": store, "/store/manage": store,
 	} {
 		answer := get(t, handler, path)
 		require.Equal(t, http.StatusOK, answer.Code, path)
@@ -360,6 +360,7 @@ func TestWithoutDevThereIsNoDeveloperPage(t *testing.T) {
 	t.Parallel()
 	pages := serve(Customer(CustomerConfig{}))
 	require.Equal(t, http.StatusNotFound, get(t, pages, "/dev").Code)
+	require.Equal(t, http.StatusNotFound, get(t, pages, "/sandbox/pay/cs_1").Code)
 	require.NotContains(t, get(t, pages, "/").Body.String(), "payment_method")
 	require.NotContains(t, get(t, pages, "/").Body.String(), `href="/dev"`)
 }
@@ -372,4 +373,14 @@ func TestDeclarationsThatTakeApartDoNothing(t *testing.T) {
 	for name, source := range scriptSources(t) {
 		require.Empty(t, after.FindString(source), name)
 	}
+}
+
+// Where the provider has a page, customers pay there: they see no choice of cards.
+func TestCustomersPayOnTheProvidersPage(t *testing.T) {
+	t.Parallel()
+	page := get(t, serve(Customer(CustomerConfig{PaysOnPage: true})), "/").Body.String()
+	require.Contains(t, page, `<input type="hidden" name="payment_method" value="redirect">`)
+	require.NotContains(t, page, "<select")
+	first := regexp.MustCompile(`<option value="([^"]*)">`).FindStringSubmatch(get(t, customerPages(), "/").Body.String())
+	require.Equal(t, order.MethodRedirect, first[1])
 }

@@ -1137,7 +1137,10 @@ type Store struct {
 	ClosesAt *time.Time `json:"closes_at"`
 
 	// DistanceM How far it is from `near`, in metres as the crow flies.
-	DistanceM *int      `json:"distance_m,omitempty"`
+	DistanceM *int `json:"distance_m,omitempty"`
+
+	// LegalName Whom customers pay there.
+	LegalName *string   `json:"legal_name,omitempty"`
 	Location  *Location `json:"location,omitempty"`
 	Name      string    `json:"name"`
 
@@ -1147,6 +1150,9 @@ type Store struct {
 	// OpensAt When a store that is closed opens next; null when nobody knows.
 	OpensAt *time.Time `json:"opens_at"`
 	Phone   *string    `json:"phone,omitempty"`
+
+	// RegistrationNumber The number of whom they pay as a business.
+	RegistrationNumber *string `json:"registration_number,omitempty"`
 
 	// Store Names it in addresses: `gangnam`.
 	Store string `json:"store"`

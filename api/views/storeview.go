@@ -15,6 +15,7 @@ func Store(state store.State, at time.Time, language order.Language) spec.Store 
 	opening := state.At(at, at.Location())
 	view := spec.Store{
 		Store: state.Store.Store, Name: cmp.Or(state.Name.In(language), state.Store.Store),
+		LegalName: spec.Optional(state.LegalName), RegistrationNumber: spec.Optional(state.RegistrationNumber),
 		Address: spec.Optional(state.Address), Phone: spec.Optional(state.Phone), TimeZone: state.Zone(at.Location()).String(),
 		Open: opening.Open, OpensAt: timeOrNull(opening.OpensAt), ClosesAt: timeOrNull(opening.ClosesAt),
 		WaitMinutes: waitMinutes(opening, state),

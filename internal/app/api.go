@@ -28,7 +28,7 @@ func (p *Process) buildAPI(ctx context.Context, f *httpserver.Server) error {
 		return err
 	}
 	feed := p.feed(ctx, database)
-	surface, err := p.customerSurface(ctx, temporal, database, feed, side, nil, web.CustomerConfig{Methods: side.gateways.Methods()})
+	surface, err := p.customerSurface(ctx, temporal, database, feed, side, nil, web.CustomerConfig{})
 	if err != nil {
 		return err
 	}

@@ -226,8 +226,7 @@ func (d *development) open(ctx context.Context, p *Process, temporal client.Clie
 	}
 	feed := p.feed(ctx, database)
 	surface, err := p.customerSurface(ctx, temporal, database, feed, side, inspection{side}, web.CustomerConfig{
-		Methods: side.gateways.Methods(),
-		Dev:     &web.Dev{TemporalUI: ui, Namespace: p.Config.Temporal.Options.Namespace, Board: d.store.URL()},
+		Dev: &web.Dev{TemporalUI: ui, Namespace: p.Config.Temporal.Options.Namespace, Board: d.store.URL()},
 	})
 	if err != nil {
 		return err

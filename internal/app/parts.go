@@ -116,6 +116,7 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 	}
 	var background sync.WaitGroup
 	p.opened.Add("what requests have left to do", func() error { background.Wait(); return nil })
+	pages.Methods, pages.PaysOnPage, pages.SandboxPage = side.gateways.Methods(), side.gateways.KnownMethod(order.MethodRedirect), side.gateways.Page() != nil
 	pages.Brand, pages.Stores, pages.TimeZone = p.brand(ctx, database).Brand, database.Stores, p.Config.TimeZone
 	return p.traces.Handler(api.NewCustomer(api.CustomerConfig{
 		Orders:            p.orders(c),

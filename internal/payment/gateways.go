@@ -90,7 +90,7 @@ func (g *Gateways) find(name string) (found string, gateway Gateway, err error) 
 func (g *Gateways) KnownMethod(token string) bool { return g.open[g.chosen].KnownMethod(token) }
 
 // Methods lists the payment methods that the chosen provider has for people to choose
-// from, the default first: none where it has a page or form of its own.
+// from, the one first that is chosen for them: none where a page of its own is all there is.
 func (g *Gateways) Methods() []string {
 	if lister, ok := g.open[g.chosen].(MethodLister); ok {
 		return lister.Methods()

@@ -89,7 +89,7 @@ type EventReader interface {
 
 // MethodLister is a [Gateway] that has payment methods for people to choose from.
 type MethodLister interface {
-	// Methods lists them by token, the default first.
+	// Methods lists them by token, the one first that is chosen for them.
 	Methods() []string
 }
 

@@ -46,10 +46,10 @@ func (*Gateway) KnownMethod(token string) bool {
 	return ok
 }
 
-// Methods lists the sandbox's payment methods for people to choose from, the one
-// that simply pays first.
+// Methods lists the sandbox's payment methods for people to choose from: its page first, as
+// other providers have one, then its cards.
 func (*Gateway) Methods() []string {
 	return []string{
-		methodVisa, methodDeclined, methodInsufficientFunds, methodUnavailable, methodTimeout, methodRefundUnavailable,
+		methodRedirect, methodVisa, methodDeclined, methodInsufficientFunds, methodUnavailable, methodTimeout, methodRefundUnavailable,
 	}
 }

@@ -7,6 +7,7 @@ import { findItem, groupsOf, priceOf } from "./choices.js";
 import { $, explain, forget, language, money, passing, saved, say, t } from "./core.js";
 import { clearFieldErrors, showFieldError } from "./forms.js";
 import { begin, finish } from "./placing.js";
+import { showSeller } from "./seller.js";
 
 export { blame, focusLine, showCart } from "./cartview.js";
 
@@ -14,6 +15,7 @@ const form = $("#checkout"),
   button = $("#order"),
   notice = $("#notice");
 let placing = false,
+  seller = null, // the store whose owner is named
   shop = null; // {menu, show, lookAgain, store, orderText, closedText}
 
 // startCheckout has the form work: on the menu that shop.menu returns. shop.show shows the page
@@ -40,6 +42,10 @@ export function showCheckout({ views, pieces, total }) {
   $("#empty").hidden = views.length > 0;
   form.hidden = views.length === 0;
   $("#total").textContent = money(total);
+  if (views.length && seller !== (shop.store() || "main")) {
+    seller = shop.store() || "main";
+    showSeller($("#seller"), seller);
+  }
   $("#bar").hidden = pieces === 0;
   $("#bar-text").textContent = t("cart.bar", { count: pieces, total: money(total) });
   button.disabled = placing || !open || pieces === 0 || views.some((view) => view.faults.length);
@@ -94,7 +100,7 @@ async function order(attempt) {
       },
       () => stop,
     );
-    location.assign(`/o/${placed.id}`);
+    location.assign(placed.payment_action?.url ?? `/o/${placed.id}`);
   } catch (problem) {
     if (["price_changed", "sold_out", "store_closed", "invalid_field"].includes(problem.code)) await shop.lookAgain();
     placing = false;
@@ -138,7 +144,8 @@ new IntersectionObserver(([seen]) => $("#bar").classList.toggle("there", seen.is
 // changed.
 function fillIn() {
   const details = { membership_number: saved.get("member")?.number ?? "", ...passing.get("details") };
-  for (const [name, value] of Object.entries(details)) if (form.elements[name]) form.elements[name].value = value;
+  for (const [name, value] of Object.entries(details))
+    if (form.elements[name] && form.elements[name].type !== "hidden") form.elements[name].value = value;
   const method = form.elements.payment_method;
   if (method?.selectedIndex === -1) method.selectedIndex = 0; // one that is not offered any more
 }

@@ -21,6 +21,7 @@ import {
   when,
 } from "./core.js";
 import { madeText } from "./made.js";
+import { actionOf, askForPayment, paymentHeadline, paymentMoney, showPayment } from "./payment.js";
 import { finish, settle } from "./placing.js";
 import { showTitle } from "./title.js";
 
@@ -32,6 +33,7 @@ const page = $("#main"),
 let order = null,
   seen = null,
   asking = false,
+  asked = false, // for a payment on the provider's page
   place = null, // the store, where there are several
   changes = 0;
 
@@ -39,7 +41,9 @@ const entry = (status) => order.timeline.findLast((e) => e.status === status && 
 const ended = () => !["payment_pending", "paid", "accepted", "ready"].includes(order.status);
 
 function headline() {
-  if (order.failure_code === "payment_unavailable") return t("order.payment_unavailable");
+  if (order.status === "payment_pending") return paymentHeadline(order);
+  const failure = order.failure_code && `order.${order.failure_code}`;
+  if (failure && has(failure)) return t(failure);
   const due =
     order.status === "accepted" &&
     order.eta_minutes &&
@@ -71,7 +75,7 @@ function showMoney() {
     : order.status === "payment_failed"
       ? t("money.nothing")
       : order.status === "payment_pending"
-        ? t("money.open")
+        ? paymentMoney(order)
         : t("money.paid", { amount: money(order.total) });
   say($("#money"), text);
   $("#money").dataset.refund = refund?.status ?? "";
@@ -108,14 +112,21 @@ function showLine({ names, qty, options, note, total }) {
   );
 }
 
+function numberLabel() {
+  if (order.pickup_number) return t("order.number");
+  if (order.status === "payment_failed") return "";
+  return order.status === "payment_pending" ? t("order.number_later") : t("order.no_number");
+}
+
 function show() {
   page.dataset.status = order.status;
   const number = $("#number");
   number.textContent = order.pickup_number ?? "–";
-  $("#number-label").textContent = order.pickup_number ? t("order.number") : t("order.no_number");
+  say($("#number-label"), numberLabel());
   say($("#headline"), headline());
   const last = order.timeline.findLast((e) => e.reason && !e.note && e.status === order.status);
   say($("#reason"), last && order.status === "rejected" ? t("order.reason", { reason: because(last) }) : "");
+  showPayment(order);
   showSteps();
   showMoney();
   $("#items").replaceChildren(...order.items.map(showLine));
@@ -176,6 +187,13 @@ function receive(now) {
     if (attempt?.id === id) settle(now, attempt);
   }
   show();
+  if (actionOf(now) && !asked) lookForPayment();
+}
+
+// lookForPayment asks for a payment that the customer may have made since this page knew of none.
+function lookForPayment() {
+  asked = true;
+  askForPayment(id, show);
 }
 
 // answered takes the answer to a request that began after so many changes. If there has
@@ -256,7 +274,10 @@ async function cancel() {
   show();
 }
 
-$("#cancel").addEventListener("click", () => dialog.showModal());
+$("#cancel").addEventListener("click", () => {
+  $("#sure-why").textContent = t(order.status === "payment_pending" ? "order.sure_unpaid" : "order.sure_why");
+  dialog.showModal();
+});
 $("#keep").addEventListener("click", () => dialog.close());
 $("#really").addEventListener("click", () => {
   dialog.close();
@@ -264,7 +285,14 @@ $("#really").addEventListener("click", () => {
 });
 setInterval(() => {
   if (order?.status === "accepted") say($("#headline"), headline());
-}, 15_000);
+  if (order && actionOf(order)) show(); // its time may be up
+}, 5_000);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && order && actionOf(order)) lookForPayment();
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload(); // back from the provider's page
+});
 $("#again").addEventListener("click", () => {
   if (loadStore) saved.set("store", order.store); // where it was made
   orderAgain(order, language);
