@@ -47,6 +47,7 @@ type Order struct {
 // PaymentAction is what a page needs to finish a payment.
 type PaymentAction struct {
 	Type           string `json:"type"`
+	URL            string `json:"url"`
 	ClientSecret   string `json:"client_secret"`
 	PublishableKey string `json:"publishable_key"`
 }

@@ -56,6 +56,7 @@ func TestWhatWasTypedStays(t *testing.T) {
 	w.fill("#phone", "010-1234-5678")
 	w.fill("#membership_number", "M-none")
 	w.fill("#remark", "less ice, please")
+	w.click("#cards summary")
 	w.run(chromedp.SendKeys(chromedp.CSS("#payment_method"), kb.ArrowDown))
 	method := ask[string](w, `document.querySelector("#payment_method").value`)
 	w.click("nav a[lang=ko]")

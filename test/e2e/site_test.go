@@ -19,14 +19,16 @@ type site struct {
 	*cafe.Cafe
 	t       *testing.T
 	args    []string
+	environ []string
 	browser *chromium
 }
 
-func startSite(t *testing.T) *site {
+// startSite starts cafeforme, with these variables besides.
+func startSite(t *testing.T, environ ...string) *site {
 	t.Helper()
 	customer, store := "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
 	s := &site{
-		t: t, browser: startBrowser(t),
+		t: t, browser: startBrowser(t), environ: environ,
 		Cafe: &cafe.Cafe{Customer: "http://" + customer, Store: "http://" + store, Token: "staff-token-of-the-tests"},
 		args: []string{"dev", "--data-dir", t.TempDir(), "--addr", customer, "--store-addr", store, "--temporal-port", freePort(t), "--ui-port", freePort(t)},
 	}
@@ -37,7 +39,7 @@ func startSite(t *testing.T) *site {
 // up starts everything, also again.
 func (s *site) up() {
 	s.t.Helper()
-	s.process = start(s.t, []string{env("CAFEFORME_STAFF_TOKEN", s.Token)}, s.args...)
+	s.process = start(s.t, append(s.environ, env("CAFEFORME_STAFF_TOKEN", s.Token)), s.args...)
 	awaitReady(s.t, s.Customer)
 	awaitReady(s.t, s.Store)
 }

@@ -57,14 +57,25 @@ type window struct {
 	t    *testing.T
 	name string
 	ctx  context.Context
+	// byCard: orders are paid with the sandbox's card.
+	byCard bool
 
 	mu     sync.Mutex
 	errors []string
 }
 
 // open opens a window in a language. Scripts that fail and everything that the
-// Content-Security-Policy stops fail the test.
+// Content-Security-Policy stops fail the test. Orders are paid with the sandbox's card: the
+// tests of what comes afterwards need no payment page.
 func (b *chromium) open(name, language string, width, height int64) *window {
+	b.t.Helper()
+	w := b.payer(name, language, width, height)
+	w.paysByCard()
+	return w
+}
+
+// payer is [chromium.open] for somebody who pays on the provider's page.
+func (b *chromium) payer(name, language string, width, height int64) *window {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	return b.window(ctx, cancel, name, language, width, height)
@@ -74,7 +85,11 @@ func (b *chromium) open(name, language string, width, height int64) *window {
 func (b *chromium) tab(beside *window) *window {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(beside.ctx)
-	return b.window(ctx, cancel, beside.name+"'s other tab", "en", phoneWidth, phoneHeight)
+	w := b.window(ctx, cancel, beside.name+"'s other tab", "en", phoneWidth, phoneHeight)
+	if beside.byCard {
+		w.paysByCard()
+	}
+	return w
 }
 
 func (b *chromium) window(ctx context.Context, cancel func(), name, language string, width, height int64) *window {
@@ -128,6 +143,13 @@ func call[P, R any](w *window, command cdp.Command[P, R], params P) {
 func (w *window) beforeLoad(script string) {
 	w.t.Helper()
 	call(w, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+}
+
+// paysByCard chooses the sandbox's card at checkout, where nothing else was chosen.
+func (w *window) paysByCard() {
+	w.t.Helper()
+	w.byCard = true
+	w.beforeLoad(`try { sessionStorage["cafeforme.details"] ??= '{"payment_method":"pm_card_visa"}'; } catch { /* no page of ours */ }`)
 }
 
 // resize makes the window that large, in CSS pixels; a narrow one is a phone's.

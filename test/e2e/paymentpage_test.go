@@ -1,0 +1,182 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+const paymentPage = `location.pathname.startsWith("/sandbox/pay/")`
+
+// goToPay puts a drink into the cart, orders it, and comes to the payment page.
+func (s *site) goToPay(language string) *window {
+	s.t.Helper()
+	w := s.browser.payer("the customer", language, phoneWidth, phoneHeight)
+	w.goTo(s.Customer + "/")
+	w.click(firstAdd)
+	w.click("#order")
+	w.await(paymentPage, "the payment page")
+	w.sees("#pay-now", "2,000")
+	return w
+}
+
+// payBy chooses a card on the payment page, and pays.
+func (w *window) payBy(card string) {
+	w.t.Helper()
+	w.click(fmt.Sprintf("[name=card][value=%s]", card))
+	w.click("#pay-now")
+}
+
+// orderOf returns the order that was placed last from this window.
+func (w *window) orderOf() string {
+	w.t.Helper()
+	return ask[string](w, `JSON.parse(localStorage["cafeforme.attempt"] ?? localStorage["cafeforme.recent"]).id ?? JSON.parse(localStorage["cafeforme.recent"])`)
+}
+
+// moved requires that this, and nothing else, has moved for the order.
+func (s *site) moved(id string, want ...string) {
+	s.t.Helper()
+	moved, err := s.Payments(within(s.t), id)
+	require.NoError(s.t, err)
+	require.Equal(s.t, want, moved)
+}
+
+func TestPayingOnTheProvidersPage(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.goToPay("en")
+	w.sees("#until", "Please pay by")
+	w.sees("#summary", "1x Ice Americano")
+	w.fits()
+	w.accessible()
+	w.click("nav a[lang=ko]")
+	w.sees("#pay-now", "₩2,000 결제하기")
+	w.accessible()
+	w.payBy("paid")
+	id := w.orderID()
+	w.sees("#headline", "매장의 확인을 기다리고 있습니다")
+	w.seesNo("#pay")
+	s.moved(id, "charge 2000")
+	w.goTo(s.Customer + "/")
+	w.sees("#empty", "아직 담은 음료가 없습니다") // it was ordered
+	_, err := s.Act(within(t), id, "reject", map[string]any{"reason": "sold_out"})
+	require.NoError(t, err)
+	w.goTo(s.Customer + "/o/" + id)
+	w.sees("#money", "환불되었습니다")
+	s.moved(id, "charge 2000", "refund 2000")
+}
+
+func TestADeclinedCardIsFollowedByAnother(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.goToPay("en")
+	w.payBy("declined")
+	w.sees("#notice", "The card was declined")
+	w.accessible()
+	w.payBy("step")
+	w.sees("#step", "bank")
+	w.accessible()
+	w.click("#refuse")
+	w.sees("#notice", "The card was declined")
+	w.payBy("step")
+	w.click("#confirm")
+	id := w.orderID()
+	w.sees("#headline", "Waiting for the store")
+	s.moved(id, "charge 2000")
+}
+
+// Whoever leaves the page can come back to it, from anywhere and as often as they like: it is
+// one order, and one charge.
+func TestLeftAndComeBackByTheLink(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.goToPay("en")
+	page := w.address()
+	w.click("#back")
+	id := w.orderID()
+	w.sees("#headline", "Not paid yet. Please pay by")
+	w.sees("#pay", "you get all of your money back")
+	w.sees("#money", "No payment has reached us yet")
+	w.fits()
+	w.accessible()
+	s.moved(id)
+
+	w.run(chromedp.NavigateBack()) // to the payment page, and once more, to the menu, which leads to the order
+	w.await(paymentPage, "the payment page")
+	w.run(chromedp.NavigateBack())
+	w.sees("#headline", "Not paid yet")
+	second := s.browser.tab(w)
+	second.goTo(s.Customer + "/") // the same order
+	second.sees("#headline", "Not paid yet")
+
+	elsewhere := s.browser.payer("the customer at home", "en", tabletWidth, tabletHeight)
+	elsewhere.goTo(s.Customer + "/o/" + id)
+	elsewhere.click("#pay-now")
+	elsewhere.await(paymentPage, "the payment page")
+	require.Equal(t, page, elsewhere.address())
+	elsewhere.payBy("paid_late")
+	elsewhere.sees("#headline", "Waiting for the store")
+	w.sees("#headline", "Waiting for the store")
+	second.sees("#headline", "Waiting for the store")
+	s.moved(id, "charge 2000")
+	w.goTo(page)
+	w.sees("#state", "This has been paid")
+	w.accessible()
+}
+
+func TestAnAnswerThatIsLostIsAskedForAtTheNextLook(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.goToPay("en")
+	w.payBy("paid_unheard")
+	w.sees("#notice", "leads nowhere")
+	w.seesNo("#back")
+	w.goTo(s.Customer + "/o/" + w.orderOf())
+	w.sees("#headline", "Waiting for the store")
+	s.moved(w.orderOf(), "charge 2000")
+}
+
+func TestCancelledWhileThePaymentPageIsOpen(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.goToPay("en")
+	id := w.orderOf()
+	other := s.browser.tab(w)
+	other.goTo(s.Customer + "/o/" + id)
+	other.click("#cancel")
+	other.sees("#sure-why", "If you have paid meanwhile")
+	other.click("#really")
+	other.sees("#headline", "Your order is cancelled")
+	other.sees("#money", "You do not pay for this order")
+	w.payBy("paid")
+	w.sees("#state", "cannot be paid any more")
+	w.click("#back")
+	w.sees("#headline", "Your order is cancelled")
+	s.moved(id)
+	w.click("#leave")
+	w.sees("#lines", "Ice Americano") // the cart is as it was
+}
+
+func TestTheTimeToPayIsUp(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t, env("CAFEFORME_PAYMENT_ACTION_TIMEOUT", (20*time.Second).String()))
+	w := s.goToPay("en")
+	id := w.orderOf()
+	w.click("#back")
+	w.sees("#headline", "Please pay by")
+	w.sees("#headline", "The order was not paid in time")
+	w.seesNo("#pay")
+	o, err := s.Order(within(t), id)
+	require.NoError(t, err)
+	require.Equal(t, "payment_failed", o.Status)
+	s.moved(id)
+}
