@@ -113,3 +113,14 @@ func TestTheHighestPriceIsTheSameNumberOfMajorUnitsEverywhere(t *testing.T) {
 		require.Less(t, highest, int64(maxSafeInteger/(100*99)), currency)
 	}
 }
+
+// A price in a currency that the provider does not take says so, and names those that it takes.
+func TestAProviderMayTakeFewCurrencies(t *testing.T) {
+	t.Parallel()
+	domestic := money.Provider{Name: "a domestic provider", Currencies: []string{"KRW", "JPY"}}
+	require.NoError(t, domestic.CheckTotal(4000, "KRW"))
+	require.NoError(t, domestic.CheckPrice(0, "JPY"))
+	for _, check := range []func(int64, string) error{domestic.CheckTotal, domestic.CheckPrice} {
+		require.EqualError(t, check(450, "USD"), "is in USD: a domestic provider charges KRW, JPY alone")
+	}
+}

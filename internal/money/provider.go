@@ -3,6 +3,8 @@ package money
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 )
 
 // Provider is what a payment provider wants of amounts. The zero Provider counts
@@ -10,6 +12,8 @@ import (
 type Provider struct {
 	// Name is the provider's, for people.
 	Name string
+	// Currencies are the only ones that it charges; any when empty.
+	Currencies []string
 	// Exponents are the currencies that it counts with other decimals than ISO 4217.
 	Exponents map[string]int
 	// Steps are what amounts have to be a multiple of, where that is not 1, in minor
@@ -24,11 +28,14 @@ type Provider struct {
 }
 
 // Amount returns an amount of minor units in the provider's own. It fails, with
-// words for people that follow the name of a field, when the currency is unknown,
-// or when the provider cannot charge the amount to the last unit.
+// words for people that follow the name of a field, when the currency is unknown
+// or is not charged, or when the provider cannot charge the amount to the last unit.
 func (p Provider) Amount(amount int64, currency string) (int64, error) {
 	if !Known(currency) {
 		return 0, fmt.Errorf("is in %s, which is not a currency of ISO 4217 that people pay with", currency)
+	}
+	if len(p.Currencies) > 0 && !slices.Contains(p.Currencies, currency) {
+		return 0, fmt.Errorf("is in %s: %s charges %s alone", currency, p.Name, strings.Join(p.Currencies, ", "))
 	}
 	if step := p.step(currency); amount%step != 0 {
 		return 0, fmt.Errorf("must be a multiple of %s: %s charges %s in no smaller steps", Format(step, currency), p.Name, currency)
