@@ -31,6 +31,7 @@ func TestEverySecretMayComeFromAFile(t *testing.T) {
 		"CAFEFORME_CODEC_TOKEN":     "0123456789abcdef",
 		"STRIPE_API_KEY":            "sk_test_1",
 		"STRIPE_WEBHOOK_SECRET":     "whsec_1",
+		"TOSS_SECRET_KEY":           "test_sk_1",
 		"TWILIO_AUTH_TOKEN":         "0123",
 	}
 	require.ElementsMatch(t, config.SecretNames(), sortedKeys(values), "each secret has a case here")
@@ -51,7 +52,8 @@ func TestEverySecretMayComeFromAFile(t *testing.T) {
 	require.NotNil(t, got.Temporal.Options.Credentials)
 	require.True(t, got.Encryption.Encrypts())
 	for _, read := range []func(config.Config) any{
-		func(c config.Config) any { return c.Payments.Account("stripe") }, func(c config.Config) any { return c.Texts.Account() },
+		func(c config.Config) any { return c.Payments.Account("stripe") },
+		func(c config.Config) any { return c.Payments.Account("toss") }, func(c config.Config) any { return c.Texts.Account() },
 	} {
 		require.Equal(t, read(want), read(got))
 	}

@@ -9,12 +9,14 @@ import (
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/payment/sandbox"
 	"github.com/cafeforme/cafeforme/internal/payment/stripe"
+	"github.com/cafeforme/cafeforme/internal/payment/toss"
 )
 
 // Payments returns the payment providers.
 func Payments() payment.Registry {
 	return payment.Registry{
 		stripe.Provider(),
+		toss.Provider(),
 		sandbox.Provider(),
 	}
 }
