@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"net/http"
 	"strings"
 
@@ -90,7 +89,7 @@ func (b *boardResource) inOwnStore(r *http.Request) error {
 		return err
 	}
 	found, err := b.commands.finder.Find(r.Context(), id)
-	if err == nil && !who.May(cmp.Or(found.Store, order.MainStore)) {
+	if err == nil && !who.May(found.StoreOrMain()) {
 		err = transport.NotFound()
 	}
 	return err

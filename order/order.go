@@ -163,6 +163,9 @@ type Snapshot struct {
 	Erased bool `json:"erased,omitempty"`
 }
 
+// StoreOrMain returns the store that makes the order: one from before there were several names none.
+func (s Snapshot) StoreOrMain() string { return cmp.Or(s.Store, MainStore) }
+
 // WithPickupNumber returns the snapshot with the number that the order has on the store's
 // board. It is no change of the order's, and makes no new version: the read model gives it
 // to the version that is on the board first.
@@ -278,7 +281,7 @@ func (o *Order) Snapshot() Snapshot {
 }
 
 // Store returns the store that makes the order.
-func (o *Order) Store() string { return cmp.Or(o.data.Store, MainStore) }
+func (o *Order) Store() string { return o.data.StoreOrMain() }
 
 // Status returns where the order stands.
 func (o *Order) Status() Status { return o.data.Status }

@@ -47,7 +47,7 @@ func orderEvent(r readmodel.Revision) sseEvent {
 // others. An order whose payment is pending is not on the board.
 func boardEvent(r readmodel.Revision) sseEvent {
 	return sseEvent{
-		name: eventOrder, id: boardCursor(storeOf(r.Snapshot), r.Number), data: encodeJSON(views.StaffOrder(r.Snapshot)),
+		name: eventOrder, id: boardCursor(r.StoreOrMain(), r.Number), data: encodeJSON(views.StaffOrder(r.Snapshot)),
 		key: r.ID, number: r.Number, version: r.Version,
 	}
 }

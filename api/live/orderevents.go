@@ -2,7 +2,6 @@ package live
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -13,7 +12,6 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
-	"github.com/cafeforme/cafeforme/order"
 )
 
 // OrderEvents is the customers' resource /orders/{id}/events.
@@ -121,23 +119,20 @@ func (o *OrderEvents) look(r *http.Request, id string) (watch *orderWatch, store
 	client := lastSeenOf(r)
 	stored, storedErr := o.stored(ctx, id)
 	if storedErr == nil && !client.isAheadOf(stored) {
-		return client.watch(stored), storeOf(stored.Snapshot), nil
+		return client.watch(stored), stored.StoreOrMain(), nil
 	}
 	live, err := o.Finder.Live(ctx, id, storedErr)
 	switch {
 	case err == nil:
 		watch := client.watch(readmodel.Revision{Snapshot: live, Number: stored.Number})
 		watch.floor = live.Version
-		return watch, storeOf(live), nil
+		return watch, live.StoreOrMain(), nil
 	case storedErr == nil:
-		return client.watch(stored), storeOf(stored.Snapshot), nil
+		return client.watch(stored), stored.StoreOrMain(), nil
 	default:
 		return nil, "", err
 	}
 }
-
-// storeOf returns the store of an order; those from before stores name none.
-func storeOf(s order.Snapshot) string { return cmp.Or(s.Store, order.MainStore) }
 
 func (o *OrderEvents) stored(ctx context.Context, id string) (readmodel.Revision, error) {
 	return deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (readmodel.Revision, error) {

@@ -1,8 +1,6 @@
 package views
 
 import (
-	"cmp"
-
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -11,7 +9,7 @@ import (
 // payment method and request hash stay inside.
 func StaffOrder(s order.Snapshot) spec.Order {
 	return spec.Order{
-		ID: s.ID, Store: cmp.Or(s.Store, order.MainStore), Status: spec.OrderStatus(s.Status),
+		ID: s.ID, Store: s.StoreOrMain(), Status: spec.OrderStatus(s.Status),
 		Items: itemViews(s.Items, s.Language), Subtotal: spec.Money(s.Total), Discounts: []spec.Discount{}, Total: spec.Money(s.Total),
 		PickupNumber: s.PickupNumber, EtaMinutes: s.ETAMinutes,
 		Refund: refundView(s.Refund), Refunds: refundViews(s.Refunds), Points: s.Points,

@@ -5,7 +5,6 @@
 package audit
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -54,9 +53,9 @@ type Facts struct {
 func (f Facts) Store() string {
 	switch {
 	case f.Workflow != nil:
-		return cmp.Or(f.Workflow.Store, order.MainStore)
+		return f.Workflow.StoreOrMain()
 	case f.ReadModel != nil:
-		return cmp.Or(f.ReadModel.Store, order.MainStore)
+		return f.ReadModel.StoreOrMain()
 	default:
 		return ""
 	}

@@ -2,7 +2,6 @@ package operator
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -210,7 +209,7 @@ func (o *operator) withErrors(ctx context.Context, page []orderclient.Listed, on
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(asked)
 	for i, l := range page {
-		lines[i] = listedOrder{ID: l.ID, Store: cmp.Or(l.Store, order.MainStore), Status: l.Status, Open: l.Open, StuckOn: append([]string{}, l.StuckOn...), PlacedAt: l.PlacedAt}
+		lines[i] = listedOrder{ID: l.ID, Store: l.Store, Status: l.Status, Open: l.Open, StuckOn: append([]string{}, l.StuckOn...), PlacedAt: l.PlacedAt}
 		if !l.Open && !l.EndedEarly {
 			continue
 		}

@@ -202,8 +202,8 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 		fmt.Fprintf(&page, "Its workflow %s. What is left to do goes on with: cafeforme orders reset %s\n", s.Ended, s.Order.ID)
 	}
 	fmt.Fprintf(&page, "Placed %s", s.Order.PlacedAt.In(zone).Format(dayAndTime))
-	if s.Order.Store != "" && s.Order.Store != order.MainStore {
-		fmt.Fprintf(&page, " at the store %s", s.Order.Store)
+	if at := s.Order.StoreOrMain(); at != order.MainStore {
+		fmt.Fprintf(&page, " at the store %s", at)
 	}
 	if s.Order.Total.Currency != "" {
 		fmt.Fprintf(&page, ", %s", money.Format(s.Order.Total.Amount, s.Order.Total.Currency))

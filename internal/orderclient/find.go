@@ -82,7 +82,7 @@ func quoted(value string) string { return strings.ReplaceAll(value, "'", "") }
 type Listed struct {
 	ID    string
 	RunID string
-	// Store is the store that makes it; empty of an order from before there were several.
+	// Store is the store that makes it.
 	Store string
 	// Status is [workflows.StatusOpen] of an order that goes on.
 	Status  order.Status
@@ -133,6 +133,7 @@ func listed(execution *workflow.WorkflowExecutionInfo) Listed {
 	l := Listed{
 		ID:       execution.GetExecution().GetWorkflowId(),
 		RunID:    execution.GetExecution().GetRunId(),
+		Store:    order.MainStore, // that of an order from before there were several
 		Open:     isOpen(execution),
 		PlacedAt: execution.GetStartTime().AsTime(),
 	}

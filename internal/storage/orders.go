@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -129,7 +128,7 @@ func (r orderRow) snapshot() (s order.Snapshot, err error) {
 	if err := json.Unmarshal([]byte(r.Document), &s); err != nil {
 		return order.Snapshot{}, fmt.Errorf("decode order %s: %w", r.ID, err)
 	}
-	s.Store = cmp.Or(s.Store, order.MainStore) // those from before stores name none
+	s.Store = s.StoreOrMain()
 	if number := pickupNumberOf(r.PickupSequence); number != nil && s.PickupNumber == nil {
 		s = s.WithPickupNumber(*number)
 	}

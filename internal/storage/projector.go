@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -88,7 +87,7 @@ type orderWrite struct {
 }
 
 func newOrderWrite(p order.Projection) (orderWrite, error) {
-	p.Store = cmp.Or(p.Store, order.MainStore)
+	p.Store = p.StoreOrMain()
 	document, err := json.Marshal(p.Snapshot)
 	if err != nil {
 		return orderWrite{}, fmt.Errorf("encode the snapshot: %w", err)
