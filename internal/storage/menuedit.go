@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -96,41 +97,48 @@ func writeMenu(ctx context.Context, tx sqldb.Querier, slug string, before catalo
 
 // followCatalog changes what follows from a change of the catalog: what the other stores say
 // otherwise, and the currency of all stores.
-func followCatalog(ctx context.Context, tx sqldb.Querier, before catalog.Catalog, now *catalog.State) (err error) {
-	var others []string
-	err = sqldb.List(ctx, tx, &others, "SELECT store FROM store_menus WHERE store <> 'main' AND overrides <> '{}' ORDER BY store")
-	for _, slug := range others {
-		if err == nil {
-			err = overridesAfter(ctx, tx, slug, before, now.Catalog)
-		}
+func followCatalog(ctx context.Context, tx sqldb.Querier, before catalog.Catalog, now *catalog.State) error {
+	if err := overridesFollow(ctx, tx, before, now.Catalog); err != nil {
+		return err
 	}
 	currency := now.Catalog.Currency()
-	if err != nil || before.Currency() == currency {
-		return err
+	if before.Currency() == currency {
+		return nil
 	}
 	if err := storestore.SetCurrency(ctx, tx, currency); err != nil {
 		return err
 	}
+	var err error
 	now.Store, err = storestore.Read(ctx, tx, store.Main)
 	return err
 }
 
-// overridesAfter writes what stays of what the store says, once the catalog was changed.
-func overridesAfter(ctx context.Context, tx sqldb.Querier, slug string, before, now catalog.Catalog) error {
-	var document string
-	err := sqldb.Get(ctx, tx, &document, "UPDATE store_menus SET overrides = overrides WHERE store = ? RETURNING overrides", slug)
+// overridesFollow writes what stays of what the other stores say, once the catalog was changed. It
+// takes the locks of all their menus, also of those that say nothing: somebody may be about to say
+// something of a product that the catalog has no more.
+func overridesFollow(ctx context.Context, tx sqldb.Querier, before, now catalog.Catalog) error {
+	type overridesRow struct {
+		Store     string `db:"store"`
+		Overrides string `db:"overrides"`
+	}
+	var rows []overridesRow
+	err := sqldb.List(ctx, tx, &rows, "UPDATE store_menus SET overrides = overrides WHERE store <> 'main' RETURNING store, overrides")
 	if err != nil {
-		return fmt.Errorf("lock what the store %s says of the menu: %w", slug, err)
+		return fmt.Errorf("lock what the stores say of the menu: %w", err)
 	}
-	var said catalog.Overrides
-	if err := json.Unmarshal([]byte(document), &said); err != nil {
-		return fmt.Errorf("decode what the store %s says of the menu: %w", slug, err)
+	slices.SortFunc(rows, func(a, b overridesRow) int { return cmp.Compare(a.Store, b.Store) }) // as the audit log has it
+	for _, row := range rows {
+		var said catalog.Overrides
+		if err := json.Unmarshal([]byte(row.Overrides), &said); err != nil {
+			return fmt.Errorf("decode what the store %s says of the menu: %w", row.Store, err)
+		}
+		if stays := said.After(before, now); !reflect.DeepEqual(stays, said) {
+			if err := writeOverrides(ctx, tx, row.Store, said, stays); err != nil {
+				return err
+			}
+		}
 	}
-	stays := said.After(before, now)
-	if reflect.DeepEqual(stays, said) {
-		return nil
-	}
-	return writeOverrides(ctx, tx, slug, said, stays)
+	return nil
 }
 
 // maxAuditedChanges is how many entries of one change of the catalog the audit log tells one by

@@ -160,3 +160,29 @@ func TestEditsOfStoresAndOfTheCatalogAtOnceAllCount(t *testing.T) {
 		}
 	})
 }
+
+// Whoever takes a product from the catalog waits for those who are saying something of it.
+func TestWhatIsSaidOfAProductThatIsBeingRemovedGoesWithIt(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		addStore(t, d, gangnam())
+		removed := make(chan error, 1)
+		_, err := d.EditMenu(t.Context(), "gangnam", func(state catalog.State) (catalog.State, error) {
+			go func() {
+				_, err := d.EditMenu(t.Context(), store.Main, removes("ColdBrew"))
+				removed <- err
+			}()
+			select {
+			case err := <-removed:
+				removed <- err
+			case <-time.After(300 * time.Millisecond): // it waits
+			}
+			return overriding("ColdBrew", catalog.Override{Hidden: true})(state)
+		})
+		require.NoError(t, err)
+		require.NoError(t, <-removed)
+		state, err := d.Menu(t.Context(), "gangnam")
+		require.NoError(t, err)
+		require.Empty(t, state.Overrides)
+	})
+}
