@@ -11,6 +11,7 @@ import (
 // storesCommand are the commands for the stores.
 type storesCommand struct {
 	List  storesList  `cmd:"" help:"List all stores, and whether each takes orders now."`
+	Worst storesWorst `cmd:"" help:"List the stores that need attention most: those with the most orders in trouble."`
 	Show  storesShow  `cmd:"" help:"Print what is kept of a store, as JSON."`
 	Add   storesAdd   `cmd:"" help:"Make a store."`
 	Set   storesSet   `cmd:"" help:"Change a store into what a file says."`
@@ -19,6 +20,10 @@ type storesCommand struct {
 }
 
 type storesList struct {
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+type storesWorst struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
@@ -50,6 +55,11 @@ type storesOpen struct {
 // Run prints the stores.
 func (c storesList) Run(ctx context.Context, env app.Environment) error {
 	return operator.ListStores(ctx, env, c.JSON)
+}
+
+// Run prints the worst stores.
+func (c storesWorst) Run(ctx context.Context, env app.Environment) error {
+	return operator.ListWorstStores(ctx, env, c.JSON)
 }
 
 // Run prints the store.

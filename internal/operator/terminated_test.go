@@ -49,7 +49,7 @@ func (g *guest) measuredStuck() string {
 	cfg, err := config.Load(cafe.environ, config.Operator)
 	require.NoError(g, err)
 	registry, recorder := prometheus.NewRegistry(), httptest.NewRecorder()
-	telemetry.NewStuckCounter(registry, app.StuckOrders(g.Client, cfg), slog.New(slog.DiscardHandler)).Measure(g.Context())
+	telemetry.NewStuckCounter(registry, app.NewStuckOrders(g.Client, cfg).Count, slog.New(slog.DiscardHandler)).Measure(g.Context())
 	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
 	return recorder.Body.String()
 }

@@ -191,6 +191,29 @@ func (c *Client) CountStuck(ctx context.Context, d Detected) (map[string]int64, 
 	return counts, nil
 }
 
+// stuckPages bounds the pages of stuck orders that are counted store by store.
+const stuckPages = 5
+
+// CountStuckOfStores returns how many orders are stuck, by their stores: of the newest few
+// thousand where very many are. It fails with CodeUnavailable.
+func (c *Client) CountStuckOfStores(ctx context.Context, d Detected) (map[string]int64, error) {
+	counts := map[string]int64{}
+	var token []byte
+	for range stuckPages {
+		page, next, err := c.List(ctx, Filter{Stuck: true, Detected: d}, MaxListPageSize, token)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range page {
+			counts[l.Store]++
+		}
+		if token = next; len(token) == 0 {
+			break
+		}
+	}
+	return counts, nil
+}
+
 // running keeps a search to orders whose workflow has not ended.
 const running = "ExecutionStatus = 'Running'"
 

@@ -66,3 +66,15 @@ func inTurns(b *testing.B, first, second *storage.DB, read func(d *storage.DB, i
 	b.ReportMetric(median[0]*1e6, "us")
 	b.ReportMetric(median[0]/median[1], "chain/one")
 }
+
+// The troubles of 2,000 stores with a million orders, of which every tenth waits for its store:
+//
+//	go test ./internal/storage -run '^$' -bench Troubles
+func BenchmarkTroubles(b *testing.B) {
+	chain := filledStores(b, pgtest.NewDatabase(b), 1_000_000, "TRUE")
+	for b.Loop() {
+		troubles, err := chain.Troubles(b.Context(), time.UnixMicro(990_000), time.UnixMicro(900_000))
+		require.NoError(b, err)
+		require.Len(b, troubles, 2_000)
+	}
+}

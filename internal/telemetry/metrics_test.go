@@ -3,9 +3,11 @@ package telemetry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -17,6 +19,7 @@ import (
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
+	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -147,4 +150,31 @@ func TestMetrics(t *testing.T) {
 		counter.Measure(t.Context())
 		require.NotContains(t, scrape(t, m), "cafeforme_stuck_orders{")
 	})
+}
+
+func TestTheWorstStoresHaveFewSeries(t *testing.T) {
+	t.Parallel()
+	m := &Metrics{Registry: prometheus.NewRegistry()}
+	var away error
+	chain := make([]store.Trouble, 2_000)
+	for i := range chain {
+		chain[i] = store.Trouble{Store: fmt.Sprintf("store-%d", i), Stuck: 1, Unanswered: 2, Lost: 3}
+	}
+	found := chain
+	worst := NewWorstStores(m.Registry, func(_ context.Context, limit int) ([]store.Trouble, error) {
+		require.Equal(t, 10, limit)
+		return found, away
+	}, slog.New(slog.DiscardHandler))
+	series := func() int { return strings.Count(scrape(t, m), "\ncafeforme_worst_stores{") }
+	require.Zero(t, series())
+	worst.Measure(t.Context())
+	require.Equal(t, 30, series(), "ten stores, three kinds of trouble")
+	require.Contains(t, scrape(t, m), `cafeforme_worst_stores{store="store-0",trouble="unanswered"} 2`)
+
+	found = chain[1_000:1_001]
+	worst.Measure(t.Context())
+	require.Equal(t, 3, series(), "those that have none any more are gone")
+	away = errBroken
+	worst.Measure(t.Context())
+	require.Zero(t, series(), "no figure rather than an old one")
 }

@@ -49,6 +49,11 @@ func TestDashboardAndAlertsUseWhatIsExposed(t *testing.T) {
 		require.NoError(t, err, expression)
 		metrics.check(t, parsed)
 	}
+	for metric, labels := range metrics {
+		if metric != "cafeforme_worst_stores" {
+			require.Nil(t, labels["store"], "%s has series for each store: a chain has thousands", metric)
+		}
+	}
 }
 
 // check requires that the metrics and labels of the expression exist. "up" and its
@@ -95,7 +100,7 @@ func (e exposed) requireLabel(t *testing.T, metric, label string) {
 }
 
 // known are the labels whose values are known from the start, or from the story.
-var known = []string{"status", "effect", "outcome", "on", "surface", "method", "route"}
+var known = []string{"status", "effect", "outcome", "on", "surface", "method", "route", "trouble"}
 
 // requireValues requires that the values that an expression asks for exist: all
 // alternatives of a pattern. What it leaves out by a pattern need not.
@@ -189,7 +194,8 @@ func cafeAfterItsStory(t *testing.T) exposed {
 	var found exposed
 	require.Eventually(t, func() bool {
 		found = scrape(ctx, t, metrics)
-		return found["cafeforme_open_orders"] != nil && found["cafeforme_stuck_orders"] != nil
+		return found["cafeforme_open_orders"] != nil && found["cafeforme_stuck_orders"] != nil &&
+			found["cafeforme_worst_stores"]["store"]["main"] // it has rejected an order
 	}, patient, 100*time.Millisecond)
 	return found
 }
