@@ -3,16 +3,14 @@
 package cafe
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/apiclient"
 	"github.com/cafeforme/cafeforme/internal/money"
 )
 
@@ -87,17 +85,7 @@ type Entry struct {
 }
 
 // Problem is an RFC 9457 problem: every answer that is no success.
-type Problem struct {
-	Status      int    `json:"status"`
-	Code        string `json:"code"`
-	Detail      string `json:"detail"`
-	Field       string `json:"field"`
-	OrderID     string `json:"order_id"`
-	OrderStatus string `json:"order_status"`
-}
-
-// Error returns the problem in one line.
-func (p *Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail) }
+type Problem = apiclient.Problem
 
 // NewOrder is the body of a new order.
 type NewOrder struct {
@@ -211,8 +199,7 @@ func (c *Cafe) Points(ctx context.Context, m Member) (int64, error) {
 	var account struct {
 		Points int64 `json:"points"`
 	}
-	header := http.Header{"Authorization": {"Bearer " + m.Token}}
-	err := c.call(ctx, "GET", c.Customer+"/members/"+m.MembershipNumber, header, nil, &account)
+	err := c.call(ctx, "GET", c.Customer+"/members/"+m.MembershipNumber, apiclient.Bearer(m.Token), nil, &account)
 	return account.Points, err
 }
 
@@ -270,50 +257,10 @@ func await(ctx context.Context, id string, ask func(context.Context, string) (Or
 	}
 }
 
-func (c *Cafe) staff() http.Header { return http.Header{"Authorization": {"Bearer " + c.Token}} }
+func (c *Cafe) staff() http.Header { return apiclient.Bearer(c.Token) }
 
 // call makes one request. An answer that is no success is a *Problem.
-func (c *Cafe) call(ctx context.Context, method, url string, header http.Header, in, out any) error {
-	var body io.Reader
-	if in != nil {
-		data, err := json.Marshal(in)
-		if err != nil {
-			return err
-		}
-		body = bytes.NewReader(data)
-	}
-	request, err := http.NewRequestWithContext(ctx, method, url, body)
-	if err != nil {
-		return err
-	}
-	if header != nil {
-		request.Header = header
-	}
-	if in != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	data, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode >= 300 {
-		return asProblem(response.StatusCode, data)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(data, out)
-}
-
-func asProblem(status int, data []byte) error {
-	p := &Problem{Status: status}
-	if err := json.Unmarshal(data, p); err != nil {
-		return fmt.Errorf("%d, and the body is not problem+json: %q", status, data)
-	}
-	return p
+func (*Cafe) call(ctx context.Context, method, url string, header http.Header, in, out any) error {
+	_, err := apiclient.Call(ctx, method, url, header, in, out)
+	return err
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/cafeforme/cafeforme/internal/apiclient"
 )
 
 // Event is one server-sent event.
@@ -76,7 +78,7 @@ func (c *Cafe) follow(ctx context.Context, url string, header http.Header, lastE
 		if response.StatusCode < 300 {
 			return nil, fmt.Errorf("%s answers %d and no events", url, response.StatusCode)
 		}
-		return nil, asProblem(response.StatusCode, data)
+		return nil, apiclient.AsProblem(response.StatusCode, data)
 	}
 	next := make(chan Event, 1000)
 	go read(response.Body, next)
