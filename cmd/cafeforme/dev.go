@@ -14,6 +14,7 @@ type devCommand struct {
 	CodecAddr      string `default:"127.0.0.1:8234" placeholder:"HOST:PORT" help:"Where the codec server is served, if CAFEFORME_ENCRYPTION_KEYS is set (default ${default})."`
 	DataDir        string `default:".cafeforme" placeholder:"FOLDER" help:"Where all state is kept (default ${default})."`
 	TemporalServer string `placeholder:"FILE" help:"The temporal-server to run, instead of the one beside cafeforme or on the PATH."`
+	Demo           bool   `help:"Fill a new system with a chain to look at: three stores in two time zones, a menu that each sells in its own way, staff, members with points, and orders in every stage. It takes some seconds, in which all orders are placed: none is older. Later starts make nothing again; a system in which there is something else is left alone."`
 }
 
 // Run runs everything in one process.

@@ -31,6 +31,8 @@ type DevOptions struct {
 	// TemporalServer is the temporal-server to run; empty for the one beside this binary
 	// or on the PATH.
 	TemporalServer string
+	// Demo fills a new system with the demo: see [demo.Demo].
+	Demo bool
 }
 
 // development is a dev that holds everything it may fail to get, before
@@ -49,6 +51,11 @@ func RunDev(ctx context.Context, env Environment, options DevOptions) (err error
 	cfg, err := config.Load(env.Environ, config.Dev)
 	if err != nil {
 		return err
+	}
+	if options.Demo {
+		if err := checkDemo(cfg); err != nil {
+			return err
+		}
 	}
 	log := telemetry.TextLog(env.Stderr)
 	d := &development{options: options, env: env}
@@ -182,7 +189,13 @@ func (d *development) build(ctx context.Context, p *Process) error {
 	if err := d.open(ctx, p, temporal, ui); err != nil {
 		return err
 	}
-	return d.announce(p.Config, ui)
+	if err := d.announce(p.Config, ui); err != nil {
+		return err
+	}
+	if d.options.Demo {
+		d.fillWithDemo(ctx, p)
+	}
+	return nil
 }
 
 // serveCodec lets the Web UI of the development's own server read payloads.
@@ -219,6 +232,11 @@ func (d *development) open(ctx context.Context, p *Process, temporal client.Clie
 	database, err := p.migratedDatabase(ctx)
 	if err != nil {
 		return err
+	}
+	if d.options.Demo {
+		if err := d.demo(p).Begin(ctx, database); err != nil {
+			return err
+		}
 	}
 	side, err := p.sideSystems(database)
 	if err != nil {

@@ -77,6 +77,13 @@ func TestDevFailsWithOneSentence(t *testing.T) {
 			"the data folder "+other.Path+" is in use by another cafeforme dev: stop that one, or choose another with --data-dir")
 	})
 
+	t.Run("when a demo would charge or text people", func(t *testing.T) {
+		t.Parallel()
+		environ := config.Environ{"CAFEFORME_PAYMENTS=stripe", "STRIPE_API_KEY=sk_test_1", "STRIPE_WEBHOOK_SECRET=whsec_1"}
+		require.EqualError(t, failDev(t, environ, func(o *DevOptions) { o.Demo = true }),
+			"--demo orders and pays for people whom there are not: it needs CAFEFORME_PAYMENTS=sandbox and CAFEFORME_SMS=outbox")
+	})
+
 	t.Run("when the Temporal server is missing", func(t *testing.T) {
 		t.Parallel()
 		require.ErrorContains(t, failDev(t, nil, func(o *DevOptions) { o.TemporalServer = "/no/such/file" }), "--temporal-server /no/such/file cannot be run")

@@ -22,10 +22,17 @@ type dev struct {
 
 func startDev(t *testing.T, dataDir string, environ ...string) *dev {
 	t.Helper()
+	return startDevWith(t, dataDir, nil, environ...)
+}
+
+// startDevWith starts one with more flags.
+func startDevWith(t *testing.T, dataDir string, flags []string, environ ...string) *dev {
+	t.Helper()
 	port := freePort(t)
 	environ = append([]string{env("CAFEFORME_STAFF_TOKEN", "staff-token-of-the-tests")}, environ...)
-	p := start(t, environ, "dev", "--data-dir", dataDir,
-		"--addr", "127.0.0.1:0", "--store-addr", "127.0.0.1:0", "--temporal-port", port, "--ui-port", freePort(t))
+	p := start(t, environ, append([]string{
+		"dev", "--data-dir", dataDir, "--addr", "127.0.0.1:0", "--store-addr", "127.0.0.1:0", "--temporal-port", port, "--ui-port", freePort(t),
+	}, flags...)...)
 	first, second := p.address(), p.address()
 	awaitReady(t, first)
 	awaitReady(t, second)
