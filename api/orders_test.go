@@ -59,15 +59,21 @@ func TestAnOrdersJSONIsTheContracts(t *testing.T) {
 	snapshot := s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
 	snapshot.PickupNumber, snapshot.ETAMinutes = new("A-27"), new(5)
 	snapshot.Refund = &order.RefundSum{Status: order.RefundPending, Amount: 4000, Currency: "KRW"}
+	snapshot.Refunds = []order.Refund{{
+		Number: 1, Status: order.RefundPending, Amount: 4000, Currency: "KRW", Cause: order.Adjust, Reason: "sold_out",
+		Lines: []order.LineQty{{Line: 1, Qty: 2}}, At: noon,
+	}}
 	snapshot.Points = 200
 	snapshot.Timeline = append(snapshot.Timeline, order.Entry{Status: order.Paid, At: noon, Reason: "ready: 30003", Note: order.NoteTextFailed})
 	s.readModel.orders[knownID] = snapshot
 	require.JSONEq(t, `{"id":"`+knownID+`","store":"main","status":"paid",
-		"items":[{"line":1,"product":"IceAmericano","name":"IceAmericano","names":{"ko":"IceAmericano","en":"IceAmericano"},"qty":2,"options":[],
+		"items":[{"line":1,"product":"IceAmericano","name":"IceAmericano","names":{"ko":"IceAmericano","en":"IceAmericano"},"qty":2,"refunded_qty":0,"options":[],
 			"base_price":{"amount":2000,"currency":"KRW"},"price":{"amount":2000,"currency":"KRW"},"total":{"amount":4000,"currency":"KRW"}}],
 		"subtotal":{"amount":4000,"currency":"KRW"},"discounts":[],
 		"total":{"amount":4000,"currency":"KRW"},"pickup_number":"A-27","eta_minutes":5,
-		"refund":{"status":"pending","amount":4000,"currency":"KRW"},"points":200,
+		"refund":{"status":"pending","amount":4000,"currency":"KRW"},
+		"refunds":[{"refund":1,"status":"pending","amount":4000,"currency":"KRW","reason":"Out of an ingredient","lines":[{"line":1,"qty":2}],"at":"2026-03-02T12:00:00Z"}],
+		"points":200,
 		"timeline":[{"status":"paid","at":"2026-03-02T12:00:00Z","actor":"payment gateway"},
 			{"status":"paid","at":"2026-03-02T12:00:00Z","note":"text_failed"}],
 		"placed_at":"2026-03-02T12:00:00Z","note":"less ice"}`,
@@ -83,11 +89,11 @@ func TestWhatIsNotThereIsNullOrEmpty(t *testing.T) {
 	snapshot.Timeline = nil
 	s.readModel.orders[knownID] = snapshot
 	require.JSONEq(t, `{"id":"`+knownID+`","store":"main","status":"payment_pending",
-		"items":[{"line":1,"product":"IceAmericano","name":"IceAmericano","names":{"ko":"IceAmericano","en":"IceAmericano"},"qty":2,"options":[],
+		"items":[{"line":1,"product":"IceAmericano","name":"IceAmericano","names":{"ko":"IceAmericano","en":"IceAmericano"},"qty":2,"refunded_qty":0,"options":[],
 			"base_price":{"amount":2000,"currency":"KRW"},"price":{"amount":2000,"currency":"KRW"},"total":{"amount":4000,"currency":"KRW"}}],
 		"subtotal":{"amount":4000,"currency":"KRW"},"discounts":[],
 		"total":{"amount":4000,"currency":"KRW"},"pickup_number":null,"eta_minutes":null,
-		"refund":null,"points":0,"timeline":[],"placed_at":"2026-03-02T12:00:00Z"}`,
+		"refund":null,"refunds":[],"points":0,"timeline":[],"placed_at":"2026-03-02T12:00:00Z"}`,
 		string(s.get("/orders/"+knownID).wants(http.StatusOK).body))
 }
 

@@ -21,10 +21,8 @@ type Event struct {
 	CommandID string
 	// FailureCode says why a payment failed, with PaymentRefused.
 	FailureCode string
-	// Lines are what is taken off, with Adjust, or refunded, with GiveBack.
+	// Lines are what is taken off, with Adjust.
 	Lines []LineQty
-	// Amount is what is given back without naming lines, in minor units, with GiveBack.
-	Amount int64
 	// Refund is the number of the refund that was made, with RefundMade; zero for the first
 	// that is pending.
 	Refund int
@@ -84,11 +82,8 @@ func (o *Order) edgeFor(event Event) (found edge, err error) {
 		found.kind = repeats
 		return found, nil
 	}
-	switch event.Name {
-	case Adjust:
+	if event.Name == Adjust {
 		err = o.checkAdjust(event)
-	case GiveBack:
-		err = o.checkRefund(event)
 	}
 	return found, err
 }
@@ -147,14 +142,6 @@ func (o *Order) settle(before Status, event Event, at time.Time) {
 		if o.data.Points > 0 { // earned, and not forfeited
 			o.data.Points = o.earned()
 		}
-	case GiveBack:
-		amount := event.Amount
-		if len(event.Lines) > 0 {
-			amount = o.worth(event.Lines)
-		}
-		kept := o.data.Kept()
-		o.owe(amount, event.Lines, event, at)
-		o.data.Points = share(o.data.Points, o.data.Kept(), kept)
 	case RefundMade:
 		o.refundMade(o.numberOf(event))
 	case SettleRefund:

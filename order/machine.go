@@ -55,8 +55,6 @@ const (
 	// SettleRefund: an operator has given the money back by other means, or has found
 	// that none was taken.
 	SettleRefund EventName = "settle-refund"
-	// GiveBack: the store gives money back of an order that has ended.
-	GiveBack EventName = "refund"
 )
 
 // Commands lists the commands. New ones come last: see package workflows.
@@ -65,7 +63,7 @@ func Commands() []EventName { return []EventName{Accept, Reject, Cancel, MarkRea
 // Events lists every event.
 func Events() []EventName {
 	return append(Commands(),
-		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund, SettleRefund, GiveBack)
+		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund, SettleRefund)
 }
 
 // Who makes an event happen, when the event does not name an actor itself.
@@ -140,7 +138,6 @@ var edges = []edge{
 	{Ready, Accept, Ready, ActorStore, repeats},
 	{Ready, MarkReady, Ready, ActorStore, repeats},
 
-	{PickedUp, GiveBack, PickedUp, ActorStore, notes},
 	{PickedUp, RefundMade, PickedUp, ActorGateway, records},
 	{PickedUp, SettleRefund, PickedUp, ActorOperator, records},
 	{PickedUp, Accept, PickedUp, ActorStore, repeats},
@@ -161,7 +158,6 @@ var edges = []edge{
 	{Expired, SettleRefund, Expired, ActorOperator, records},
 	{Expired, ForceRefund, Expired, ActorOperator, repeats},
 
-	{Unclaimed, GiveBack, Unclaimed, ActorStore, notes},
 	{Unclaimed, RefundMade, Unclaimed, ActorGateway, records},
 	{Unclaimed, SettleRefund, Unclaimed, ActorOperator, records},
 	{Unclaimed, Accept, Unclaimed, ActorStore, repeats},

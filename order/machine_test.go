@@ -44,13 +44,13 @@ var situations = map[string][]order.EventName{
 	"paid,refunded":           {order.PaymentSucceeded, order.Adjust, order.RefundMade},
 	"accepted,refunded":       {order.PaymentSucceeded, order.Accept, order.Adjust, order.RefundMade},
 	"ready,refunded":          {order.PaymentSucceeded, order.Accept, order.Adjust, order.RefundMade, order.MarkReady},
-	"picked_up,refunded":      {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp, order.GiveBack, order.RefundMade},
-	"unclaimed,refunded":      {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUpLapsed, order.GiveBack, order.RefundMade},
 	"paid,adjusted":           {order.PaymentSucceeded, order.Adjust},
 	"accepted,adjusted":       {order.PaymentSucceeded, order.Accept, order.Adjust},
+	"picked_up,adjusted":      {order.PaymentSucceeded, order.Accept, order.Adjust, order.MarkReady, order.PickUp},
+	"unclaimed,adjusted":      {order.PaymentSucceeded, order.Accept, order.Adjust, order.MarkReady, order.PickUpLapsed},
+	"picked_up,refunded":      {order.PaymentSucceeded, order.Accept, order.Adjust, order.MarkReady, order.PickUp, order.RefundMade},
+	"unclaimed,refunded":      {order.PaymentSucceeded, order.Accept, order.Adjust, order.RefundMade, order.MarkReady, order.PickUpLapsed},
 	"ready,adjusted":          {order.PaymentSucceeded, order.Accept, order.Adjust, order.MarkReady},
-	"picked_up,adjusted":      {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp, order.GiveBack},
-	"unclaimed,adjusted":      {order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUpLapsed, order.GiveBack},
 }
 
 // expected is what every event does in every situation.
@@ -117,36 +117,36 @@ unclaimed              | too_late too_late       too_late     too_late  too_late
 unclaimed,adjusted     | too_late too_late       too_late     records   too_late  too_late  too_late
 unclaimed,refunded     | too_late too_late       too_late     repeats   too_late  too_late  too_late
 
-                       | settle-refund adjust    refund
-payment_pending        | too_early     too_early too_early
-payment_pending,cancel | too_early     too_early too_early
-payment_pending,forced | too_early     too_early too_early
-payment_failed         | records       too_late  too_late
-payment_failed,found   | records       too_late  too_late
-payment_failed,refunded| too_late      too_late  too_late
-payment_failed,settled | repeats       too_late  too_late
-paid                   | too_early     records   too_early
-paid,adjusted          | records       invalid   too_early
-paid,refunded          | too_early     invalid   too_early
-accepted               | too_early     records   too_early
-accepted,adjusted      | records       invalid   too_early
-accepted,refunded      | too_early     invalid   too_early
-ready                  | too_early     too_late  too_early
-ready,adjusted         | records       too_late  too_early
-ready,refunded         | too_early     too_late  too_early
-picked_up              | too_late      too_late  records
-picked_up,adjusted     | records       too_late  records
-picked_up,refunded     | too_late      too_late  records
-rejected               | records       too_late  too_late
-rejected,refunded      | too_late      too_late  too_late
-cancelled              | records       too_late  too_late
-cancelled,refunded     | too_late      too_late  too_late
-cancelled,settled      | repeats       too_late  too_late
-expired                | records       too_late  too_late
-expired,refunded       | too_late      too_late  too_late
-unclaimed              | too_late      too_late  records
-unclaimed,adjusted     | records       too_late  records
-unclaimed,refunded     | too_late      too_late  records
+                       | settle-refund adjust
+payment_pending        | too_early     too_early
+payment_pending,cancel | too_early     too_early
+payment_pending,forced | too_early     too_early
+payment_failed         | records       too_late
+payment_failed,found   | records       too_late
+payment_failed,refunded| too_late      too_late
+payment_failed,settled | repeats       too_late
+paid                   | too_early     records
+paid,adjusted          | records       invalid
+paid,refunded          | too_early     invalid
+accepted               | too_early     records
+accepted,adjusted      | records       invalid
+accepted,refunded      | too_early     invalid
+ready                  | too_early     too_late
+ready,adjusted         | records       too_late
+ready,refunded         | too_early     too_late
+picked_up              | too_late      too_late
+picked_up,adjusted     | records       too_late
+picked_up,refunded     | too_late      too_late
+rejected               | records       too_late
+rejected,refunded      | too_late      too_late
+cancelled              | records       too_late
+cancelled,refunded     | too_late      too_late
+cancelled,settled      | repeats       too_late
+expired                | records       too_late
+expired,refunded       | too_late      too_late
+unclaimed              | too_late      too_late
+unclaimed,adjusted     | records       too_late
+unclaimed,refunded     | too_late      too_late
 `
 
 // expectations returns the table, by situation and event.

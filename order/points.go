@@ -2,7 +2,6 @@ package order
 
 import (
 	"fmt"
-	"math/big"
 	"time"
 )
 
@@ -30,13 +29,4 @@ type PointsEntry struct {
 	Kind             PointsKind `json:"kind"`
 	Points           int64      `json:"points"`
 	At               time.Time  `json:"at"`
-}
-
-// share returns what of the points stays when part of what was kept is.
-func share(points, part, kept int64) int64 {
-	if kept <= 0 {
-		return 0
-	}
-	whole := new(big.Int).Mul(big.NewInt(points), big.NewInt(part))
-	return whole.Quo(whole, big.NewInt(kept)).Int64()
 }

@@ -9,7 +9,7 @@ import (
 // why they were made is written for the staff and the operators.
 func PublicNotes() []string {
 	return []string{
-		string(ChargeFound), string(ForceRefund), string(SettleRefund), string(Adjust), string(GiveBack),
+		string(ChargeFound), string(ForceRefund), string(SettleRefund), string(Adjust),
 		NoteTextFailed, NotePointsForfeited, NotePaymentRefund, NotePaymentRefundFailed,
 	}
 }
@@ -64,7 +64,7 @@ func (e Entry) settles() bool {
 
 func (e Entry) publicReason(language Language) string {
 	switch {
-	case e.Note == string(Adjust), e.Note == string(GiveBack):
+	case e.Note == string(Adjust):
 		return inWords(e.Reason, language)
 	case e.Note != "":
 		return ""
@@ -115,7 +115,7 @@ func (e Entry) impersonalReason() string {
 	case e.Note == NoteOperator:
 		operation, _, _ := strings.Cut(e.Reason, ":")
 		return operation
-	case e.Note == "", e.Note == string(ForceRefund), e.Note == string(Adjust), e.Note == string(GiveBack):
+	case e.Note == "", e.Note == string(ForceRefund), e.Note == string(Adjust):
 		return ""
 	default:
 		return e.Reason

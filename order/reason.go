@@ -46,11 +46,11 @@ func StandardReason(reason string) (ReasonCode, bool) {
 	return "", false
 }
 
-// StandardReason returns the entry's standard reason, and false when it is no reject and
-// no refund of the store's, or has none.
+// StandardReason returns the entry's standard reason, and false when it is no reject and no
+// adjust, or has none.
 func (e Entry) StandardReason() (ReasonCode, bool) {
 	rejected := e.Status == Rejected && e.Note == ""
-	if !rejected && e.Note != string(Adjust) && e.Note != string(GiveBack) {
+	if !rejected && e.Note != string(Adjust) {
 		return "", false
 	}
 	return StandardReason(e.Reason)

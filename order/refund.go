@@ -36,7 +36,7 @@ type Refund struct {
 	Cause EventName `json:"cause,omitempty"`
 	// Reason says why, in the words of the store.
 	Reason string `json:"reason,omitempty"`
-	// Lines are what is not made, or was not right; none for an amount by itself.
+	// Lines are what is not made.
 	Lines []LineQty `json:"lines"`
 	At    time.Time `json:"at"`
 	// Settled: an operator has given the money back by other means.
@@ -78,9 +78,8 @@ func (s Snapshot) refunded() bool { return s.Refund != nil && s.Refund.Status ==
 // Refunds returns the order's refunds, in the order in which they became due.
 func (o *Order) Refunds() []Refund { return slices.Clone(o.data.Refunds) }
 
-// Partial reports whether the refund is of a part of an order that goes on, or has ended
-// well.
-func (r Refund) Partial() bool { return r.Cause == Adjust || r.Cause == GiveBack }
+// Partial reports whether the refund is of a part of the order, which goes on.
+func (r Refund) Partial() bool { return r.Cause == Adjust }
 
 // HasRefund reports whether the order has given back, or is to give back, the amount under
 // that number, and no operator has done so by other means.
@@ -125,28 +124,6 @@ func (o *Order) checkAdjust(event Event) error {
 	}
 	if left == 0 {
 		return linesError("nothing would be left of the order: reject it instead")
-	}
-	return nil
-}
-
-// checkRefund fails with [CodeInvalid] unless the event names lines that are left, or an
-// amount, and no more money than is left of the charge.
-func (o *Order) checkRefund(event Event) error {
-	left := o.data.Kept()
-	if len(event.Lines) == 0 {
-		if event.Amount < 1 || event.Amount > left {
-			return &Error{Code: CodeInvalid, Field: "amount", Message: fmt.Sprintf("the amount must be between 1 and %d: so much is left of the charge", left)}
-		}
-		return nil
-	}
-	if event.Amount != 0 {
-		return &Error{Code: CodeInvalid, Field: "amount", Message: "a refund is of lines or of an amount, not both"}
-	}
-	if err := o.checkLines(event.Lines); err != nil {
-		return err
-	}
-	if o.worth(event.Lines) > left {
-		return linesError(fmt.Sprintf("the lines cost more than what is left of the charge, which is %d", left))
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func placeAs(t testing.TB, p order.Placement, events ...order.EventName) *order.
 // eventOf returns the event; one of lines is of the first piece.
 func eventOf(name order.EventName) order.Event {
 	event := order.Event{Name: name}
-	if name == order.Adjust || name == order.GiveBack {
+	if name == order.Adjust {
 		event.Lines = []order.LineQty{{Line: 1, Qty: 1}}
 	}
 	return event

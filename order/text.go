@@ -16,21 +16,14 @@ const TextRefunded TextKind = "refunded"
 const TextAdjusted TextKind = "adjusted"
 
 // Text returns the kind of the text that tells of the refund: what was taken off the order
-// ("adjusted/1"), what was given back after its end ("refunded/2"), or [TextRefunded].
+// ("adjusted/1"), or [TextRefunded]. Of what is taken off customers are told at once, of the
+// rest when it has been given back.
 func (r Refund) Text() TextKind {
-	switch r.Cause {
-	case Adjust:
+	if r.Partial() {
 		return TextKind(fmt.Sprintf("%s/%d", TextAdjusted, r.Number))
-	case GiveBack:
-		return TextKind(fmt.Sprintf("%s/%d", TextRefunded, r.Number))
-	default:
-		return TextRefunded
 	}
+	return TextRefunded
 }
-
-// ToldWhenDue reports whether the customer is told of the refund at once: what is taken off
-// an order. Of any other one they are told when it has been made.
-func (r Refund) ToldWhenDue() bool { return r.Cause == Adjust }
 
 // Base returns the kind without the number of a refund: "adjusted" of "adjusted/1".
 func (k TextKind) Base() TextKind {

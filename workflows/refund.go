@@ -20,7 +20,7 @@ func (r *orderRun) followRefunds(ctx workflow.Context, before []order.Refund) {
 	for i, refund := range r.order.Refunds() {
 		due := i >= len(before)
 		made := refund.Status == order.Refunded && (due || before[i].Status == order.RefundPending)
-		if due && refund.ToldWhenDue() || made && !refund.ToldWhenDue() {
+		if due && refund.Partial() || made && !refund.Partial() {
 			r.sendText(ctx, refund.Text())
 		}
 		if due && refund.Partial() {

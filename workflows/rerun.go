@@ -69,7 +69,7 @@ func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
 		r.sendText(ctx, order.TextKind(r.order.Status()))
 	}
 	for _, refund := range r.order.Refunds() {
-		if refund.ToldWhenDue() || refund.Status == order.Refunded {
+		if refund.Partial() || refund.Status == order.Refunded {
 			r.sendText(ctx, refund.Text())
 		}
 	}

@@ -749,7 +749,7 @@ type OrderRefund struct {
 	At       time.Time `json:"at"`
 	Currency string    `json:"currency"`
 
-	// Lines What it is for; none for an amount by itself.
+	// Lines What it is for.
 	Lines []LineQty `json:"lines"`
 
 	// Reason Why, in the store's words: a standard reason in the order's language.
@@ -1353,12 +1353,12 @@ type TimelineEntry struct {
 	At    time.Time `json:"at"`
 
 	// Note Set when the entry records something that is not a change of status; `status` is what the order was in then. Customers
-	// see `adjust` and `refund`, with the store's reason, and `charge_found`, `force-refund`, `settle-refund`,
+	// see `adjust`, with the store's reason, and `charge_found`, `force-refund`, `settle-refund`,
 	// `text_failed`, `points_forfeited`, `payment_refund` and `payment_refund_failed` without any. The staff sees also what operators and staff write for each other, such as
 	// `operator`, `signal_refused` or `payment_dispute`.
 	Note *string `json:"note,omitempty"`
 
-	// Reason Why. Customers see their own reasons and the store's for a reject or a refund: a standard one in the order's language.
+	// Reason Why. Customers see their own reasons and the store's for a reject or an adjust: a standard one in the order's language.
 	Reason *string `json:"reason,omitempty"`
 
 	// ReasonCode A standard reason for which the store has rejected the order, or taken something off it.

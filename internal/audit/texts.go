@@ -44,7 +44,7 @@ func (a *auditor) textsDue() []order.TextKind {
 		}
 	}
 	for _, refund := range a.truth.Refunds {
-		if refund.ToldWhenDue() || refund.Status == order.Refunded {
+		if refund.Partial() || refund.Status == order.Refunded {
 			due = append(due, refund.Text())
 		}
 	}

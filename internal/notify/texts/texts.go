@@ -44,7 +44,8 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 		"unclaimed": fixedWords("기다렸는데 못 뵀네요. 찾아가지 않으신 {brand} 주문은 마감했어요.",
 			"주문을 마감했어요", "주문마감"),
 		order.TextAdjusted: adjustedKorean,
-		order.TextRefunded: refundedKorean,
+		order.TextRefunded: fixedWords("{brand}에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
+			"환불해 드렸어요", "환불완료"),
 	},
 	order.English: {
 		"paid":      fixedWords("Thank you! Your {brand} order is paid.", "Your order is paid."),
@@ -60,7 +61,8 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 		"unclaimed": fixedWords("We waited, but nobody came for your {brand} order, so we have closed it.",
 			"Nobody came for your order, so we have closed it."),
 		order.TextAdjusted: adjustedEnglish,
-		order.TextRefunded: refundedEnglish,
+		order.TextRefunded: fixedWords("{brand} has refunded your order. It can take a few days until your bank shows it.",
+			"Your order is refunded. Your bank can take a few days to show it."),
 	},
 }
 
@@ -190,32 +192,6 @@ func adjustedEnglish(text order.Text) []string {
 		fmt.Sprintf("{brand} had to leave out %s. You'll get %s back, and we make the rest.", text.TakenOff, back),
 		fmt.Sprintf("We had to leave out %s. You'll get %s back.", text.TakenOff, back),
 		fmt.Sprintf("We had to leave something out. You'll get %s back.", back),
-	}
-}
-
-// refundedKorean tells of money that was given back: all of it, or a part that the text
-// names.
-func refundedKorean(text order.Text) []string {
-	if text.Kind == order.TextRefunded {
-		return []string{"{brand}에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", "환불해 드렸어요", "환불완료"}
-	}
-	back := inWon(text.Refund)
-	return []string{
-		fmt.Sprintf("{brand}에서 %s 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", back), back + " 환불해 드렸어요", "환불 " + back,
-	}
-}
-
-func refundedEnglish(text order.Text) []string {
-	if text.Kind == order.TextRefunded {
-		return []string{
-			"{brand} has refunded your order. It can take a few days until your bank shows it.",
-			"Your order is refunded. Your bank can take a few days to show it.",
-		}
-	}
-	back := money.Format(text.Refund.Amount, text.Refund.Currency)
-	return []string{
-		fmt.Sprintf("{brand} has given %s back to you. It can take a few days until your bank shows it.", back),
-		fmt.Sprintf("You get %s back. Your bank can take a few days to show it.", back),
 	}
 }
 
