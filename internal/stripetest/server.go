@@ -91,7 +91,10 @@ func New() *Server {
 	mux.HandleFunc("GET /v1/checkout/sessions/{id}", s.get(s.showSession))
 	mux.HandleFunc("POST /v1/refunds", s.post(s.createRefund))
 	mux.HandleFunc("GET /v1/refunds", s.get(s.listRefunds))
-	s.Server = httptest.NewServer(s.authenticated(mux))
+	site := http.NewServeMux()
+	site.Handle("/v1/", s.authenticated(mux))
+	s.servePages(site)
+	s.Server = httptest.NewServer(site)
 	return s
 }
 

@@ -29,9 +29,9 @@ type Session struct {
 	// PaymentIntent is its ID, or all of it where the request wants it expanded.
 	PaymentIntent any `json:"payment_intent"`
 
-	intent         *Intent
-	intentMetadata map[string]string
-	page           string
+	intent                            *Intent
+	intentMetadata                    map[string]string
+	page, item, successURL, cancelURL string
 }
 
 func (c *Session) id() string { return c.ID }
@@ -164,7 +164,8 @@ func (s *Server) createSession(r *http.Request) answer {
 		ID: id, Object: "checkout.session", Mode: "payment", UIMode: "hosted_page", Status: "open", PaymentStatus: "unpaid",
 		URL: &page, AmountTotal: amount, Currency: form.Get(price + "[currency]"), ClientReferenceID: form.Get("client_reference_id"),
 		Metadata: metadataOf(form, "metadata"), Created: now.Unix(), ExpiresAt: ends,
-		intentMetadata: metadataOf(form, "payment_intent_data[metadata]"), page: page,
+		intentMetadata: metadataOf(form, "payment_intent_data[metadata]"), page: page, item: form.Get(price + "[product_data][name]"),
+		successURL: form.Get("success_url"), cancelURL: form.Get("cancel_url"),
 	}
 	s.sessions = append(s.sessions, c)
 	return ok(c.shown(form))
