@@ -42,6 +42,7 @@ func TestADeclinedCardKeepsTheCart(t *testing.T) {
 	s := startSite(t)
 	customer := s.customer("en")
 	customer.click(firstAdd)
+	customer.sees("#lines", "Ice Americano")
 	customer.do(`document.querySelector("#payment_method").value = "pm_card_chargeDeclined"`)
 	customer.click("#order")
 	customer.sees("#notice", "declined")

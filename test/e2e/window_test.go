@@ -149,7 +149,10 @@ func (w *window) beforeLoad(script string) {
 func (w *window) paysByCard() {
 	w.t.Helper()
 	w.byCard = true
-	w.beforeLoad(`try { sessionStorage["cafeforme.details"] ??= '{"payment_method":"pm_card_visa"}'; } catch { /* no page of ours */ }`)
+	w.beforeLoad(`try {
+		const details = { payment_method: "pm_card_visa", ...JSON.parse(sessionStorage["cafeforme.details"] ?? "{}") };
+		sessionStorage["cafeforme.details"] = JSON.stringify(details);
+	} catch { /* no page of ours */ }`)
 }
 
 // resize makes the window that large, in CSS pixels; a narrow one is a phone's.
