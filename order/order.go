@@ -14,9 +14,8 @@ const MainStore = "main"
 type Terms struct {
 	// PayWithin is how long the outcome of the payment may stay unknown.
 	PayWithin time.Duration `json:"pay_within"`
-	// ActWithin is how long the customer has, from the moment that there is something to do for
-	// the payment, such as paying on the provider's page; 0 in orders placed before there was such
-	// a deadline, for which PayWithin holds.
+	// ActWithin is how long it may stay unknown, if that is longer, where the customer has to act
+	// for the payment, such as paying on the provider's page.
 	ActWithin time.Duration `json:"act_within,omitempty"`
 	// AcceptWithin is how long the store may leave a paid order unanswered.
 	AcceptWithin time.Duration `json:"accept_within"`

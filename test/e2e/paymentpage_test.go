@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -168,7 +167,7 @@ func TestCancelledWhileThePaymentPageIsOpen(t *testing.T) {
 func TestTheTimeToPayIsUp(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
-	s := startSite(t, env("CAFEFORME_PAYMENT_ACTION_TIMEOUT", (20*time.Second).String()))
+	s := startSite(t, env("CAFEFORME_PAYMENT_ACTION_TIMEOUT", "25s"), env("CAFEFORME_PAY_WITHIN", "25s"))
 	w := s.goToPay("en")
 	id := w.orderOf()
 	w.click("#back")
