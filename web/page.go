@@ -33,6 +33,8 @@ type localizedPage struct {
 	site   *pageSite
 	status int
 	view   templateView
+	// policy is its content security policy.
+	policy string
 
 	mu         sync.Mutex
 	shown      shownThings
@@ -69,7 +71,7 @@ func (s *pageSite) page(name string, config any) *localizedPage {
 
 // render renders a page that is answered with that status in each language.
 func (s *pageSite) render(status int, v templateView) *localizedPage {
-	p := &localizedPage{site: s, status: status, view: v, shown: shownThings{brand: brand.Default()}}
+	p := &localizedPage{site: s, status: status, view: v, policy: contentPolicy, shown: shownThings{brand: brand.Default()}}
 	p.renderings = p.renderedWith(p.shown)
 	return p
 }
@@ -138,7 +140,7 @@ func (p *localizedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Language", string(language))
-	header.Set("Content-Security-Policy", contentPolicy)
+	header.Set("Content-Security-Policy", p.policy)
 	header.Add("Vary", "Accept-Language, Cookie")
 	header.Set("Cache-Control", "private, no-cache")
 	now := p.rendered(shownThings{brand: p.site.brand(r.Context()), stores: p.site.stores.facts(r.Context())}, language)

@@ -49,6 +49,7 @@ var partsOf = map[string][]string{
 	"board":      {"connection", "menu", "board", "hours", "signin", "reason", "status", "won", "problem"},
 	"manage":     {"allergen", "board", "hours", "manage", "menu", "optional", "problem", "signin", "staff"},
 	"dev":        {"connection", "dev"},
+	"pay":        {"pay", "seller", "problem"},
 	"sandboxpay": {"sandboxpay", "problem"},
 }
 

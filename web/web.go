@@ -71,6 +71,7 @@ func Customer(c CustomerConfig) map[string]http.Handler {
 			missing: s.render(http.StatusNotFound, templateView{Name: "missing", Config: "/"}),
 		},
 		"/o/{id}": s.page("order", c),
+		payPath:   s.pay(c),
 		"/member": s.page("member", c),
 	}
 	if c.SandboxPage {

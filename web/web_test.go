@@ -22,7 +22,7 @@ import (
 func customerPages() http.Handler {
 	return serve(Customer(CustomerConfig{
 		Methods: []string{"redirect", "pm_card_visa"}, SandboxPage: true,
-		Dev:     &Dev{TemporalUI: "http://ui.example", Namespace: "default", Board: "http://store.example"},
+		Dev: &Dev{TemporalUI: "http://ui.example", Namespace: "default", Board: "http://store.example"},
 	}))
 }
 
@@ -281,7 +281,8 @@ func TestPagesAreStrict(t *testing.T) {
 	t.Parallel()
 	customer, store := customerPages(), serve(Store(nil))
 	for path, handler := range map[string]http.Handler{
-		"/": customer, "/o/ord_x": customer, "/member": customer, "/dev": customer, "/sandbox/pay/cs_1": customer, "/store": store, "/store/manage": store,
+		"/": customer, "/o/ord_x": customer, "/member": customer, "/dev": customer, "/sandbox/pay/cs_1": customer, "/o/ord_x/pay": customer, "/store": store,
+		"/store/manage": store,
 	} {
 		answer := get(t, handler, path)
 		require.Equal(t, http.StatusOK, answer.Code, path)
