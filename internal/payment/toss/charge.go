@@ -43,13 +43,14 @@ func (g *Gateway) find(ctx context.Context, charge order.Charge) (*heldPayment, 
 	if err != nil || found.paid() || charge.Returned == "" || found != nil && found.PaymentKey == charge.Returned {
 		return found, err
 	}
-	returned, err := g.paymentUnder(ctx, charge.Returned)
+	returned, err := g.paymentHinted(ctx, charge.Returned)
 	switch {
 	case err != nil:
 		return nil, err
 	case returned == nil: // not every payment can be looked up that can be confirmed
 		return &heldPayment{
-			PaymentKey: charge.Returned, OrderID: charge.OrderID, TotalAmount: charge.Amount.Amount, Currency: charge.Amount.Currency,
+			PaymentKey: charge.Returned, Status: statusHinted,
+			OrderID: charge.OrderID, TotalAmount: charge.Amount.Amount, Currency: charge.Amount.Currency,
 		}, nil
 	case returned.OrderID != charge.OrderID:
 		return found, nil
@@ -111,7 +112,7 @@ func (g *Gateway) confirm(ctx context.Context, charge order.Charge, ready *heldP
 		return declinedBy(ready.PaymentKey, asRefusal(err)), nil
 	case classOf(err) == classGone && ready.Status == statusInProgress: // what is there cannot be gone
 		return order.ChargeResult{}, refusedError("the payment was cancelled before it was made")
-	case classOf(err) == classGone:
+	case classOf(err) == classGone, classOf(err) == classUnlisted && ready.Status == statusHinted:
 		return order.ChargeResult{Reference: ready.PaymentKey, Declined: true, DeclineCode: sessionExpired}, nil
 	}
 	return order.ChargeResult{}, providerError("confirm the payment", err)

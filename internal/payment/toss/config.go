@@ -12,7 +12,7 @@ import (
 // The variables of Toss Payments.
 const (
 	clientVariable = "TOSS_CLIENT_KEY"
-	secretVariable = "TOSS_SECRET_KEY" //nolint:gosec // G101: the name of a variable
+	secretVariable = "TOSS_SECRET_KEY"
 	baseVariable   = "TOSS_API_BASE"
 )
 

@@ -2,6 +2,7 @@ package toss_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,14 +104,17 @@ func TestWhatTheBrowserBringsBackIsAHint(t *testing.T) {
 			require.Empty(t, server.Calls(onConfirm))
 		})
 	}
-	t.Run("a payment that nobody knows", func(t *testing.T) {
-		t.Parallel()
-		gateway, server := newToss(t)
-		result, err := gateway.Charge(t.Context(), back(tossCharge(), "../../made_up?"))
-		require.NoError(t, err)
-		require.Equal(t, "session_expired", result.DeclineCode)
-		require.Empty(t, server.Money("ord_1"))
-	})
+	for _, madeUp := range []string{"../../made_up?", "confirm", "orders", "%00", strings.Repeat("k", 200)} {
+		t.Run("a payment that nobody knows: "+madeUp, func(t *testing.T) {
+			t.Parallel()
+			gateway, server := newToss(t)
+			server.Fail(tosstest.Fault{Method: "POST", Path: onConfirm, Status: 400, Code: "SOMETHING_NEW"})
+			result, err := gateway.Charge(t.Context(), back(tossCharge(), madeUp))
+			require.NoError(t, err, "which no owner is alarmed by")
+			require.Equal(t, "session_expired", result.DeclineCode)
+			require.Empty(t, server.Money("ord_1"))
+		})
+	}
 }
 
 // A customer who has closed the browser has paid all the same: Toss's event leads here.

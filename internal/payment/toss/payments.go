@@ -3,6 +3,7 @@ package toss
 import (
 	"context"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -39,6 +40,8 @@ const (
 	statusCanceled        = "CANCELED"
 	statusPartialCanceled = "PARTIAL_CANCELED"
 	statusAborted         = "ABORTED"
+	// statusHinted is our own: a browser has named the payment, and Toss does not show it.
+	statusHinted = "HINTED"
 )
 
 // paid reports that the payment has taken the money, whatever has gone back since.
@@ -66,21 +69,28 @@ func (p *heldPayment) movements() (made []cancellation) {
 
 // paymentOf looks up the order's payment; nil when Toss has none.
 func (g *Gateway) paymentOf(ctx context.Context, orderID string) (*heldPayment, error) {
-	return g.look(ctx, "/v1/payments/orders/"+url.PathEscape(orderID))
+	return g.look(ctx, "/v1/payments/orders/"+url.PathEscape(orderID), classGone)
 }
 
 // paymentUnder looks up the payment of that key; nil when Toss has none.
 func (g *Gateway) paymentUnder(ctx context.Context, paymentKey string) (*heldPayment, error) {
-	return g.look(ctx, "/v1/payments/"+url.PathEscape(paymentKey))
+	return g.look(ctx, "/v1/payments/"+url.PathEscape(paymentKey), classGone)
 }
 
-func (g *Gateway) look(ctx context.Context, path string) (*heldPayment, error) {
+// paymentHinted looks up the payment that a browser has named, which can be anything; nil when it
+// is none that Toss shows.
+func (g *Gateway) paymentHinted(ctx context.Context, hint string) (*heldPayment, error) {
+	return g.look(ctx, "/v1/payments/"+url.PathEscape(hint), classGone, classUnlisted)
+}
+
+// look reads the payment at the path; nil when there is none, which errors of these classes say.
+func (g *Gateway) look(ctx context.Context, path string, none ...errorClass) (*heldPayment, error) {
 	var found heldPayment
 	err := g.get(ctx, path, &found)
 	switch {
 	case err == nil:
 		return &found, nil
-	case classOf(err) == classGone:
+	case slices.Contains(none, classOf(err)):
 		return nil, nil //nolint:nilnil // there is none, which is no error
 	}
 	return nil, providerError("look the payment up", err)

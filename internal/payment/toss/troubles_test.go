@@ -91,7 +91,8 @@ func TestAVoidBarsTheChargeAfterTrouble(t *testing.T) {
 			gateway, server, _ := newTimedToss(t)
 			charge := tossCharge()
 			charge.Returned = server.Authenticate("ord_1", 4000, "")
-			if server.Fail(fault); fault.Status != 0 {
+			server.Fail(fault)
+			if fault.Status != 0 {
 				_, err := gateway.Charge(t.Context(), charge)
 				require.Error(t, err)
 			}

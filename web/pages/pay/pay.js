@@ -60,7 +60,7 @@ async function openWindow() {
         windowTarget: "self",
       });
   } catch (problem) {
-    fail(problem.message);
+    fail(problem.message || t("pay.away"));
   }
 }
 
