@@ -123,6 +123,9 @@ func TestAManagerKeepsTheBaristasOfTheirStores(t *testing.T) {
 		seen = append(seen, member.Name)
 	}
 	require.Equal(t, []string{"jun", "mina"}, seen)
+	theirs := decodeAs[spec.StoreSummaries](s.get("/store/stores", as("hanas")...).wants(http.StatusOK))
+	require.Len(t, theirs.Stores, 1)
+	require.True(t, *theirs.Several, "there are others, whose menus are others")
 
 	s.post("/store/staff", `{"name":"new","role":"barista","stores":["jongno"]}`, as("minas")...).wants(http.StatusCreated)
 	for _, body := range []string{

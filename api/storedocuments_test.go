@@ -44,10 +44,13 @@ func TestAStoreIsMadeReadAndChanged(t *testing.T) {
 func TestStoresAreListedWithWhetherTheyAreOpen(t *testing.T) {
 	t.Parallel()
 	s := newStoreSurface(t)
+	require.NotContains(t, string(s.get("/store/stores").wants(http.StatusOK).body), "several", "one store has no trace of others")
 	s.put("/store/stores/gangnam", `{"name":{"ko":"강남점","en":"Gangnam"},"time_zone":"Asia/Seoul","hours":{}}`).wants(http.StatusCreated)
 	until := s.clock.Now().Add(15 * time.Minute).UTC().Truncate(time.Second)
 	s.put("/store/hours", `{"open":false,"until":"`+until.Format(time.RFC3339)+`"}`).wants(http.StatusOK)
-	stores := decodeAs[spec.StoreSummaries](s.get("/store/stores").wants(http.StatusOK)).Stores
+	list := decodeAs[spec.StoreSummaries](s.get("/store/stores").wants(http.StatusOK))
+	require.True(t, *list.Several)
+	stores := list.Stores
 	require.Len(t, stores, 2)
 	require.Equal(t, store.Main, stores[0].Store)
 	require.Equal(t, "UTC", stores[0].TimeZone, "the configured one")

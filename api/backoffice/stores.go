@@ -38,8 +38,10 @@ func (s *StoresResource) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	stores = slices.DeleteFunc(stores, func(state store.State) bool { return !access.StaffOf(r).May(state.Store.Store) })
-	return transport.RespondJSON(w, r, http.StatusOK, views.StoreSummaries(stores, s.Now()))
+	theirs := slices.DeleteFunc(slices.Clone(stores), func(state store.State) bool { return !access.StaffOf(r).May(state.Store.Store) })
+	view := views.StoreSummaries(theirs, s.Now())
+	view.Several = spec.Optional(len(stores) > 1)
+	return transport.RespondJSON(w, r, http.StatusOK, view)
 }
 
 // show is GET /store/stores/{store}.

@@ -1320,7 +1320,9 @@ type StoreRequest struct {
 
 // StoreSummaries defines model for StoreSummaries.
 type StoreSummaries struct {
-	Stores []StoreSummary `json:"stores"`
+	// Several There are several stores, whoever works at them: each has prices of its own. Left out where there is one.
+	Several *bool          `json:"several,omitempty"`
+	Stores  []StoreSummary `json:"stores"`
 }
 
 // StoreSummary defines model for StoreSummary.

@@ -9,3 +9,6 @@ export function refusedText(message) {
   const known = sentence(message);
   return known ? t(`manage.wrong.${known.key}`, known.values) : t("manage.wrong.refused", { message });
 }
+
+// refusalText says what a problem has against the one field that it names.
+export const refusalText = ({ field = "", body }) => refusedText((body.detail ?? "").replace(`${field} `, ""));

@@ -8,12 +8,21 @@ import { fromWall, toWall } from "./zoned.js";
 
 const said = new Map(),
   groups = new Map(); // what they are called
-const pathOf = (key) => (key.includes("/") ? `/store/options/${key}` : `/store/menu/${key}`);
+let menu = null,
+  ofStore = "", // whose menu it is; empty where there is one store
+  loads = 0;
+const queryOf = (store) => store && `?store=${encodeURIComponent(store)}`;
+const pathOf = (key) => `/store/${key.includes("/") ? "options" : "menu"}/${key}${queryOf(ofStore)}`;
 
-// loadAvailability reads what is to be had now.
-export async function loadAvailability() {
-  const [menu, { stores }] = await Promise.all([call("GET", "/store/menu"), call("GET", "/store/stores")]);
-  setZone(stores[0]?.time_zone);
+// loadAvailability reads what is to be had now, at that store or at the only one. Of several readings the last counts.
+export async function loadAvailability(store = "") {
+  const mine = ++loads;
+  const answers = await Promise.all([call("GET", `/store/menu${queryOf(store)}`), call("GET", "/store/stores")]);
+  if (mine !== loads) return;
+  const { stores } = answers[1];
+  menu = answers[0];
+  ofStore = store;
+  setZone((stores.find((known) => known.store === store) ?? stores[0])?.time_zone);
   said.clear();
   groups.clear();
   for (const item of menu.items) said.set(item.product, item);
@@ -22,6 +31,9 @@ export async function loadAvailability() {
     for (const option of options) said.set(`${group}/${option.option}`, option);
   }
 }
+
+// staffMenu is the menu as it was read last.
+export const staffMenu = () => menu;
 
 const groupName = (group) => groups.get(group) ?? group;
 
@@ -35,11 +47,16 @@ export function stateText(entry) {
   return t(isOn(entry) ? "manage.on_sale_until" : "manage.sold_out_until", { time: when(until) });
 }
 
+// change says something of a product or of an option. It throws a Problem.
+export async function change(key, body) {
+  said.set(key, await call("PUT", pathOf(key), { body }));
+}
+
 // flip says that something is to be had or not, until a time or until it is said otherwise. It returns a
 // text of what went wrong, and nothing when all is well.
 async function flip(key, available, until) {
   try {
-    said.set(key, await call("PUT", pathOf(key), { body: until ? { available, until } : { available } }));
+    await change(key, until ? { available, until } : { available });
     return "";
   } catch (problem) {
     return explained(problem);

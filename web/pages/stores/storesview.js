@@ -4,34 +4,43 @@ import { $, h, t } from "./core.js";
 import { editor } from "./editor.js";
 import { may } from "./session.js";
 import { codeOf, newStore, storeDocument } from "./storedocuments.js";
-import { knownStores, storeName } from "./staffstores.js";
+import { ownMenu } from "./ownmenu.js";
+import { loadAvailability } from "./soldout.js";
+import { storeList, storeName } from "./staffstores.js";
 import { storeForm } from "./storeform.js";
 
-let stores = [],
-  shown = null; // the document of the store that is edited
+let stores = [], // at which whoever is signed in works
+  chain = false, // there are several stores, of whomever
+  shown = null, // the document of the store that is edited
+  own = ""; // the store whose own menu is edited
 
 const several = () => stores.length > 1;
+const nameOf = (slug) => storeName(stores.find(({ store }) => store === slug) ?? { store: slug });
 
 // ofStores reports whether an address leads to a view of the stores.
 export const ofStores = (address) => /^#(stores$|store\/|new-store$)/.test(address);
 
 // nameTab calls the tab what there is behind it.
 export async function nameTab() {
-  stores = await knownStores();
+  const list = await storeList();
+  stores = list.stores;
+  chain = list.several ?? false;
   $('#tabs [href="#stores"]').textContent = t(several() ? "manage.stores" : "manage.store");
 }
 
 // loadStores reads what the view at the address shows.
 export async function loadStores(address) {
   await nameTab();
-  const named = /^#store\/(.+)$/.exec(address)?.[1];
-  const slug = named ?? (address === "#stores" && !several() ? stores[0].store : "");
-  shown = slug ? storeDocument(decodeURIComponent(slug)) : null;
-  await shown?.load();
+  const [, named, menu] = /^#store\/([^/]+)(\/menu)?$/.exec(address) ?? [];
+  const slug = named ? decodeURIComponent(named) : address === "#stores" && !several() ? stores[0].store : "";
+  own = menu && chain ? slug : "";
+  shown = slug && !menu ? storeDocument(slug) : null;
+  await (own ? loadAvailability(own) : shown?.load());
 }
 
 export function storesView(address, go) {
   if (address === "#new-store") return newView(go);
+  if (address.endsWith("/menu")) return own ? ownMenu({ slug: own, name: nameOf(own) }) : null;
   return shown ? storeView(go) : listView();
 }
 
@@ -49,7 +58,7 @@ function storeView(go) {
     back: several() && ["#stores", t("manage.back_to_stores")],
     closed: (text) => go("#stores", text),
   });
-  view.root.append(codePanel(store));
+  view.root.append(...(chain ? [menuPanel(store)] : []), codePanel(store));
   if (!several()) view.root.append(h("p", { class: "choices" }, toNew()));
   return view;
 }
@@ -66,6 +75,13 @@ function newView(go) {
     opened: (slug, text) => go(`#store/${slug}`, text),
     closed: (text) => go("#stores", text),
   });
+}
+
+// menuPanel leads to what one of several stores says otherwise than the menu.
+function menuPanel(slug) {
+  const leads = h("a", { class: "button", href: `#store/${slug}/menu` }, t("manage.own_menu_open"));
+  const why = h("p", { class: "small" }, t("manage.own_menu_why"));
+  return h("section", { class: "panel" }, h("h2", {}, t("manage.own_menu")), why, h("p", {}, leads));
 }
 
 // codePanel has the code that leads to a store's own page. There is none while nobody has said where customers
