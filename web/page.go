@@ -130,9 +130,23 @@ func inputLimit(name string) (int, error) {
 	return limit, nil
 }
 
+// titled returns the page with a name before its title; as it is for no name.
+func (p renderedPage) titled(name string) renderedPage {
+	if name == "" {
+		return p
+	}
+	html := bytes.Replace(p.html, []byte("<title>"), []byte("<title>"+template.HTMLEscapeString(name)+" · "), 1)
+	return renderedPage{html: html, etag: tagOf(html)}
+}
+
 // ServeHTTP answers with the page in the language that the reader has chosen, or
 // else accepts.
 func (p *localizedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.serve(w, r, func(order.Language) string { return "" })
+}
+
+// serve answers with the page, whose title begins with what is called so in the reader's language.
+func (p *localizedPage) serve(w http.ResponseWriter, r *http.Request, called func(order.Language) string) {
 	language, chosen := languageOf(r)
 	if chosen {
 		rememberLanguage(w, language)
@@ -143,7 +157,7 @@ func (p *localizedPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Security-Policy", p.policy)
 	header.Add("Vary", "Accept-Language, Cookie")
 	header.Set("Cache-Control", "private, no-cache")
-	now := p.rendered(shownThings{brand: p.site.brand(r.Context()), stores: p.site.stores.facts(r.Context())}, language)
+	now := p.rendered(shownThings{brand: p.site.brand(r.Context()), stores: p.site.stores.facts(r.Context())}, language).titled(called(language))
 	if p.status != http.StatusOK {
 		w.WriteHeader(p.status)
 		_, _ = w.Write(now.html) // a reader who has gone needs no answer

@@ -79,18 +79,23 @@ func (c *storeCache) facts(ctx context.Context) storeFacts {
 // storePath is a store's own address, for links and QR codes.
 const storePath = "/s/{store}"
 
-// storePage is the menu at a store's own address. The address of no store has the list of those
+// storePage is the menu at a store's own address, with the store's name in its title where there are
+// several: for bookmarks, and for who shows what is behind a link. The address of no store has the list of those
 // that there are, or says that there is no such page where there is one store.
 type storePage struct {
-	stores                 *storeCache
-	menu, unknown, missing http.Handler
+	stores           *storeCache
+	menu             *localizedPage
+	unknown, missing http.Handler
 }
 
 // ServeHTTP looks for the store, and serves the page.
 func (s storePage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	slug, stores := strings.TrimPrefix(r.URL.Path, "/s/"), s.stores.stores(r.Context())
+	at := slices.IndexFunc(stores, func(state store.State) bool { return state.Store.Store == slug })
 	switch {
-	case len(stores) == 0 || slices.ContainsFunc(stores, func(state store.State) bool { return state.Store.Store == slug }):
+	case at >= 0 && len(stores) > 1:
+		s.menu.serve(w, r, stores[at].Name.In)
+	case at >= 0 || len(stores) == 0:
 		s.menu.ServeHTTP(w, r)
 	case len(stores) == 1:
 		s.missing.ServeHTTP(w, r)

@@ -10,13 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/store"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // storesNamed are stores of these slugs, in Seoul.
 func storesNamed(slugs ...string) StoreSource {
 	return func(context.Context) (all []store.State, err error) {
 		for _, slug := range slugs {
-			all = append(all, store.State{Store: store.Store{Store: slug, TimeZone: "Asia/Seoul"}})
+			name := order.Names{order.Korean: slug + "점", order.English: "<" + slug + ">"}
+			all = append(all, store.State{Store: store.Store{Store: slug, Name: name, TimeZone: "Asia/Seoul"}})
 		}
 		return all, nil
 	}
@@ -58,6 +60,17 @@ func TestAStoresOwnAddressIsOfAStore(t *testing.T) {
 		require.Contains(t, answer.Body.String(), `data-page="`+each.page+`"`, each.path)
 		require.Contains(t, answer.Header().Get("Content-Security-Policy"), "default-src 'none'", each.path)
 	}
+}
+
+// A store's own page has its name in the title before any script has run, and is another page to caches.
+func TestAStoresOwnPageIsCalledAfterIt(t *testing.T) {
+	t.Parallel()
+	one, several := serve(Customer(CustomerConfig{Stores: storesNamed("main")})), serve(Customer(CustomerConfig{Stores: storesNamed("main", "gangnam")}))
+	require.Contains(t, get(t, several, "/s/gangnam?lang=ko").Body.String(), "<title>gangnam점 · ")
+	require.Contains(t, get(t, several, "/s/gangnam?lang=en").Body.String(), "<title>&lt;gangnam&gt; · ")
+	require.NotEqual(t, get(t, several, "/s/gangnam").Header().Get("ETag"), get(t, several, "/s/main").Header().Get("ETag"))
+	require.Equal(t, get(t, one, "/").Body.String(), get(t, one, "/s/main").Body.String(), "one store is not told apart")
+	require.NotContains(t, get(t, several, "/").Body.String(), "gangnam")
 }
 
 // However many pages are asked for, the stores are read now and then, and what was read last stands

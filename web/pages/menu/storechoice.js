@@ -6,11 +6,11 @@ import { setZone } from "./clock.js";
 import { $, h, later, learn, money, pause, say, saved, t } from "./core.js";
 import { reprice } from "./reprice.js";
 import { loadStore, mapLink, nameOnTop, openText, pathOfStore, storeLine, waitText } from "./stores.js";
+import { showTitle } from "./title.js";
 
 await learn("stores");
 
-const loadList = later("storelist"),
-  title = document.title;
+const loadList = later("storelist");
 const line = h("div", { id: "store" }),
   cartLine = h("p", { id: "cart-store", class: "small" }),
   status = h("span", { class: "small" }),
@@ -89,7 +89,7 @@ const changeButton = (text, kind = "quiet") =>
 function show(found) {
   store = found;
   setZone(store.time_zone);
-  document.title = `${store.name} · ${title}`;
+  showTitle(store.name, t("menu.title"));
   nameOnTop(store);
   line.replaceChildren(storeLine(store, status, changeButton(t("store.change"))));
   const map = mapLink(store, t("store.map"));
@@ -107,7 +107,7 @@ function showChoice() {
   $("#menu").setAttribute("aria-busy", "false");
   line.replaceChildren(h("p", { class: "lead" }, t("store.none")), changeButton(t("store.choose"), "primary"));
   cartLine.replaceChildren();
-  document.title = title;
+  showTitle(t("menu.title"));
   document.querySelector(".brand .of-store")?.remove();
 }
 
