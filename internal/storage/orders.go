@@ -61,9 +61,11 @@ func (d *DB) List(ctx context.Context, store string, statuses []order.Status, pa
 }
 
 // listQuery returns the query for the limit oldest orders after a cursor. It
-// takes the oldest of each status from the index and merges them: one condition
+// takes the oldest of each status by the index and merges them: one condition
 // on all statuses would make the database sort, or read past, all the closed
-// orders.
+// orders. Each order is read where the index leads to it, and not looked up by
+// its ID once more: in a chain, a store's orders lie on as many pages as there
+// are of them.
 func listQuery(store string, statuses []order.Status, after sqldb.Cursor, limit int) (query string, args []any) {
 	if len(statuses) == 0 {
 		statuses = order.Statuses()
@@ -75,15 +77,11 @@ func listQuery(store string, statuses []order.Status, after sqldb.Cursor, limit 
 	var parts []string
 	for _, status := range slices.Compact(slices.Sorted(slices.Values(statuses))) {
 		parts = append(parts, `SELECT * FROM (
-			SELECT id, placed_at FROM orders WHERE `+ofStore+`status = ? AND (placed_at, id) > (?, ?)
+			SELECT id, placed_at, document, pickup_sequence FROM orders WHERE `+ofStore+`status = ? AND (placed_at, id) > (?, ?)
 			ORDER BY placed_at, id LIMIT ?) AS one_status`)
 		args = append(append(args, storeArgs...), status, after.At, after.ID, limit)
 	}
-	query = `SELECT o.id, o.placed_at, o.document, o.pickup_sequence
-		FROM (SELECT * FROM (` + strings.Join(parts, "\nUNION ALL\n") + `) AS merged
-			ORDER BY placed_at, id LIMIT ?) AS page
-		JOIN orders o ON o.id = page.id
-		ORDER BY o.placed_at, o.id`
+	query = "SELECT * FROM (" + strings.Join(parts, "\nUNION ALL\n") + ") AS merged ORDER BY placed_at, id LIMIT ?"
 	return query, append(args, limit)
 }
 

@@ -52,7 +52,7 @@ func TestTheBoardReadsNoClosedOrders(t *testing.T) {
 		d := filledSQLite(t, fill)
 		plan, err := d.ExplainList(t.Context(), "EXPLAIN QUERY PLAN", "", onBoard, 51)
 		require.NoError(t, err)
-		require.Contains(t, plan, "SEARCH orders USING COVERING INDEX orders_by_status", plan)
-		require.NotRegexp(t, `SCAN (o|orders)\b`, plan)
+		require.Contains(t, plan, "SEARCH orders USING INDEX orders_by_status", plan)
+		require.NotRegexp(t, `SCAN orders\b`, plan)
 	})
 }
