@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Problem is an RFC 9457 problem: every answer that is no success.
@@ -18,6 +19,8 @@ type Problem struct {
 	Field       string `json:"field"`
 	OrderID     string `json:"order_id"`
 	OrderStatus string `json:"order_status"`
+	// OpensAt is when a store that is closed opens; nil when nobody knows.
+	OpensAt *time.Time `json:"opens_at"`
 }
 
 // Error returns the problem in one line.
