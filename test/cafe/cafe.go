@@ -89,6 +89,8 @@ type Problem = apiclient.Problem
 
 // NewOrder is the body of a new order.
 type NewOrder struct {
+	// Store is the slug of the store that is to make it; the first one when empty.
+	Store            string `json:"store,omitempty"`
 	Items            []Item `json:"items"`
 	Phone            string `json:"phone,omitempty"`
 	MembershipNumber string `json:"membership_number,omitempty"`

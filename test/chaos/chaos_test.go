@@ -40,7 +40,7 @@ func TestProvidersWithoutIdempotencyAreFoundOut(t *testing.T) {
 	}
 	var printed bytes.Buffer
 	err := run(t.Context(), options{
-		seed: 1, duration: 8 * time.Second, rate: 4, workers: 1, temporal: fleet.DevServer,
+		seed: 1, duration: 8 * time.Second, rate: 4, workers: 1, stores: 3, temporal: fleet.DevServer,
 		only: "answers are lost", patience: 10 * time.Second,
 		spoil: func(ctx context.Context, providers *fleet.Sandbox) error {
 			for _, trigger := range forgetIdempotency {
@@ -67,7 +67,7 @@ func TestTheSameSeedMakesTheSameOrders(t *testing.T) {
 
 // drawn returns the first orders of a seed.
 func drawn(seed uint64) (lives []cafe.Life) {
-	traffic, random := &traffic{members: make([]cafe.Member, 5)}, rand.New(rand.NewPCG(seed, 0))
+	traffic, random := &traffic{shops: shops(3), members: make([]cafe.Member, 5)}, rand.New(rand.NewPCG(seed, 0))
 	for range 20 {
 		l := traffic.newLife(0, random)
 		lives = append(lives, cafe.Life{Order: l.Order, Key: l.Key, Steps: l.Steps})
@@ -77,7 +77,7 @@ func drawn(seed uint64) (lives []cafe.Life) {
 
 func TestWrongFlagsAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--rate", "0"}, {"--duration", "-1s"}, {"--workers", "0"}, {"stray"}, {"--seed", "x"}, {"--temporal", "moon"}} {
+	for _, args := range [][]string{{"--rate", "0"}, {"--duration", "-1s"}, {"--workers", "0"}, {"--stores", "0"}, {"stray"}, {"--seed", "x"}, {"--temporal", "moon"}} {
 		_, err := parse(args)
 		require.Error(t, err, "%v", args)
 	}

@@ -4,7 +4,8 @@
 //	make chaos ARGS="--duration 2m --seed 42"
 //
 // It fails when a single order was lost, charged twice, not refunded, told twice,
-// or ended anywhere else than people were told.
+// or ended anywhere else than people were told; and when anything of one store's
+// orders is another's.
 package main
 
 import (
@@ -41,6 +42,7 @@ type options struct {
 	duration time.Duration
 	rate     float64
 	workers  int
+	stores   int
 	binary   string
 	temporal fleet.TemporalKind
 	calm     bool
@@ -59,6 +61,7 @@ func parse(args []string) (options, error) {
 	flags.DurationVar(&o.duration, "duration", time.Minute, "how long there are new orders and faults")
 	flags.Float64Var(&o.rate, "rate", 4, "new orders per second")
 	flags.IntVar(&o.workers, "workers", 2, "worker processes")
+	flags.IntVar(&o.stores, "stores", 3, "`stores` that people order at, in two time zones")
 	flags.StringVar(&o.binary, "binary", "", "the cafeforme `file` to run (default bin/cafeforme)")
 	temporal := flags.String("temporal", string(fleet.DevServer), "`kind` of Temporal server: dev, or cluster (four services on PostgreSQL)")
 	flags.BoolVar(&o.calm, "calm", false, "no faults: the traffic and the audit alone")
@@ -66,8 +69,8 @@ func parse(args []string) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if o.rate <= 0 || o.duration <= 0 || o.workers < 1 || flags.NArg() > 0 {
-		return o, errors.New("--rate and --duration must be above zero, --workers at least 1, and there are no arguments")
+	if o.rate <= 0 || o.duration <= 0 || o.workers < 1 || o.stores < 1 || flags.NArg() > 0 {
+		return o, errors.New("--rate and --duration must be above zero, --workers and --stores at least 1, and there are no arguments")
 	}
 	o.temporal = fleet.TemporalKind(*temporal)
 	if o.temporal != fleet.DevServer && o.temporal != fleet.ClusterOnPostgres {
@@ -84,7 +87,8 @@ const payWithin = 20 * time.Second
 const launchPatience = 3 * time.Minute
 
 func run(ctx context.Context, o options, out io.Writer) (err error) {
-	say(out, "chaos: seed %d, %s, %g orders a second, %d workers, 2 stores, 2 apis", o.seed, o.duration, o.rate, o.workers)
+	say(out, "chaos: seed %d, %s, %g orders a second at %d stores; processes: %d workers, 2 stores, 2 apis",
+		o.seed, o.duration, o.rate, o.stores, o.workers)
 	launching, cancel := context.WithTimeout(ctx, launchPatience)
 	defer cancel()
 	f, err := fleet.Launch(launching, fleet.Plan{
@@ -106,8 +110,8 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	report.print(out)
 	if !report.clean() {
-		return fmt.Errorf("something is wrong; to see it again: make chaos ARGS=\"--seed %d --duration %s --rate %g --workers %d --temporal %s\"",
-			o.seed, o.duration, o.rate, o.workers, o.temporal)
+		return fmt.Errorf("something is wrong; to see it again: make chaos ARGS=\"--seed %d --duration %s --rate %g --workers %d --stores %d --temporal %s\"",
+			o.seed, o.duration, o.rate, o.workers, o.stores, o.temporal)
 	}
 	return nil
 }

@@ -34,7 +34,11 @@ type chaos struct {
 // play has people order while things break, mends everything, waits for
 // everything to settle, and checks all orders.
 func (r *chaos) play(ctx context.Context) (report, error) {
-	t := &traffic{people: &cafe.People{TurnTo: r.fleet.Cafe}}
+	shops, err := openShops(ctx, r.fleet, r.stores)
+	if err != nil {
+		return report{}, err
+	}
+	t := &traffic{shops: shops}
 	for i := range 5 {
 		m, err := r.fleet.Cafe().SignUp(ctx, fmt.Sprint("Mina ", i), fmt.Sprintf("+8210555500%02d", i))
 		if err != nil {
@@ -88,7 +92,7 @@ func (r *chaos) breakThings(ctx context.Context, t *traffic) (*injector, error) 
 
 // audit checks all orders until nothing is wrong any more, or the patience ends.
 func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	settlingBy, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	temporal, err := client.Dial(r.fleet.ClientOptions(quiet))
 	if err != nil {
@@ -105,37 +109,60 @@ func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 			told[l.ID] = order.Status(l.Told)
 		}
 	}
-	err = r.clearBoard(ctx, checker, told)
-	settled, settling := checker.Settled(ctx, told)
-	return newReport(t, settled), errors.Join(err, settling, checker.Close())
+	err = r.clearBoards(settlingBy, t.shops, checker, told)
+	settled, settling := checker.Settled(settlingBy, told)
+	crossed, crossing := r.crossed(ctx, t, settled)
+	settled.Wrong = append(settled.Wrong, crossed...)
+	return newReport(t, settled), errors.Join(err, settling, crossing, checker.Close())
 }
 
-// clearBoard has the store reject the orders whose customers never learned of
-// them: they are on its board like all others.
-func (r *chaos) clearBoard(ctx context.Context, checker *consistency.Checker, told map[string]order.Status) error {
-	staff := &cafe.People{TurnTo: r.fleet.Cafe}
+// crossed checks that no store's orders get in another's way.
+func (r *chaos) crossed(ctx context.Context, t *traffic, settled consistency.Result) ([]audit.Difference, error) {
+	ctx, cancel := context.WithTimeout(ctx, peoplePatience)
+	defer cancel()
+	chain, err := r.chain(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	found, err := trespasses(ctx, t.shops, chain)
+	return append(found, chain.Check(settled.Facts)...), err
+}
+
+// clearBoards has the stores reject the orders whose customers never learned of
+// them: they are on a board like all others.
+func (r *chaos) clearBoards(ctx context.Context, shops []*shop, checker *consistency.Checker, told map[string]order.Status) error {
 	for ctx.Err() == nil {
 		facts, err := checker.Read(ctx, told)
 		if err == nil && !open(facts, told) {
 			return nil
 		}
-		board, err := r.fleet.Cafe().Board(ctx, "paid")
-		if err != nil {
-			return fmt.Errorf("look at the board: %w", err)
-		}
-		for _, o := range board {
-			if _, known := told[o.ID]; known {
-				continue
+		for _, s := range shops {
+			if err := s.clearBoard(ctx, told); err != nil {
+				return fmt.Errorf("clear the board of %s: %w", s.slug, err)
 			}
-			l := &cafe.Life{ID: o.ID, Steps: []string{"reject"}}
-			if err := staff.Next(ctx, l); err != nil {
-				return fmt.Errorf("clear the board: %w", err)
-			}
-			told[l.ID] = order.Status(l.Told)
 		}
 		wait(ctx, time.Second)
 	}
 	return nil // the audit says what is still open
+}
+
+// clearBoard has the store reject the new orders on its board that nobody knows of.
+func (s *shop) clearBoard(ctx context.Context, told map[string]order.Status) error {
+	board, err := s.people.TurnTo().Board(ctx, "paid")
+	if err != nil {
+		return err
+	}
+	for _, o := range board {
+		if _, known := told[o.ID]; known {
+			continue
+		}
+		l := &cafe.Life{ID: o.ID, Steps: []string{"reject"}}
+		if err := s.people.Next(ctx, l); err != nil {
+			return err
+		}
+		told[l.ID] = order.Status(l.Told)
+	}
+	return nil
 }
 
 // open reports whether there are orders that nobody knows of and that wait for

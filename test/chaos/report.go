@@ -54,7 +54,8 @@ func (r report) count(kinds ...audit.Kind) (n int) {
 
 func (r report) print(out io.Writer) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	named := r.count(audit.Lost, audit.DoubleCharged, audit.Unrefunded, audit.DuplicatedText)
+	crossed := r.count(consistency.WrongStore, consistency.NumberTwice, consistency.SalesDiffer, consistency.OthersText)
+	named := crossed + r.count(audit.Lost, audit.DoubleCharged, audit.Unrefunded, audit.DuplicatedText)
 	say(table, "\norders\t%d\t%d of them unknown to their customers, who gave no key", r.orders, r.unknown)
 	say(table, "faults injected\t%d\t", r.injected)
 	for _, name := range slices.Sorted(maps.Keys(r.faults)) {
@@ -64,6 +65,7 @@ func (r report) print(out io.Writer) {
 	say(table, "double-charged\t%d\t", r.count(audit.DoubleCharged))
 	say(table, "unrefunded\t%d\t", r.count(audit.Unrefunded))
 	say(table, "duplicated texts\t%d\t", r.count(audit.DuplicatedText))
+	say(table, "crossed between stores\t%d\t", crossed)
 	say(table, "other differences\t%d\t", len(r.findings)-named)
 	say(table, "wrong answers\t%d\t", len(r.failures))
 	say(table, "slowest recovery\t%.1f s\tof any step, or of what followed from an order's last one", r.slowest.Seconds())

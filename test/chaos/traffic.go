@@ -30,22 +30,30 @@ var methods = []string{
 	"pm_sandbox_unavailable", "pm_sandbox_refund_unavailable", "pm_card_chargeDeclined",
 }
 
-// traffic is people who order, and the store's staff.
+// traffic is people who order, and the staff of the stores.
 type traffic struct {
-	people  *cafe.People
+	shops   []*shop
 	members []cafe.Member
-	lives   []*cafe.Life
+	lives   []*life
 	group   sync.WaitGroup
 
 	mu       sync.Mutex
 	failures []error
 }
 
-// newLife draws the next order. One in eight customers gives no key.
-func (t *traffic) newLife(seed uint64, random *rand.Rand) *cafe.Life {
-	l := &cafe.Life{
+// life is that of an order at one of the stores.
+type life struct {
+	*cafe.Life
+	shop *shop
+}
+
+// newLife draws the next order, and its store. One in eight customers gives no key.
+func (t *traffic) newLife(seed uint64, random *rand.Rand) *life {
+	l := &life{shop: t.shops[random.IntN(len(t.shops))]}
+	l.Life = &cafe.Life{
 		Steps: slices.Clone(kinds[random.IntN(len(kinds))]),
 		Order: cafe.NewOrder{
+			Store:         l.shop.slug,
 			Items:         []cafe.Item{{Product: "IceAmericano", Qty: 1 + random.IntN(3)}, latte(random)},
 			PaymentMethod: methods[random.IntN(len(methods))],
 		},
@@ -93,8 +101,8 @@ func (t *traffic) run(ctx, living context.Context, o options) {
 }
 
 // live leads one order's life to its end.
-func (t *traffic) live(ctx context.Context, l *cafe.Life, thought time.Duration) error {
-	if err := t.people.Place(ctx, l); err != nil {
+func (t *traffic) live(ctx context.Context, l *life, thought time.Duration) error {
+	if err := l.shop.people.Place(ctx, l.Life); err != nil {
 		if errors.Is(err, cafe.ErrNoAnswer) {
 			l.ID, l.Told = "", ""
 			return nil
@@ -103,7 +111,7 @@ func (t *traffic) live(ctx context.Context, l *cafe.Life, thought time.Duration)
 	}
 	for len(l.Steps) > 0 && l.Told != "payment_failed" {
 		wait(ctx, thought)
-		if err := t.people.Next(ctx, l); err != nil {
+		if err := l.shop.people.Next(ctx, l.Life); err != nil {
 			return err
 		}
 	}

@@ -51,6 +51,22 @@ func (s *Sandbox) CodeOf(ctx context.Context, phone string) (string, error) {
 	return cafe.CodeIn(text), err
 }
 
+// Texts returns the words of the texts that were sent, by order, oldest first.
+func (s *Sandbox) Texts(ctx context.Context) (map[string][]string, error) {
+	var sent []struct {
+		OrderID string `db:"order_id"`
+		Text    string `db:"text"`
+	}
+	if err := s.DB.SelectContext(ctx, &sent, "SELECT order_id, text FROM sms_messages WHERE order_id <> '' ORDER BY number"); err != nil {
+		return nil, fmt.Errorf("read the texts: %w", err)
+	}
+	texts := map[string][]string{}
+	for _, text := range sent {
+		texts[text.OrderID] = append(texts[text.OrderID], text.Text)
+	}
+	return texts, nil
+}
+
 // Lock takes the file for ourselves, which no writer gets past: to the system,
 // the payment and the SMS provider time out. Unlocking brings them back.
 func (s *Sandbox) Lock(ctx context.Context) (unlock func() error, err error) {
