@@ -38,6 +38,9 @@ func (a *auditor) auditRefunds() {
 	var given int64
 	refunds := a.facts.movements(payment.KindRefund)
 	for _, m := range refunds {
+		if m.Currency != a.truth.Total.Currency {
+			a.differ(PartMoney, WrongAmount, "%s were refunded of an order in %s", written(m), a.truth.Total.Currency)
+		}
 		given += m.Amount
 	}
 	due, settled := a.refundDue(), a.settled()

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -227,7 +228,7 @@ func TestTheTimelineExcusesTextsAndRefunds(t *testing.T) {
 
 	t.Run("a refund that an operator has settled needs none at the provider, nor may it have one", func(t *testing.T) {
 		t.Parallel()
-		o := placed(t, rejected...)
+		o := placed(t, append(slices.Clone(cancelling), order.SettleRefund)...)
 		o.Record(order.Entry{Note: order.NoteOperator, Actor: "Jun", Reason: "settle-refund: bank 77"}, opening)
 		f := facts(o)
 		require.Equal(t, []audit.Kind{audit.SettledAndRefunded}, kinds(f))
@@ -310,7 +311,7 @@ func TestAReportSaysHowMuchIsOwed(t *testing.T) {
 	unseen := func(f audit.Facts) audit.Facts { f.Money, f.Unseen = nil, []audit.Part{audit.PartMoney}; return f }
 	lost := func(f audit.Facts) audit.Facts { f.Workflow = nil; return f }
 	settled := func() audit.Facts {
-		o := placed(t, rejected...)
+		o := placed(t, append(slices.Clone(cancelling), order.SettleRefund)...)
 		o.Record(order.Entry{Note: order.NoteOperator, Actor: "Jun", Reason: "settle-refund: bank 77"}, opening)
 		return unrefunded(facts(o))
 	}

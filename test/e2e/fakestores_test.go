@@ -281,9 +281,9 @@ func acceptedOrder(id, slug string, at time.Time, minutes int) fields {
 	when := at.UTC().Format(time.RFC3339)
 	names := fields{"ko": "아이스 아메리카노", "en": "Ice Americano"}
 	return fields{
-		"id": id, "store": slug, "status": "accepted", "pickup_number": "A-1", "eta_minutes": minutes, "refund": nil, "points": 0,
+		"id": id, "store": slug, "status": "accepted", "pickup_number": "A-1", "eta_minutes": minutes, "refund": nil, "refunds": []fields{}, "points": 0,
 		"total": won(2000), "discounts": []fields{}, "placed_at": when,
-		"items":    []fields{{"line": 1, "product": "IceAmericano", "name": "Ice Americano", "names": names, "qty": 1, "options": []fields{}, "total": won(2000), "price": won(2000)}},
+		"items":    []fields{{"line": 1, "product": "IceAmericano", "name": "Ice Americano", "names": names, "qty": 1, "refunded_qty": 0, "options": []fields{}, "total": won(2000), "price": won(2000)}},
 		"timeline": []fields{{"status": "payment_pending", "at": when}, {"status": "paid", "at": when}, {"status": "accepted", "at": when}},
 	}
 }

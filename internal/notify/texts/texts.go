@@ -182,7 +182,8 @@ func adjustedKorean(text order.Text) []string {
 		fmt.Sprintf("{brand}에서 %s 빼고 준비해요. %s 돌려드릴게요.", text.TakenOff, back),
 		fmt.Sprintf("%s 빼고 %s 돌려드려요", text.TakenOff, back),
 		fmt.Sprintf("일부를 빼고 %s 돌려드려요", back),
-		"일부 환불 " + back,
+		back + " 환불",
+		"부분환불",
 	}
 }
 
@@ -192,6 +193,7 @@ func adjustedEnglish(text order.Text) []string {
 		fmt.Sprintf("{brand} had to leave out %s. You'll get %s back, and we make the rest.", text.TakenOff, back),
 		fmt.Sprintf("We had to leave out %s. You'll get %s back.", text.TakenOff, back),
 		fmt.Sprintf("We had to leave something out. You'll get %s back.", back),
+		"We had to leave something out, and refund it.",
 	}
 }
 

@@ -1,6 +1,7 @@
 // The store's board: every open order, live, and what to do with it.
 
 import { at, enter, leaveStore, storeName, whenPicked } from "./boardstore.js";
+import { askWhatToLeaveOut } from "./adjustform.js";
 import { makeCard, placed, showCard } from "./card.js";
 import { $, arrange, call, connection, follow, h, language, say, t } from "./core.js";
 import { showPause, startPause } from "./pause.js";
@@ -66,7 +67,7 @@ async function load() {
 // ---- What is shown.
 
 function update(order) {
-  if (!cards.has(order.id)) cards.set(order.id, makeCard(order, { act, askReason }));
+  if (!cards.has(order.id)) cards.set(order.id, makeCard(order, { act, askReason, leaveOut }));
   const card = cards.get(order.id);
   showCard(card, order);
   return card.root;
@@ -162,6 +163,11 @@ async function act(id, command, body) {
     if (card?.dataset.busy === command) card.removeAttribute("data-busy");
     showSoon();
   }
+}
+
+async function leaveOut(order) {
+  const input = await askWhatToLeaveOut(order, number(order.id));
+  if (input) await act(order.id, "adjust", input);
 }
 
 function askReason(id) {

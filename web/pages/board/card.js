@@ -1,5 +1,6 @@
 // One order on the board: what is to be made of it, how long it has waited, and its buttons.
 
+import { adjustable } from "./adjustform.js";
 import { now } from "./clock.js";
 import { clock, h, language, say, t } from "./core.js";
 
@@ -25,8 +26,8 @@ function age(order) {
 }
 
 // buttons returns what the staff can do with the order: act gives a command, askReason asks why
-// it is to be rejected.
-function buttons(order, { act, askReason }) {
+// it is to be rejected, leaveOut what of it cannot be made.
+function buttons(order, { act, askReason, leaveOut }) {
   const press = (label, command, body, kind) =>
     h(
       "button",
@@ -38,6 +39,13 @@ function buttons(order, { act, askReason }) {
     { type: "button", class: "quiet", "data-command": "reject", click: () => askReason(order.id) },
     t("board.reject"),
   );
+  const adjust =
+    adjustable(order) &&
+    h(
+      "button",
+      { type: "button", class: "quiet", "data-command": "adjust", click: () => leaveOut(order) },
+      t("board.adjust"),
+    );
   switch (order.status) {
     case "paid":
       return [
@@ -47,10 +55,11 @@ function buttons(order, { act, askReason }) {
           button.setAttribute("aria-label", t("board.accept_in", { minutes }));
           return button;
         }),
+        adjust,
         reject,
       ];
     case "accepted":
-      return [press(t("board.ready"), "ready", {}, "primary wide"), reject];
+      return [press(t("board.ready"), "ready", {}, "primary wide"), adjust, reject];
     default:
       return [press(t("board.pick_up"), "pick-up", {}, "primary wide")];
   }
@@ -60,13 +69,15 @@ const times = (qty) => (qty > 1 ? `${qty} × ` : "");
 
 // showLine is a line as whoever makes it reads it: what differs from how the product comes is
 // large, one to a line and marked; what it comes with stands small beside the name.
-function showLine({ names, qty, options, note }) {
+// What is left out of it is struck.
+function showLine({ names, qty, refunded_qty: out, options, note }) {
   const usual = options.filter((o) => o.default).map((o) => o.names[language]);
   const chosen = options.filter((o) => !o.default);
   return h(
     "li",
-    {},
-    h("b", { class: "qty" }, `${qty} ×`),
+    { "data-out": out === qty || null },
+    out > 0 && h("s", { class: "out" }, `${qty} ×`),
+    out < qty && h("b", { class: "qty" }, `${qty - out} ×`),
     h("span", { class: "name" }, ` ${names[language]}`),
     usual.length > 0 && h("small", { class: "usual" }, ` ${usual.join(" · ")}`),
     chosen.length > 0 &&
@@ -96,13 +107,13 @@ export function makeCard(order, acts) {
 
 // showCard brings the card up to date with the order.
 export function showCard(card, order) {
-  const shown = JSON.stringify([order.status, order.pickup_number, order.eta_minutes]);
+  const shown = JSON.stringify([order.status, order.pickup_number, order.eta_minutes, order.refunds.length]);
   if (card.shown !== shown) {
     card.number.textContent = order.pickup_number ?? "…";
     card.eta.textContent = due(order) ? t("board.due", { time: clock(due(order)) }) : "";
     card.items.replaceChildren(...order.items.map(showLine));
     say(card.note, order.note ?? "");
-    card.actions.replaceChildren(...buttons(order, card.acts));
+    card.actions.replaceChildren(...buttons(order, card.acts).filter(Boolean));
     card.root.setAttribute(
       "aria-label",
       t("board.card", { number: order.pickup_number ?? "", status: t(`status.${order.status}`) }),

@@ -100,12 +100,17 @@ function line(e) {
 }
 
 // showLine is a line as it was ordered, in the page's language.
-function showLine({ names, qty, options, note, total }) {
+function showLine({ names, qty, refunded_qty: out, options, note, total }) {
   const made = madeText(options.map((o) => ({ ...o, name: o.names[language] })));
   return h(
     "li",
     {},
-    h("span", { class: "what" }, `${names[language]} × ${qty}`),
+    h(
+      "span",
+      { class: "what" },
+      `${names[language]} × ${qty}`,
+      out > 0 && h("small", {}, ` ${t("order.left_out", { count: out })}`),
+    ),
     h("span", { class: "sum" }, money(total)),
     made && h("p", { class: "made small" }, made),
     note && h("p", { class: "wish small" }, `“${note}”`),

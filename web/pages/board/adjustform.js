@@ -1,0 +1,80 @@
+// The question what is left out of an order that cannot be made as it is.
+
+import { $, h, language, money, say, t } from "./core.js";
+import { hold } from "./steady.js";
+
+const dialog = $("#adjusting"),
+  form = $("form", dialog);
+let asked = null; // the order, as whoever was asked saw it
+
+const left = (line) => line.qty - line.refunded_qty;
+
+// adjustable: something can be left out, and something stays.
+export const adjustable = (order) => order.items.reduce((sum, line) => sum + left(line), 0) > 1;
+
+// chosen returns what is to be left out, and how many pieces stay.
+function chosen() {
+  const lines = asked.items
+    .map(({ line }) => ({ line, qty: Number($(`[name="line-${line}"]`, form)?.value ?? 0) }))
+    .filter(({ qty }) => qty > 0);
+  const out = lines.reduce((sum, { qty }) => sum + qty, 0);
+  return { lines, stay: asked.items.reduce((sum, line) => sum + left(line), 0) - out };
+}
+
+// reckon says what goes back, and lets nobody confirm what cannot be.
+function reckon() {
+  const { lines, stay } = chosen();
+  const amount = lines.reduce((sum, { line, qty }) => sum + asked.items[line - 1].price.amount * qty, 0);
+  const { currency } = asked.total;
+  const none = lines.length === 0;
+  const back = none ? "" : t("board.adjust_back", { amount: money({ amount, currency }) });
+  say($("#goes-back"), stay === 0 ? t("board.adjust_all") : back);
+  $("#adjust").disabled = none || stay === 0;
+}
+
+const row = (line) =>
+  h(
+    "label",
+    { class: "leave-out" },
+    h("span", {}, line.names[language]),
+    h(
+      "select",
+      { name: `line-${line.line}`, change: reckon },
+      ...Array.from({ length: left(line) + 1 }, (_, qty) =>
+        h("option", { value: qty }, qty ? `− ${qty}` : t("board.adjust_none")),
+      ),
+    ),
+  );
+
+// askWhatToLeaveOut resolves to the input of an adjust, and to undefined when nothing is left out
+// after all.
+export function askWhatToLeaveOut(order, number) {
+  asked = order;
+  form.reset();
+  $("#adjusting-title").textContent = t("board.adjust_title", { number });
+  $("#adjust-lines").replaceChildren(...order.items.filter((line) => left(line) > 0).map(row));
+  reckon();
+  dialog.returnValue = "";
+  dialog.showModal();
+  hold([dialog]);
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "adjust" ? answer() : undefined), {
+      once: true,
+    });
+  });
+}
+
+function answer() {
+  const data = new FormData(form);
+  return {
+    lines: chosen().lines,
+    reason: (data.get("other").trim() || data.get("reason") || "").trim(),
+    command_id: crypto.randomUUID(),
+  };
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  dialog.close("adjust");
+});
+$("#not-adjust").addEventListener("click", () => dialog.close(""));
