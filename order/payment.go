@@ -20,7 +20,8 @@ type Charge struct {
 	// OrderURL is the order's page, which a provider's page leads back to; empty where
 	// nobody can be led back.
 	OrderURL string `json:"order_url,omitempty"`
-	// PayBy is when the customer has to have paid on a provider's page.
+	// PayBy is when the customer has to have paid on a provider's page, or to have confirmed
+	// what the card's bank wants confirmed.
 	PayBy time.Time `json:"pay_by,omitzero"`
 	// Returned is what the customer's browser has brought back from the provider's page,
 	// such as the provider's key of the payment. It is a hint, and no proof of anything.

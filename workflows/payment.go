@@ -48,10 +48,10 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 	charge := order.Charge{
 		OrderID: r.placement.ID, IdempotencyKey: r.chargeKey(),
 		Amount: s.Total, Provider: s.Provider, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
-		OrderURL: r.placement.OrderURL, Returned: r.returned,
+		OrderURL: r.placement.OrderURL, PayBy: r.actBy(), Returned: r.returned,
 	}
 	if charge.PaymentMethod == order.MethodRedirect {
-		charge.Summary, charge.Language, charge.PayBy = r.placement.Summary, s.Language, r.actBy()
+		charge.Summary, charge.Language = r.placement.Summary, s.Language
 	}
 	stuckAt := start.Add(r.void.stuckAfter)
 	for ; ; again = true {

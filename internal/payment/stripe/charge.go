@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/stripe/stripe-go/v85"
 
@@ -37,7 +38,7 @@ func (s *Gateway) Charge(ctx context.Context, charge order.Charge) (order.Charge
 	if err != nil {
 		return order.ChargeResult{}, err
 	}
-	result, err := s.outcome(ctx, intent, charge.IdempotencyKey)
+	result, err := s.outcome(ctx, intent, charge)
 	result.MadeBefore = before
 	return result, err
 }
@@ -163,14 +164,14 @@ type unseenError struct{ error }
 func (u *unseenError) Unwrap() error { return u.error }
 
 // outcome says what the PaymentIntent means for the charge.
-func (s *Gateway) outcome(ctx context.Context, intent *stripe.PaymentIntent, key string) (order.ChargeResult, error) {
+func (s *Gateway) outcome(ctx context.Context, intent *stripe.PaymentIntent, charge order.Charge) (order.ChargeResult, error) {
 	switch intent.Status {
 	case stripe.PaymentIntentStatusSucceeded:
 		return order.ChargeResult{Reference: intent.ID}, nil
 	case stripe.PaymentIntentStatusRequiresAction:
-		return order.ChargeResult{Reference: intent.ID, Action: s.action(intent)}, nil
+		return order.ChargeResult{Reference: intent.ID, Action: s.action(intent, charge.PayBy)}, nil
 	case stripe.PaymentIntentStatusRequiresPaymentMethod:
-		now, err := s.cancel(ctx, intent, key)
+		now, err := s.cancel(ctx, intent, charge.IdempotencyKey)
 		if err != nil {
 			return order.ChargeResult{}, err
 		}
@@ -188,14 +189,15 @@ func (s *Gateway) outcome(ctx context.Context, intent *stripe.PaymentIntent, key
 	}
 }
 
-func (s *Gateway) action(intent *stripe.PaymentIntent) *order.PaymentAction {
+// action is what the customer has to do until then: nobody waits any longer.
+func (s *Gateway) action(intent *stripe.PaymentIntent, until time.Time) *order.PaymentAction {
 	kind := string(stripe.PaymentIntentNextActionTypeUseStripeSDK)
 	if next := intent.NextAction; next != nil && next.RedirectToURL != nil && next.RedirectToURL.URL != "" {
-		return &order.PaymentAction{Type: order.ActionRedirect, URL: next.RedirectToURL.URL}
+		return &order.PaymentAction{Type: order.ActionRedirect, URL: next.RedirectToURL.URL, ExpiresAt: until}
 	} else if next != nil && next.Type != "" {
 		kind = string(next.Type)
 	}
-	return &order.PaymentAction{Type: kind, ClientSecret: intent.ClientSecret, PublishableKey: s.publishableKey}
+	return &order.PaymentAction{Type: kind, ExpiresAt: until, ClientSecret: intent.ClientSecret, PublishableKey: s.publishableKey}
 }
 
 // hasFailed reports that the customer's card or bank refused the payment.

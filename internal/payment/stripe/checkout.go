@@ -111,7 +111,7 @@ func (s *Gateway) session(ctx context.Context, charge order.Charge) (*stripe.Che
 func (s *Gateway) createSession(ctx context.Context, charge order.Charge, key string) (*stripe.CheckoutSession, error) {
 	if charge.OrderURL == "" {
 		return nil, &order.Error{
-			Code: order.CodeMisconfigured, Message: "customers cannot be led back from Stripe's page: set CAFEFORME_PUBLIC_URL",
+			Code: order.CodeMisconfigured, Message: "the order has no address that Stripe's page could lead back to",
 		}
 	}
 	params := &stripe.CheckoutSessionCreateParams{
