@@ -112,6 +112,7 @@ func TestPaymentsThroughStripe(t *testing.T) {
 	d.revokeKey()
 	d.mendAccount()
 	d.page()
+	d.leave()
 	d.confirm()
 	d.dispute()
 	d.refundFirst()
@@ -190,23 +191,24 @@ func (d *stripeDev) mendAccount() {
 	require.Equal(d.t, []string{"charge 4000", "refund 4000"}, d.stripe.Money(o.ID))
 }
 
-// lastCharged returns the order whose payment was asked for last.
-func (d *stripeDev) lastCharged() string {
+// lastOnPage returns the order whose payment page was asked for last.
+func (d *stripeDev) lastOnPage() string {
 	d.t.Helper()
 	for _, call := range slices.Backward(d.stripe.Calls()) {
-		if call.Method == http.MethodPost && call.Path == "/v1/payment_intents" {
+		if call.Method == http.MethodPost && call.Path == "/v1/checkout/sessions" {
 			return call.Form.Get("metadata[order_id]")
 		}
 	}
-	d.t.Fatal("no payment was asked for")
+	d.t.Fatal("no payment page was asked for")
 	return ""
 }
 
-// page: the customer's page blames no card for the store's account.
+// page: the customer's page blames no card for the store's account. Once that is mended the
+// customer pays on Stripe's page, with the second card.
 func (d *stripeDev) page() {
 	for language, words := range map[string]string{"en": "cannot take payments", "ko": "결제를 받을 수 없습니다"} {
-		d.refusals(http.StatusBadRequest, "payment_method_unactivated", "POST /v1/payment_intents")
-		w := startBrowser(d.t).open("the customer", language, phoneWidth, phoneHeight)
+		d.refusals(http.StatusBadRequest, "payment_method_unactivated", "POST /v1/checkout/sessions")
+		w := startBrowser(d.t).payer("the customer", language, phoneWidth, phoneHeight)
 		w.goTo(d.Customer + "/")
 		w.click(firstAdd)
 		w.click("#order")
@@ -214,26 +216,57 @@ func (d *stripeDev) page() {
 		require.NotContains(d.t, w.textOf("#notice"), "card")
 		require.NotContains(d.t, w.textOf("#notice"), "카드")
 		w.sees("#lines", "")
-		w.goTo(d.Customer + "/o/" + d.lastCharged())
+		w.goTo(d.Customer + "/o/" + d.lastOnPage())
 		w.sees("#headline", words)
 		d.stripe.Mend()
 		w.goTo(d.Customer + "/")
 		w.click("#order")
-		d.await(w.orderID(), func(o cafe.Order) bool { return o.Status == "paid" })
+		w.sees("h1", "Pay 2000 krw for 1x ")
+		w.click("[value=" + stripetest.Declined + "]")
+		w.sees("#state", "Your card was declined.")
+		w.click("[value=" + stripetest.Visa + "]")
+		id := w.orderID()
+		d.deliverLast("checkout.session.completed")
+		d.await(id, func(o cafe.Order) bool { return o.Status == "paid" })
+		require.Equal(d.t, []string{"charge 2000"}, d.stripe.Money(id))
 	}
 }
 
-// confirm: the card needs another step, and the webhook completes the payment,
-// whatever else it brings.
+// deliverLast lets Stripe call back with the last event of the type.
+func (d *stripeDev) deliverLast(kind string) {
+	d.t.Helper()
+	events := d.stripe.Events(kind)
+	d.deliver(events[len(events)-1])
+}
+
+// leave: the customer leaves Stripe's page and cancels. The page cannot be paid any more.
+func (d *stripeDev) leave() {
+	o := d.place("")
+	require.Equal(d.t, "payment_pending", o.Status)
+	require.Equal(d.t, "redirect", o.PaymentAction.Type)
+	require.False(d.t, d.Said(o.PaymentAction.URL), "the address is in the log")
+	_, err := d.Cancel(within(d.t), o.ID)
+	require.NoError(d.t, err)
+	require.Eventually(d.t, func() bool {
+		return !d.stripe.PayOnPage(o.PaymentAction.URL, stripetest.Visa) || len(d.stripe.Money(o.ID)) == 2
+	},
+		patience, pollEvery, "the page can be paid, and nothing goes back: %v", d.stripe.Money(o.ID))
+	d.awaitEnd(o.ID)
+}
+
+// confirm: the bank asks the card's owner on a page of its own, and the webhook completes
+// the payment, whatever else it brings.
 func (d *stripeDev) confirm() {
 	o := d.place(stripetest.NeedsAction)
 	require.Equal(d.t, "payment_pending", o.Status)
-	require.Equal(d.t, "use_stripe_sdk", o.PaymentAction.Type)
-	require.Equal(d.t, "pk_test_1", o.PaymentAction.PublishableKey)
+	require.Equal(d.t, "redirect", o.PaymentAction.Type)
 	seen := d.await(o.ID, func(o cafe.Order) bool { return o.PaymentAction != nil })
 	require.Equal(d.t, o.PaymentAction, seen.PaymentAction)
 
-	d.stripe.Complete(o.ID, true)
+	w := startBrowser(d.t).payer("the customer", "en", phoneWidth, phoneHeight)
+	w.goTo(o.PaymentAction.URL)
+	w.click("[value=confirm]")
+	require.Equal(d.t, o.ID, w.orderID())
 	events := d.stripe.Events("payment_intent.succeeded")
 	late := d.stripe.Events("payment_intent.payment_failed") // an earlier order's, out of turn
 	for _, e := range slices.Concat(events[len(events)-1:], late, events[len(events)-1:]) {
@@ -244,7 +277,7 @@ func (d *stripeDev) confirm() {
 	require.Less(d.t, time.Since(start), 10*time.Second, "it did not wait for the next look")
 	require.Nil(d.t, paid.PaymentAction)
 	require.Equal(d.t, []string{"charge 4000"}, d.stripe.Money(o.ID))
-	require.False(d.t, d.Said(o.PaymentAction.ClientSecret), "the secret is in the log")
+	require.False(d.t, d.Said(o.PaymentAction.URL), "the address is in the log")
 }
 
 // dispute: what comes after the order's end is a note that the staff and the operators see.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/internal/config/env"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // The variables of Stripe.
@@ -15,9 +16,6 @@ const (
 	publishableVariable = "STRIPE_PUBLISHABLE_KEY"
 	baseVariable        = "STRIPE_API_BASE"
 )
-
-// testCard pays in Stripe's test mode (https://docs.stripe.com/testing).
-const testCard = "pm_card_visa"
 
 // Provider describes Stripe to the registry.
 func Provider() payment.Provider {
@@ -82,15 +80,8 @@ func (a *Account) Open(deps payment.Deps) (payment.Gateway, error) {
 	return New(config), nil
 }
 
-// DefaultMethod is a test card in Stripe's test mode, in which no money moves
-// (https://docs.stripe.com/keys). Real money takes a real card: there is none then, and
-// customers have to name theirs.
-func (a *Account) DefaultMethod() string {
-	if strings.HasPrefix(a.APIKey, "sk_test_") || strings.HasPrefix(a.APIKey, "rk_test_") {
-		return testCard
-	}
-	return ""
-}
+// DefaultMethod is Stripe's own page.
+func (*Account) DefaultMethod() string { return order.MethodRedirect }
 
 // keyMode returns the mode that a key of Stripe's is of: "test" or "live"; empty when it
 // does not say (https://docs.stripe.com/keys).
