@@ -45,6 +45,16 @@ func TestWhyNobodyDeclinedAPaymentIsTold(t *testing.T) {
 	}
 }
 
+// Whoever has not paid on the provider's page in time hears the same, whoever has noticed.
+func TestAPageThatWasNotPaidInTimeIsNoDecline(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.orders.outcome = order.Event{Name: order.PaymentRefused, FailureCode: "session_expired"}
+	s.post("/orders", twoAmericanos)
+	view := s.get("/orders/" + s.orders.placed[0].ID).wants(http.StatusOK).order()
+	require.Equal(t, workflows.FailurePaymentTimeout, *view.FailureCode)
+}
+
 // Whoever tries cards out is told soon to stop; who pays is not.
 func TestDeclinesOfAClientAreLimited(t *testing.T) {
 	t.Parallel()

@@ -187,6 +187,6 @@ func TestTheSandboxsPageShowsItsSession(t *testing.T) {
 	for body, field := range map[string]string{`{"outcome":"won"}`: "outcome", `{}`: "outcome", `{"outcome":"paid","card":"visa"}`: "card"} {
 		require.Contains(t, string(w.post("/sandbox/sessions/cs_sandbox_1", body).wants(http.StatusUnprocessableEntity).body), `"field":"`+field)
 	}
-	real := newCustomerSurface(t, func(c *CustomerConfig) { c.PaymentPage = nil })
-	real.get("/sandbox/sessions/cs_sandbox_1").refuses(http.StatusNotFound, "not_found", "")
+	elsewhere := newCustomerSurface(t, func(c *CustomerConfig) { c.PaymentPage = nil })
+	elsewhere.get("/sandbox/sessions/cs_sandbox_1").refuses(http.StatusNotFound, "not_found", "")
 }

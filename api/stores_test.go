@@ -160,3 +160,12 @@ func TestStoresAreKnownWhileTheDatabaseIsDown(t *testing.T) {
 	s.get("/stores/newyork/menu").wants(http.StatusServiceUnavailable)
 	s.post("/orders", `{"store":"gangnam","items":[{"product":"IceAmericano","qty":1}]}`).wants(http.StatusCreated)
 }
+
+// Customers see whom they pay before they do.
+func TestAStoreSaysWhomCustomersPay(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	require.NotContains(t, string(s.get("/stores/main").wants(http.StatusOK).body), "legal_name")
+	s.menu.state.Store.LegalName, s.menu.state.Store.RegistrationNumber = "카페포미", "123-45-67890"
+	require.Contains(t, string(s.get("/stores/main").wants(http.StatusOK).body), `"legal_name":"카페포미","name":`)
+}

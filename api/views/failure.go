@@ -14,10 +14,15 @@ const (
 	ReasonInsufficientFunds = "insufficient_funds"
 )
 
+// sessionExpired is the decline code of a page that nobody has paid on in time.
+const sessionExpired = "session_expired"
+
 // PublicFailureCode returns what customers are told of why a payment failed: a reason of ours, or
 // one of the two for a decline. It is empty when nothing failed.
 func PublicFailureCode(code string) string {
 	switch code {
+	case sessionExpired:
+		return workflows.FailurePaymentTimeout
 	case "", ReasonInsufficientFunds, order.DeclineInvalidMethod, order.DeclineInvalidTotal, workflows.FailurePaymentTimeout,
 		workflows.FailurePaymentRefused, workflows.FailurePaymentUnavailable, workflows.FailurePaymentCancelled:
 		return code

@@ -49,6 +49,7 @@ const (
 // Attempt is what comes of an attempt to pay on a page.
 type Attempt string
 
+// What can come of an attempt.
 const (
 	// AttemptPaid: the money is taken.
 	AttemptPaid Attempt = "paid"

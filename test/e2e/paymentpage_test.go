@@ -11,9 +11,9 @@ import (
 const paymentPage = `location.pathname.startsWith("/sandbox/pay/")`
 
 // goToPay puts a drink into the cart, orders it, and comes to the payment page.
-func (s *site) goToPay(language string) *window {
+func (s *site) goToPay() *window {
 	s.t.Helper()
-	w := s.browser.payer("the customer", language, phoneWidth, phoneHeight)
+	w := s.browser.payer("the customer", "en", phoneWidth, phoneHeight)
 	w.goTo(s.Customer + "/")
 	w.click(firstAdd)
 	w.click("#order")
@@ -47,7 +47,7 @@ func TestPayingOnTheProvidersPage(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	s := startSite(t)
-	w := s.goToPay("en")
+	w := s.goToPay()
 	w.sees("#until", "Please pay by")
 	w.sees("#summary", "1x Ice Americano")
 	w.fits()
@@ -73,7 +73,7 @@ func TestADeclinedCardIsFollowedByAnother(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	s := startSite(t)
-	w := s.goToPay("en")
+	w := s.goToPay()
 	w.payBy("declined")
 	w.sees("#notice", "The card was declined")
 	w.accessible()
@@ -95,7 +95,7 @@ func TestLeftAndComeBackByTheLink(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	s := startSite(t)
-	w := s.goToPay("en")
+	w := s.goToPay()
 	page := w.address()
 	w.click("#back")
 	id := w.orderID()
@@ -109,6 +109,13 @@ func TestLeftAndComeBackByTheLink(t *testing.T) {
 	w.run(chromedp.NavigateBack()) // to the payment page, and once more, to the menu, which leads to the order
 	w.await(paymentPage, "the payment page")
 	w.run(chromedp.NavigateBack())
+	w.sees("#headline", "Not paid yet")
+	w.click(".brand") // whoever wants the menu gets it, and is offered the order
+	w.sees("#recent", "Payment pending")
+	w.click("#order")
+	w.await(paymentPage, "the payment page of the same order")
+	require.Equal(t, page, w.address())
+	w.click("#back")
 	w.sees("#headline", "Not paid yet")
 	second := s.browser.tab(w)
 	second.goTo(s.Customer + "/") // the same order
@@ -133,7 +140,7 @@ func TestAnAnswerThatIsLostIsAskedForAtTheNextLook(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	s := startSite(t)
-	w := s.goToPay("en")
+	w := s.goToPay()
 	w.payBy("paid_unheard")
 	w.sees("#notice", "leads nowhere")
 	w.seesNo("#back")
@@ -146,7 +153,7 @@ func TestCancelledWhileThePaymentPageIsOpen(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	s := startSite(t)
-	w := s.goToPay("en")
+	w := s.goToPay()
 	id := w.orderOf()
 	other := s.browser.tab(w)
 	other.goTo(s.Customer + "/o/" + id)
@@ -168,7 +175,7 @@ func TestTheTimeToPayIsUp(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
 	s := startSite(t, env("CAFEFORME_PAYMENT_ACTION_TIMEOUT", "25s"), env("CAFEFORME_PAY_WITHIN", "25s"))
-	w := s.goToPay("en")
+	w := s.goToPay()
 	id := w.orderOf()
 	w.click("#back")
 	w.sees("#headline", "Please pay by")

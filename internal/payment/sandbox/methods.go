@@ -14,7 +14,7 @@ const (
 )
 
 // declineExpired is why nobody has paid on a page.
-const declineExpired = "expired"
+const declineExpired = "session_expired"
 
 // answeringCall is the first call that an unavailable method answers.
 const answeringCall = 3

@@ -127,7 +127,7 @@ func TestAPageWhoseTimeIsUpCannotBePaid(t *testing.T) {
 	for range 2 {
 		result, err := gateway.Charge(t.Context(), charge)
 		require.NoError(t, err)
-		require.Equal(t, order.ChargeResult{Declined: true, DeclineCode: "expired"}, result)
+		require.Equal(t, order.ChargeResult{Declined: true, DeclineCode: "session_expired"}, result)
 	}
 	closed, err := gateway.Session(t.Context(), session.ID)
 	require.NoError(t, err)

@@ -29,11 +29,15 @@ export function startCheckout(given) {
   passing.remove("added");
 }
 
-// resumeOrder goes on with an order that has no answer yet, where there is one.
+// resumeOrder goes on with an order that has no answer yet, where there is one. Whoever has been led to its page and
+// leaves that for the menu wants the menu.
 export function resumeOrder() {
   const waiting = saved.get("attempt");
-  if (waiting?.id) location.assign(`/o/${waiting.id}`);
-  else if (waiting) order(waiting);
+  if (!waiting) return;
+  if (!waiting.id) return order(waiting);
+  if (passing.get("led") === waiting.id) return;
+  passing.set("led", waiting.id);
+  location.assign(`/o/${waiting.id}`);
 }
 
 // showCheckout shows what the cart costs, and whether it can be ordered.
