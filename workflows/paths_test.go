@@ -225,6 +225,22 @@ var paths = []path{
 		}
 		l.end(order.Expired)
 	}},
+	{"adjusted", false, func(l *liveOrder) {
+		l.place(order.Paid)
+		l.act(order.Accept, workflows.Command{}, order.Accepted)
+		l.act(order.Adjust, workflows.Command{Reason: "sold_out", Lines: []order.LineQty{{Line: 1, Qty: 1}}}, order.Accepted)
+		l.eventually(func(s order.Snapshot) bool { return s.Refund != nil && s.Refund.Status == order.Refunded })
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		l.end(order.PickedUp)
+	}},
+	{"adjusted_and_rejected", false, func(l *liveOrder) {
+		l.world.fail["refund"] = first(2)
+		l.place(order.Paid)
+		l.act(order.Adjust, workflows.Command{Lines: []order.LineQty{{Line: 1, Qty: 2}}}, order.Paid)
+		l.act(order.Reject, workflows.Command{Reason: "busy"}, order.Rejected)
+		l.end(order.Rejected)
+	}},
 	{"texts_stuck_and_skipped", true, func(l *liveOrder) {
 		start := time.Now()
 		l.world.fail["text"] = func(int) error { return down(time.Now, start.Add(8*time.Minute))(0) }

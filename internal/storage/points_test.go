@@ -49,6 +49,36 @@ func TestPointsAreCreditedOnce(t *testing.T) {
 	})
 }
 
+// What a refund of a part takes back is booked once, beside the credit, and the taking back of
+// all takes what is left. Without a credit there is nothing to adjust.
+func TestPointsAreAdjustedOnce(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		number, _ := signUp(t, d, "+821012345678")
+		less := func(orderID string, refund int, points int64) order.PointsEntry {
+			entry := entryOf(orderID, number, points)
+			entry.Kind = order.PointsAdjust(refund)
+			return entry
+		}
+		require.NoError(t, d.Adjust(t.Context(), less("ord_1", 1, -50)), "nothing was credited")
+		require.NoError(t, d.Credit(t.Context(), entryOf("ord_1", number, 200)))
+		for range 2 {
+			require.NoError(t, d.Adjust(t.Context(), less("ord_1", 1, -50)))
+			require.NoError(t, d.Adjust(t.Context(), less("ord_1", 2, -30)))
+		}
+		balance, entries := account(t, d, number)
+		require.EqualValues(t, 120, balance)
+		require.Len(t, entries, 3)
+		for range 2 {
+			require.NoError(t, d.TakeBack(t.Context(), entryOf("ord_1", number, 0)))
+		}
+		require.NoError(t, d.Adjust(t.Context(), less("ord_1", 3, -20)), "it was taken back before")
+		balance, _ = account(t, d, number)
+		require.Zero(t, balance)
+		require.NoError(t, d.Adjust(t.Context(), order.PointsEntry{OrderID: "ord_2", MembershipNumber: "unknown", Kind: order.PointsAdjust(1), Points: -1}))
+	})
+}
+
 func TestPointsAreTakenBackOnce(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
