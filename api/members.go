@@ -76,7 +76,7 @@ func entryViews(entries []order.PointsEntry) []spec.PointsEntry {
 	shown := make([]spec.PointsEntry, len(entries))
 	for i, entry := range entries {
 		shown[i] = spec.PointsEntry{
-			OrderID: spec.Optional(entry.OrderID), Kind: spec.PointsEntryKind(entry.Kind), Points: entry.Points, At: entry.At,
+			OrderID: spec.Optional(entry.OrderID), Kind: spec.PointsEntryKind(entry.Kind.Base()), Points: entry.Points, At: entry.At,
 		}
 	}
 	return shown

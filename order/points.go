@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,12 @@ const (
 // PointsAdjust is the kind of the entry that takes back what a refund of a part of the order
 // has earned. Each refund has one of its own.
 func PointsAdjust(refund int) PointsKind { return PointsKind(fmt.Sprintf("adjust/%d", refund)) }
+
+// Base returns the kind without the number of a refund: "adjust" of "adjust/1".
+func (k PointsKind) Base() PointsKind {
+	base, _, _ := strings.Cut(string(k), "/")
+	return PointsKind(base)
+}
 
 // PointsEntry is one line of the points ledger. Order and kind together are its
 // idempotency key. Points are positive for credits and negative when taken

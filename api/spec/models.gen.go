@@ -142,6 +142,7 @@ func (e OrderStatus) Valid() bool {
 
 // Defines values for PointsEntryKind.
 const (
+	Adjust   PointsEntryKind = "adjust"
 	Credit   PointsEntryKind = "credit"
 	TakeBack PointsEntryKind = "take_back"
 )
@@ -149,6 +150,8 @@ const (
 // Valid indicates whether the value is a known member of the PointsEntryKind enum.
 func (e PointsEntryKind) Valid() bool {
 	switch e {
+	case Adjust:
+		return true
 	case Credit:
 		return true
 	case TakeBack:
