@@ -49,7 +49,7 @@ func twilioEnviron(twilio *twiliotest.Server) []string {
 func (x *texting) order(phone string) cafe.Order {
 	x.t.Helper()
 	items := []cafe.Item{{Product: "IceAmericano", Qty: 1}}
-	o, err := x.PlaceOrder(within(x.t), cafe.NewOrder{Items: items, Phone: phone}, "")
+	o, err := x.PlaceOrder(within(x.t), cafe.NewOrder{Items: items, Phone: phone, PaymentMethod: stripetest.Visa}, "")
 	require.NoError(x.t, err)
 	return o
 }
