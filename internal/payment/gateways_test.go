@@ -142,7 +142,8 @@ func TestOnlyTheChosenProviderIsForNewOrders(t *testing.T) {
 	t.Parallel()
 	c := newCafe(t)
 	pretended := c.open("sandbox", c.withKey())
-	require.Contains(t, pretended.Methods(), "pm_card_visa")
+	require.Equal(t, []string{order.MethodRedirect, "pm_card_visa"}, pretended.Methods()[:2])
+	require.NotNil(t, pretended.Page())
 	require.True(t, pretended.KnownMethod("pm_sandbox_timeout"))
 	require.False(t, pretended.KnownMethod("pm_1NXWPnAHdTqVcX"))
 	_, err := pretended.Charge(t.Context(), gatewaytest.ChargeWith("pm_card_visa"))
@@ -153,6 +154,7 @@ func TestOnlyTheChosenProviderIsForNewOrders(t *testing.T) {
 
 	paid := c.open("stripe", c.withKey())
 	require.Empty(t, paid.Methods())
+	require.Nil(t, paid.Page(), "nobody pays in the sandbox's file where payments are real")
 	require.True(t, paid.KnownMethod("pm_1NXWPnAHdTqVcX"))
 	seen, err = paid.Payments(t.Context(), 10)
 	require.NoError(t, err)

@@ -119,14 +119,13 @@ function showLine({ names, qty, refunded_qty: out, options, note, total }) {
 
 function numberLabel() {
   if (order.pickup_number) return t("order.number");
-  if (order.status === "payment_failed") return "";
-  return order.status === "payment_pending" ? t("order.number_later") : t("order.no_number");
+  if (order.status === "payment_pending") return t("order.number_later");
+  return steps.includes(order.status) ? t("order.no_number") : "";
 }
 
 function show() {
   page.dataset.status = order.status;
-  const number = $("#number");
-  number.textContent = order.pickup_number ?? "–";
+  say($("#number"), order.pickup_number ?? (steps.includes(order.status) ? "–" : ""));
   say($("#number-label"), numberLabel());
   say($("#headline"), headline());
   const last = order.timeline.findLast((e) => e.reason && !e.note && e.status === order.status);
