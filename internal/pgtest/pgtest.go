@@ -24,7 +24,9 @@ import (
 
 	_ "github.com/lib/pq" // the "postgres" driver
 
+	"github.com/cafeforme/cafeforme/internal/secondstore"
 	"github.com/cafeforme/cafeforme/internal/storage"
+	"github.com/cafeforme/cafeforme/internal/store"
 )
 
 // template is the migrated database that the tests' databases are copies of.
@@ -106,7 +108,20 @@ func (s *server) makeTemplate() error {
 	if err := d.Migrate(context.Background()); err != nil {
 		return err
 	}
+	if err := addSecondStore(d); err != nil {
+		return err
+	}
 	return d.Close()
+}
+
+// addSecondStore adds a store to the one that there always is, where the tests are to run beside one.
+func addSecondStore(d *storage.DB) error {
+	if !secondstore.Wanted() {
+		return nil
+	}
+	second := secondstore.Store()
+	_, err := d.PutStore(context.Background(), second.Store, func(store.State) (store.Store, error) { return second, nil })
+	return err
 }
 
 // admin runs a statement outside the tests' databases.

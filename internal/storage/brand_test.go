@@ -10,7 +10,6 @@ import (
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/storage"
-	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -43,8 +42,7 @@ func TestTheBrandIsTheDefaultOneUntilItIsChanged(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, other, got)
 
-		entries, err := d.AuditLog(ctx, auditstore.Filter{Limit: 10})
-		require.NoError(t, err)
+		entries := logged(t, d)
 		require.Len(t, entries, 1, "only what is another one is a change")
 		require.Equal(t, auditlog.BrandSet, entries[0].Action)
 		require.Contains(t, entries[0].Before, "카페포미")

@@ -9,7 +9,6 @@ import (
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/picture"
 	"github.com/cafeforme/cafeforme/internal/storage"
-	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -24,8 +23,7 @@ func TestPicturesAreKeptOnce(t *testing.T) {
 		got, err := d.Image(t.Context(), kept.Hash)
 		require.NoError(t, err)
 		require.Equal(t, kept, got)
-		entries, err := d.AuditLog(t.Context(), auditstore.Filter{Limit: 10})
-		require.NoError(t, err)
+		entries := logged(t, d)
 		require.Len(t, entries, 1)
 		require.Equal(t, [3]string{"mina", "image.add", kept.Hash}, [3]string{entries[0].Actor, string(entries[0].Action), entries[0].Subject})
 

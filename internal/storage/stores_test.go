@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/auditlog"
+	"github.com/cafeforme/cafeforme/internal/secondstore"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/store"
@@ -43,6 +44,7 @@ func addStore(t *testing.T, d *storage.DB, s store.Store) {
 
 func TestThereIsAMainStoreFromTheStart(t *testing.T) {
 	t.Parallel()
+	secondstore.Without(t, "there are two")
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		stores, err := d.Stores(t.Context())
 		require.NoError(t, err)
@@ -59,6 +61,7 @@ func TestThereIsAMainStoreFromTheStart(t *testing.T) {
 
 func TestStoresAreMadeAndChanged(t *testing.T) {
 	t.Parallel()
+	secondstore.Without(t, "it is listed, too")
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		ctx := as(t, "mina")
 		made, err := d.PutStore(ctx, "gangnam", func(before store.State) (store.Store, error) {
