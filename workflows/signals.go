@@ -164,7 +164,7 @@ func (r *orderRun) onPaymentEvent(ctx workflow.Context, raw converter.RawValue) 
 	switch {
 	case event.Kind == order.PaymentMoved:
 		r.paymentNews = true
-		if len(event.Returned) > 0 && len(event.Returned) <= limits.PaymentKey {
+		if event.Returned != "" && len(event.Returned) <= limits.PaymentKey {
 			r.returned = event.Returned
 		}
 	case !noted:

@@ -49,7 +49,7 @@ func TestEachContainerHasTheSecretsItNeedsAndNoOthers(t *testing.T) {
 	t.Parallel()
 	const database = "POSTGRES_PASSWORD"
 	running := []string{database, "CAFEFORME_ENCRYPTION_KEYS-"}
-	providers := []string{"STRIPE_API_KEY-", "TWILIO_AUTH_TOKEN-"}
+	providers := []string{"STRIPE_API_KEY-", "TOSS_SECRET_KEY-", "TWILIO_AUTH_TOKEN-"}
 	needed := map[string][]string{
 		"postgres": {database}, "temporal-schema": {database}, "migrate": {database},
 		"temporal-frontend": {database}, "temporal-history": {database}, "temporal-matching": {database}, "temporal-worker": {database},

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"golang.org/x/text/language"
+	languages "golang.org/x/text/language"
 	"golang.org/x/text/message"
 
 	"github.com/cafeforme/cafeforme/internal/brand"
@@ -202,7 +202,7 @@ func inWon(amount order.Money) string {
 	if amount.Currency != order.DefaultCurrency {
 		return money.Format(amount.Amount, amount.Currency)
 	}
-	return message.NewPrinter(language.Korean).Sprintf("%d원", amount.Amount)
+	return message.NewPrinter(languages.Korean).Sprintf("%d원", amount.Amount)
 }
 
 func knownETA(text order.Text) bool { return text.ETAMinutes > 0 && text.ETAMinutes <= maxETA }
