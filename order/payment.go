@@ -100,7 +100,8 @@ type PaymentAction struct {
 // ProviderEvent is an event as the payment provider has sent it, its signature
 // checked.
 type ProviderEvent struct {
-	// ID is the provider's: an event that is delivered again has the same.
+	// ID is the provider's: an event that is delivered again has the same. It is empty where
+	// anybody can send events: they are not remembered.
 	ID string
 	// Type is the provider's word for what happened.
 	Type string
@@ -170,8 +171,9 @@ type RefundRequest struct {
 	IdempotencyKey string `json:"idempotency_key"`
 	// Refund is the number of the order's refund, from 1: each is made once.
 	Refund int `json:"refund,omitempty"`
-	// Due is what of the charge is to have gone back in all once this refund is made, in
-	// minor units: what others have given back at the provider's counts towards it.
+	// Due is what of the charge is to have gone back with this refund and those of a lower
+	// number, in minor units. What others have given back at the provider's counts towards
+	// it, and the order's refunds of a higher number do not.
 	Due int64 `json:"due,omitempty"`
 	// ChargeKey and Reference name the payment that is refunded.
 	ChargeKey string `json:"charge_key"`

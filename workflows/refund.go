@@ -61,10 +61,14 @@ func (r *orderRun) refundEffect(refund order.Refund) *effect {
 	settled := func() bool { return !r.order.OwesRefund(refund.Number) }
 	attempt := func(ctx workflow.Context, window time.Duration) error {
 		s := r.order.Snapshot()
+		due := int64(0) // the same at every attempt: an attempt that is out may be repeated much later
+		for _, each := range s.Refunds[:refund.Number] {
+			due += each.Amount
+		}
 		request := order.RefundRequest{
 			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(refund.Number), Refund: refund.Number, Provider: s.Provider, Reset: r.reset,
 			ChargeKey: r.chargeKey(), Reference: r.chargeReference, PlacedAt: s.PlacedAt,
-			Amount: order.Money{Amount: refund.Amount, Currency: refund.Currency}, Due: s.Owed(),
+			Amount: order.Money{Amount: refund.Amount, Currency: refund.Currency}, Due: due,
 		}
 		var result order.RefundResult
 		if err := durably(ctx, "Refund the customer", window, paymentActivities.Refund, request, &result); err != nil {

@@ -14,6 +14,7 @@ import (
 var partCases = map[string]func(t *testing.T, h *Harness){
 	"parts of a charge add up":                          partsAddUp,
 	"a part is given back once":                         partsConcurrently,
+	"a part is made although a later one was first":    partAfterLater,
 	"a part beyond what was charged is refused":         partBeyondCharge,
 	"what others have given back counts towards a part": partAfterOthers,
 	"a part that others have given back is not made":    partOfOthers,
@@ -68,6 +69,14 @@ func partsConcurrently(t *testing.T, h *Harness) {
 		h.giveBack(t, part)
 	}
 	h.requireMoved(t, Charged, RefundedPart(1000), RefundedPart(500))
+}
+
+// partAfterLater: an attempt is repeated much later, with what it was asked for with.
+func partAfterLater(t *testing.T, h *Harness) {
+	c := h.paidCharge(t)
+	h.giveBack(t, PartOf(c, 2, 1000, 2000))
+	h.giveBack(t, PartOf(c, 1, 1000, 1000))
+	h.requireMoved(t, Charged, RefundedPart(1000), RefundedPart(1000))
 }
 
 func partBeyondCharge(t *testing.T, h *Harness) {

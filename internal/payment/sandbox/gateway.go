@@ -131,7 +131,11 @@ func (s *Gateway) Refund(ctx context.Context, refund order.RefundRequest) (resul
 		if err != nil {
 			return err
 		}
-		return row.giveBack(ctx, tx, charge, gone, payment.RefundLeft(refund, gone.Amount))
+		later, err := laterRefunds(ctx, tx, refund)
+		if err != nil {
+			return err
+		}
+		return row.giveBack(ctx, tx, charge, gone, payment.RefundLeft(refund, gone.Amount-later))
 	})
 	if err != nil {
 		return order.RefundResult{}, err

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 
@@ -95,6 +97,23 @@ func refundedSoFar(ctx context.Context, tx *sqlx.Tx, orderID string) (sum refund
 		return refunded{}, fmt.Errorf("add the refunds up: %w", err)
 	}
 	return sum, nil
+}
+
+// laterRefunds returns what the order's refunds of a higher number have given back. Their keys
+// end in their numbers.
+func laterRefunds(ctx context.Context, tx *sqlx.Tx, refund order.RefundRequest) (amount int64, err error) {
+	var made []refundRow
+	err = tx.SelectContext(ctx, &made, "SELECT idempotency_key, amount FROM sandbox_refunds WHERE order_id = ? AND reference <> ''", refund.OrderID)
+	if err != nil {
+		return 0, fmt.Errorf("look for later refunds: %w", err)
+	}
+	for _, other := range made {
+		_, number, _ := strings.Cut(other.Key, "/refund/")
+		if n, err := strconv.Atoi(number); err == nil && n > payment.RefundNumber(refund) {
+			amount += other.Amount
+		}
+	}
+	return amount, nil
 }
 
 // giveBack makes the refund of what is left, unless the payment method does not answer yet.

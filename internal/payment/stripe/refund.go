@@ -101,6 +101,9 @@ func (s *Gateway) refundsOf(ctx context.Context, intent string, number int) (r r
 			}
 			continue
 		}
+		if numberOf(refund) > number {
+			continue
+		}
 		r.amount += refund.Amount
 		r.last = cmp.Or(r.last, refund.ID)
 		if own {

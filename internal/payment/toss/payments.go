@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -54,8 +55,17 @@ func (p *heldPayment) of(amount order.Money) bool {
 	return p.TotalAmount == amount.Amount && p.Currency == amount.Currency
 }
 
-// gone is what was given back of the payment, by anybody.
-func (p *heldPayment) gone() int64 { return p.TotalAmount - p.BalanceAmount }
+// gone is what was given back of the payment, by anybody, but for the order's refunds of a
+// higher number than this one.
+func (p *heldPayment) gone(refund order.RefundRequest) int64 {
+	gone := p.TotalAmount - p.BalanceAmount
+	for _, c := range p.movements() {
+		if number, ours := numberOf(c.CancelReason, refund.OrderID); ours && number > payment.RefundNumber(refund) {
+			gone -= c.CancelAmount
+		}
+	}
+	return gone
+}
 
 // movements returns the cancellations that did not fail, the oldest first.
 func (p *heldPayment) movements() (made []cancellation) {

@@ -1,10 +1,13 @@
 package toss
 
 import (
+	"strings"
+
 	"context"
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
@@ -64,7 +67,7 @@ func (g *Gateway) paymentToRefund(ctx context.Context, refund order.RefundReques
 
 // settle reports that there is nothing to ask Toss for, with the answer.
 func (p *heldPayment) settle(refund order.RefundRequest) (result order.RefundResult, done bool, err error) {
-	made, left := p.refund(refund), payment.RefundLeft(refund, p.gone())
+	made, left := p.refund(refund), payment.RefundLeft(refund, p.gone(refund))
 	switch {
 	case made != nil && made.CancelStatus == statusAborted:
 		return order.RefundResult{}, true, refusedError("the refund " + made.TransactionKey + " has failed")
@@ -82,6 +85,14 @@ func (p *heldPayment) settle(refund order.RefundRequest) (result order.RefundRes
 // merchant console, and to us.
 func refundReason(refund order.RefundRequest) string {
 	return fmt.Sprintf("%s refund %d", refund.OrderID, payment.RefundNumber(refund))
+}
+
+// numberOf returns the number of the order's refund that the reason names, and false when it
+// is none of ours.
+func numberOf(reason, orderID string) (int, bool) {
+	number, ours := strings.CutPrefix(reason, orderID+" refund ")
+	n, err := strconv.Atoi(number)
+	return n, ours && err == nil
 }
 
 // refund returns the cancellation that is this refund of the order; nil when it was not made.
@@ -115,7 +126,7 @@ type cancelRequest struct {
 // cancel gives back what is left of the refund, and returns the payment as it is then.
 func (g *Gateway) cancel(ctx context.Context, key string, paid *heldPayment, refund order.RefundRequest) (*heldPayment, error) {
 	body := cancelRequest{
-		CancelReason: refundReason(refund), CancelAmount: payment.RefundLeft(refund, paid.gone()), RefundableAmount: paid.BalanceAmount,
+		CancelReason: refundReason(refund), CancelAmount: payment.RefundLeft(refund, paid.gone(refund)), RefundableAmount: paid.BalanceAmount,
 	}
 	if body.CancelAmount == paid.TotalAmount {
 		body.CancelAmount = 0
