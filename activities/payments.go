@@ -94,13 +94,14 @@ func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (orde
 }
 
 // owed reports whether the money of an order that an earlier run has left like this may be
-// given back: it was not over, or its payment had failed, so that whatever was charged is
-// the customer's, or this very refund was due; and it was not settled by hand.
+// given back: this very refund was due, and was not settled by hand; or there was none of that
+// number, and the order was not over, or its payment had failed, so that whatever was charged
+// is the customer's.
 func owed(s order.Snapshot, refund order.RefundRequest) bool {
-	if s.Settled {
-		return false
+	if was, there := s.RefundOf(max(refund.Refund, 1)); there { // requests of before have no number
+		return was.Amount == refund.Amount.Amount && !was.Settled
 	}
-	return !s.Status.Terminal() || s.Status == order.PaymentFailed || s.HasRefund(refund.Refund, refund.Amount.Amount)
+	return !s.Settled && (!s.Status.Terminal() || s.Status == order.PaymentFailed)
 }
 
 // resetRefusal is the error of money that would only move because of a reset.

@@ -23,8 +23,8 @@ type Event struct {
 	FailureCode string
 	// Lines are what is taken off, with Adjust.
 	Lines []LineQty
-	// Refund is the number of the refund that was made, with RefundMade; zero for the first
-	// that is pending.
+	// Refund is the number of the refund that was made, with RefundMade and SettleRefund; zero
+	// for the first that is pending, and for all that are.
 	Refund int
 }
 
@@ -75,7 +75,7 @@ func (o *Order) edgeFor(event Event) (found edge, err error) {
 	if nothingDue := event.Name == RefundMade && o.data.Refund == nil; !ok || nothingDue {
 		return edge{}, o.refusal(event.Name)
 	}
-	if event.Name == SettleRefund && !o.settleable() {
+	if event.Name == SettleRefund && !o.settleable(event) {
 		return edge{}, o.refusal(event.Name)
 	}
 	if o.stands(event) {
@@ -91,7 +91,10 @@ func (o *Order) edgeFor(event Event) (found edge, err error) {
 // settleable reports whether an operator may say, or has said, that the customer has the
 // money by other means: what is pending, or of an order that is undone whatever may come to
 // light.
-func (o *Order) settleable() bool {
+func (o *Order) settleable(event Event) bool {
+	if was, there := o.data.RefundOf(event.Refund); event.Refund != 0 {
+		return there && (was.Status == RefundPending || was.Settled)
+	}
 	if !o.data.Status.Undone() {
 		return o.Owes()
 	}
@@ -108,7 +111,8 @@ func (o *Order) stands(event Event) bool {
 	case RefundMade:
 		return !o.OwesRefund(o.numberOf(event))
 	case SettleRefund:
-		return o.data.Settled
+		was, there := o.data.RefundOf(event.Refund)
+		return o.data.Settled || there && was.Settled
 	default:
 		return false
 	}
@@ -145,8 +149,8 @@ func (o *Order) settle(before Status, event Event, at time.Time) {
 	case RefundMade:
 		o.refundMade(o.numberOf(event))
 	case SettleRefund:
-		o.data.Settled = o.data.Status.Undone()
-		o.settleRefunds()
+		o.settleRefunds(event.Refund)
+		o.data.Settled = o.data.Status.Undone() && !o.Owes()
 	}
 }
 

@@ -81,13 +81,18 @@ func (o *Order) Refunds() []Refund { return slices.Clone(o.data.Refunds) }
 // Partial reports whether the refund is of a part of the order, which goes on.
 func (r Refund) Partial() bool { return r.Cause == Adjust }
 
-// HasRefund reports whether the order has given back, or is to give back, the amount under
-// that number, and no operator has done so by other means.
-func (s Snapshot) HasRefund(number int, amount int64) bool {
-	return slices.ContainsFunc(s.WithRefundList().Refunds, func(r Refund) bool {
-		return r.Number == number && r.Amount == amount && !r.Settled
-	})
+// RefundOf returns the refund of that number, and false when the order has none.
+func (s Snapshot) RefundOf(number int) (Refund, bool) {
+	all := s.WithRefundList().Refunds
+	i := slices.IndexFunc(all, func(r Refund) bool { return r.Number == number })
+	if i < 0 {
+		return Refund{}, false
+	}
+	return all[i], true
 }
+
+// PendingRefunds returns how many refunds have not been made.
+func (o *Order) PendingRefunds() int { return len(o.data.Pending()) }
 
 // Owes reports whether the customer is to get money back, and has not got it.
 func (o *Order) Owes() bool { return len(o.data.Pending()) > 0 }
@@ -192,7 +197,7 @@ func (o *Order) oweRest(because Event, at time.Time) {
 	}
 	o.owe(o.data.Kept(), lines, Event{Name: because.Name}, at)
 	if o.data.Settled {
-		o.settleRefunds()
+		o.settleRefunds(0)
 	}
 }
 
@@ -215,11 +220,12 @@ func (o *Order) refundMade(number int) {
 	o.sumUp()
 }
 
-// settleRefunds records that the customer has got all that is pending by other means.
-func (o *Order) settleRefunds() {
+// settleRefunds records that the customer has got the refund of that number by other means; all
+// that are pending for zero.
+func (o *Order) settleRefunds(number int) {
 	o.data.Refunds = slices.Clone(o.data.Refunds)
 	for i := range o.data.Refunds {
-		if o.data.Refunds[i].Status == RefundPending {
+		if r := o.data.Refunds[i]; r.Status == RefundPending && (number == 0 || r.Number == number) {
 			o.data.Refunds[i].Status, o.data.Refunds[i].Settled = Refunded, true
 		}
 	}
@@ -244,8 +250,14 @@ func (s Snapshot) WithRefundList() Snapshot {
 	if s.Refund == nil || len(s.Refunds) > 0 {
 		return s
 	}
+	at := s.PlacedAt
+	for _, entry := range s.Timeline {
+		if entry.Note == "" {
+			at = entry.At // which has undone it
+		}
+	}
 	s.Refunds = []Refund{{
-		Number: 1, Status: s.Refund.Status, Amount: s.Refund.Amount, Currency: s.Refund.Currency, Lines: []LineQty{}, Settled: s.Settled,
+		Number: 1, Status: s.Refund.Status, Amount: s.Refund.Amount, Currency: s.Refund.Currency, Lines: []LineQty{}, At: at, Settled: s.Settled,
 	}}
 	return s
 }

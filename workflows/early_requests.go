@@ -57,6 +57,8 @@ func (r *orderRun) carryOutAfterReset(req orderRequest) {
 // anything else can happen to the order. Whether the payment was asked for by a run that
 // was reset is in the history, so that it is the same in each replay.
 func (r *orderRun) applyEarly(ctx workflow.Context, reset bool) {
+	r.adjustedBefore = r.restored
+	defer func() { r.adjustedBefore = false }()
 	for len(r.early) > 0 {
 		first := r.early[0]
 		r.early = r.early[1:]

@@ -67,7 +67,7 @@ func (r *orderRun) command(name order.EventName, in Command) orderRequest {
 		if err := in.validate(); err != nil {
 			return err
 		}
-		if r.order.Repeats(event) {
+		if r.order.Repeats(event) || name == order.Adjust && r.adjustedBefore {
 			return r.unchanged(string(name))
 		}
 		return r.order.Check(event)

@@ -87,4 +87,7 @@ type Operation struct {
 	// Reference is the proof of a refund made by other means, with
 	// settle-refund.
 	Reference string `json:"reference,omitempty"`
+	// Refund is the number of the refund that was made by other means, with settle-refund. It
+	// can be left out where no other one is pending.
+	Refund int `json:"refund,omitempty"`
 }

@@ -71,7 +71,7 @@ func (r *orderRun) forceRefund(ctx workflow.Context, in Operation) error {
 }
 
 func (r *orderRun) checkSettleRefund(in Operation) error {
-	event := order.Event{Name: order.SettleRefund}
+	event := order.Event{Name: order.SettleRefund, Refund: in.Refund}
 	switch {
 	case in.Reference == "" || utf8.RuneCountInString(in.Reference) > maxReference:
 		return Invalid("reference", fmt.Sprintf("reference must name the proof of the refund, in at most %d characters", maxReference))
@@ -79,6 +79,8 @@ func (r *orderRun) checkSettleRefund(in Operation) error {
 		return r.unchanged(UpdateSettleRefund)
 	case r.order.Status() != order.PaymentPending && r.void.idle() && !r.order.Owes():
 		return &order.Error{Code: order.CodeTooLate, OrderStatus: r.order.Status(), Message: "no refund is pending"}
+	case in.Refund == 0 && r.order.PendingRefunds() > 1:
+		return Invalid("refund", "more than one refund is pending: refund must say which was made, by its number")
 	default:
 		return r.order.Check(event)
 	}
@@ -91,10 +93,12 @@ func (r *orderRun) settleRefund(ctx workflow.Context, in Operation) error {
 	in.Reason = strings.TrimSpace(in.Reference + " " + in.Reason)
 	r.audit(ctx, UpdateSettleRefund, in)
 	r.void.withdrawAll()
-	for _, queue := range r.refunds {
-		queue.withdrawAll()
+	for i, queue := range r.refunds {
+		if in.Refund == 0 || in.Refund == i+1 {
+			queue.withdrawAll()
+		}
 	}
-	return r.apply(ctx, order.Event{Name: order.SettleRefund, Actor: in.Actor})
+	return r.apply(ctx, order.Event{Name: order.SettleRefund, Actor: in.Actor, Refund: in.Refund})
 }
 
 func (r *orderRun) checkGiveUpText(Operation) error {

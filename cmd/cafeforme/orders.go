@@ -130,6 +130,7 @@ type (
 	ordersSettleRefund struct {
 		intervention
 		Reference string `required:"" placeholder:"TEXT" help:"What proves the refund, such as the number of a bank transfer."`
+		Refund    int    `placeholder:"NUMBER" help:"Which refund of the order it was, where several are pending."`
 	}
 )
 
@@ -145,5 +146,5 @@ func (c ordersGiveUpText) Run(ctx context.Context, env app.Environment) error {
 
 // Run records a refund made by other means.
 func (c ordersSettleRefund) Run(ctx context.Context, env app.Environment) error {
-	return operator.SettleRefund(ctx, env, c.ID, c.Reference, operator.Attribution(c.who))
+	return operator.SettleRefund(ctx, env, c.ID, c.Reference, c.Refund, operator.Attribution(c.who))
 }

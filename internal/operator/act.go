@@ -21,27 +21,27 @@ type Attribution struct {
 
 // ForceRefund ends the order and refunds it.
 func ForceRefund(ctx context.Context, env app.Environment, id string, by Attribution) error {
-	return operate(ctx, env, id, workflows.UpdateForceRefund, "", by)
+	return operate(ctx, env, id, workflows.UpdateForceRefund, workflows.Operation{}, by)
 }
 
 // GiveUpText skips the text that is waiting to be sent.
 func GiveUpText(ctx context.Context, env app.Environment, id string, by Attribution) error {
-	return operate(ctx, env, id, workflows.UpdateGiveUpText, "", by)
+	return operate(ctx, env, id, workflows.UpdateGiveUpText, workflows.Operation{}, by)
 }
 
-// SettleRefund records a refund that was made by other means, with what proves it.
-func SettleRefund(ctx context.Context, env app.Environment, id, reference string, by Attribution) error {
-	return operate(ctx, env, id, workflows.UpdateSettleRefund, reference, by)
+// SettleRefund records a refund that was made by other means, with what proves it: the one of
+// that number, zero where no other one is pending.
+func SettleRefund(ctx context.Context, env app.Environment, id, reference string, number int, by Attribution) error {
+	return operate(ctx, env, id, workflows.UpdateSettleRefund, workflows.Operation{Reference: reference, Refund: number}, by)
 }
 
 // operate sends the update and prints what the order is then.
-func operate(ctx context.Context, env app.Environment, id, update, reference string, by Attribution) error {
+func operate(ctx context.Context, env app.Environment, id, update string, in workflows.Operation, by Attribution) error {
 	return asOperator(env, func(o *operator) error {
-		in, err := by.operation(env)
+		in, err := by.sign(in, env)
 		if err != nil {
 			return err
 		}
-		in.Reference = reference
 		s, err := o.orders.Operate(ctx, id, update, in)
 		unchanged := order.ErrorCode(err) == order.CodeUnchanged
 		if err != nil && !unchanged {
@@ -53,10 +53,10 @@ func operate(ctx context.Context, env app.Environment, id, update, reference str
 	})
 }
 
-// operation is the command as the order gets it. Its actor is never nobody, since the
-// record is to tell.
-func (w Attribution) operation(env app.Environment) (workflows.Operation, error) {
-	in := workflows.Operation{Actor: w.Actor, Reason: w.Reason}
+// sign returns the command as the order gets it. Its actor is never nobody, since the record
+// is to tell.
+func (w Attribution) sign(in workflows.Operation, env app.Environment) (workflows.Operation, error) {
+	in.Actor, in.Reason = w.Actor, w.Reason
 	if in.Actor == "" {
 		in.Actor, _ = env.Environ.LookupEnv("USER")
 	}
@@ -83,7 +83,13 @@ func outcome(update string, unchanged bool) string {
 func nowIs(s order.Snapshot) string {
 	parts := []string{fmt.Sprintf("Order %s is %s", s.ID, s.Status)}
 	if s.Refund != nil {
-		parts = append(parts, fmt.Sprintf("refund of %s %s", money.Format(s.Refund.Amount, s.Refund.Currency), s.Refund.Status))
+		for _, refund := range s.WithRefundList().Refunds {
+			what := "refund"
+			if len(s.Refunds) > 1 {
+				what = fmt.Sprintf("refund %d", refund.Number)
+			}
+			parts = append(parts, fmt.Sprintf("%s of %s %s", what, money.Format(refund.Amount, refund.Currency), refund.Status))
+		}
 	}
 	if len(s.StuckOn) > 0 {
 		parts = append(parts, "stuck on "+strings.Join(s.StuckOn, ", "))

@@ -31,7 +31,7 @@ func CheckOn(on string) error {
 // the thing when no IDs are given.
 func Retry(ctx context.Context, env app.Environment, ids []string, on string, by Attribution) error {
 	return asOperator(env, func(o *operator) error {
-		in, err := by.operation(env)
+		in, err := by.sign(workflows.Operation{}, env)
 		if err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (o *operator) tried(ctx context.Context, id string, s order.Snapshot) strin
 // no IDs are given.
 func Reset(ctx context.Context, env app.Environment, ids []string, by Attribution) error {
 	return asOperator(env, func(o *operator) error {
-		in, err := by.operation(env)
+		in, err := by.sign(workflows.Operation{}, env)
 		if err != nil {
 			return err
 		}

@@ -17,11 +17,12 @@ import (
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // as returns the context of what the operator does.
 func (w Attribution) as(ctx context.Context, env app.Environment) (context.Context, error) {
-	in, err := w.operation(env)
+	in, err := w.sign(workflows.Operation{}, env)
 	if err != nil {
 		return nil, err
 	}
