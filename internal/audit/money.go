@@ -43,14 +43,14 @@ func (a *auditor) auditRefunds() {
 		}
 		given += m.Amount
 	}
-	due, settled := a.refundDue(), a.settled()
+	due, settled, twice := a.refundDue(), a.settled(), a.chargedTwice()
 	write := func(amount int64) string { return money.Format(amount, a.truth.Total.Currency) }
 	switch {
-	case given > 0 && due == 0:
+	case given > 0 && due+twice == 0:
 		a.differ(PartMoney, RefundedNotDue, "%s were refunded, and the order is %s", write(given), a.truth.Status)
-	case given > due:
+	case given > due+twice:
 		a.differ(PartMoney, DoubleRefunded, "it was refunded %d times: %s in all, of %s that are due back", len(refunds), write(given), write(due))
-	case settled > 0 && given > due-settled:
+	case settled > 0 && given > due+twice-settled:
 		a.differ(PartMoney, SettledAndRefunded, "an operator has settled the refund of %s, and the provider has made it as well", write(settled))
 	case given >= due-settled-a.underWay():
 	case given == 0:
@@ -58,6 +58,14 @@ func (a *auditor) auditRefunds() {
 	default:
 		a.differ(PartMoney, WrongAmount, "%s were refunded, and %s are due back", write(given), write(due-settled))
 	}
+}
+
+// chargedTwice returns what was charged beyond the order's one charge.
+func (a *auditor) chargedTwice() (amount int64) {
+	for _, m := range a.facts.movements(payment.KindCharge) {
+		amount += m.Amount
+	}
+	return max(amount-a.truth.Total.Amount, 0)
 }
 
 // refundDue returns what of the charge does not belong to the store. Of an order that is
