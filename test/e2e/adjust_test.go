@@ -49,5 +49,5 @@ func TestAPartOfAnOrderIsLeftOut(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, texts[2].Text, "3,000원 환불")
 	staff.click(`#making .ticket [data-command="ready"]`)
-	customer.sees("#headline", "ready")
+	customer.sees("#headline", "Ready")
 }

@@ -6,6 +6,7 @@ import { hold } from "./steady.js";
 const dialog = $("#adjusting"),
   form = $("form", dialog);
 let asked = null; // the order, as whoever was asked saw it
+let sent = {}; // what was asked for last, and under which command ID
 
 const left = (line) => line.qty - line.refunded_qty;
 
@@ -32,11 +33,19 @@ function reckon() {
   $("#adjust").disabled = none || stay === 0;
 }
 
+// called is what the line is, so that two of one product are told apart.
+function called({ names, options, note }) {
+  const chosen = options.filter((o) => !o.default).map((o) => (o.qty > 1 ? `${o.qty} × ` : "") + o.names[language]);
+  return [names[language], chosen.length > 0 && `(${chosen.join(", ")})`, note && `“${note}”`]
+    .filter(Boolean)
+    .join(" ");
+}
+
 const row = (line) =>
   h(
     "label",
     { class: "leave-out" },
-    h("span", {}, line.names[language]),
+    h("span", {}, called(line)),
     h(
       "select",
       { name: `line-${line.line}`, change: reckon },
@@ -64,14 +73,26 @@ export function askWhatToLeaveOut(order, number) {
   });
 }
 
+// answer keeps the command's ID while nothing has come of the same: a press after an answer that was
+// lost leaves nothing more out.
 function answer() {
   const data = new FormData(form);
-  return {
-    lines: chosen().lines,
-    reason: (data.get("other").trim() || data.get("reason") || "").trim(),
-    command_id: crypto.randomUUID(),
-  };
+  const { lines } = chosen();
+  const what = JSON.stringify([asked.id, asked.refunds.length, lines]);
+  if (sent.what !== what) sent = { what, id: crypto.randomUUID() };
+  return { lines, reason: (data.get("other").trim() || data.get("reason") || "").trim(), command_id: sent.id };
 }
+
+// recheck gives the question up when the order is no more as whoever is asked has seen it, and reports
+// whether it did.
+export function recheck(order) {
+  const same = order && order.status === asked?.status && order.refunds.length === asked.refunds.length;
+  if (!dialog.open || same) return false;
+  dialog.close("");
+  return true;
+}
+
+export const askedAbout = () => (dialog.open ? asked.id : null);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -1,7 +1,7 @@
 // The store's board: every open order, live, and what to do with it.
 
 import { at, enter, leaveStore, storeName, whenPicked } from "./boardstore.js";
-import { askWhatToLeaveOut } from "./adjustform.js";
+import { askWhatToLeaveOut, askedAbout, recheck } from "./adjustform.js";
 import { makeCard, placed, showCard } from "./card.js";
 import { $, arrange, call, connection, follow, h, language, say, t } from "./core.js";
 import { showPause, startPause } from "./pause.js";
@@ -74,6 +74,8 @@ function update(order) {
 }
 
 function show() {
+  const about = askedAbout();
+  if (about && recheck(orders.get(about))) tell(t("board.adjust_changed", { number: number(about) }));
   const sorted = [...orders.values()].sort((a, b) => placed(a) - placed(b) || (a.id < b.id ? -1 : 1));
   const focus = place(document.activeElement);
   moving(() => {

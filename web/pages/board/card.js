@@ -55,7 +55,6 @@ function buttons(order, { act, askReason, leaveOut }) {
           button.setAttribute("aria-label", t("board.accept_in", { minutes }));
           return button;
         }),
-        adjust,
         reject,
       ];
     case "accepted":

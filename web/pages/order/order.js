@@ -95,7 +95,7 @@ function line(e) {
     "li",
     {},
     h("time", { datetime: e.at }, when(e.at)),
-    h("span", {}, t(key), !e.note && e.reason && h("q", {}, because(e))),
+    h("span", {}, t(key), (!e.note || e.note === "adjust") && e.reason && h("q", {}, because(e))),
   );
 }
 
