@@ -35,6 +35,9 @@ func (r reader) payments(name string, process Process, texts notify.Choice) paym
 	case value == "" || chosen.Sandbox:
 		r.checkSandbox(name, value, process, texts)
 	}
+	if process == API && known && !chosen.Sandbox && r.Text("CAFEFORME_PUBLIC_URL") == "" {
+		r.Mistake("CAFEFORME_PUBLIC_URL", "is missing: with %s=%s customers pay on a page of %s, which leads back there", name, chosen.Name, chosen.Title)
+	}
 	front := process == Dev || process == API
 	return all.Configure(r.Reader, value, payment.Use{Calls: front || process == Worker, Events: front})
 }
