@@ -67,6 +67,9 @@ func (h *Webhooks) receiveEvent(r *http.Request, provider PaymentProvider, reque
 			return err
 		}
 	}
+	if event.ID == "" {
+		return nil
+	}
 	if err := h.Events.KeepEvent(ctx, event.ID, h.Now()); err != nil {
 		h.Log.WarnContext(ctx, "an event is not remembered: should it come again, it is looked at again", "event", event.ID, "error", err)
 	}
@@ -76,6 +79,9 @@ func (h *Webhooks) receiveEvent(r *http.Request, provider PaymentProvider, reque
 // seen reports whether the event has been dealt with. While nobody knows, it has
 // not.
 func (h *Webhooks) seen(ctx context.Context, event order.ProviderEvent) bool {
+	if event.ID == "" {
+		return false
+	}
 	seen, err := h.Events.EventSeen(ctx, event.ID)
 	if err != nil {
 		h.Log.WarnContext(ctx, "it is unknown whether an event came before: it is looked at", "event", event.ID, "error", err)

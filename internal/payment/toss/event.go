@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -38,8 +39,12 @@ type webhookEvent struct {
 	} `json:"data"`
 }
 
+// orderIDs are the IDs that can be an order's.
+var orderIDs = regexp.MustCompile(`^ord_[0-9A-Za-z_-]{1,60}$`)
+
 // VerifyEvent returns the event in the request. Toss signs none of a payment: anybody can
-// have sent it, and all that it says is which order to ask about. It fails with
+// have sent it, and all that it says is which order to ask about. So it has no ID, under which
+// it would be remembered. It fails with
 // CodeUnauthorized when it is no event of Toss's at all.
 func (*Gateway) VerifyEvent(request callback.Request) (order.ProviderEvent, error) {
 	var event webhookEvent
@@ -47,10 +52,7 @@ func (*Gateway) VerifyEvent(request callback.Request) (order.ProviderEvent, erro
 		return order.ProviderEvent{}, &order.Error{Code: order.CodeUnauthorized, Message: "the event is not one of Toss Payments'", Err: err}
 	}
 	at, _ := time.ParseInLocation("2006-01-02T15:04:05", event.CreatedAt, seoul) // nothing depends on it
-	return order.ProviderEvent{
-		ID:   strings.Join([]string{"toss", event.Data.PaymentKey, event.Data.Status, event.CreatedAt}, "/"),
-		Type: event.EventType, At: at.UTC(), Object: request.Body,
-	}, nil
+	return order.ProviderEvent{Type: event.EventType, At: at.UTC(), Object: request.Body}, nil
 }
 
 // ReadEvent asks Toss about the order that the event names, and returns what Toss says of it:
@@ -61,7 +63,7 @@ func (g *Gateway) ReadEvent(ctx context.Context, event order.ProviderEvent) ([]o
 	if err := json.Unmarshal(event.Object, &sent); err != nil {
 		return nil, &order.Error{Code: order.CodeInvalid, Message: "the event cannot be read", Err: err}
 	}
-	if event.Type != eventPayment || !strings.HasPrefix(sent.Data.OrderID, orderPrefix) {
+	if event.Type != eventPayment || !orderIDs.MatchString(sent.Data.OrderID) {
 		return nil, nil
 	}
 	held, err := g.paymentOf(ctx, sent.Data.OrderID)
