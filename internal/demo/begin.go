@@ -32,7 +32,7 @@ func (d *Demo) Begin(ctx context.Context, database Database) error {
 		return err
 	}
 	if slices.ContainsFunc(stores, func(s store.State) bool { return s.LegalName == LegalName }) {
-		return nil
+		return d.goOn(stores)
 	}
 	found, err := shopIn(ctx, stores, database)
 	if err != nil {
@@ -44,6 +44,16 @@ func (d *Demo) Begin(ctx context.Context, database Database) error {
 	}
 	if err := os.Remove(d.Made); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a database that is gone
 		return fmt.Errorf("forget what was made in another system: %w", err)
+	}
+	return nil
+}
+
+// goOn fails when the demo was begun, and somebody has made the main store theirs since.
+func (d *Demo) goOn(stores []store.State) error {
+	if slices.ContainsFunc(stores, func(s store.State) bool {
+		return s.Store.Store == store.Main && s.LegalName != LegalName && s.Version != unchanged
+	}) {
+		return errors.New("--demo was begun in this system, and somebody has changed its main store since: start without --demo")
 	}
 	return nil
 }
