@@ -39,7 +39,7 @@ const (
 	budgetUpserts         = 1
 	budgetUpdates         = 4
 	budgetActions         = 16
-	budgetHistoryBytes    = 17_200 // encrypted, as in production
+	budgetHistoryBytes    = 17_500 // encrypted, as in production
 	budgetStatements      = 11
 	budgetRequests        = 4 // that clients make: the order's start and its commands
 	budgetTexts           = 4
