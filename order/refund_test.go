@@ -167,3 +167,27 @@ func requireSums(t *rapid.T, s order.Snapshot) {
 	require.GreaterOrEqual(t, s.Kept(), int64(0))
 	require.True(t, slices.IsSortedFunc(s.Refunds, func(a, b order.Refund) int { return a.Number - b.Number }))
 }
+
+// Of several refunds an operator settles the one that was made by other means, and the others
+// stay due.
+func TestARefundIsSettledByItsNumber(t *testing.T) {
+	t.Parallel()
+	o := placeAs(t, twoKinds(), order.PaymentSucceeded)
+	require.NoError(t, o.Apply(adjust(order.LineQty{Line: 1, Qty: 1}), minutes(2)))
+	require.NoError(t, o.Apply(order.Event{Name: order.Reject}, minutes(3)))
+	require.Equal(t, 2, o.PendingRefunds())
+
+	first := order.Event{Name: order.SettleRefund, Refund: 1}
+	require.NoError(t, o.Apply(first, minutes(4)))
+	require.False(t, o.OwesRefund(1))
+	require.True(t, o.OwesRefund(2))
+	require.False(t, o.Snapshot().Settled, "the rest is to be paid")
+	require.True(t, o.Repeats(first))
+	require.Error(t, o.Check(order.Event{Name: order.SettleRefund, Refund: 3}))
+
+	require.NoError(t, o.Apply(order.Event{Name: order.SettleRefund, Refund: 2}, minutes(5)))
+	require.True(t, o.Snapshot().Settled)
+	was, there := o.Snapshot().RefundOf(1)
+	require.True(t, there)
+	require.True(t, was.Settled)
+}
