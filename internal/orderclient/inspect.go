@@ -140,7 +140,8 @@ func (w *Work) addPending(p Pending) {
 // effectOf says which effect an activity is of.
 var effectOf = map[string]string{
 	chargeActivity: workflows.StuckOnPayment, "VoidPayment": workflows.StuckOnPayment, "Refund": workflows.StuckOnRefund,
-	"CreditPoints": workflows.StuckOnPoints, "TakeBackPoints": workflows.StuckOnPoints, "SendText": workflows.StuckOnSMS, "ProjectOrder": workflows.StuckOnReadModel,
+	"CreditPoints": workflows.StuckOnPoints, "AdjustPoints": workflows.StuckOnPoints, "TakeBackPoints": workflows.StuckOnPoints,
+	"SendText": workflows.StuckOnSMS, "ProjectOrder": workflows.StuckOnReadModel,
 }
 
 // failures tells what the effects last failed with: by name when there are
