@@ -35,8 +35,8 @@ function reckon() {
 
 // called is what the line is, so that two of one product are told apart.
 function called({ names, options, note }) {
-  const chosen = options.filter((o) => !o.default).map((o) => (o.qty > 1 ? `${o.qty} × ` : "") + o.names[language]);
-  return [names[language], chosen.length > 0 && `(${chosen.join(", ")})`, note && `“${note}”`]
+  const special = options.filter((o) => !o.default).map((o) => (o.qty > 1 ? `${o.qty} × ` : "") + o.names[language]);
+  return [names[language], special.length > 0 && `(${special.join(", ")})`, note && `“${note}”`]
     .filter(Boolean)
     .join(" ");
 }

@@ -73,6 +73,8 @@ function update(order) {
   return card.root;
 }
 
+const number = (id) => orders.get(id)?.pickup_number ?? cards.get(id)?.number.textContent ?? "";
+
 function show() {
   const about = askedAbout();
   if (about && recheck(orders.get(about))) tell(t("board.adjust_changed", { number: number(about) }));
@@ -134,8 +136,6 @@ function tell(text) {
     while (notices.children.length > 3) notices.lastChild.remove();
   });
 }
-
-const number = (id) => orders.get(id)?.pickup_number ?? cards.get(id)?.number.textContent ?? "";
 
 async function act(id, command, body) {
   const card = cards.get(id)?.root,
