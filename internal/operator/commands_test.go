@@ -43,7 +43,9 @@ func forcing(id string, by Attribution) command {
 }
 
 func settling(id, reference string, by Attribution) command {
-	return func(ctx context.Context, env app.Environment) error { return SettleRefund(ctx, env, id, reference, 0, by) }
+	return func(ctx context.Context, env app.Environment) error {
+		return SettleRefund(ctx, env, id, reference, 0, by)
+	}
 }
 
 func givingUp(id string) command {

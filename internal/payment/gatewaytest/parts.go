@@ -14,7 +14,7 @@ import (
 var partCases = map[string]func(t *testing.T, h *Harness){
 	"parts of a charge add up":                          partsAddUp,
 	"a part is given back once":                         partsConcurrently,
-	"a part is made although a later one was first":    partAfterLater,
+	"a part is made although a later one was first":     partAfterLater,
 	"a part beyond what was charged is refused":         partBeyondCharge,
 	"what others have given back counts towards a part": partAfterOthers,
 	"a part that others have given back is not made":    partOfOthers,
