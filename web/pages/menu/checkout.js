@@ -86,7 +86,7 @@ function price(menu, product, options) {
 const kept = (problem) =>
   ({ payment_declined: t("cart.kept"), payment_unavailable: t("cart.kept_for_later") })[problem.code];
 
-async function order(attempt, ours) {
+async function order(attempt) {
   let stop = false;
   placing = true;
   say(notice, "");
@@ -104,7 +104,7 @@ async function order(attempt, ours) {
       },
       () => stop,
     );
-    location.assign((ours && placed.payment_action?.url) || `/o/${placed.id}`);
+    location.assign(placed.payment_action?.url ?? `/o/${placed.id}`);
   } catch (problem) {
     if (["price_changed", "sold_out", "store_closed", "invalid_field"].includes(problem.code)) await shop.lookAgain();
     placing = false;
@@ -133,7 +133,7 @@ form.addEventListener("submit", (event) => {
   const body = request(),
     attempt = begin(body);
   const ours = JSON.stringify(attempt.body) === JSON.stringify(body);
-  order(attempt, ours);
+  order(attempt);
   if (!ours) say(notice, t("cart.earlier"));
 });
 form.addEventListener("input", () => passing.set("details", Object.fromEntries(new FormData(form))));
