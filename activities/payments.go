@@ -98,7 +98,7 @@ func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (orde
 // number, and the order was not over, or its payment had failed, so that whatever was charged
 // is the customer's.
 func owed(s order.Snapshot, refund order.RefundRequest) bool {
-	if was, there := s.RefundOf(max(refund.Refund, 1)); there { // requests of before have no number
+	if was, there := s.RefundOf(refund.Number()); there {
 		return was.Amount == refund.Amount.Amount && !was.Settled
 	}
 	return !s.Settled && (!s.Status.Terminal() || s.Status == order.PaymentFailed)

@@ -269,7 +269,7 @@ func checkRefunds(t *testing.T, s order.Snapshot) {
 	if s.Refund == nil {
 		return
 	}
-	require.Equal(t, order.RefundSum{Status: s.Refund.Status, Amount: s.Owed(), Currency: s.Total.Currency}, *s.Refund)
+	require.Equal(t, order.RefundSum{Status: s.Refund.Status, Amount: s.RefundTotal(), Currency: s.Total.Currency}, *s.Refund)
 	require.Equal(t, len(s.Pending()) > 0, s.Refund.Status == order.RefundPending)
 	for i, refund := range s.Refunds {
 		require.Equal(t, i+1, refund.Number)

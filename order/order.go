@@ -275,6 +275,9 @@ func (o *Order) Snapshot() Snapshot {
 	s.ETAMinutes = clone(s.ETAMinutes)
 	s.Refund = clone(s.Refund)
 	s.Refunds = slices.Clone(s.Refunds)
+	for i := range s.Refunds {
+		s.Refunds[i].Lines = slices.Clone(s.Refunds[i].Lines)
+	}
 	s.PaymentAction = clone(s.PaymentAction)
 	return s
 }

@@ -186,6 +186,10 @@ type RefundRequest struct {
 	Reset bool `json:"reset,omitempty"`
 }
 
+// Number returns the number of the refund among those of its order. A request that has none
+// is of a time when orders were refunded once.
+func (r RefundRequest) Number() int { return max(r.Refund, 1) }
+
 // RefundResult is the provider's confirmation of a refund.
 type RefundResult struct {
 	// Provider names the payment provider that was asked.

@@ -52,8 +52,8 @@ type LineQty struct {
 // Left returns how many pieces of the line are not refunded.
 func (l Line) Left() int { return l.Qty - l.RefundedQty }
 
-// Owed returns what all refunds add up to, made and pending, in minor units.
-func (s Snapshot) Owed() (amount int64) {
+// RefundTotal returns what all refunds add up to, made and pending, in minor units.
+func (s Snapshot) RefundTotal() (amount int64) {
 	for _, refund := range s.Refunds {
 		amount += refund.Amount
 	}
@@ -61,7 +61,7 @@ func (s Snapshot) Owed() (amount int64) {
 }
 
 // Kept returns what of the charge is the store's, as things stand, in minor units.
-func (s Snapshot) Kept() int64 { return s.Charged - s.Owed() }
+func (s Snapshot) Kept() int64 { return s.Charged - s.RefundTotal() }
 
 // Pending returns the refunds that have not been made.
 func (s Snapshot) Pending() (pending []Refund) {
@@ -211,7 +211,6 @@ func (o *Order) numberOf(event Event) int {
 
 // refundMade records that the refund of that number has reached the customer.
 func (o *Order) refundMade(number int) {
-	o.data.Refunds = slices.Clone(o.data.Refunds)
 	for i := range o.data.Refunds {
 		if o.data.Refunds[i].Number == number {
 			o.data.Refunds[i].Status = Refunded
@@ -223,7 +222,6 @@ func (o *Order) refundMade(number int) {
 // settleRefunds records that the customer has got the refund of that number by other means; all
 // that are pending for zero.
 func (o *Order) settleRefunds(number int) {
-	o.data.Refunds = slices.Clone(o.data.Refunds)
 	for i := range o.data.Refunds {
 		if r := o.data.Refunds[i]; r.Status == RefundPending && (number == 0 || r.Number == number) {
 			o.data.Refunds[i].Status, o.data.Refunds[i].Settled = Refunded, true
@@ -237,7 +235,7 @@ func (o *Order) sumUp() {
 	if len(o.data.Refunds) == 0 {
 		return
 	}
-	sum := RefundSum{Status: Refunded, Amount: o.data.Owed(), Currency: o.data.Total.Currency}
+	sum := RefundSum{Status: Refunded, Amount: o.data.RefundTotal(), Currency: o.data.Total.Currency}
 	if o.Owes() {
 		sum.Status = RefundPending
 	}

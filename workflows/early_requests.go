@@ -56,13 +56,13 @@ func (r *orderRun) carryOutAfterReset(req orderRequest) {
 // applyEarly carries out what has been waiting for the payment's outcome, before
 // anything else can happen to the order. Whether the payment was asked for by a run that
 // was reset is in the history, so that it is the same in each replay.
-func (r *orderRun) applyEarly(ctx workflow.Context, reset bool) {
-	r.adjustedBefore = r.restored
+func (r *orderRun) applyEarly(ctx workflow.Context, result order.ChargeResult) {
+	r.adjustedBefore = result.Earlier != nil
 	defer func() { r.adjustedBefore = false }()
 	for len(r.early) > 0 {
 		first := r.early[0]
 		r.early = r.early[1:]
-		if reset || !first.afterReset {
+		if result.Reset || !first.afterReset {
 			first.carryOut(ctx)
 		}
 	}

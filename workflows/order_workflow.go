@@ -62,9 +62,9 @@ type orderRun struct {
 	chargeNudged bool
 	// reset: an operator has reset the workflow to an earlier point of its history.
 	reset bool
-	// restored: the order is as an earlier run of the workflow has left it; adjustedBefore:
-	// what is carried out now was carried out by that run, if it takes anything off the order.
-	restored, adjustedBefore bool
+	// adjustedBefore: an earlier run of the workflow has carried out what is carried out now,
+	// if it takes anything off the order.
+	adjustedBefore bool
 	// done: an earlier run of the workflow has ended the order, with nothing left to do.
 	done bool
 	// early are the requests that wait for the payment's outcome, in the order in
@@ -149,7 +149,7 @@ func (r *orderRun) pay(ctx workflow.Context) {
 		}
 		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: FailureCode(err)})
 	}
-	r.applyEarly(ctx, result.Reset)
+	r.applyEarly(ctx, result)
 }
 
 // offer waits for the store, on whose board the paid order is, for the customer or for the

@@ -48,7 +48,6 @@ func (r *orderRun) noteReset(ctx workflow.Context) {
 // resets an order to before its payment, or starts it again, moves no money and no
 // coffee by that. What an earlier run has left undone is done now, under the same keys.
 func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
-	r.restored = true
 	r.order, r.done = order.Restore(earlier.Order, r.terms.PointsRate), earlier.Ended
 	r.compensations.forget()
 	note := order.Entry{Note: order.NoteStartedAgain, Actor: order.ActorOperator, Reason: "the order goes on where it was"}

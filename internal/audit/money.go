@@ -74,7 +74,7 @@ func (a *auditor) refundDue() int64 {
 	if a.truth.Status.Undone() {
 		return a.truth.Charged
 	}
-	return a.truth.Owed()
+	return a.truth.RefundTotal()
 }
 
 // underWay returns what may still be given back.
@@ -162,7 +162,7 @@ func (a *auditor) earned() int64 {
 		}
 	case order.PaymentPending, order.PaymentFailed:
 		if a.facts.Open || a.vouched() {
-			return a.truth.Total.Amount - a.truth.Owed() // it is still being found out, or somebody has
+			return a.truth.Total.Amount - a.truth.RefundTotal() // nobody knows the outcome yet, or an operator does
 		}
 	}
 	return 0

@@ -6,10 +6,6 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// RefundNumber returns the number of the refund among those of its order. A request that
-// has none is of a time when orders were refunded once.
-func RefundNumber(refund order.RefundRequest) int { return max(refund.Refund, 1) }
-
 // RefundLeft returns what is to be given back for the refund when gone is what has gone
 // back of the charge so far, whoever gave it, but for the order's refunds of a higher number:
 // nothing, or less, when that is enough already. All amounts are in the units of the request.

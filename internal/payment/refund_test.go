@@ -25,8 +25,8 @@ func TestWhatIsLeftOfARefund(t *testing.T) {
 		refund := order.RefundRequest{Amount: order.Money{Amount: c.amount, Currency: "KRW"}, Due: c.due}
 		require.Equal(t, c.want, payment.RefundLeft(refund, c.gone), name)
 	}
-	require.Equal(t, 1, payment.RefundNumber(order.RefundRequest{}))
-	require.Equal(t, 2, payment.RefundNumber(order.RefundRequest{Refund: 2}))
+	require.Equal(t, 1, order.RefundRequest{}.Number())
+	require.Equal(t, 2, order.RefundRequest{Refund: 2}.Number())
 }
 
 // Whatever somebody gives back beside them, every refund ends at what is due, unless more

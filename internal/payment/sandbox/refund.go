@@ -109,7 +109,7 @@ func laterRefunds(ctx context.Context, tx *sqlx.Tx, refund order.RefundRequest) 
 	}
 	for _, other := range made {
 		_, number, _ := strings.Cut(other.Key, "/refund/")
-		if n, err := strconv.Atoi(number); err == nil && n > payment.RefundNumber(refund) {
+		if n, err := strconv.Atoi(number); err == nil && n > refund.Number() {
 			amount += other.Amount
 		}
 	}

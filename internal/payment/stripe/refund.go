@@ -33,7 +33,7 @@ func (s *Gateway) Refund(ctx context.Context, refund order.RefundRequest) (order
 	if err != nil {
 		return order.RefundResult{}, err
 	}
-	made, err := s.refundsOf(ctx, intent, payment.RefundNumber(refund))
+	made, err := s.refundsOf(ctx, intent, refund.Number())
 	if err != nil {
 		return order.RefundResult{}, err
 	}
@@ -154,7 +154,7 @@ func (s *Gateway) giveBack(ctx context.Context, refund order.RefundRequest, inte
 	result, err := callWithKey(s, key, true,
 		func(key string) (order.RefundResult, error) { return s.createRefund(ctx, refund, intent, amount, key) },
 		func() (order.RefundResult, bool, error) {
-			now, err := s.refundsOf(ctx, intent, payment.RefundNumber(refund))
+			now, err := s.refundsOf(ctx, intent, refund.Number())
 			if err != nil {
 				return order.RefundResult{}, false, err
 			}
@@ -171,7 +171,7 @@ func (s *Gateway) giveBack(ctx context.Context, refund order.RefundRequest, inte
 
 // alreadyRefunded returns who has refunded the payment, as far as that is known.
 func (s *Gateway) alreadyRefunded(ctx context.Context, refund order.RefundRequest, intent string) (order.RefundResult, error) {
-	now, err := s.refundsOf(ctx, intent, payment.RefundNumber(refund))
+	now, err := s.refundsOf(ctx, intent, refund.Number())
 	if err != nil || now.last == "" {
 		return order.RefundResult{Reference: string(stripe.ErrorCodeChargeAlreadyRefunded)}, err
 	}
@@ -187,7 +187,7 @@ func (s *Gateway) createRefund(ctx context.Context, refund order.RefundRequest, 
 		Reason:        stripe.String(string(stripe.RefundReasonRequestedByCustomer)),
 		Metadata:      map[string]string{metaOrderID: refund.OrderID},
 	}
-	if number := payment.RefundNumber(refund); number > 1 { // the first has none: its request stays what it was
+	if number := refund.Number(); number > 1 { // the first has none: its request stays what it was
 		params.Metadata[metaRefund] = strconv.Itoa(number)
 	}
 	params.IdempotencyKey = stripe.String(key)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -60,7 +59,7 @@ func (p *heldPayment) of(amount order.Money) bool {
 func (p *heldPayment) gone(refund order.RefundRequest) int64 {
 	gone := p.TotalAmount - p.BalanceAmount
 	for _, c := range p.movements() {
-		if number, ours := numberOf(c.CancelReason, refund.OrderID); ours && number > payment.RefundNumber(refund) {
+		if number, ours := numberOf(c.CancelReason, refund.OrderID); ours && number > refund.Number() {
 			gone -= c.CancelAmount
 		}
 	}

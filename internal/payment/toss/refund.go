@@ -1,13 +1,12 @@
 package toss
 
 import (
-	"strings"
-
 	"context"
 	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
@@ -84,7 +83,7 @@ func (p *heldPayment) settle(refund order.RefundRequest) (result order.RefundRes
 // refundReason says which refund of the order it is, to whoever looks at the payment in the
 // merchant console, and to us.
 func refundReason(refund order.RefundRequest) string {
-	return fmt.Sprintf("%s refund %d", refund.OrderID, payment.RefundNumber(refund))
+	return fmt.Sprintf("%s refund %d", refund.OrderID, refund.Number())
 }
 
 // numberOf returns the number of the order's refund that the reason names, and false when it

@@ -50,13 +50,7 @@ func (m *Members) hasPoints(ctx context.Context, orderID string) (bool, error) {
 // taken back before.
 func (m *Members) Adjust(ctx context.Context, entry order.PointsEntry) (err error) {
 	defer sqldb.Wrap(&err, "adjust the points of order %s", entry.OrderID)
-	return m.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
-		err := lockNumber(ctx, tx, entry.MembershipNumber)
-		if order.ErrorCode(err) == order.CodeNotFound {
-			return nil
-		} else if err != nil {
-			return err
-		}
+	return m.booking(ctx, entry, func(ctx context.Context, tx sqldb.Querier) error {
 		points, err := pointsOf(ctx, tx, entry.OrderID)
 		if err != nil || points < -entry.Points { // none were credited, or they were taken back
 			return err
@@ -72,13 +66,7 @@ func (m *Members) Adjust(ctx context.Context, entry order.PointsEntry) (err erro
 // erased go on to be right; whoever was never a member has no points to lose.
 func (m *Members) TakeBack(ctx context.Context, entry order.PointsEntry) (err error) {
 	defer sqldb.Wrap(&err, "take back the points of order %s", entry.OrderID)
-	return m.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
-		err := lockNumber(ctx, tx, entry.MembershipNumber)
-		if order.ErrorCode(err) == order.CodeNotFound {
-			return nil
-		} else if err != nil {
-			return err
-		}
+	return m.booking(ctx, entry, func(ctx context.Context, tx sqldb.Querier) error {
 		if err := book(ctx, tx, entry, order.PointsCredit, 0); err != nil {
 			return err
 		}
@@ -87,6 +75,20 @@ func (m *Members) TakeBack(ctx context.Context, entry order.PointsEntry) (err er
 			return err
 		}
 		return book(ctx, tx, entry, order.PointsTakeBack, -points)
+	})
+}
+
+// booking changes the books of the entry's member, whom nobody else changes meanwhile. It does
+// nothing for whoever was never a member.
+func (m *Members) booking(ctx context.Context, entry order.PointsEntry, do func(context.Context, sqldb.Querier) error) error {
+	return m.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
+		err := lockNumber(ctx, tx, entry.MembershipNumber)
+		if order.ErrorCode(err) == order.CodeNotFound {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		return do(ctx, tx)
 	})
 }
 
