@@ -30,7 +30,7 @@ func (r *orderRun) creditPoints(ctx workflow.Context, points int64) {
 		},
 		onDropped: func(ctx workflow.Context, err error) {
 			if !errors.Is(err, errUnwanted) {
-				r.credited = new(int64)
+				r.forfeited = true
 				r.order.ForfeitPoints(reasonOf(err), workflow.Now(ctx))
 				r.publish(ctx)
 			}
@@ -55,10 +55,11 @@ func (r *orderRun) takeBackPoints(ctx workflow.Context) {
 }
 
 // adjustPoints takes back what the part of the order has earned that the refund gives back.
-// Points that have not been asked for yet are fewer by themselves.
+// Points that have not been asked for yet are fewer by themselves, and of points that the
+// member could not be credited with nothing is taken.
 func (r *orderRun) adjustPoints(ctx workflow.Context, refund int) {
 	points := r.order.Snapshot().Points
-	if r.credited == nil || *r.credited == points {
+	if r.credited == nil || r.forfeited || *r.credited == points {
 		return
 	}
 	entry := r.pointsEntry(ctx, order.PointsAdjust(refund), points-*r.credited)
@@ -67,6 +68,7 @@ func (r *orderRun) adjustPoints(ctx workflow.Context, refund int) {
 		attempt: func(ctx workflow.Context, window time.Duration) error {
 			return durably(ctx, "Adjust the points", window, pointsActivities.AdjustPoints, entry, nil)
 		},
+		pointless: func() bool { return r.forfeited },
 	})
 }
 

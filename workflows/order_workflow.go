@@ -73,6 +73,8 @@ type orderRun struct {
 	// credited is how many points the member was to be credited with, as things stand; nil
 	// before that is known.
 	credited *int64
+	// forfeited: the member's points could not be credited.
+	forfeited bool
 	// endedAt is when the order got a status that stays; zero before.
 	endedAt time.Time
 	// signals are the kinds of signals that the order understands, arrivals those that have

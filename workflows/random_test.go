@@ -137,6 +137,7 @@ func (p *play) requireProgress(now order.Snapshot) {
 	before := p.seen
 	require.GreaterOrEqual(p, now.Version, before.Version)
 	if now.Version == before.Version {
+		before = before.WithNumberOf(now) // the read model's gift, which makes no version
 		require.Equal(p, before, now, "no change without a new version")
 	}
 	require.GreaterOrEqual(p, len(now.Timeline), len(before.Timeline))
@@ -217,7 +218,8 @@ func (p *play) requireLedgers(s order.Snapshot) {
 // under way when the operator settled it is noted.
 func (p *play) requireNothingLate(s order.Snapshot, l ledgers) {
 	p.Helper()
-	if p.seen.Status.Undone() && p.seen.Refund != nil {
+	// An attempt that is out may write what was true when it began: the next one takes it back.
+	if p.seen.Status.Undone() && p.seen.Refund != nil && !p.strained(workflows.StuckOnReadModel) {
 		require.Equal(p, p.booked.board, l.board, "an order that is undone never reaches the board")
 	}
 	fresh := len(l.money) - len(p.booked.money)
