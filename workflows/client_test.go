@@ -28,7 +28,7 @@ import (
 func TestPlacingOneOrderFiftyTimesAtOnceChargesOnce(t *testing.T) {
 	t.Parallel()
 	l := setupLive(t)
-	l.world.fail["charge"] = first(1)
+	l.world.failWith("charge", first(1))
 	answers := make([]order.Snapshot, 50)
 	errs := make([]error, len(answers))
 
@@ -167,7 +167,7 @@ func (l *liveOrder) details() string {
 func TestAStuckOrderCanBeSearchedFor(t *testing.T) {
 	t.Parallel()
 	l := setupLive(t)
-	l.world.fail["refund"] = refuse("the card is closed")
+	l.world.failWith("refund", refuse("the card is closed"))
 	l.place(order.Paid)
 	l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 	l.eventually(func(s order.Snapshot) bool { return slices.Equal(s.StuckOn, []string{workflows.StuckOnRefund}) })

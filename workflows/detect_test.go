@@ -121,7 +121,7 @@ func TestWhatATerminatedOrderOwesDecidesWhetherItIsStuck(t *testing.T) {
 		t.Parallel()
 		l := s.order()
 		l.T = t
-		l.world.fail["refund"] = first(1000)
+		l.world.failWith("refund", first(1000))
 		l.place(order.Paid)
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		l.terminate()
@@ -137,7 +137,7 @@ func TestWhatATerminatedOrderOwesDecidesWhetherItIsStuck(t *testing.T) {
 		t.Parallel()
 		l := s.order()
 		l.T = t
-		l.world.fail["text"] = first(1000)
+		l.world.failWith("text", first(1000))
 		l.place(order.Paid)
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		l.eventually(func(s order.Snapshot) bool { return s.Refund != nil && s.Refund.Status == order.Refunded })
@@ -230,7 +230,7 @@ func TestAnOrderWithAPausedActivityIsStuck(t *testing.T) {
 	s := openShop(t)
 	s.runUnversioned()
 	l := s.order()
-	l.world.fail["refund"] = first(1000)
+	l.world.failWith("refund", first(1000))
 	l.place(order.Paid)
 	l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 	l.pause("Refund")
@@ -259,7 +259,7 @@ func TestARetryGivesUpAChargeThatWasPausedBeyondItsDeadline(t *testing.T) {
 	s.runUnversioned()
 	l := s.order()
 	l.placement.Terms.PayWithin = 6 * time.Second
-	l.world.fail["charge"] = first(1000)
+	l.world.failWith("charge", first(1000))
 	placing := make(chan error, 1)
 	go func() {
 		_, err := l.Place(t.Context(), l.placement)
@@ -282,7 +282,7 @@ func TestAnOrderWhosePausedActivityIsGoneIsNotStuck(t *testing.T) {
 	s := openShop(t)
 	s.runUnversioned()
 	l := s.order()
-	l.world.fail["text"] = first(1000)
+	l.world.failWith("text", first(1000))
 	l.place(order.Paid)
 	l.pause("SendText")
 	l.becomes(orderclient.StuckOnPaused)
@@ -390,11 +390,4 @@ func TestAnOlderServerIsAskedForWhatItKnows(t *testing.T) {
 	found, err := orderclient.NewClient(older, nil).NewDetector(order.Terms{}).Detect(t.Context())
 	require.NoError(t, err)
 	require.ElementsMatch(t, []string{orderclient.StuckOnWorkflow, orderclient.StuckOnPaused, orderclient.StuckOnNoWorker}, found.Unsearchable)
-}
-
-// mend lets what has failed for a test succeed from now on.
-func (w *world) mend(effect string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.fail, effect)
 }

@@ -15,7 +15,7 @@ import (
 // stuckRefund returns a cancelled order whose refund is refused for good.
 func stuckRefund(t *testing.T) *liveOrder {
 	l := setupLive(t)
-	l.world.fail["refund"] = refuse("the card is closed")
+	l.world.failWith("refund", refuse("the card is closed"))
 	l.place(order.Paid)
 	l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 	l.eventually(func(s order.Snapshot) bool { return len(s.StuckOn) == 1 })
@@ -92,7 +92,7 @@ func TestTheWorkOfAnOrder(t *testing.T) {
 	t.Run("shows what is being tried and why it fails", func(t *testing.T) {
 		t.Parallel()
 		l := setupLive(t)
-		l.world.fail["refund"] = func(int) error { return down(time.Now, time.Now().Add(time.Hour))(0) }
+		l.world.failWith("refund", func(int) error { return down(time.Now, time.Now().Add(time.Hour))(0) })
 		l.place(order.Paid)
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		var work orderclient.Work

@@ -102,7 +102,7 @@ var paths = []path{
 		l.end(order.PickedUp)
 	}},
 	{"cancelled_during_payment", false, func(l *liveOrder) {
-		l.world.fail["charge"] = first(3)
+		l.world.failWith("charge", first(3))
 		placed := make(chan error, 1)
 		go func() {
 			_, err := l.Place(l.Context(), l.placement)
@@ -146,24 +146,24 @@ var paths = []path{
 	}},
 	{"payment_voided", false, func(l *liveOrder) {
 		l.placement.Terms.PayWithin = 3 * time.Second
-		l.world.fail["charge"] = first(1000)
+		l.world.failWith("charge", first(1000))
 		l.place(order.PaymentFailed)
 		l.end(order.PaymentFailed)
 	}},
 	{"payment_found_and_refunded", false, func(l *liveOrder) {
 		l.placement.Terms.PayWithin = 3 * time.Second
-		l.world.lose["charge"] = first(1000)
+		l.world.loseWith("charge", first(1000))
 		l.place(order.PaymentFailed)
 		l.end(order.PaymentFailed)
 	}},
 	{"payment_refused_for_good", false, func(l *liveOrder) {
-		l.world.fail["charge"] = refuse("no such payment method")
+		l.world.failWith("charge", refuse("no such payment method"))
 		l.place(order.PaymentFailed)
 		l.end(order.PaymentFailed)
 	}},
 	{"retries_everywhere", false, func(l *liveOrder) {
 		for _, effect := range []string{"charge", "text", "credit", "project"} {
-			l.world.fail[effect] = first(2)
+			l.world.failWith(effect, first(2))
 		}
 		l.place(order.Paid)
 		l.act(order.Accept, workflows.Command{}, order.Accepted)
@@ -172,15 +172,15 @@ var paths = []path{
 		l.end(order.PickedUp)
 	}},
 	{"cancelled_while_the_database_is_away", false, func(l *liveOrder) {
-		l.world.fail["project"] = first(3)
+		l.world.failWith("project", first(3))
 		l.place(order.Paid)
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		l.end(order.Cancelled)
 	}},
 	{"unknown_member", false, func(l *liveOrder) {
-		l.world.fail["credit"] = func(int) error {
+		l.world.failWith("credit", func(int) error {
 			return &order.Error{Code: order.CodeNotFound, Message: "the member was not found"}
-		}
+		})
 		l.place(order.Paid)
 		l.act(order.Accept, workflows.Command{}, order.Accepted)
 		l.act(order.MarkReady, workflows.Command{}, order.Ready)
@@ -196,7 +196,7 @@ var paths = []path{
 		l.end(order.Cancelled)
 	}},
 	{"refund_settled_by_the_operator", false, func(l *liveOrder) {
-		l.world.fail["refund"] = refuse("the card is closed")
+		l.world.failWith("refund", refuse("the card is closed"))
 		l.place(order.Paid)
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		l.eventually(func(s order.Snapshot) bool { return len(s.StuckOn) == 1 })
@@ -215,7 +215,7 @@ var paths = []path{
 		l.end(order.Cancelled)
 	}},
 	{"text_given_up_by_the_operator", false, func(l *liveOrder) {
-		l.world.fail["text"] = first(1000)
+		l.world.failWith("text", first(1000))
 		l.placement.Terms.AcceptWithin = 2 * time.Second
 		l.place(order.Paid)
 		l.eventually(func(s order.Snapshot) bool { return s.Refund != nil && s.Refund.Status == order.Refunded })
@@ -235,7 +235,7 @@ var paths = []path{
 		l.end(order.PickedUp)
 	}},
 	{"adjusted_and_rejected", false, func(l *liveOrder) {
-		l.world.fail["refund"] = first(2)
+		l.world.failWith("refund", first(2))
 		l.place(order.Paid)
 		l.act(order.Adjust, workflows.Command{Lines: []order.LineQty{{Line: 1, Qty: 2}}}, order.Paid)
 		l.act(order.Reject, workflows.Command{Reason: "busy"}, order.Rejected)
@@ -243,7 +243,7 @@ var paths = []path{
 	}},
 	{"texts_stuck_and_skipped", true, func(l *liveOrder) {
 		start := time.Now()
-		l.world.fail["text"] = func(int) error { return down(time.Now, start.Add(8*time.Minute))(0) }
+		l.world.failWith("text", func(int) error { return down(time.Now, start.Add(8*time.Minute))(0) })
 		l.place(order.Paid)
 		l.act(order.Accept, workflows.Command{}, order.Accepted)
 		require.Eventually(l, func() bool { return time.Since(start) > 6*time.Minute }, 7*time.Minute, time.Second)

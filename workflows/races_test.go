@@ -48,12 +48,12 @@ func TestEveryPairOfCommandsRacesOnARealServer(t *testing.T) {
 // work however it ends.
 func (l *liveOrder) keepOpen() (release func()) {
 	var released atomic.Bool
-	l.world.fail["text"] = func(int) error {
+	l.world.failWith("text", func(int) error {
 		if released.Load() {
 			return nil
 		}
 		return &order.Error{Code: order.CodeUnavailable, Message: "kept open by the test"}
-	}
+	})
 	return func() { released.Store(true) }
 }
 

@@ -24,7 +24,7 @@ func TestRepeatedCommandsAddNothingToTheHistory(t *testing.T) {
 	}{
 		"cancel, while it is refunded": {
 			arrive: func(l *liveOrder) {
-				l.world.fail["refund"] = refuse("the card is closed")
+				l.world.failWith("refund", refuse("the card is closed"))
 				l.place(order.Paid)
 				l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 			},
@@ -45,7 +45,7 @@ func TestRepeatedCommandsAddNothingToTheHistory(t *testing.T) {
 		},
 		"force-refund, while it is refunded": {
 			arrive: func(l *liveOrder) {
-				l.world.fail["refund"] = refuse("the card is closed")
+				l.world.failWith("refund", refuse("the card is closed"))
 				l.place(order.Paid)
 				l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 			},
@@ -210,7 +210,7 @@ func TestSignalsTakeEffectInTheOrderInWhichTheyCame(t *testing.T) {
 func TestManyInterventionsLeaveTheHistorySmall(t *testing.T) {
 	t.Parallel()
 	l := setupLive(t)
-	l.world.fail["refund"] = refuse("the card is closed")
+	l.world.failWith("refund", refuse("the card is closed"))
 	l.place(order.Paid)
 	l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 	for i := range 120 {

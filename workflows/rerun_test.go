@@ -150,8 +150,8 @@ func TestCommandsThatAreAppliedAgainWaitForThePayment(t *testing.T) {
 	t.Run("a cancel and its settlement", func(t *testing.T) {
 		t.Parallel()
 		l := setupLive(t)
-		l.world.fail["refund"] = refuse("the card is closed")
-		l.world.fail["text"] = first(1000)
+		l.world.failWith("refund", refuse("the card is closed"))
+		l.world.failWith("text", first(1000))
 		l.place(order.Paid)
 		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
 		_, err := l.Operate(t.Context(), l.placement.ID, workflows.UpdateSettleRefund, workflows.Operation{Actor: "Jun", Reference: "bank 77"})
@@ -192,8 +192,8 @@ func TestAResetGivesBackWhatAFailedPaymentHadTaken(t *testing.T) {
 	t.Parallel()
 	l := setupLive(t)
 	l.placement.Terms.PayWithin = 4 * time.Second
-	l.world.lose["charge"] = first(1000)
-	l.world.fail["void"] = first(1000)
+	l.world.loseWith("charge", first(1000))
+	l.world.failWith("void", first(1000))
 	l.place(order.PaymentFailed)
 	l.terminate()
 	l.world.mend("void")
@@ -282,7 +282,7 @@ func TestAnOrderThatIsOverStaysSoWhenItIsResetBeforeItsLastText(t *testing.T) {
 			l.eventually(func(s order.Snapshot) bool { return s.Refund.Status == order.Refunded })
 		}, order.Cancelled, []string{"charge 5000", "refund 5000"}},
 		"settled": {func(l *liveOrder) {
-			l.world.fail["refund"] = refuse("the card is closed")
+			l.world.failWith("refund", refuse("the card is closed"))
 			l.act(order.Reject, workflows.Command{}, order.Rejected)
 			_, err := l.Operate(t.Context(), l.placement.ID, workflows.UpdateSettleRefund, workflows.Operation{Actor: "Jun", Reference: "bank 77"})
 			require.NoError(l, err)
@@ -292,7 +292,7 @@ func TestAnOrderThatIsOverStaysSoWhenItIsResetBeforeItsLastText(t *testing.T) {
 			t.Run(name+" "+how, func(t *testing.T) {
 				t.Parallel()
 				l := setupLive(t)
-				l.world.fail["text"] = first(1000)
+				l.world.failWith("text", first(1000))
 				l.placement.Terms.AcceptWithin = 3 * time.Second
 				l.place(order.Paid)
 				c.finish(l)
@@ -319,7 +319,7 @@ func TestAFinishedOrderThatIsStartedAgainStaysAsItWasAlsoWhenTheFirstAttemptFail
 	l.act(order.Accept, workflows.Command{}, order.Accepted)
 	l.handOver()
 	tried := l.world.tried("charge")
-	l.world.fail["charge"] = first(tried + 1)
+	l.world.failWith("charge", first(tried+1))
 
 	l.startAgain()
 

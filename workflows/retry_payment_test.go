@@ -107,14 +107,14 @@ func TestRetryWaitsForTheAttemptThatIsOut(t *testing.T) {
 			t.Parallel()
 			l := setupLive(t)
 			out, back := make(chan struct{}), make(chan struct{})
-			l.world.fail["charge"] = func(attempt int) error {
+			l.world.failWith("charge", func(attempt int) error {
 				if attempt > 1 {
 					return nil
 				}
 				close(out)
 				<-back
 				return c.outcome
-			}
+			})
 			placed := make(chan order.Snapshot, 1)
 			go func() {
 				s, _ := l.Place(l.Context(), l.placement)
@@ -141,7 +141,7 @@ func TestRetryWaitsForTheAttemptThatIsOut(t *testing.T) {
 func TestRetryEndsThePauseOfAChargeOnARealServer(t *testing.T) {
 	t.Parallel()
 	l := setupLive(t)
-	l.world.fail["charge"] = first(4) // 4 s pass before the fifth
+	l.world.failWith("charge", first(4)) // 4 s pass before the fifth
 	placed := make(chan order.Snapshot, 1)
 	go func() {
 		s, _ := l.Place(l.Context(), l.placement)

@@ -102,7 +102,7 @@ func TestAChargeThatIsFoundAfterItsSettlementIsNotRefunded(t *testing.T) {
 	t.Parallel()
 	l := setupLive(t)
 	l.placement.Terms.PayWithin = 3 * time.Second
-	l.world.lose["charge"] = first(1000)
+	l.world.loseWith("charge", first(1000))
 
 	s := l.settledWhile("void", func() { l.place(order.PaymentFailed) })
 

@@ -74,6 +74,27 @@ func (w *world) tried(activity string) int {
 	return w.attempts[activity]
 }
 
+// failWith has an activity fail before it has done its work, loseWith afterwards. What a
+// live worker may be using is changed by them alone.
+func (w *world) failWith(activity string, fail func(attempt int) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fail[activity] = fail
+}
+
+func (w *world) loseWith(activity string, lose func(attempt int) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lose[activity] = lose
+}
+
+// mend has an activity do its work again.
+func (w *world) mend(activity string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.fail, activity)
+}
+
 // once runs work unless it was done under the same key before.
 func (w *world) once(activity, key string, work func()) error {
 	if held := w.hold[activity]; held != nil {
