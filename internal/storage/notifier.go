@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/lib/pq"
 
@@ -19,6 +20,8 @@ type notifier struct {
 	dsn string
 	// late are the changes that are announced after their commits.
 	late *announcements
+	// begun are the days ("2026-03-02") that stores' series of pick-up numbers have come to.
+	begun sync.Map
 }
 
 func newNotifier(pool *sqldb.Pool, dsn string) *notifier {
@@ -33,6 +36,9 @@ func newNotifier(pool *sqldb.Pool, dsn string) *notifier {
 // finds the order; one that is locked by somebody else is not waited for, because the lock
 // on the number of changes is everybody's who writes an order of the store.
 func (n *notifier) storeOrder(ctx context.Context, row orderWrite, guard guard) (s stored, err error) {
+	if err := n.beginDay(ctx, row.Store, row.PickupDay); err != nil {
+		return s, err
+	}
 	query := `
 		WITH member AS (SELECT erased_at FROM members WHERE number = ? FOR SHARE SKIP LOCKED),
 		tick AS (` + nextChange + `),
@@ -51,6 +57,34 @@ func (n *notifier) storeOrder(ctx context.Context, row orderWrite, guard guard) 
 		n.late.add(row.Store, s.ChangeNumber.Int64)
 	}
 	return s, err
+}
+
+// beginDay has the store's series of pick-up numbers begin again, unless it has come to that
+// day; an empty one is none. A statement that waits for the store's lock does not see the
+// orders that came to the board meanwhile, so this looks for them after it has the lock.
+func (n *notifier) beginDay(ctx context.Context, store, day string) error {
+	if begun, _ := n.begun.LoadOrStore(store, ""); day <= begun.(string) { //nolint:forcetypeassert // it has days alone
+		return nil
+	}
+	err := n.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {
+		_, err := sqldb.Exec(ctx, tx, `
+			INSERT INTO order_changes (store, last) VALUES (?, 0)
+			ON CONFLICT (store) DO UPDATE SET last = order_changes.last`, store)
+		if err != nil {
+			return err
+		}
+		_, err = sqldb.Exec(ctx, tx, `
+			INSERT INTO pickup_series (store, day, last_number, held)
+			SELECT CAST(? AS TEXT), CAST(? AS TEXT), 0, COALESCE(',' || string_agg(CAST(pickup_sequence AS TEXT), ',') || ',', '')
+			FROM orders WHERE store = ? AND pickup_sequence IS NOT NULL AND `+onBoard+`
+			ON CONFLICT (store) DO UPDATE SET day = excluded.day, last_number = excluded.last_number, held = excluded.held
+			WHERE pickup_series.day < excluded.day`, store, day, store)
+		return err
+	})
+	if err == nil {
+		n.begun.Store(store, day)
+	}
+	return err
 }
 
 // announceUnlessBusy announces a change with its own commit, unless another one is being

@@ -2,7 +2,10 @@ package storage_test
 
 import (
 	"fmt"
+	"github.com/jmoiron/sqlx"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -175,4 +178,40 @@ func TestALostSeriesGivesNoNumberThatIsOnTheBoard(t *testing.T) {
 		require.NoError(t, d.Exec(t.Context(), "DELETE FROM pickup_series"))
 		require.Equal(t, "A-2", toBoard(t, d, "ord_2", today))
 	})
+}
+
+// Orders of the new day wait for the store's lock while others of the day before come to
+// its board, with low numbers: as in a small store, at midnight.
+func TestANewDaySparesTheNumbersThatWereGivenWhileItBegan(t *testing.T) {
+	t.Parallel()
+	url := newPostgres(t)
+	d := open(t, url)
+	require.Equal(t, "A-1", toBoard(t, d, "ord_1", today))
+	other, err := sqlx.ConnectContext(t.Context(), "postgres", url)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, other.Close()) })
+	before, err := other.BeginTxx(t.Context(), nil)
+	require.NoError(t, err)
+	before.MustExec("UPDATE order_changes SET last = last + 2 WHERE store = 'main'")
+	var numbers [4]string
+	var all sync.WaitGroup
+	for i := range numbers {
+		all.Go(func() { numbers[i] = toBoard(t, d, fmt.Sprintf("new_%d", i), tomorrow) })
+	}
+	require.Eventually(t, func() bool {
+		var waiting int
+		require.NoError(t, other.Get(&waiting, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
+		return waiting == len(numbers)
+	}, time.Minute, 10*time.Millisecond)
+	before.MustExec("UPDATE pickup_series SET last_number = 3 WHERE store = 'main'")
+	for n := 2; n <= 3; n++ {
+		before.MustExec(`
+			INSERT INTO orders (id, store, status, version, placed_at, updated_at, document, pickup_sequence, pickup_day, change_number)
+			SELECT $1, store, status, version, placed_at, updated_at, document, $2, pickup_day, $3 FROM orders WHERE id = 'ord_1'`, fmt.Sprintf("late_%d", n), n, n)
+	}
+	require.NoError(t, before.Commit())
+	all.Wait()
+	require.ElementsMatch(t, []string{"A-4", "A-5", "A-6", "A-7"}, numbers)
+	offBoard(t, d, "ord_1")
+	require.Equal(t, "A-8", toBoard(t, d, "new_4", tomorrow), "what was held stays so for the day")
 }
