@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/order"
@@ -104,26 +105,28 @@ func (a *auditor) auditReadModel() {
 	case has.Version != a.truth.Version:
 		a.differ(PartReadModel, ReadModelDiffers, "it has version %d (%s), the workflow %d (%s)",
 			has.Version, has.Status, a.truth.Version, a.truth.Status)
-	case !a.isStored(has.Snapshot):
-		a.differ(PartReadModel, ReadModelDiffers, "it has version %d as the workflow, with another content", has.Version)
 	default:
+		if others := a.otherThanStored(has.Snapshot); len(others) > 0 {
+			a.differ(PartReadModel, ReadModelDiffers, "it has version %d as the workflow, with another %s", has.Version, strings.Join(others, ", "))
+			return
+		}
 		a.auditColumns()
 	}
 }
 
 // auditColumns compares the read model with itself.
 func (a *auditor) auditColumns() {
-	if has := a.facts.ReadModel; !same(has.Columns, has.Snapshot) {
+	if has := a.facts.ReadModel; len(different(has.Columns, has.Snapshot)) > 0 {
 		a.differ(PartReadModel, ReadModelDiffers, "its columns, by which boards and lists find it, are not those of its document: version %d (%s), not %d (%s)",
 			has.Columns.Version, has.Columns.Status, has.Version, has.Status)
 	}
 }
 
-// isStored reports whether the read model has the truth: without the customer, if that
-// was forgotten there.
-func (a *auditor) isStored(has order.Snapshot) bool {
+// otherThanStored names what of the truth the read model has otherwise. It has to be without
+// the customer, if that was forgotten there.
+func (a *auditor) otherThanStored(has order.Snapshot) []string {
 	if has.Erased {
-		return same(has.WithRefundList().Anonymized(), a.truth.Anonymized())
+		return different(has.WithRefundList().Anonymized(), a.truth.Anonymized())
 	}
 	truth := a.truth
 	if has.Refund != nil && len(has.Refunds) == 0 { // stored before there were parts
@@ -133,15 +136,36 @@ func (a *auditor) isStored(has order.Snapshot) bool {
 			truth.Items[i].RefundedQty = 0
 		}
 	}
-	return same(has, truth)
+	return different(has, truth)
 }
 
-// same reports whether two snapshots show the same, as JSON: what the read model
-// stores and what the workflow's query answers.
-func same(a, b order.Snapshot) bool {
-	one, errOne := json.Marshal(a)
-	other, errOther := json.Marshal(b)
-	return errOne == nil && errOther == nil && bytes.Equal(one, other)
+// different returns the JSON members in which two snapshots differ, sorted: of what the
+// read model stores and of what the workflow's query answers.
+func different(a, b order.Snapshot) (names []string) {
+	one, other := members(a), members(b)
+	for name := range other {
+		if _, ok := one[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	for name, value := range one {
+		if !bytes.Equal(value, other[name]) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func members(s order.Snapshot) (members map[string]json.RawMessage) {
+	document, err := json.Marshal(s)
+	if err == nil {
+		err = json.Unmarshal(document, &members)
+	}
+	if err != nil {
+		panic(err) // a snapshot is always a JSON object
+	}
+	return members
 }
 
 // auditPoints compares the points ledger with what the order is worth to its
