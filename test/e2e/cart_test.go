@@ -80,7 +80,7 @@ func TestADeviceForgetsWhatWasOrdered(t *testing.T) {
 		w.orderID()
 		w.goTo(s.Customer + "/")
 		w.sees(".usual", "Same as last time")
-		w.sees("#recent", "Your order")
+		w.isOffered("Your order")
 		w.sees("#remembered", "This device remembers")
 	}
 	w.seesNo("#remembered")

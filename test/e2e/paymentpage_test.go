@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -20,6 +21,20 @@ func (s *site) goToPay() *window {
 	w.await(paymentPage, "the payment page")
 	w.sees("#pay-now", "2,000")
 	return w
+}
+
+// isOffered looks at the menu until it offers the order under way: it does not when the order
+// comes later than the drinks.
+func (w *window) isOffered(text string) {
+	w.t.Helper()
+	link := fmt.Sprintf(`document.querySelector("#recent").checkVisibility() && document.querySelector("#recent").innerText.includes(%s)`, quoted(text))
+	for deadline := time.Now().Add(patience); ; w.reload() {
+		w.sees(firstAdd, "")
+		if w.is(link) {
+			return
+		}
+		require.True(w.t, time.Now().Before(deadline), "the menu never offers %q", text)
+	}
 }
 
 // payBy chooses a card on the payment page, and pays.
@@ -111,7 +126,7 @@ func TestLeftAndComeBackByTheLink(t *testing.T) {
 	w.run(chromedp.NavigateBack())
 	w.sees("#headline", "Not paid yet")
 	w.click(".brand") // whoever wants the menu gets it, and is offered the order
-	w.sees("#recent", "Payment pending")
+	w.isOffered("Payment pending")
 	w.click("#order")
 	w.await(paymentPage, "the payment page of the same order")
 	require.Equal(t, page, w.address())
@@ -134,6 +149,26 @@ func TestLeftAndComeBackByTheLink(t *testing.T) {
 	w.goTo(page)
 	w.sees("#state", "This has been paid")
 	w.accessible()
+}
+
+// Whoever has filled the cart otherwise meanwhile is shown the order that is not paid, and is
+// not led to a payment of other drinks.
+func TestAnotherCartLeadsToTheUnpaidOrderAndNotToItsPayment(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	w := s.goToPay()
+	w.click("#back")
+	id := w.orderID()
+	w.sees("#headline", "Not paid yet")
+	w.click(".brand")
+	w.isOffered("Payment pending")
+	w.click(firstAdd)
+	w.sees("#total", "4,000")
+	w.click("#order")
+	w.sees("#headline", "Not paid yet")
+	require.Equal(t, id, w.orderID())
+	s.moved(id)
 }
 
 func TestAnAnswerThatIsLostIsAskedForAtTheNextLook(t *testing.T) {

@@ -29,8 +29,8 @@ export function startCheckout(given) {
   passing.remove("added");
 }
 
-// resumeOrder goes on with an order that has no answer yet, where there is one. Whoever has been led to its page and
-// leaves that for the menu wants the menu.
+// resumeOrder goes on with an order that has no answer yet, where there is one. Whoever has been on its page and leaves
+// that for the menu wants the menu.
 export function resumeOrder() {
   const waiting = saved.get("attempt");
   if (!waiting) return;
@@ -86,7 +86,11 @@ function price(menu, product, options) {
 const kept = (problem) =>
   ({ payment_declined: t("cart.kept"), payment_unavailable: t("cart.kept_for_later") })[problem.code];
 
-async function order(attempt) {
+// sameOrder reports whether two requests are for the same drinks of the same store.
+const sameOrder = (a, b) => a.store === b.store && JSON.stringify(a.items) === JSON.stringify(b.items);
+
+// order places the attempt's order, and leads to its payment. An earlier one than what is in the cart is shown first.
+async function order(attempt, earlier = false) {
   let stop = false;
   placing = true;
   say(notice, "");
@@ -104,7 +108,7 @@ async function order(attempt) {
       },
       () => stop,
     );
-    location.assign(placed.payment_action?.url ?? `/o/${placed.id}`);
+    location.assign((!earlier && placed.payment_action?.url) || `/o/${placed.id}`);
   } catch (problem) {
     if (["price_changed", "sold_out", "store_closed", "invalid_field"].includes(problem.code)) await shop.lookAgain();
     placing = false;
@@ -131,10 +135,10 @@ form.addEventListener("submit", (event) => {
   if (placing || button.disabled) return;
   clearFieldErrors(form);
   const body = request(),
-    attempt = begin(body);
-  const ours = JSON.stringify(attempt.body) === JSON.stringify(body);
-  order(attempt);
-  if (!ours) say(notice, t("cart.earlier"));
+    attempt = begin(body),
+    earlier = !sameOrder(attempt.body, body);
+  order(attempt, earlier);
+  if (earlier) say(notice, t("cart.earlier"));
 });
 form.addEventListener("input", () => passing.set("details", Object.fromEntries(new FormData(form))));
 addEventListener("storage", (event) => {

@@ -14,6 +14,7 @@ import {
   language,
   later,
   money,
+  passing,
   pause,
   saved,
   say,
@@ -291,6 +292,7 @@ setInterval(() => {
   if (order?.status === "accepted") say($("#headline"), headline());
   if (order && actionOf(order)) show(); // its time may be up
 }, 5_000);
+$(".brand").addEventListener("click", () => passing.set("led", id)); // who wants the menu is not led back here
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && order && actionOf(order)) lookForPayment();
 });
