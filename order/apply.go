@@ -21,10 +21,14 @@ type Event struct {
 	CommandID string
 	// FailureCode says why a payment failed, with PaymentRefused.
 	FailureCode string
-	// Lines are what is taken off, with Adjust.
+	// Lines are what is taken off, with Adjust, and what is given back, with GiveBack.
 	Lines []LineQty
+	// Amount is what is given back, in minor units, with a GiveBack that names no lines.
+	Amount int64
 	// Refund is the number of the refund that was made, with RefundMade and SettleRefund; zero
-	// for the first that is pending, and for all that are.
+	// for the first that is pending, and for all that are. With GiveBack it is the number that
+	// the refund is to have, so that of two that are asked for at once one is made; zero for the
+	// next.
 	Refund int
 }
 
@@ -82,8 +86,11 @@ func (o *Order) edgeFor(event Event) (found edge, err error) {
 		found.kind = repeats
 		return found, nil
 	}
-	if event.Name == Adjust {
+	switch event.Name {
+	case Adjust:
 		err = o.checkAdjust(event)
+	case GiveBack:
+		err = o.checkGiveBack(event)
 	}
 	return found, err
 }
@@ -108,6 +115,8 @@ func (o *Order) stands(event Event) bool {
 		return o.data.Status == PaymentPending && o.data.CancelRequested
 	case ChargeFound:
 		return len(o.data.Refunds) > 0
+	case GiveBack:
+		return o.givenBack(event)
 	case RefundMade:
 		return !o.OwesRefund(o.numberOf(event))
 	case SettleRefund:
@@ -143,9 +152,10 @@ func (o *Order) settle(before Status, event Event, at time.Time) {
 		o.oweRest(event, at)
 	case Adjust:
 		o.owe(o.worth(event.Lines), event.Lines, event, at)
-		if o.data.Points > 0 { // earned, and not forfeited
-			o.data.Points = o.earned()
-		}
+		o.earnLess()
+	case GiveBack:
+		o.owe(o.backOf(event), event.Lines, event, at)
+		o.earnLess()
 	case RefundMade:
 		o.refundMade(o.numberOf(event))
 	case SettleRefund:
@@ -167,8 +177,12 @@ func (o *Order) earned() int64 {
 	if o.data.MembershipNumber == "" {
 		return 0
 	}
-	return o.pointsRate.Of(o.data.Kept())
+	return o.data.PointsRate.Of(o.data.Kept())
 }
+
+// earnLess brings the points in line with what the store still keeps, unless they were
+// forfeited.
+func (o *Order) earnLess() { o.data.Points = min(o.data.Points, o.earned()) }
 
 func entryFor(edge edge, event Event, at time.Time) Entry {
 	entry := Entry{Status: edge.to, At: at, Actor: tidy(event.Actor), Reason: tidy(event.Reason)}

@@ -20,6 +20,8 @@ const (
 	CodeTooLate Code = "too_late"
 	// CodeTooEarly: the order has not come far enough for the command.
 	CodeTooEarly Code = "too_early"
+	// CodeRefundPending: another refund of the order is under way, or was asked for first.
+	CodeRefundPending Code = "refund_pending"
 	// CodeUnchanged: the command's effect stands already, and nothing was recorded of
 	// its repetition. For its caller that is a success.
 	CodeUnchanged Code = "unchanged"

@@ -42,6 +42,10 @@ const (
 	Adjust EventName = "adjust"
 )
 
+// GiveBack gives lines or an amount of an order back that is over. It is no command: the order's
+// workflow has ended by then, as a rule.
+const GiveBack EventName = "refund"
+
 // The other events: what the payment gateway reports, the clock brings and an
 // operator decides.
 const (
@@ -63,7 +67,7 @@ func Commands() []EventName { return []EventName{Accept, Reject, Cancel, MarkRea
 // Events lists every event.
 func Events() []EventName {
 	return append(Commands(),
-		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund, SettleRefund)
+		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund, SettleRefund, GiveBack)
 }
 
 // Who makes an event happen, when the event does not name an actor itself.
@@ -138,6 +142,7 @@ var edges = []edge{
 	{Ready, Accept, Ready, ActorStore, repeats},
 	{Ready, MarkReady, Ready, ActorStore, repeats},
 
+	{PickedUp, GiveBack, PickedUp, ActorStore, notes},
 	{PickedUp, RefundMade, PickedUp, ActorGateway, records},
 	{PickedUp, SettleRefund, PickedUp, ActorOperator, records},
 	{PickedUp, Accept, PickedUp, ActorStore, repeats},
@@ -158,6 +163,7 @@ var edges = []edge{
 	{Expired, SettleRefund, Expired, ActorOperator, records},
 	{Expired, ForceRefund, Expired, ActorOperator, repeats},
 
+	{Unclaimed, GiveBack, Unclaimed, ActorStore, notes},
 	{Unclaimed, RefundMade, Unclaimed, ActorGateway, records},
 	{Unclaimed, SettleRefund, Unclaimed, ActorOperator, records},
 	{Unclaimed, Accept, Unclaimed, ActorStore, repeats},

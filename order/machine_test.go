@@ -17,6 +17,7 @@ const (
 	tooEarly = "too_early"
 	tooLate  = "too_late"
 	invalid  = "invalid"
+	pending  = "refund_pending"
 )
 
 // situations are the places an order can be in, and how it gets there. A status
@@ -117,36 +118,36 @@ unclaimed              | too_late too_late       too_late     too_late  too_late
 unclaimed,adjusted     | too_late too_late       too_late     records   too_late  too_late  too_late
 unclaimed,refunded     | too_late too_late       too_late     repeats   too_late  too_late  too_late
 
-                       | settle-refund adjust
-payment_pending        | too_early     too_early
-payment_pending,cancel | too_early     too_early
-payment_pending,forced | too_early     too_early
-payment_failed         | records       too_late
-payment_failed,found   | records       too_late
-payment_failed,refunded| too_late      too_late
-payment_failed,settled | repeats       too_late
-paid                   | too_early     records
-paid,adjusted          | records       invalid
-paid,refunded          | too_early     invalid
-accepted               | too_early     records
-accepted,adjusted      | records       invalid
-accepted,refunded      | too_early     invalid
-ready                  | too_early     too_late
-ready,adjusted         | records       too_late
-ready,refunded         | too_early     too_late
-picked_up              | too_late      too_late
-picked_up,adjusted     | records       too_late
-picked_up,refunded     | too_late      too_late
-rejected               | records       too_late
-rejected,refunded      | too_late      too_late
-cancelled              | records       too_late
-cancelled,refunded     | too_late      too_late
-cancelled,settled      | repeats       too_late
-expired                | records       too_late
-expired,refunded       | too_late      too_late
-unclaimed              | too_late      too_late
-unclaimed,adjusted     | records       too_late
-unclaimed,refunded     | too_late      too_late
+                       | settle-refund adjust    refund
+payment_pending        | too_early     too_early too_early
+payment_pending,cancel | too_early     too_early too_early
+payment_pending,forced | too_early     too_early too_early
+payment_failed         | records       too_late  too_late
+payment_failed,found   | records       too_late  too_late
+payment_failed,refunded| too_late      too_late  too_late
+payment_failed,settled | repeats       too_late  too_late
+paid                   | too_early     records   too_early
+paid,adjusted          | records       invalid   too_early
+paid,refunded          | too_early     invalid   too_early
+accepted               | too_early     records   too_early
+accepted,adjusted      | records       invalid   too_early
+accepted,refunded      | too_early     invalid   too_early
+ready                  | too_early     too_late  too_early
+ready,adjusted         | records       too_late  too_early
+ready,refunded         | too_early     too_late  too_early
+picked_up              | too_late      too_late  records
+picked_up,adjusted     | records       too_late  refund_pending
+picked_up,refunded     | too_late      too_late  records
+rejected               | records       too_late  too_late
+rejected,refunded      | too_late      too_late  too_late
+cancelled              | records       too_late  too_late
+cancelled,refunded     | too_late      too_late  too_late
+cancelled,settled      | repeats       too_late  too_late
+expired                | records       too_late  too_late
+expired,refunded       | too_late      too_late  too_late
+unclaimed              | too_late      too_late  records
+unclaimed,adjusted     | records       too_late  refund_pending
+unclaimed,refunded     | too_late      too_late  records
 `
 
 // expectations returns the table, by situation and event.

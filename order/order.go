@@ -141,6 +141,8 @@ type Snapshot struct {
 	Note          string   `json:"note,omitempty"`
 	Language      Language `json:"language"`
 	RequestHash   string   `json:"request_hash,omitempty"`
+	// PointsRate is the share of what the store keeps that the order's member earns.
+	PointsRate BasisPoints `json:"points_rate,omitempty"`
 	// Charged is the money taken from the customer, in minor units. It stays when
 	// the money is given back: Refund tells.
 	Charged int64 `json:"charged"`
@@ -216,6 +218,9 @@ func (s Snapshot) WithoutTimeline() Snapshot {
 // the history, so that its snapshot stays, whatever its version.
 type Projection struct {
 	Snapshot
+	// RefundWorkflow is the number of the refund whose workflow has taken it; zero for the
+	// order's own workflow, which ends before.
+	RefundWorkflow int `json:"refund_workflow,omitempty"`
 	// RunID is the workflow's run: another one once an operator has reset it.
 	RunID string `json:"run_id,omitempty"`
 	// HistoryLength is how many events the run's history had.
@@ -229,8 +234,6 @@ type Projection struct {
 // for concurrent use.
 type Order struct {
 	data Snapshot
-	// pointsRate is the share of the total that a member earns.
-	pointsRate BasisPoints
 	// commands remembers which commands changed something. They are few: every
 	// one of them has brought the order closer to its end.
 	commands []command
@@ -251,18 +254,25 @@ func New(p Placement, at time.Time) (*Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Order{pointsRate: p.Terms.PointsRate, data: Snapshot{
+	o := &Order{data: Snapshot{
 		ID: p.ID, Store: cmp.Or(p.Store, MainStore), Status: PaymentPending, Items: cloneLines(p.Items), Total: total,
 		Timeline: []Entry{}, PlacedAt: at, Version: 1,
 		Phone: p.Phone, MembershipNumber: p.MembershipNumber, Provider: p.Provider, PaymentMethod: p.PaymentMethod,
 		Note: p.Note, Language: p.Language, RequestHash: p.RequestHash,
-	}}, nil
+	}}
+	if p.MembershipNumber != "" {
+		o.data.PointsRate = p.Terms.PointsRate
+	}
+	return o, nil
 }
 
-// Restore returns an order as an earlier run of its workflow has left it, with the rate at
-// which it earns points. The IDs of the commands that it has had are not known any more.
+// Restore returns an order as an earlier run of its workflow, or its workflow, has left it. One
+// of before that was in the snapshot earns points at the given rate. The IDs of the commands
+// that it has had are not known any more.
 func Restore(s Snapshot, pointsRate BasisPoints) *Order {
-	return &Order{pointsRate: pointsRate, data: (&Order{data: s.WithRefundList()}).Snapshot()}
+	o := &Order{data: (&Order{data: s.WithRefundList()}).Snapshot()}
+	o.data.PointsRate = cmp.Or(o.data.PointsRate, pointsRate)
+	return o
 }
 
 // Snapshot returns a copy of the order's data, which shares nothing with it.

@@ -133,7 +133,7 @@ func TestSnapshotJSON(t *testing.T) {
 			`{"status":"accepted","at":"2025-03-03T09:02:00Z","actor":"store"}],`+
 			`"placed_at":"2025-03-03T09:00:00Z","version":3,`+
 			`"phone":"+821012345678","membership_number":"M-1001","payment_method":"pm_card_visa",`+
-			`"note":"less ice","language":"en","request_hash":"f00d","charged":4000}`, toJSON(t, o))
+			`"note":"less ice","language":"en","request_hash":"f00d","points_rate":500,"charged":4000}`, toJSON(t, o))
 	})
 	t.Run("shows a new order with nulls and an empty timeline", func(t *testing.T) {
 		t.Parallel()

@@ -9,7 +9,7 @@ import (
 // why they were made is written for the staff and the operators.
 func PublicNotes() []string {
 	return []string{
-		string(ChargeFound), string(ForceRefund), string(SettleRefund), string(Adjust),
+		string(ChargeFound), string(ForceRefund), string(SettleRefund), string(Adjust), string(GiveBack),
 		NoteTextFailed, NotePointsForfeited, NotePaymentRefund, NotePaymentRefundFailed,
 	}
 }
@@ -62,9 +62,13 @@ func (e Entry) settles() bool {
 	return e.Note == NoteOperator && strings.HasPrefix(e.Reason, string(SettleRefund))
 }
 
+// explainsRefund reports whether the entry has the store's reason for a refund of a part of the
+// order.
+func (e Entry) explainsRefund() bool { return e.Note == string(Adjust) || e.Note == string(GiveBack) }
+
 func (e Entry) publicReason(language Language) string {
 	switch {
-	case e.Note == string(Adjust):
+	case e.explainsRefund():
 		return inWords(e.Reason, language)
 	case e.Note != "":
 		return ""
@@ -115,7 +119,7 @@ func (e Entry) impersonalReason() string {
 	case e.Note == NoteOperator:
 		operation, _, _ := strings.Cut(e.Reason, ":")
 		return operation
-	case e.Note == "", e.Note == string(ForceRefund), e.Note == string(Adjust):
+	case e.Note == "", e.Note == string(ForceRefund), e.explainsRefund():
 		return ""
 	default:
 		return e.Reason

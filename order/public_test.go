@@ -21,7 +21,7 @@ func TestOnlyNotesThatConcernTheCustomerArePublic(t *testing.T) {
 	for _, note := range order.PublicNotes() {
 		s := order.Snapshot{Timeline: []order.Entry{{Status: order.Paid, Note: note, Actor: "Jun", Reason: "x"}}}
 		want := order.Entry{Status: order.Paid, Note: note, Actor: order.ActorStore}
-		if note == string(order.Adjust) {
+		if note == string(order.Adjust) || note == string(order.GiveBack) {
 			want.Reason = "x" // the store's words to the customer
 		}
 		require.Equal(t, []order.Entry{want}, s.Public().Timeline)

@@ -47,10 +47,10 @@ func StandardReason(reason string) (ReasonCode, bool) {
 }
 
 // StandardReason returns the entry's standard reason, and false when it is no reject and no
-// adjust, or has none.
+// refund of a part of the order, or has none.
 func (e Entry) StandardReason() (ReasonCode, bool) {
 	rejected := e.Status == Rejected && e.Note == ""
-	if !rejected && e.Note != string(Adjust) {
+	if !rejected && !e.explainsRefund() {
 		return "", false
 	}
 	return StandardReason(e.Reason)

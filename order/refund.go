@@ -36,7 +36,9 @@ type Refund struct {
 	Cause EventName `json:"cause,omitempty"`
 	// Reason says why, in the words of the store.
 	Reason string `json:"reason,omitempty"`
-	// Lines are what is not made.
+	// CommandID is that of the GiveBack, which is repeated under it long after its end.
+	CommandID string `json:"command_id,omitempty"`
+	// Lines are what is not made, or given back; none where it is an amount.
 	Lines []LineQty `json:"lines"`
 	At    time.Time `json:"at"`
 	// Settled: an operator has given the money back by other means.
@@ -78,8 +80,13 @@ func (s Snapshot) refunded() bool { return s.Refund != nil && s.Refund.Status ==
 // Refunds returns the order's refunds, in the order in which they became due.
 func (o *Order) Refunds() []Refund { return slices.Clone(o.data.Refunds) }
 
-// Partial reports whether the refund is of a part of the order, which goes on.
-func (r Refund) Partial() bool { return r.Cause == Adjust }
+// Partial reports whether the refund is of a part of the order, which goes on or is over, and
+// not of all that was left of one that is undone.
+func (r Refund) Partial() bool { return r.Cause == Adjust || r.Cause == GiveBack }
+
+// Told reports whether the customer is to be told of the refund by now: of what is taken off an
+// order at once, of any other money when it has been given back.
+func (r Refund) Told() bool { return r.Cause == Adjust || r.Status == Refunded }
 
 // RefundOf returns the refund of that number, and false when the order has none.
 func (s Snapshot) RefundOf(number int) (Refund, bool) {
@@ -179,10 +186,14 @@ func (o *Order) owe(amount int64, lines []LineQty, because Event, at time.Time) 
 	for _, l := range lines {
 		o.data.Items[o.lineIndex(l.Line)].RefundedQty += l.Qty
 	}
-	o.data.Refunds = append(o.data.Refunds, Refund{
+	refund := Refund{
 		Number: len(o.data.Refunds) + 1, Status: RefundPending, Amount: amount, Currency: o.data.Total.Currency,
-		Cause: because.Name, Reason: tidy(because.Reason), Lines: slices.Clone(lines), At: at,
-	})
+		Cause: because.Name, Reason: tidy(because.Reason), Lines: append([]LineQty{}, lines...), At: at,
+	}
+	if because.Name == GiveBack {
+		refund.CommandID = because.CommandID
+	}
+	o.data.Refunds = append(o.data.Refunds, refund)
 	o.sumUp()
 }
 

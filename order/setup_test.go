@@ -48,11 +48,14 @@ func placeAs(t testing.TB, p order.Placement, events ...order.EventName) *order.
 	return o
 }
 
-// eventOf returns the event; one of lines is of the first piece.
+// eventOf returns the event; one of lines is of the first piece, one of an amount of 500 won.
 func eventOf(name order.EventName) order.Event {
 	event := order.Event{Name: name}
-	if name == order.Adjust {
+	switch name {
+	case order.Adjust:
 		event.Lines = []order.LineQty{{Line: 1, Qty: 1}}
+	case order.GiveBack:
+		event.Amount = 500
 	}
 	return event
 }

@@ -8,21 +8,25 @@ import (
 // TextKind names the change that a text tells the customer of.
 type TextKind string
 
-// TextRefunded tells that the money of an order that is undone is on its way back. The
-// other kinds are the status that a text tells of, and what [Refund.Text] says.
+// TextRefunded tells that the money of an order that is undone is on its way back, and begins
+// the kinds of texts that tell what was given back of one that is over. The other kinds are the
+// status that a text tells of, and what [Refund.Text] says.
 const TextRefunded TextKind = "refunded"
 
 // TextAdjusted begins the kinds of texts that tell what was taken off an order.
 const TextAdjusted TextKind = "adjusted"
 
 // Text returns the kind of the text that tells of the refund: what was taken off the order
-// ("adjusted/1"), or [TextRefunded]. Of what is taken off customers are told at once, of the
-// rest when it has been given back.
+// ("adjusted/1"), what was given back after its end ("refunded/2"), or [TextRefunded].
 func (r Refund) Text() TextKind {
-	if r.Partial() {
+	switch r.Cause {
+	case Adjust:
 		return TextKind(fmt.Sprintf("%s/%d", TextAdjusted, r.Number))
+	case GiveBack:
+		return TextKind(fmt.Sprintf("%s/%d", TextRefunded, r.Number))
+	default:
+		return TextRefunded
 	}
-	return TextRefunded
 }
 
 // Base returns the kind without the number of a refund: "adjusted" of "adjusted/1".

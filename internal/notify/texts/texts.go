@@ -44,8 +44,7 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 		"unclaimed": fixedWords("기다렸는데 못 뵀네요. 찾아가지 않으신 {brand} 주문은 마감했어요.",
 			"주문을 마감했어요", "주문마감"),
 		order.TextAdjusted: adjustedKorean,
-		order.TextRefunded: fixedWords("{brand}에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.",
-			"환불해 드렸어요", "환불완료"),
+		order.TextRefunded: refundedKorean,
 	},
 	order.English: {
 		"paid":      fixedWords("Thank you! Your {brand} order is paid.", "Your order is paid."),
@@ -61,8 +60,7 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 		"unclaimed": fixedWords("We waited, but nobody came for your {brand} order, so we have closed it.",
 			"Nobody came for your order, so we have closed it."),
 		order.TextAdjusted: adjustedEnglish,
-		order.TextRefunded: fixedWords("{brand} has refunded your order. It can take a few days until your bank shows it.",
-			"Your order is refunded. Your bank can take a few days to show it."),
+		order.TextRefunded: refundedEnglish,
 	},
 }
 
@@ -194,6 +192,45 @@ func adjustedEnglish(text order.Text) []string {
 		fmt.Sprintf("We had to leave out %s. You'll get %s back.", text.TakenOff, back),
 		fmt.Sprintf("We had to leave something out. You'll get %s back.", back),
 		"We had to leave something out, and refund it.",
+	}
+}
+
+// refundedKorean tells that the money of an order that is undone has gone back; of one that is
+// over, how much of it and for what.
+func refundedKorean(text order.Text) []string {
+	back := inWon(text.Refund)
+	switch {
+	case text.Kind == order.TextRefunded:
+		return []string{"{brand}에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", "환불해 드렸어요", "환불완료"}
+	case text.TakenOff == "":
+		return []string{fmt.Sprintf("{brand}에서 %s 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", back), back + " 환불했어요", "환불완료"}
+	default:
+		return []string{
+			fmt.Sprintf("{brand}에서 %s 값 %s 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", text.TakenOff, back),
+			fmt.Sprintf("%s 값 %s 환불했어요", text.TakenOff, back), back + " 환불했어요", "환불완료",
+		}
+	}
+}
+
+func refundedEnglish(text order.Text) []string {
+	back := money.Format(text.Refund.Amount, text.Refund.Currency)
+	switch {
+	case text.Kind == order.TextRefunded:
+		return []string{
+			"{brand} has refunded your order. It can take a few days until your bank shows it.",
+			"Your order is refunded. Your bank can take a few days to show it.",
+		}
+	case text.TakenOff == "":
+		return []string{
+			fmt.Sprintf("{brand} has refunded you %s. It can take a few days until your bank shows it.", back),
+			fmt.Sprintf("We have refunded you %s.", back), "We have refunded part of your order.",
+		}
+	default:
+		return []string{
+			fmt.Sprintf("{brand} has refunded you %s for %s. It can take a few days until your bank shows it.", back, text.TakenOff),
+			fmt.Sprintf("We have refunded you %s for %s.", back, text.TakenOff),
+			fmt.Sprintf("We have refunded you %s.", back), "We have refunded part of your order.",
+		}
 	}
 }
 

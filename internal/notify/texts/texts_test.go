@@ -135,3 +135,21 @@ func TestLinksHaveOneSlash(t *testing.T) {
 	t.Parallel()
 	require.True(t, strings.HasSuffix(texts.Compose(sendertest.TextOf("paid"), sendertest.PublicURL+"/"), "https://cafe.example/o/ord_1"))
 }
+
+func TestARefundAfterTheEndSaysWhatAndHowMuch(t *testing.T) {
+	t.Parallel()
+	text := order.Text{
+		OrderID: "ord_1", Kind: "refunded/2", PickupNumber: "A-27", Language: order.English,
+		Refund: order.Money{Amount: 3500, Currency: "KRW"}, TakenOff: "Cafe Latte x1",
+	}
+	require.Equal(t, "A-27 cafeforme has refunded you 3500 KRW for Cafe Latte x1. It can take a few days until your bank shows it.",
+		texts.Compose(text, ""))
+	text.Language, text.TakenOff = order.Korean, "카페라떼 x1"
+	require.Equal(t, "A-27 카페포미에서 카페라떼 x1 값 3,500원 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", texts.Compose(text, ""))
+	require.Equal(t, "A-27 카페라떼 x1 값 3,500원 환불했어요 http://a.kr/o/ord_1", texts.Compose(text, "http://a.kr"))
+	text.TakenOff = ""
+	require.Equal(t, "A-27 카페포미에서 3,500원 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", texts.Compose(text, ""))
+	require.Equal(t, "A-27 3,500원 환불했어요 https://order.cafeforme.kr/o/ord_1", texts.Compose(text, "https://order.cafeforme.kr"))
+	text.Language = order.English
+	require.Equal(t, "A-27 cafeforme has refunded you 3500 KRW. It can take a few days until your bank shows it.", texts.Compose(text, ""))
+}
