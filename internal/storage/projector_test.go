@@ -215,3 +215,47 @@ func TestANewDaySparesTheNumbersThatWereGivenWhileItBegan(t *testing.T) {
 	offBoard(t, d, "ord_1")
 	require.Equal(t, "A-8", toBoard(t, d, "new_4", tomorrow), "what was held stays so for the day")
 }
+
+// The workflow of a refund begins a history of its own, and comes after the order's: what that
+// one writes late changes nothing, and neither does a refund of a lower number.
+func TestTheWorkflowOfARefundComesAfterTheOrders(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		s := placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp)
+		at := func(version int64, refund int, run string, length int) order.Projection {
+			p := order.Projection{Snapshot: s, RefundWorkflow: refund, RunID: run, HistoryLength: length}
+			p.Version = version
+			return p
+		}
+		for _, step := range []struct {
+			says  string
+			write order.Projection
+			want  int64
+		}{
+			{"the order's own", at(9, 0, "run-0", 60), 9},
+			{"its first refund", at(10, 1, "run-1", 4), 10},
+			{"late of the order's own", at(8, 0, "run-0", 61), 10},
+			{"of another run of the order's own", at(30, 0, "run-0b", 70), 10},
+			{"later of the refund", at(11, 1, "run-1", 9), 11},
+			{"late of the refund", at(10, 1, "run-1", 4), 11},
+			{"of another run of the refund", at(10, 1, "run-1b", 4), 10},
+			{"the next refund, made by a workflow of its own", at(12, 3, "run-3", 4), 12},
+			{"late of the first refund", at(11, 1, "run-1b", 90), 12},
+		} {
+			projected(t, d, step.write)
+			stored, err := d.Order(t.Context(), "ord_1")
+			require.NoError(t, err)
+			require.Equal(t, step.want, stored.Version, step.says)
+		}
+
+		seen, err := d.Revision(t.Context(), "ord_1")
+		require.NoError(t, err)
+		done, err := d.Reproject(t.Context(), at(13, 0, "", 0).Snapshot, seen.Number)
+		require.NoError(t, err)
+		require.True(t, done)
+		projected(t, d, at(11, 1, "run-1b", 90))
+		stored, err := d.Order(t.Context(), "ord_1")
+		require.NoError(t, err)
+		require.EqualValues(t, 13, stored.Version, "a repair leaves the order to its last refund")
+	})
+}
