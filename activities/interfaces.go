@@ -65,7 +65,7 @@ type ReadModel interface {
 
 // Runs knows the runs of the orders' workflows.
 type Runs interface {
-	// Earlier returns how the last run of the order's workflow before this one has left
-	// the order, and nil when no earlier run has come beyond the payment.
-	Earlier(ctx context.Context, orderID, runID string) (*order.EarlierRun, error)
+	// Earlier returns how the last run of the workflow before this one has left its
+	// order, and nil when no earlier run has come beyond the payment.
+	Earlier(ctx context.Context, workflowID, runID string) (*order.EarlierRun, error)
 }

@@ -25,7 +25,7 @@ type Payments struct {
 // workflow has brought beyond the payment the result says how that run has left it.
 func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
 	if charge.Reset {
-		if earlier, err := a.earlier(ctx, charge.OrderID); earlier != nil || err != nil {
+		if earlier, err := a.earlier(ctx); earlier != nil || err != nil {
 			return order.ChargeResult{Reset: true, Earlier: earlier}, report(ctx, order.EffectPayment, OK, err)
 		}
 	}
@@ -35,7 +35,7 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 	// By an attempt of ours, or because the order was started again: where nothing costs
 	// anything, only an earlier run can tell.
 	if free := charge.Amount.Amount == 0; err == nil && (result.MadeBefore || free) {
-		result.Earlier, err = a.earlier(ctx, charge.OrderID)
+		result.Earlier, err = a.earlier(ctx)
 	}
 	count(ctx, order.EffectPayment, outcomeOfCharge(result), err)
 	if result.Declined {
@@ -52,12 +52,13 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 	return result, failure.Encode(err)
 }
 
-// earlier asks how an earlier run of the order's workflow has left the order.
-func (a *Payments) earlier(ctx context.Context, orderID string) (*order.EarlierRun, error) {
+// earlier asks how an earlier run of the workflow has left the order.
+func (a *Payments) earlier(ctx context.Context) (*order.EarlierRun, error) {
 	if a.Runs == nil {
 		return nil, nil
 	}
-	return a.Runs.Earlier(ctx, orderID, activity.GetInfo(ctx).WorkflowExecution.RunID)
+	own := activity.GetInfo(ctx).WorkflowExecution
+	return a.Runs.Earlier(ctx, own.ID, own.RunID)
 }
 
 // VoidPayment cancels a payment whose outcome is unknown, or finds that it was
@@ -65,7 +66,7 @@ func (a *Payments) earlier(ctx context.Context, orderID string) (*order.EarlierR
 // it was reset, has gone on with the payment.
 func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.VoidResult, error) {
 	if void.Reset {
-		earlier, err := a.earlier(ctx, void.OrderID)
+		earlier, err := a.earlier(ctx)
 		if err == nil && earlier != nil && earlier.Order.Charged > 0 && earlier.Order.Status != order.PaymentFailed {
 			err = resetRefusal(earlier.Order.Status)
 		}
@@ -81,7 +82,7 @@ func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.Void
 // was reset it fails with CodeRefused, unless the money was to go back then.
 func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (order.RefundResult, error) {
 	if refund.Reset {
-		earlier, err := a.earlier(ctx, refund.OrderID)
+		earlier, err := a.earlier(ctx)
 		if err == nil && earlier != nil && !owed(earlier.Order, refund) {
 			err = resetRefusal(earlier.Order.Status)
 		}

@@ -38,7 +38,7 @@ func NewOrders(c client.Client, d Dependencies, deployment Deployment) worker.Wo
 
 // RegisterOrders registers what runs on the orders queue.
 func RegisterOrders(r worker.Registry, d Dependencies) {
-	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	workflows.Register(r)
 	r.RegisterActivity(&activities.Payments{Gateway: d.Gateway, Runs: d.Runs})
 	r.RegisterActivity(&activities.Points{Ledger: d.Ledger})
 	r.RegisterActivity(&activities.Projection{ReadModel: d.ReadModel})

@@ -156,7 +156,8 @@ func (r *orderRun) project() {
 func (r *orderRun) projection(ctx workflow.Context) order.Projection {
 	info := workflow.GetInfo(ctx)
 	p := order.Projection{
-		Snapshot: r.order.Snapshot(), RunID: info.WorkflowExecution.RunID, HistoryLength: info.GetCurrentHistoryLength(),
+		Snapshot: r.order.Snapshot(), RefundWorkflow: r.refundWorkflow,
+		RunID: info.WorkflowExecution.RunID, HistoryLength: info.GetCurrentHistoryLength(),
 	}
 	if p.PickupNumber == nil && p.Status.OnBoard() {
 		p.PickupDay = r.terms.Local(workflow.Now(ctx)).Format(time.DateOnly)

@@ -13,21 +13,24 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// listen makes the order answer: the query, the updates, the signals, and the
-// cancellation of the workflow itself.
-func (r *orderRun) listen(ctx workflow.Context) error {
-	r.receiveSignals(ctx)
+// listen makes the order answer: the query, the updates, the signals, and the cancellation of
+// the workflow itself. The commands are those that it takes: none once it is over.
+func (r *orderRun) listen(ctx workflow.Context, commands []order.EventName) error {
+	r.receiveSignals(ctx, commands)
 	errs := []error{
 		workflow.SetQueryHandlerWithOptions(ctx, QueryOrder, r.onQuery,
 			workflow.QueryHandlerOptions{Description: "The whole order, its timeline included"}),
-		workflow.SetUpdateHandlerWithOptions(ctx, UpdatePlace, r.onPlace,
-			workflow.UpdateHandlerOptions{Description: "Wait for the outcome of the payment"}),
+	}
+	if len(commands) > 0 {
+		errs = append(errs, workflow.SetUpdateHandlerWithOptions(ctx, UpdatePlace, r.onPlace,
+			workflow.UpdateHandlerOptions{Description: "Wait for the outcome of the payment"}))
 	}
 	// In the order of an order's life: updates that are there before their handlers, as
 	// the server applies them again after a reset, are taken in the order of those.
-	for _, command := range order.Commands() {
+	for _, command := range commands {
 		errs = append(errs, r.acceptUpdates(ctx, command))
 	}
+	errs = append(errs, acceptUpdate(ctx, r, UpdateRefund, "Give lines or an amount back after the order's end", r.giveBack))
 	for _, op := range r.operations() {
 		errs = append(errs, acceptUpdate(ctx, r, op.name, op.description, op.request))
 	}
@@ -62,17 +65,25 @@ type orderRequest struct {
 
 // command returns the request that a command is.
 func (r *orderRun) command(name order.EventName, in Command) orderRequest {
-	event := in.event(name)
+	return r.eventRequest(in.event(name), in)
+}
+
+// giveBack returns the request for a refund of an order that is over and still at work, because
+// its last text is under way, say: it makes the refund itself.
+func (r *orderRun) giveBack(in GiveBack) orderRequest { return r.eventRequest(in.Event(), in) }
+
+// eventRequest returns the request that an event happens, which the input has asked for.
+func (r *orderRun) eventRequest(event order.Event, in input) orderRequest {
 	check := func() error {
 		if err := in.validate(); err != nil {
 			return err
 		}
-		if r.order.Repeats(event) || name == order.Adjust && r.adjustedBefore {
-			return r.unchanged(string(name))
+		if r.order.Repeats(event) || event.Name == order.Adjust && r.adjustedBefore {
+			return r.unchanged(string(event.Name))
 		}
 		return r.order.Check(event)
 	}
-	return orderRequest{in.Actor, check, func(ctx workflow.Context) error { return r.apply(ctx, event) }}
+	return orderRequest{event.Actor, check, func(ctx workflow.Context) error { return r.apply(ctx, event) }}
 }
 
 // unchanged is the error of a request whose effect stands already.

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -11,6 +12,8 @@ import (
 const (
 	// WorkflowType is the registered name of [OrderWorkflow].
 	WorkflowType = "OrderWorkflow"
+	// RefundWorkflowType is the registered name of [RefundWorkflow].
+	RefundWorkflowType = "RefundWorkflow"
 	// TaskQueueOrders serves the workflow and every activity that has no queue
 	// of its own.
 	TaskQueueOrders = "orders"
@@ -27,12 +30,23 @@ const (
 	// by itself. Its input is an [order.PaymentEvent].
 	SignalPaymentEvent = "payment-event"
 
+	// UpdateRefund gives money back of an order that is over. Its input is a [GiveBack].
+	UpdateRefund = string(order.GiveBack)
+
 	// The operators' updates. Each is a signal of the same name as well.
 	UpdateRetry        = "retry"
 	UpdateForceRefund  = string(order.ForceRefund)
 	UpdateSettleRefund = "settle-refund"
 	UpdateGiveUpText   = "give-up-text"
 )
+
+// Register registers the workflows that orders have, with workers and replayers.
+func Register(r interface {
+	RegisterWorkflowWithOptions(w any, options workflow.RegisterOptions)
+}) {
+	r.RegisterWorkflowWithOptions(OrderWorkflow, workflow.RegisterOptions{Name: WorkflowType})
+	r.RegisterWorkflowWithOptions(RefundWorkflow, workflow.RegisterOptions{Name: RefundWorkflowType})
+}
 
 // The search attributes of an order's workflow.
 var (

@@ -15,14 +15,14 @@ import (
 // Each step returns at once when the order has moved past it, so that several
 // commands in one workflow task need no special case.
 func OrderWorkflow(ctx workflow.Context, placement order.Placement) (order.Snapshot, error) {
-	if err := requireOwnID(ctx, placement); err != nil {
+	if err := requireID(ctx, placement.ID); err != nil {
 		return order.Snapshot{}, err
 	}
 	r, err := newOrderRun(ctx, placement)
 	if err != nil {
 		return order.Snapshot{}, err
 	}
-	if err := r.listen(ctx); err != nil {
+	if err := r.listen(ctx, order.Commands()); err != nil {
 		return order.Snapshot{}, err
 	}
 	ctx = r.ctx
@@ -62,6 +62,8 @@ type orderRun struct {
 	chargeNudged bool
 	// reset: an operator has reset the workflow to an earlier point of its history.
 	reset bool
+	// refundWorkflow is the number of the refund whose workflow this is; zero for the order's own.
+	refundWorkflow int
 	// adjustedBefore: an earlier run of the workflow has carried out what is carried out now,
 	// if it takes anything off the order.
 	adjustedBefore bool
@@ -116,6 +118,13 @@ func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, er
 	if err != nil {
 		return nil, err
 	}
+	r := newRun(ctx, o, placement)
+	r.entered(ctx, o.Status())
+	return r, nil
+}
+
+// newRun returns the run of an order as it is now.
+func newRun(ctx workflow.Context, o *order.Order, placement order.Placement) *orderRun {
 	r := &orderRun{
 		order: o, terms: placement.Terms, placement: placement,
 		begun: workflow.Now(ctx), searchable: StatusOpen, reset: wasReset(ctx),
@@ -126,8 +135,7 @@ func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, er
 	r.points = newDeliveryQueue(r, StuckOnPoints)
 	r.texts = newDeliveryQueue(r, StuckOnSMS)
 	r.readModel = newDeliveryQueue(r, StuckOnReadModel)
-	r.entered(ctx, o.Status())
-	return r, nil
+	return r
 }
 
 // pay charges the customer until the outcome is known or the payment deadline

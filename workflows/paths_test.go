@@ -317,7 +317,7 @@ func replayer(t *testing.T, interceptors ...interceptor.WorkerInterceptor) sdkwo
 	t.Helper()
 	r, err := sdkworker.NewWorkflowReplayerWithOptions(sdkworker.WorkflowReplayerOptions{Interceptors: append(interceptors, workflows.Interceptor())})
 	require.NoError(t, err)
-	r.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	workflows.Register(r)
 	return r
 }
 

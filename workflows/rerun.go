@@ -13,16 +13,16 @@ import (
 // ID it was not told.
 const replayedID = "ReplayId"
 
-// requireOwnID fails a workflow that is started under another ID than its order's,
-// as a copy made in the Web UI is. It would be answered with the order's charge, and
+// requireID fails a workflow that is started under another ID than that of its input, as a
+// copy made in the Web UI is. An order's copy would be answered with the order's charge, and
 // could refund it.
-func requireOwnID(ctx workflow.Context, placement order.Placement) error {
+func requireID(ctx workflow.Context, want string) error {
 	id := workflow.GetInfo(ctx).WorkflowExecution.ID
-	if id == placement.ID || id == replayedID && workflow.IsReplaying(ctx) {
+	if id == want || id == replayedID && workflow.IsReplaying(ctx) {
 		return nil
 	}
 	return temporal.NewNonRetryableApplicationError(
-		fmt.Sprintf("this workflow is not order %s: its ID must be the order's", placement.ID), string(order.CodeInvalid), nil)
+		fmt.Sprintf("this workflow is not %s: its ID must be the order's, or the refund's", want), string(order.CodeInvalid), nil)
 }
 
 // wasReset reports whether an operator has reset the workflow: its run is not the one
@@ -69,7 +69,7 @@ func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
 		r.sendText(ctx, order.TextKind(r.order.Status()))
 	}
 	for _, refund := range r.order.Refunds() {
-		if refund.Partial() || refund.Status == order.Refunded {
+		if refund.Told() {
 			r.sendText(ctx, refund.Text())
 		}
 	}

@@ -22,12 +22,12 @@ type signalKind struct {
 }
 
 // signalKinds lists what the order understands, in the order of an order's life.
-func (r *orderRun) signalKinds() (all []signalKind) {
+func (r *orderRun) signalKinds(commands []order.EventName) (all []signalKind) {
 	add := func(name, description string, take func(workflow.Context, converter.RawValue)) {
 		channel := workflow.GetSignalChannelWithOptions(r.ctx, name, workflow.SignalChannelOptions{Description: description})
 		all = append(all, signalKind{name, channel, take})
 	}
-	for _, name := range order.Commands() {
+	for _, name := range commands {
 		add(string(name), "Command of the order: "+string(name), func(ctx workflow.Context, raw converter.RawValue) {
 			takeRequest(ctx, r, string(name), raw, func(in Command) orderRequest { return r.command(name, in) })
 		})
@@ -42,8 +42,8 @@ func (r *orderRun) signalKinds() (all []signalKind) {
 }
 
 // receiveSignals takes the signals, and Temporal's own Cancel, as they come.
-func (r *orderRun) receiveSignals(ctx workflow.Context) {
-	r.workflowCtx, r.arrivals, r.signals = ctx, arrivalsOf(ctx), r.signalKinds()
+func (r *orderRun) receiveSignals(ctx workflow.Context, commands []order.EventName) {
+	r.workflowCtx, r.arrivals, r.signals = ctx, arrivalsOf(ctx), r.signalKinds(commands)
 	if r.arrivals == nil {
 		r.arrivals = new(arrivals)
 	}

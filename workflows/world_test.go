@@ -40,9 +40,10 @@ type world struct {
 	// brand is what the last text calls the store.
 	brand string
 	// board are the pick-up numbers that were given, model is the read model: of two projections the one from later in the
-	// history, modelAt, stays.
+	// history, modelAt, stays, and that of a refund's workflow, modelOf, which comes after the order's.
 	model   order.Snapshot
 	modelAt int
+	modelOf int
 	project int
 	done    map[string]bool
 }
@@ -209,13 +210,13 @@ func (w *world) TakeBack(_ context.Context, e order.PointsEntry) error {
 }
 
 func (w *world) Project(_ context.Context, p order.Projection) (string, error) {
-	err := w.once("project", fmt.Sprint(p.Version, " at ", p.HistoryLength), func() {
+	err := w.once("project", fmt.Sprint(p.Version, " at ", p.HistoryLength, " of ", p.RefundWorkflow), func() {
 		w.project++
 		if p.PickupDay != "" && len(w.board) == 0 {
 			w.board = append(w.board, "A-1")
 		}
-		if p.HistoryLength >= w.modelAt {
-			w.model, w.modelAt = p.Snapshot, p.HistoryLength
+		if p.RefundWorkflow > w.modelOf || p.RefundWorkflow == w.modelOf && p.HistoryLength >= w.modelAt {
+			w.model, w.modelAt, w.modelOf = p.Snapshot, p.HistoryLength, p.RefundWorkflow
 		}
 		if len(w.board) > 0 {
 			w.model = w.model.WithPickupNumber(w.board[0])

@@ -44,7 +44,7 @@ func (a *auditor) textsDue() []order.TextKind {
 		}
 	}
 	for _, refund := range a.truth.Refunds {
-		if refund.Partial() || refund.Status == order.Refunded {
+		if refund.Told() {
 			due = append(due, refund.Text())
 		}
 	}

@@ -72,7 +72,8 @@ func Decode(err error) error {
 // thing is tried again.
 func Permanent(code order.Code) bool {
 	switch code {
-	case order.CodeInvalid, order.CodeNotFound, order.CodeRefused, order.CodeUncertain, order.CodeTooLate, order.CodeTooEarly:
+	case order.CodeInvalid, order.CodeNotFound, order.CodeRefused, order.CodeUncertain, order.CodeTooLate, order.CodeTooEarly,
+		order.CodeRefundPending:
 		return true
 	default:
 		return false

@@ -14,7 +14,6 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"github.com/cafeforme/cafeforme/internal/app"
 	"github.com/cafeforme/cafeforme/internal/config"
@@ -64,7 +63,7 @@ func replayFile(file string, converters encryption.Converters) (events int, err 
 	if err != nil {
 		return 0, fmt.Errorf("make ready to replay: %w", err)
 	}
-	replayer.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	workflows.Register(replayer)
 	quiet := sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))
 	return len(past.GetEvents()), replayer.ReplayWorkflowHistory(quiet, past)
 }

@@ -121,7 +121,7 @@ func TestOneTraceFromTheRequestToTheProviders(t *testing.T) {
 	t.Cleanup(temporal.Close)
 	require.NoError(t, temporal.GetWorkflow(within(t), o.ID, "").Get(within(t), nil))
 	replayer := worker.NewWorkflowReplayer()
-	replayer.RegisterWorkflowWithOptions(workflows.OrderWorkflow, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	workflows.Register(replayer)
 	require.NoError(t, replayer.ReplayWorkflowExecution(within(t), temporal.WorkflowService(), quiet, "default", workflow.Execution{ID: o.ID}))
 }
 
