@@ -29,7 +29,7 @@ func (l *liveOrder) listed(f orderclient.Filter) orderclient.Listed {
 	require.Eventually(l, func() bool {
 		page, _, err := l.List(l.Context(), f, 1000, nil)
 		require.NoError(l, err)
-		i := slices.IndexFunc(page, func(one orderclient.Listed) bool { return one.ID == l.placement.ID })
+		i := slices.IndexFunc(page, func(one orderclient.Listed) bool { return one.OrderID() == l.placement.ID })
 		if i >= 0 {
 			found = page[i]
 		}

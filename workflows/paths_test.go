@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"cmp"
 	"flag"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -241,6 +243,23 @@ var paths = []path{
 		l.act(order.Reject, workflows.Command{Reason: "busy"}, order.Rejected)
 		l.end(order.Rejected)
 	}},
+	{"refunded_after_the_end", false, func(l *liveOrder) {
+		l.pickUp()
+		l.world.failWith("refund", first(2))
+		s := l.refund(wrongDrink())
+		require.Equal(l, order.RefundPending, s.Refund.Status)
+		l.endOfRefund(1)
+	}},
+	{"refund_settled_after_the_end", false, func(l *liveOrder) {
+		l.pickUp()
+		l.world.failWith("refund", refuse("the card is closed"))
+		l.refund(workflows.GiveBack{Refund: 1, Amount: 700, Reason: "a cold coffee"})
+		l.eventually(func(s order.Snapshot) bool { return len(s.StuckOn) == 1 })
+		l.listed(orderclient.Filter{StuckOn: workflows.StuckOnRefund})
+		_, err := l.Operate(l.Context(), l.placement.ID, workflows.UpdateSettleRefund, workflows.Operation{Actor: "Jun", Reference: "bank 77"})
+		require.NoError(l, err)
+		l.endOfRefund(1)
+	}},
 	{"texts_stuck_and_skipped", true, func(l *liveOrder) {
 		start := time.Now()
 		l.world.failWith("text", func(int) error { return down(time.Now, start.Add(8*time.Minute))(0) })
@@ -296,6 +315,7 @@ func TestRecordedHistoriesDoNotReplayOnAnotherWorkflow(t *testing.T) {
 	t.Parallel()
 	other := sdkworker.NewWorkflowReplayer()
 	other.RegisterWorkflowWithOptions(timedOrder, workflow.RegisterOptions{Name: workflows.WorkflowType})
+	other.RegisterWorkflowWithOptions(timedOrder, workflow.RegisterOptions{Name: workflows.RefundWorkflowType})
 	for _, file := range recorded(t, "*") {
 		require.ErrorContains(t, other.ReplayWorkflowHistoryFromJSONFile(quiet, file), "TMPRL1100", file)
 	}
@@ -323,7 +343,7 @@ func replayer(t *testing.T, interceptors ...interceptor.WorkerInterceptor) sdkwo
 
 func (l *liveOrder) history() *historypb.History {
 	l.Helper()
-	events := l.temporal.GetWorkflowHistory(l.Context(), l.placement.ID, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := l.temporal.GetWorkflowHistory(l.Context(), cmp.Or(l.walked, l.placement.ID), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	var h historypb.History
 	for events.HasNext() {
 		event, err := events.Next()

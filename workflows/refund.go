@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -16,6 +17,12 @@ const RefundedTwiceMetric = "cafeforme_refunded_twice"
 
 // RefundID is the workflow ID of a [RefundWorkflow]: of the order's refund of that number.
 func RefundID(orderID string, number int) string { return fmt.Sprintf("%s/refund/%d", orderID, number) }
+
+// OrderOf returns the ID of the order that a workflow, its own or that of a refund, has.
+func OrderOf(workflowID string) string {
+	id, _, _ := strings.Cut(workflowID, "/")
+	return id
+}
 
 // GiveBack is what of an order is to be given back after its end: lines, or an amount.
 type GiveBack struct {

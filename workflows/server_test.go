@@ -45,6 +45,8 @@ type liveOrder struct {
 	temporal  client.Client
 	world     *world
 	placement order.Placement
+	// walked is the workflow whose history a path is about, if that is not the order's own.
+	walked string
 }
 
 // setupLive returns an order that has not been placed yet.

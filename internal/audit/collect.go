@@ -92,7 +92,8 @@ func (s Sources) list(ctx context.Context, since time.Time) (map[string]bool, er
 			return nil, fmt.Errorf("list the orders: %w", err)
 		}
 		for _, l := range page {
-			open[l.ID] = open[l.ID] || l.Open // one that was reset has several runs
+			id := l.OrderID()
+			open[id] = open[id] || l.Open // one that was reset has several runs, one that was refunded several workflows
 		}
 		if token = next; len(token) == 0 {
 			return open, nil

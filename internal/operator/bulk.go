@@ -58,7 +58,11 @@ func (o *operator) tried(ctx context.Context, id string, s order.Snapshot) strin
 	if len(s.StuckOn) == 0 {
 		return nowIs(s)
 	}
-	work, err := o.orders.PendingWork(ctx, id)
+	atWork, err := o.orders.AtWork(ctx, id)
+	if err != nil {
+		return nowIs(s)
+	}
+	work, err := o.orders.PendingWork(ctx, atWork)
 	if err != nil || work.LastFailure == "" {
 		return nowIs(s)
 	}

@@ -77,7 +77,7 @@ func (o *operator) withStatuses(ctx context.Context, page []orderclient.Listed, 
 	var ids []string
 	for _, l := range page {
 		if l.Status == workflows.StatusOpen {
-			ids = append(ids, l.ID)
+			ids = append(ids, l.OrderID())
 		}
 	}
 	if o.database != nil {
@@ -90,7 +90,7 @@ func (o *operator) withStatuses(ctx context.Context, page []orderclient.Listed, 
 				continue
 			}
 			page[i].Status = order.PaymentPending
-			if stored, found := known[l.ID]; found {
+			if stored, found := known[l.OrderID()]; found {
 				page[i].Status = stored.Status
 			}
 		}

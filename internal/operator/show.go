@@ -18,6 +18,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
 )
 
 // shownOrder is all that is known of one order.
@@ -95,9 +96,14 @@ func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err e
 	if shown.Order, unread = o.orders.Read(ctx, id); order.ErrorCode(unread) == order.CodeNotFound {
 		return shownOrder{}, unread
 	}
-	if shown.Work, err = o.orders.Work(ctx, id); err != nil {
+	atWork, err := o.orders.AtWork(ctx, id)
+	if err != nil {
 		return shownOrder{}, err
 	}
+	if shown.Work, err = o.orders.Work(ctx, atWork); err != nil {
+		return shownOrder{}, err
+	}
+	id = workflows.OrderOf(id) // whatever it is, everybody else knows it by that
 	if unread != nil {
 		shown.unanswered(unread)
 		shown.Order = o.lastKnown(ctx, id, shown.Work)
@@ -199,7 +205,7 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 		fmt.Fprintf(&page, "This is how it was known last, because %s.\n", s.NoWorker)
 	}
 	if s.Ended != "" {
-		fmt.Fprintf(&page, "Its workflow %s. What is left to do goes on with: cafeforme orders reset %s\n", s.Ended, s.Order.ID)
+		fmt.Fprintf(&page, "Its workflow %s. What is left to do goes on with: cafeforme orders reset %s\n", s.Ended, s.Listed.ID)
 	}
 	fmt.Fprintf(&page, "Placed %s", s.Order.PlacedAt.In(zone).Format(dayAndTime))
 	if at := s.Order.StoreOrMain(); at != order.MainStore {

@@ -168,12 +168,17 @@ func (c *Client) Act(ctx context.Context, id string, name order.EventName, in wo
 	return s, order.Closed(s, name)
 }
 
-// Operate gives an operator's update to an order, by its name, and returns the order
-// as it is then, without its timeline. It fails with CodeUnchanged, and the order as it
+// Operate gives an operator's update to an order, by its name, or to its refund that is under way
+// after its end, and returns the order as it is then, without its timeline. It fails with CodeUnchanged, and the order as it
 // stands, when there was nothing to do, and with CodeTooLate when the order has ended:
 // there is nothing left to mend.
 func (c *Client) Operate(ctx context.Context, id, name string, in workflows.Operation) (order.Snapshot, error) {
 	s, err := c.update(ctx, id, name, in)
+	if order.ErrorCode(err) == order.CodeNotFound { // over: a refund may be under way
+		if refund, notAsked := c.AtWork(ctx, id); notAsked == nil && refund != id {
+			s, err = c.update(ctx, refund, name, in)
+		}
+	}
 	switch order.ErrorCode(err) {
 	case order.CodeUnchanged:
 		s, readErr := c.Read(ctx, id)

@@ -115,7 +115,7 @@ func settled(s order.Snapshot) bool {
 	refunded := s.Refund != nil && s.Refund.Status == order.Refunded
 	switch s.Status {
 	case order.PickedUp, order.Unclaimed:
-		return true
+		return s.Refund == nil || refunded
 	case order.Rejected, order.Cancelled, order.Expired:
 		return refunded || s.Refund == nil && s.Version > 0
 	case order.PaymentFailed: // a payment may still be there to be voided

@@ -45,7 +45,7 @@ type Filter struct {
 
 // query returns the filter in Temporal's words.
 func (f Filter) query() string {
-	conditions := []string{fmt.Sprintf("WorkflowType = '%s'", workflows.WorkflowType)}
+	conditions := []string{fmt.Sprintf("WorkflowType IN ('%s', '%s')", workflows.WorkflowType, workflows.RefundWorkflowType)}
 	if f.Stuck {
 		conditions = append(conditions, f.Detected.anyStuck())
 	}
@@ -78,8 +78,9 @@ func (f Filter) query() string {
 func quoted(value string) string { return strings.ReplaceAll(value, "'", "") }
 
 // Listed is an order as a list has it: one run of its workflow, of which an order that
-// was reset has several.
+// was reset has several, or of that of a refund after its end.
 type Listed struct {
+	// ID is that of the workflow: the order's, or that of a refund after its end.
 	ID    string
 	RunID string
 	// Store is the store that makes it.
@@ -101,6 +102,9 @@ type Listed struct {
 	// EndedAt is when the workflow ended; zero while it is open.
 	EndedAt time.Time
 }
+
+// OrderID returns the ID of the order.
+func (l Listed) OrderID() string { return workflows.OrderOf(l.ID) }
 
 // MaxListPageSize is how many orders a page of [Client.List] may have: as many as Temporal
 // lists at a time.

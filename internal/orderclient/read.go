@@ -22,7 +22,8 @@ var errClosed = &order.Error{Code: order.CodeUnavailable, Message: "the order's 
 // taken it up: nothing was charged, and nobody was told.
 var ErrNeverBegun = &order.Error{Code: order.CodeNotFound, Message: "the order was not found: it was ended before it began"}
 
-// Read returns the order as its workflow knows it. A running workflow is asked,
+// Read returns the order as its workflow knows it, or that of its last refund after its end. A
+// running workflow is asked,
 // which takes a worker of its build; of a closed one the end is read, as
 // [Client.ReadClosed] does. While no worker is there, an order whose payment is undecided is
 // read from the request that placed it. Read fails with CodeNotFound or
@@ -46,13 +47,26 @@ func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
 	return s, c.orFailing(ctx, description, err)
 }
 
-// ReadClosed returns an order whose workflow has ended, from the event that ended
-// it: no worker is needed, and none replays the history. A workflow that has no
+// ReadClosed returns an order whose workflow has ended: as its last refund since then has left
+// it, if there was one, and otherwise from the event that ended it. No worker is needed, and none replays the history. A workflow that has no
 // order as its result, because it was terminated, is asked as a running one is,
 // and so is one that is open again, because it was reset; where not even the first
 // task of a terminated one was done there never was an order (CodeNotFound).
 // ReadClosed fails as [Client.Read] does.
 func (c *Client) ReadClosed(ctx context.Context, id string) (order.Snapshot, error) {
+	s, err := c.readEnd(ctx, id)
+	if err != nil || s.Charged == 0 || !s.Status.Refundable() {
+		return s, err
+	}
+	refunded, err := c.Read(ctx, workflows.RefundID(s.ID, s.NextRefund()))
+	if order.ErrorCode(err) == order.CodeNotFound {
+		return s, nil
+	}
+	return refunded, err
+}
+
+// readEnd returns how a workflow has left its order.
+func (c *Client) readEnd(ctx context.Context, id string) (order.Snapshot, error) {
 	last, err := c.closeEvent(ctx, id, "")
 	if err != nil {
 		return order.Snapshot{}, asOrderError(err)

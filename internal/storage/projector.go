@@ -31,7 +31,7 @@ func (d *DB) Project(ctx context.Context, p order.Projection) (number string, er
 	done, err := d.announcer.storeOrder(ctx, row, guard{
 		condition: `excluded.refund_workflow > orders.refund_workflow OR excluded.refund_workflow = orders.refund_workflow
 			AND (excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length)`,
-		number:    "COALESCE(orders.pickup_sequence, excluded.pickup_sequence)", // the first that it was given
+		number: "COALESCE(orders.pickup_sequence, excluded.pickup_sequence)", // the first that it was given
 	})
 	if err != nil {
 		return "", err
