@@ -263,6 +263,7 @@ func (o *ordersResource) termsNow(ctx context.Context, slug string) order.Terms 
 	if several {
 		terms.Brand = name.AtStore(state.Name)
 	}
+	terms.TaxRate = state.TaxRate()
 	return terms.InZone(o.now(), state.Zone(o.now().Location()))
 }
 

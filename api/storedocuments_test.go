@@ -14,7 +14,7 @@ import (
 )
 
 const gangnam = `{"store":"gangnam","name":{"ko":"강남점","en":"Gangnam"},"address":"서울 강남구 테헤란로 1","phone":"+82 2-1234-5678",
-	"location":{"lat":37.4979,"lng":127.0276},"time_zone":"Asia/Seoul","currency":"KRW","legal_name":"카페포미","registration_number":"123-45-67890",
+	"location":{"lat":37.4979,"lng":127.0276},"time_zone":"Asia/Seoul","currency":"KRW","legal_name":"카페포미","registration_number":"123-45-67890","tax_percent":10,
 	"hours":{"mon":[["08:00","21:00"]],"fri":[["08:00","14:00"],["17:00","02:00"]],"sun":[]},
 	"exceptions":[{"date":"2026-12-25","hours":[]}],"prep_minutes":5,"cups_per_slot":30}`
 

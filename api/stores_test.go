@@ -112,6 +112,7 @@ func TestAnOrderIsOfItsStore(t *testing.T) {
 	s.withStores()
 	const body = `{"store":"gangnam","items":[{"product":"IceAmericano","qty":1}]}`
 	s.menu.others[1].Overrides = catalog.Overrides{}.WithItemOverride("IceAmericano", catalog.Override{Price: new(int64(2500))})
+	s.menu.others[1].Store.TaxPercent = 8.1
 	quote := decodeAs[spec.Quote](s.post("/orders/quote", body).wants(http.StatusOK))
 	require.EqualValues(t, 2500, quote.Total.Amount)
 	got := decodeAs[spec.Order](s.post("/orders", body).wants(http.StatusCreated))
@@ -121,6 +122,7 @@ func TestAnOrderIsOfItsStore(t *testing.T) {
 	require.Equal(t, "gangnam", placed.Store)
 	require.Equal(t, order.Names{order.Korean: "카페포미 강남점", order.English: "cafeforme Gangnam"}, placed.Terms.Brand)
 	require.Equal(t, 9*time.Hour, placed.Terms.UTCOffset)
+	require.Equal(t, order.BasisPoints(810), placed.Terms.TaxRate, "as it was when the order was placed")
 
 	closed := s.post("/orders", `{"store":"newyork","items":[{"product":"IceAmericano","qty":1}]}`)
 	closed.refuses(http.StatusConflict, "store_closed", "")

@@ -47,3 +47,12 @@ func (b BasisPoints) Of(amount int64) int64 {
 	whole, rest := amount/10_000, amount%10_000
 	return whole*int64(b) + rest*int64(b)/10_000
 }
+
+// IncludedIn returns what of an amount is tax, where prices include a tax of that rate, to the
+// nearest minor unit: of 5,500 with 10 % it is 500. Neither may be negative; up to 100 % the
+// tax of any amount fits.
+func (b BasisPoints) IncludedIn(amount int64) int64 {
+	gross := 10_000 + int64(b)
+	whole, rest := amount/gross, amount%gross
+	return whole*int64(b) + (rest*int64(b)+gross/2)/gross
+}

@@ -2,9 +2,11 @@ package order_test
 
 import (
 	"math"
+	"math/big"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -92,4 +94,21 @@ func TestBasisPoints(t *testing.T) {
 			require.Equal(t, tc.want, tc.rate.Of(tc.amount))
 		})
 	}
+}
+
+func TestTheTaxThatIsIncludedIsToTheNearestMinorUnit(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		rate := order.BasisPoints(rapid.Int64Range(0, 10_000).Draw(t, "rate"))
+		amount := rapid.Int64Range(0, math.MaxInt64).Draw(t, "amount")
+		tax := rate.IncludedIn(amount)
+		gross := big.NewInt(10_000 + int64(rate))
+		exact := new(big.Int).Mul(big.NewInt(amount), big.NewInt(int64(rate)))
+		off := new(big.Int).Sub(new(big.Int).Mul(big.NewInt(tax), gross), exact)
+		if off.Abs(off).Lsh(off, 1).Cmp(gross) > 0 {
+			t.Fatalf("%d of %d at %d", tax, amount, rate)
+		}
+	})
+	require.Equal(t, int64(500), order.BasisPoints(1000).IncludedIn(5500))
+	require.Equal(t, int64(455), order.BasisPoints(1000).IncludedIn(5000))
 }

@@ -23,6 +23,8 @@ type Terms struct {
 	PickupWithin time.Duration `json:"pickup_within"`
 	// PointsRate is the share of the total that a member earns.
 	PointsRate BasisPoints `json:"points_rate"`
+	// TaxRate is the rate of the tax that the prices include; zero where none is named.
+	TaxRate BasisPoints `json:"tax_rate,omitempty"`
 	// UTCOffset is the store's offset from UTC when the order was placed, for
 	// the times that people read.
 	UTCOffset time.Duration `json:"utc_offset"`
@@ -146,6 +148,9 @@ type Snapshot struct {
 	// Charged is the money taken from the customer, in minor units. It stays when
 	// the money is given back: Refund tells.
 	Charged int64 `json:"charged"`
+	// TaxRate is the rate of the tax that the prices included when the order was placed; zero
+	// where none was named.
+	TaxRate BasisPoints `json:"tax_rate,omitempty"`
 	// PaymentAction is what the customer has to do before the payment can be
 	// decided; nil when that is nothing, and once it is decided. It is the
 	// customer's alone.
@@ -258,7 +263,7 @@ func New(p Placement, at time.Time) (*Order, error) {
 		ID: p.ID, Store: cmp.Or(p.Store, MainStore), Status: PaymentPending, Items: cloneLines(p.Items), Total: total,
 		Timeline: []Entry{}, PlacedAt: at, Version: 1,
 		Phone: p.Phone, MembershipNumber: p.MembershipNumber, Provider: p.Provider, PaymentMethod: p.PaymentMethod,
-		Note: p.Note, Language: p.Language, RequestHash: p.RequestHash,
+		Note: p.Note, Language: p.Language, RequestHash: p.RequestHash, TaxRate: p.Terms.TaxRate,
 	}}
 	if p.MembershipNumber != "" {
 		o.data.PointsRate = p.Terms.PointsRate

@@ -21,6 +21,7 @@ func storeDocument(slug string, body spec.StoreRequest, currency string) (s stor
 		Store: slug, Name: order.Names{order.Korean: strings.TrimSpace(body.Name.Ko), order.English: strings.TrimSpace(body.Name.En)},
 		Address: text(body.Address), Phone: phone.Digits(text(body.Phone)), TimeZone: text(body.TimeZone),
 		Currency: cmp.Or(text(body.Currency), currency), LegalName: text(body.LegalName), RegistrationNumber: text(body.RegistrationNumber),
+		TaxPercent:  percentOf(body.TaxPercent),
 		PrepMinutes: numberOr(body.PrepMinutes, store.PrepMinutes), CupsPerSlot: numberOr(body.CupsPerSlot, store.CupsPerSlot),
 	}
 	if body.Location != nil {
@@ -44,6 +45,13 @@ func text(value *string) string {
 		return ""
 	}
 	return strings.TrimSpace(*value)
+}
+
+func percentOf(value *float64) float64 {
+	if value == nil {
+		return 0
+	}
+	return *value
 }
 
 func numberOr(value *int, otherwise int) int {

@@ -1192,6 +1192,9 @@ type StoreDocument struct {
 	RegistrationNumber *string `json:"registration_number,omitempty"`
 	Store              string  `json:"store"`
 
+	// TaxPercent The rate of the tax that all prices include, which receipts name. Left out where they name none.
+	TaxPercent *float64 `json:"tax_percent,omitempty"`
+
 	// TimeZone An IANA name; empty for the store `main` until it has one: then the configured one counts.
 	TimeZone string `json:"time_zone"`
 }
@@ -1316,6 +1319,10 @@ type StoreRequest struct {
 
 	// Store As in the path.
 	Store *string `json:"store,omitempty"`
+
+	// TaxPercent The rate of the tax that all prices include, such as 10 for the VAT of Korea. It counts for orders that are placed from
+	// then on. With 0, or left out, receipts name no tax.
+	TaxPercent *float64 `json:"tax_percent,omitempty"`
 
 	// TimeZone An IANA name, such as Asia/Seoul. Only the store `main` can go without.
 	TimeZone *string `json:"time_zone,omitempty"`

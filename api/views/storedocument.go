@@ -13,6 +13,7 @@ func StoreDocument(s store.Store) spec.StoreDocument {
 	view := spec.StoreDocument{
 		Store: s.Store, Name: names(s.Name, s.Store), Address: spec.Optional(s.Address), Phone: spec.Optional(s.Phone),
 		TimeZone: s.TimeZone, Currency: s.Currency, LegalName: spec.Optional(s.LegalName), RegistrationNumber: spec.Optional(s.RegistrationNumber),
+		TaxPercent: spec.Optional(s.TaxPercent),
 		Exceptions: make([]spec.StoreException, len(s.Exceptions)), PrepMinutes: s.PrepMinutes, CupsPerSlot: s.CupsPerSlot,
 	}
 	if s.Location != nil {

@@ -38,11 +38,11 @@ func stores(now time.Time) ([]store.Store, error) {
 	return []store.Store{{
 		Store: store.Main, Name: order.Names{order.Korean: "강남점", order.English: "Gangnam"}, Address: "서울 강남구 테헤란로 1",
 		Location: &store.Location{Lat: 37.4979, Lng: 127.0276}, TimeZone: "Asia/Seoul", Currency: order.DefaultCurrency,
-		LegalName: LegalName, PrepMinutes: 7, CupsPerSlot: 25,
+		LegalName: LegalName, TaxPercent: 10, PrepMinutes: 7, CupsPerSlot: 25,
 	}, {
 		Store: haeundae, Name: order.Names{order.Korean: "해운대점", order.English: "Haeundae"}, Address: "부산 해운대구 해운대해변로 1",
 		Location: &store.Location{Lat: 35.1587, Lng: 129.1604}, TimeZone: "Asia/Seoul", Currency: order.DefaultCurrency,
-		LegalName: LegalName, PrepMinutes: 10, CupsPerSlot: 15,
+		LegalName: LegalName, TaxPercent: 10, PrepMinutes: 10, CupsPerSlot: 15,
 		Exceptions: []store.Exception{{Date: now.AddDate(0, 1, 0).Format(time.DateOnly), Hours: []store.Period{}}}, // stock-taking
 	}, {
 		Store: koreatown, Name: order.Names{order.Korean: "LA 코리아타운점", order.English: "Koreatown LA"}, Address: "1 W 6th St, Los Angeles",

@@ -79,6 +79,8 @@ const (
 	LegalName = 80
 	// RegistrationNumber is how long the number may be that the tax office knows it by.
 	RegistrationNumber = 40
+	// TaxPercent is the highest rate of a tax that prices include, in percent.
+	TaxPercent = 50
 	// Exceptions is how many days with other hours than their weekday's it may have.
 	Exceptions = 400
 	// PrepMinutes is how long an order may take, in minutes.

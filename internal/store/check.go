@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,6 +47,7 @@ func (s Store) Check(currency string) []Problem {
 	c.currency(s.Currency, currency)
 	c.Text("legal_name", s.LegalName, limits.LegalName)
 	c.Text("registration_number", s.RegistrationNumber, limits.RegistrationNumber)
+	c.tax(s)
 	c.week(s.Hours)
 	c.exceptions(s.Exceptions)
 	c.Between("prep_minutes", s.PrepMinutes, 1, limits.PrepMinutes)
@@ -74,6 +76,12 @@ func (c *checker) currency(code, catalogs string) {
 		return
 	}
 	c.That(code == catalogs, "currency", fmt.Sprintf("is %s, but the catalog's prices are in %s: all stores sell from one catalog", code, catalogs))
+}
+
+// tax checks the rate of the tax: a number that is none is no rate either.
+func (c *checker) tax(s Store) {
+	c.That(s.TaxPercent >= 0 && s.TaxPercent <= limits.TaxPercent, "tax_percent", fmt.Sprintf("must be between 0 and %d", limits.TaxPercent))
+	c.That(math.Abs(s.TaxPercent*100-math.Round(s.TaxPercent*100)) < 1e-6, "tax_percent", "must have two decimals at most")
 }
 
 func (c *checker) week(week Week) {

@@ -60,6 +60,7 @@ func TestEveryProblemOfAStoreIsNamed(t *testing.T) {
 			s.Exceptions[1].Hours = []store.Period{{"18:00", "05:00"}, {"23:00", "24:00"}}
 		},
 		"prep_minutes":  func(s *store.Store) { s.PrepMinutes = 241 },
+		"tax_percent":   func(s *store.Store) { s.TaxPercent = 10.005 },
 		"cups_per_slot": func(s *store.Store) { s.CupsPerSlot = 0 },
 	} {
 		t.Run(path, func(t *testing.T) {

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"math"
 	"time"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -35,6 +36,9 @@ type Store struct {
 	// LegalName and RegistrationNumber are whom customers pay, for receipts.
 	LegalName          string `json:"legal_name,omitempty"`
 	RegistrationNumber string `json:"registration_number,omitempty"`
+	// TaxPercent is the rate of the tax that all prices include, such as 10 for Korea's VAT; zero for
+	// a store whose receipts name none.
+	TaxPercent float64 `json:"tax_percent,omitempty"`
 	// Hours are those of a week; nil for a store that is always open, but for its exceptions.
 	Hours Week `json:"hours,omitzero"`
 	// Exceptions are days with other hours than their weekday's.
@@ -44,6 +48,9 @@ type Store struct {
 	// CupsPerSlot is how many drinks it makes in five minutes.
 	CupsPerSlot int `json:"cups_per_slot"`
 }
+
+// TaxRate returns the rate of the tax that all prices include.
+func (s Store) TaxRate() order.BasisPoints { return order.BasisPoints(math.Round(s.TaxPercent * 100)) }
 
 // Location is a point on the earth, in degrees (WGS 84).
 type Location struct {

@@ -43,6 +43,18 @@ function place(location) {
   return { root, read };
 }
 
+// percent has a rate in percent, or nothing.
+function percent(name, value) {
+  const field = line(name, value, { inputmode: "decimal", class: "short", hint: t("manage.tax_why") });
+  const read = (wrong) => {
+    const typed = field.input.value.trim().replace(",", ".").replace(/ *%$/, "");
+    if (typed === "") return undefined;
+    if (!/^\d+(\.\d{1,2})?$/.test(typed)) wrong.push({ path: name, key: "percent" });
+    return Number(typed);
+  };
+  return { ...field, read };
+}
+
 // zone has the name of a time zone, of which browsers know a list.
 function zone(value) {
   const field = line("time_zone", value, { list: "time-zones", spellcheck: "false", hint: "Asia/Seoul" });
@@ -66,6 +78,7 @@ function controlsOf(store, changed) {
     cups_per_slot: numeric("cups_per_slot", label("cups_per_slot"), store.cups_per_slot ?? 20),
     legal_name: line("legal_name", store.legal_name, { limit: rules.legal_name }),
     registration_number: line("registration_number", store.registration_number, { limit: rules.registration_number }),
+    tax_percent: percent("tax_percent", store.tax_percent),
   };
 }
 
@@ -92,7 +105,7 @@ export function storeForm(store, changed) {
     return { ...store, ...(slug && { store: slug.read() }), ...Object.fromEntries(said) };
   };
   const { name, hours, exceptions, prep_minutes: prep, cups_per_slot: cups, ...rest } = controls;
-  const { legal_name: legal, registration_number: registration, ...where } = rest;
+  const { legal_name: legal, registration_number: registration, tax_percent: tax, ...where } = rest;
   const panel = (title, ...fields) =>
     h("section", { class: "panel" }, title && h("h2", {}, t(title)), ...fields.map((field) => field.root));
   const root = h(
@@ -101,7 +114,7 @@ export function storeForm(store, changed) {
     panel("", name, ...(slug ? [slug] : []), ...Object.values(where)),
     panel("manage.store_opening", hours, exceptions),
     panel("manage.store_making", prep, cups),
-    panel("manage.store_receipts", legal, registration),
+    panel("manage.store_receipts", legal, registration, tax),
   );
   return { root, read };
 }
