@@ -44,10 +44,11 @@ type Order struct {
 
 // PaymentAction is what a page needs to finish a payment.
 type PaymentAction struct {
-	Type           string `json:"type"`
-	URL            string `json:"url"`
-	ClientSecret   string `json:"client_secret"`
-	PublishableKey string `json:"publishable_key"`
+	Type           string    `json:"type"`
+	URL            string    `json:"url"`
+	ExpiresAt      time.Time `json:"expires_at"`
+	ClientSecret   string    `json:"client_secret"`
+	PublishableKey string    `json:"publishable_key"`
 }
 
 // Notes returns the notes in the order's timeline.

@@ -22,7 +22,12 @@ type Life struct {
 	Order NewOrder
 	// Key is the order's Idempotency-Key.
 	Key string
-	// Steps are the commands after the placing: the store's, and cancel.
+	// Visit is what the customer does on the payment page, PaysAfter how long after the order's
+	// deadline one who pays then: less than zero for before. Both are of those who pay there.
+	Visit     Visit
+	PaysAfter time.Duration
+	// Steps are the commands after the placing: the store's, and cancel. A step that is there
+	// twice is the same command, given again.
 	Steps []string
 
 	// ID is known once an answer named the order.
@@ -34,6 +39,13 @@ type Life struct {
 	Slowest time.Duration
 	// LastStep is when the last step succeeded.
 	LastStep time.Time
+	// PaidOnPage: the payment page has said that the customer has paid.
+	PaidOnPage bool
+	// TakenOff is how many pieces the store has taken off the order.
+	TakenOff int
+
+	// action leads to the payment page; nil where there is none.
+	action *PaymentAction
 }
 
 // Try is one call, and what came of it.
@@ -64,17 +76,26 @@ func (p *People) Tries() []Try {
 // id. Only the store can find it, if it is there.
 var ErrNoAnswer = errors.New("nobody knows what became of the order")
 
-// Place places the order and waits for its payment. The payment may fail: Told
-// tells.
+// Place places the order and waits for its payment, which the customer makes on the payment page
+// if there is a visit to it. The payment may fail: Told tells.
 func (p *People) Place(ctx context.Context, l *Life) error {
-	return p.insist(ctx, l, "place", func(ctx context.Context, c *Cafe) (Order, error) {
+	enough := paymentKnown
+	if l.Visit != "" {
+		enough = func(o Order) bool { return o.PaymentAction != nil || paymentKnown(o) }
+	}
+	err := p.insistUntil(ctx, l, "place", enough, func(ctx context.Context, c *Cafe) (Order, error) {
 		o, err := p.placeOrLook(ctx, c, l)
 		var problem *Problem
 		if errors.As(err, &problem) && problem.Code == "payment_declined" {
 			return Order{ID: problem.OrderID, Status: "payment_failed"}, nil
 		}
+		l.action = o.PaymentAction
 		return o, err
 	})
+	if err != nil || l.action == nil {
+		return err
+	}
+	return p.visitPage(ctx, l)
 }
 
 // placeOrLook places an order, also again under its key. One without a key is
@@ -111,6 +132,9 @@ func (p *People) Next(ctx context.Context, l *Life) error {
 	if err == nil {
 		l.Steps = l.Steps[1:]
 	}
+	if err == nil && step == "adjust" {
+		l.TakenOff = 1
+	}
 	return err
 }
 
@@ -118,11 +142,25 @@ func (p *People) Next(ctx context.Context, l *Life) error {
 var bodies = map[string]map[string]any{
 	"accept": {"eta_minutes": 5},
 	"reject": {"reason": "the milk is out"},
+	"adjust": {"reason": "sold_out", "lines": []map[string]int{{"line": 1, "qty": 1}}, "command_id": "one-piece-of-line-1"},
 }
 
-// insist makes the call until it succeeds, or fails in a way that trying again
-// cannot mend.
+// paymentKnown reports whether the order waits for its payment no more.
+func paymentKnown(o Order) bool { return o.Status != "payment_pending" }
+
+// answered is enough of whatever is asked for.
+func answered(Order) bool { return true }
+
+// insist makes the call until it succeeds with a payment whose outcome is known, or fails in a
+// way that trying again cannot mend.
 func (p *People) insist(ctx context.Context, l *Life, step string, call func(context.Context, *Cafe) (Order, error)) error {
+	return p.insistUntil(ctx, l, step, paymentKnown, call)
+}
+
+// insistUntil is [People.insist] for what else is enough.
+func (p *People) insistUntil(
+	ctx context.Context, l *Life, step string, enough func(Order) bool, call func(context.Context, *Cafe) (Order, error),
+) error {
 	start := time.Now()
 	for {
 		o, err := p.try(ctx, l, step, call)
@@ -130,17 +168,15 @@ func (p *People) insist(ctx context.Context, l *Life, step string, call func(con
 			l.ID, l.Told = o.ID, o.Status
 		}
 		switch {
-		case err == nil && o.Status != "payment_pending":
+		case err == nil && enough(o):
 			l.LastStep = time.Now()
 			l.Slowest = max(l.Slowest, time.Since(start))
 			return nil
 		case err != nil && !passing(err):
 			return fmt.Errorf("%s %s: %w", step, l.ID, err)
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%s %s: %w: the last answer was %w", step, l.ID, ctx.Err(), err)
-		case <-time.After(retryPause):
+		if !sleep(ctx, retryPause) {
+			return fmt.Errorf("%s %s: %w: the last answer was: %v", step, l.ID, ctx.Err(), err)
 		}
 	}
 }

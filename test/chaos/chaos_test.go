@@ -70,7 +70,7 @@ func drawn(seed uint64) (lives []cafe.Life) {
 	traffic, random := &traffic{shops: shops(3), members: make([]cafe.Member, 5)}, rand.New(rand.NewPCG(seed, 0))
 	for range 20 {
 		l := traffic.newLife(0, random)
-		lives = append(lives, cafe.Life{Order: l.Order, Key: l.Key, Steps: l.Steps})
+		lives = append(lives, cafe.Life{Order: l.Order, Key: l.Key, Visit: l.Visit, PaysAfter: l.PaysAfter, Steps: l.Steps})
 	}
 	return lives
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -112,8 +113,19 @@ func (r *chaos) audit(ctx context.Context, t *traffic) (report, error) {
 	err = r.clearBoards(settlingBy, t.shops, checker, told)
 	settled, settling := checker.Settled(settlingBy, told)
 	crossed, crossing := r.crossed(ctx, t, settled)
-	settled.Wrong = append(settled.Wrong, crossed...)
-	return newReport(t, settled), errors.Join(err, settling, crossing, checker.Close())
+	leftOver, looking := r.fleet.Sandbox.OpenPages(ctx)
+	settled.Wrong = slices.Concat(settled.Wrong, t.broken(settled.Facts), consistency.LeftOpen(leftOver), crossed)
+	return newReport(t, settled), errors.Join(err, settling, crossing, looking, checker.Close())
+}
+
+// broken returns what does not hold of that which people were told of their orders.
+func (t *traffic) broken(facts map[string]audit.Facts) (found []audit.Difference) {
+	for _, l := range t.lives {
+		if l.ID != "" {
+			found = append(found, consistency.Promised{PaidOnPage: l.PaidOnPage, TakenOff: l.TakenOff}.Check(facts[l.ID])...)
+		}
+	}
+	return found
 }
 
 // crossed checks that no store's orders get in another's way.

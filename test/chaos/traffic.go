@@ -9,25 +9,41 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/test/cafe"
 )
 
-// longestThought is the longest time that people take between two steps.
-const longestThought = 4 * time.Second
+const (
+	// longestThought is the longest time that people take between two steps.
+	longestThought = 4 * time.Second
+	// aroundDeadline is how long before and after its deadline those pay who pay at the deadline.
+	aroundDeadline = 3 * time.Second
+)
 
-// kinds are the lives that orders lead.
+// kinds are the lives that orders lead, once they are paid. An "adjust" takes one piece off; one
+// that follows another is the same command, whose answer was lost.
 var kinds = [][]string{
 	{"accept", "ready", "pick-up"},
 	{"accept", "ready", "pick-up"},
 	{"cancel"},
 	{"reject"},
 	{"accept", "reject"},
+	{"adjust", "adjust", "accept", "adjust", "ready", "pick-up"},
+	{"accept", "adjust", "adjust", "ready", "pick-up"},
+	{"accept", "adjust", "reject"},
+	{"adjust", "cancel"},
 }
 
 // methods are what they are paid with.
 var methods = []string{
 	"pm_card_visa", "pm_card_visa", "pm_card_visa", "pm_sandbox_timeout", "pm_sandbox_timeout",
 	"pm_sandbox_unavailable", "pm_sandbox_refund_unavailable", "pm_card_chargeDeclined",
+	order.MethodRedirect, order.MethodRedirect, order.MethodRedirect, order.MethodRedirect,
+}
+
+// visits are what those do on the payment page who pay there.
+var visits = []cafe.Visit{
+	cafe.Pays, cafe.Pays, cafe.PaysAfterAll, cafe.PaysLate, cafe.PaysUnheard, cafe.PaysAtDeadline, cafe.CancelsThere, cafe.Leaves,
 }
 
 // traffic is people who order, and the staff of the stores.
@@ -57,6 +73,10 @@ func (t *traffic) newLife(seed uint64, random *rand.Rand) *life {
 			Items:         []cafe.Item{{Product: "IceAmericano", Qty: 1 + random.IntN(3)}, latte(random)},
 			PaymentMethod: methods[random.IntN(len(methods))],
 		},
+	}
+	if l.Order.PaymentMethod == order.MethodRedirect {
+		l.Visit = visits[random.IntN(len(visits))]
+		l.PaysAfter = time.Duration(random.Int64N(int64(2*aroundDeadline))) - aroundDeadline
 	}
 	if random.IntN(4) > 0 {
 		l.Order.Phone = "+821012345678"

@@ -19,6 +19,8 @@ const (
 	Unfinished audit.Kind = "unfinished"
 	// TextsOutOfOrder: the texts do not follow the changes that they tell of.
 	TextsOutOfOrder audit.Kind = "texts_out_of_order"
+	// NotItsWorth: what the customer has paid in the end is not what the lines left are worth.
+	NotItsWorth audit.Kind = "not_its_worth"
 )
 
 // Check returns everything that is wrong with an order once it has had the time
@@ -42,10 +44,23 @@ func Check(f audit.Facts, told order.Status) []audit.Difference {
 	if f.Open && s.Status.Terminal() {
 		c.find(audit.PartWorkflow, Unfinished, "it is %s, and its workflow still has something to do", s.Status)
 	}
+	if net, due := netOf(f.Money), worth(s)+settledOtherwise(s); net != due {
+		c.find(audit.PartMoney, NotItsWorth, "%d were charged and not refunded, and what is left of it is worth %d", net, due)
+	}
 	if !slices.IsSorted(positions(f.Texts, s.Timeline)) {
 		c.find(audit.PartTexts, TextsOutOfOrder, "the texts are %v", f.Texts)
 	}
 	return c.found
+}
+
+// settledOtherwise returns what operators have given back without the provider.
+func settledOtherwise(s order.Snapshot) (amount int64) {
+	for _, refund := range s.Refunds {
+		if refund.Settled {
+			amount += refund.Amount
+		}
+	}
+	return amount
 }
 
 type check struct {
@@ -62,12 +77,25 @@ func (c *check) find(part audit.Part, kind audit.Kind, format string, args ...an
 func positions(texts []audit.Text, timeline []order.Entry) []int {
 	at := make([]int, len(texts))
 	for i, text := range texts {
-		at[i] = slices.IndexFunc(timeline, func(e order.Entry) bool {
-			return e.Note == "" && string(e.Status) == string(text.Kind)
-		})
+		at[i] = slices.IndexFunc(changes(timeline), func(told order.TextKind) bool { return told == text.Kind })
 		if at[i] < 0 {
 			at[i] = len(timeline)
 		}
 	}
 	return at
+}
+
+// changes returns what each entry of the timeline is told as; nothing for one that is not.
+func changes(timeline []order.Entry) []order.TextKind {
+	kinds, adjusts := make([]order.TextKind, len(timeline)), 0
+	for i, e := range timeline {
+		switch e.Note {
+		case "":
+			kinds[i] = order.TextKind(e.Status)
+		case string(order.Adjust):
+			adjusts++
+			kinds[i] = order.Refund{Number: adjusts, Cause: order.Adjust}.Text()
+		}
+	}
+	return kinds
 }

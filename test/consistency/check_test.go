@@ -82,6 +82,7 @@ func TestEveryWrongIsFound(t *testing.T) {
 		"a charge unheard of":      {everywhere(func(s *order.Snapshot) { s.Charged = 0 }), audit.ChargedNotDue},
 		"no refund":                {func(f *audit.Facts) { f.Money = f.Money[:1] }, audit.Unrefunded},
 		"two refunds":              {func(f *audit.Facts) { f.Money = append(f.Money, f.Money[1]) }, audit.DoubleRefunded},
+		"another worth":            {everywhere(func(s *order.Snapshot) { s.Items = []order.Line{{Number: 1, Qty: 1, Price: s.Total}} }), consistency.NotItsWorth},
 		"a text twice":             {func(f *audit.Facts) { f.Texts = append(f.Texts, texts("accepted")...) }, audit.DuplicatedText},
 		"no text":                  {func(f *audit.Facts) { f.Texts = f.Texts[:2] }, audit.TextMissing},
 		"texts out of order":       {func(f *audit.Facts) { f.Texts = texts("rejected", "accepted", "refunded") }, consistency.TextsOutOfOrder},

@@ -67,6 +67,17 @@ func (s *Sandbox) Texts(ctx context.Context) (map[string][]string, error) {
 	return texts, nil
 }
 
+// OpenPages names the orders whose payment page can still be paid.
+func (s *Sandbox) OpenPages(ctx context.Context) (orders []string, err error) {
+	err = s.DB.SelectContext(ctx, &orders, `
+		SELECT c.order_id FROM sandbox_sessions s JOIN sandbox_charges c ON c.idempotency_key = s.charge_key
+		WHERE c.outcome = '' ORDER BY c.order_id`)
+	if err != nil {
+		return nil, fmt.Errorf("look for payment pages that are open: %w", err)
+	}
+	return orders, nil
+}
+
 // Lock takes the file for ourselves, which no writer gets past: to the system,
 // the payment and the SMS provider time out. Unlocking brings them back.
 func (s *Sandbox) Lock(ctx context.Context) (unlock func() error, err error) {
