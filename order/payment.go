@@ -26,6 +26,10 @@ type Charge struct {
 	// Returned is what the customer's browser has brought back from the provider's page,
 	// such as the provider's key of the payment. It is a hint, and no proof of anything.
 	Returned string `json:"returned,omitempty"`
+	// Reference is what the provider has called the payment that its customer has to act for
+	// ([ChargeResult.Reference]), so that it is looked at without a search; empty while nobody
+	// knows it.
+	Reference string `json:"reference,omitempty"`
 	// Again: it may have been asked for before, with an answer that was lost.
 	Again bool `json:"again,omitempty"`
 	// Reset: the order's workflow was reset. The order may have ended before that.
@@ -151,6 +155,8 @@ type Void struct {
 	// Provider names the payment provider that was charged; the configured one when empty.
 	Provider string    `json:"provider,omitempty"`
 	PlacedAt time.Time `json:"placed_at,omitzero"`
+	// Reference is that of [Charge].
+	Reference string `json:"reference,omitempty"`
 	// Reset: the order's workflow was reset. The order may have been paid before that.
 	Reset bool `json:"reset,omitempty"`
 }

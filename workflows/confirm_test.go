@@ -104,6 +104,20 @@ func TestAPaymentThatNobodyConfirmsIsVoidedAtTheDeadline(t *testing.T) {
 	require.Less(t, b.world.attempts["look"], 8)
 }
 
+// A provider that has long lists is asked for the one payment.
+func TestLooksAndVoidNameThePaymentThatIsOpen(t *testing.T) {
+	t.Parallel()
+	b := toConfirm(t)
+
+	require.Equal(t, order.PaymentFailed, b.run().Status)
+
+	require.Greater(t, len(b.world.known), 2)
+	require.Empty(t, b.world.known[0])
+	for _, reference := range b.world.known[1:] {
+		require.Equal(t, "pay_1", reference)
+	}
+}
+
 func TestAConfirmationAtTheLastMomentIsRefunded(t *testing.T) {
 	t.Parallel()
 	b := toConfirm(t)

@@ -56,6 +56,8 @@ type orderRun struct {
 	since time.Time
 	// chargeReference is the payment's name at the provider.
 	chargeReference string
+	// openReference is its name while the customer has to act for it, for the next look at it.
+	openReference string
 	// interruptCharge ends the round of charging under way; nil between rounds.
 	interruptCharge workflow.CancelFunc
 	// chargeNudged: an operator wants the charge tried again now.

@@ -34,6 +34,7 @@ func (r *orderRun) charge(ctx workflow.Context) (order.ChargeResult, error) {
 	defer func() { r.void.setStuck(ctx, false) }()
 	result, err := r.askForMoney(ctx, start, false)
 	for looks := 0; err == nil && result.Action != nil; looks++ {
+		r.openReference = result.Reference
 		if err = r.awaitCustomer(ctx, *result.Action, looks); err == nil {
 			result, err = r.askForMoney(ctx, start, true)
 		}
@@ -48,7 +49,7 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 	charge := order.Charge{
 		OrderID: r.placement.ID, IdempotencyKey: r.chargeKey(),
 		Amount: s.Total, Provider: s.Provider, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
-		OrderURL: r.placement.OrderURL, PayBy: r.actBy(), Returned: r.returned,
+		OrderURL: r.placement.OrderURL, PayBy: r.actBy(), Returned: r.returned, Reference: r.openReference,
 	}
 	if charge.PaymentMethod == order.MethodRedirect {
 		charge.Summary, charge.Language = r.placement.Summary, s.Language
@@ -220,7 +221,8 @@ func (r *orderRun) voidPayment() {
 		s := r.order.Snapshot()
 		void := order.Void{
 			OrderID: r.placement.ID, ChargeKey: r.chargeKey(),
-			Amount: s.Total, Provider: s.Provider, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
+			Amount: s.Total, Provider: s.Provider, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reference: r.openReference,
+			Reset: r.reset,
 		}
 		var result order.VoidResult
 		if err := durably(ctx, "Void the payment", window, paymentActivities.VoidPayment, void, &result); err != nil {

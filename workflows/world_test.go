@@ -32,6 +32,8 @@ type world struct {
 	// confirmed is "yes", and declined once it is "no".
 	confirming bool
 	confirmed  string
+	// known are the references that the looks and the void were asked with.
+	known []string
 
 	money  []string
 	texts  []string
@@ -123,6 +125,7 @@ func (w *world) once(activity, key string, work func()) error {
 
 func (w *world) Charge(_ context.Context, c order.Charge) (order.ChargeResult, error) {
 	w.ask(c.Provider)
+	w.know(c.Reference)
 	if c.Amount.Amount == 0 { // no provider is asked
 		return order.ChargeResult{Reference: "free"}, nil
 	}
@@ -144,6 +147,12 @@ func (w *world) ask(provider string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.providers = append(w.providers, provider)
+}
+
+func (w *world) know(reference string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.known = append(w.known, reference)
 }
 
 // toConfirm reports whether the payment is not the customer's yet.
@@ -172,6 +181,7 @@ func (w *world) confirm(answer string) {
 
 func (w *world) Void(_ context.Context, v order.Void) (order.VoidResult, error) {
 	w.ask(v.Provider)
+	w.know(v.Reference)
 	err := w.once("void", v.ChargeKey, func() {
 		if w.confirming && w.confirmed == "yes" && !w.done["charge"+v.ChargeKey] { // confirmed, and nobody has looked
 			w.done["charge"+v.ChargeKey] = true

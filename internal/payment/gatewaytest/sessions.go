@@ -14,6 +14,7 @@ import (
 // These charges are paid on a page of the provider's.
 var sessionCases = map[string]func(t *testing.T, h *Harness){
 	"a payment session is the same however often it is asked for": sessionOnce,
+	"a payment session is found again by its reference":           sessionByReference,
 	"a payment session is paid on the provider's page":            sessionPaid,
 	"a customer whose card is declined pays with another":         sessionDeclined,
 	"a customer who leaves the page pays nothing":                 sessionLeft,
@@ -76,6 +77,31 @@ func sessionOnce(t *testing.T, h *Harness) {
 	h.requireMoved(t)
 }
 
+// sessionByReference looks with what the provider has called the session: what it finds is the same.
+func sessionByReference(t *testing.T, h *Harness) {
+	c, page := h.openPage(t)
+	known := func(reference string) order.Charge {
+		asked := repeatedCharge(c)
+		asked.Reference = reference
+		return asked
+	}
+	open, err := h.Gateway.Charge(t.Context(), c)
+	require.NoError(t, err)
+	for _, reference := range []string{open.Reference, "cs_of_nobody", ""} {
+		require.Equal(t, page, h.requirePage(t, known(reference)))
+	}
+	paid := h.paidOnPage(t, known(open.Reference), page)
+	made := h.pay(t, paid)
+	h.requireMoved(t, Charged)
+	require.Equal(t, made.Reference, h.pay(t, repeatedCharge(c)).Reference)
+	void := VoidOf(c)
+	void.Reference = open.Reference
+	found, err := h.Gateway.Void(t.Context(), void)
+	require.NoError(t, err)
+	require.True(t, found.Captured)
+	require.Equal(t, made.Reference, found.Reference)
+}
+
 func sessionPaid(t *testing.T, h *Harness) {
 	c, page := h.openPage(t)
 	c = h.paidOnPage(t, c, page)
@@ -108,8 +134,12 @@ func sessionDeclined(t *testing.T, h *Harness) {
 
 func sessionLeft(t *testing.T, h *Harness) {
 	c, page := h.openPage(t)
-	for range 2 {
-		found, err := h.Gateway.Void(t.Context(), VoidOf(c))
+	open, err := h.Gateway.Charge(t.Context(), repeatedCharge(c))
+	require.NoError(t, err)
+	for _, reference := range []string{open.Reference, open.Reference, ""} {
+		void := VoidOf(c)
+		void.Reference = reference
+		found, err := h.Gateway.Void(t.Context(), void)
 		require.NoError(t, err)
 		require.False(t, found.Captured)
 	}

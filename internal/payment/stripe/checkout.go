@@ -38,7 +38,10 @@ var delayedMethods = []string{
 // (https://docs.stripe.com/payments/checkout). A card that is declined there does not end
 // it: the customer tries another.
 func (s *Gateway) chargeOnPage(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
-	session, err := s.session(ctx, charge)
+	session, err := s.knownSession(ctx, charge.Reference, charge.OrderID)
+	if err == nil && session == nil {
+		session, err = s.session(ctx, charge)
+	}
 	switch {
 	case err != nil:
 		return order.ChargeResult{}, err
@@ -61,7 +64,7 @@ func (s *Gateway) chargeOnPage(ctx context.Context, charge order.Charge) (order.
 // voidPage ends the order's page, or finds that it was paid. Of a page that is still to be
 // made by somebody who is late there is nothing to end: its address reaches nobody.
 func (s *Gateway) voidPage(ctx context.Context, void order.Void) (order.VoidResult, error) {
-	session, err := s.settledSession(ctx, sessionsWanted{void.OrderID, void.ChargeKey, void.PlacedAt, false})
+	session, err := s.endedSession(ctx, void)
 	switch {
 	case err != nil || session == nil:
 		return order.VoidResult{}, err
@@ -73,6 +76,20 @@ func (s *Gateway) voidPage(ctx context.Context, void order.Void) (order.VoidResu
 		return order.VoidResult{}, unavailableError("Stripe does not end the payment page yet")
 	}
 	return order.VoidResult{}, nil
+}
+
+// endedSession ends the order's session, and returns it as it is then; nil when there is none.
+func (s *Gateway) endedSession(ctx context.Context, void order.Void) (*stripe.CheckoutSession, error) {
+	session, err := s.knownSession(ctx, void.Reference, void.OrderID)
+	switch {
+	case err != nil:
+		return nil, err
+	case session == nil:
+		return s.settledSession(ctx, sessionsWanted{void.OrderID, void.ChargeKey, void.PlacedAt, false})
+	case session.Status == stripe.CheckoutSessionStatusOpen:
+		return s.expire(ctx, session, void.ChargeKey)
+	}
+	return session, nil
 }
 
 // unpaid is the result of a page that can be paid no more. It has ended, unless a method

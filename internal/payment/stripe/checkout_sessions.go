@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v85"
@@ -87,10 +88,35 @@ func (s *Gateway) sessionsOf(ctx context.Context, orderID string, placedAt time.
 const expandedPayment = "payment_intent.latest_charge"
 
 func (s *Gateway) retrieveSession(ctx context.Context, id string) (*stripe.CheckoutSession, error) {
-	params := &stripe.CheckoutSessionRetrieveParams{Expand: stripe.StringSlice([]string{expandedPayment})}
-	session, err := s.api.V1CheckoutSessions.Retrieve(ctx, id, params)
+	session, err := s.getSession(ctx, id)
 	if err != nil {
 		return nil, providerError("look the payment page up", err)
+	}
+	return session, nil
+}
+
+// getSession is [Gateway.retrieveSession] with the errors of the SDK.
+func (s *Gateway) getSession(ctx context.Context, id string) (*stripe.CheckoutSession, error) {
+	params := &stripe.CheckoutSessionRetrieveParams{Expand: stripe.StringSlice([]string{expandedPayment})}
+	return s.api.V1CheckoutSessions.Retrieve(ctx, id, params)
+}
+
+// knownSession returns the order's session of which the order has kept the ID, by one request:
+// an account with many orders has long lists. No other session of the order's needs a look, since
+// the address of no other has reached the customer. It returns nil when the order has kept none,
+// and when Stripe has no such session of this order: then they are looked up.
+func (s *Gateway) knownSession(ctx context.Context, id, orderID string) (*stripe.CheckoutSession, error) {
+	if !strings.HasPrefix(id, "cs_") {
+		return nil, nil
+	}
+	session, err := s.getSession(ctx, id)
+	switch e := asStripe(err); {
+	case e != nil && e.Code == stripe.ErrorCodeResourceMissing:
+		return nil, nil
+	case err != nil:
+		return nil, providerError("look the payment page up", err)
+	case session.Metadata[metaOrderID] != orderID:
+		return nil, nil
 	}
 	return session, nil
 }
