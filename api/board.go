@@ -11,6 +11,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/limits"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -24,6 +25,7 @@ type boardResource struct {
 
 func (b *boardResource) Register(router *mux.Router) {
 	transport.Get(router, "/store/orders", b.staff.RequireRole(access.Barista, b.list))
+	transport.Get(router, "/store/orders/{id}", b.staff.RequireRole(access.Barista, b.show))
 	transport.Post(router, "/store/orders/{id}/accept", b.staff.RequireRole(access.Barista, b.command(order.Accept, readAccept)))
 	transport.Post(router, "/store/orders/{id}/reject", b.staff.RequireRole(access.Barista, b.command(order.Reject, readReject)))
 	transport.Post(router, "/store/orders/{id}/adjust", b.staff.RequireRole(access.Barista, b.command(order.Adjust, readAdjust)))
@@ -35,6 +37,9 @@ func (b *boardResource) Register(router *mux.Router) {
 func (b *boardResource) list(w http.ResponseWriter, r *http.Request) error {
 	var c inputChecks
 	statuses := c.statuses("status", listOf(r, "status"))
+	day, number := r.URL.Query().Get("date"), r.URL.Query().Get("number")
+	c.date("date", day)
+	c.That(number == "" || day != "", "date", "is required with number")
 	if c.Err != nil {
 		return c.Err
 	}
@@ -46,11 +51,35 @@ func (b *boardResource) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	snapshots, next, err := b.readModel.List(r.Context(), store, statuses, page.Size, page.Token)
+	snapshots, next, err := b.find(r, readmodel.DayFilter{Store: store, Day: day, Number: number, Statuses: statuses}, page)
 	if err != nil {
 		return err
 	}
 	return transport.RespondJSON(w, r, http.StatusOK, spec.OrderList{Orders: views.Orders(snapshots, views.StaffOrder), NextPageToken: next})
+}
+
+// find returns a page of a store's orders, of one day or of all.
+func (b *boardResource) find(r *http.Request, of readmodel.DayFilter, page transport.Page) ([]order.Snapshot, string, error) {
+	if of.Day == "" {
+		return b.readModel.List(r.Context(), of.Store, of.Statuses, page.Size, page.Token)
+	}
+	return b.readModel.OrdersOfDay(r.Context(), of, page.Size, page.Token)
+}
+
+// show is GET /store/orders/{id}.
+func (b *boardResource) show(w http.ResponseWriter, r *http.Request) error {
+	id, err := transport.PathOrderID(r)
+	if err != nil {
+		return err
+	}
+	snapshot, err := b.commands.finder.Find(r.Context(), id)
+	if err == nil && !access.StaffOf(r).May(snapshot.StoreOrMain()) {
+		err = transport.NotFound()
+	}
+	if err != nil {
+		return err
+	}
+	return transport.RespondJSON(w, r, http.StatusOK, b.commands.view(snapshot))
 }
 
 // listOf returns the values of a parameter that is a list: separated by commas,

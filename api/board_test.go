@@ -176,6 +176,33 @@ func TestTheBoardIsFilteredByStatus(t *testing.T) {
 	}
 }
 
+func TestTheOrdersOfADayAreFoundByTheirNumbers(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]asked{
+		"?date=2026-03-02":                               {day: "2026-03-02"},
+		"?date=2026-03-02&number=A-27":                   {day: "2026-03-02", number: "A-27"},
+		"?date=2026-03-02&status=picked_up&page_token=1": {day: "2026-03-02", statuses: []order.Status{order.PickedUp}, token: "1"},
+	} {
+		s := newStoreSurface(t)
+		s.get("/store/orders" + query).wants(http.StatusOK)
+		want.store, want.size = order.MainStore, 50
+		require.Equal(t, []asked{want}, s.readModel.asked)
+	}
+	for query, field := range map[string]string{"?date=2026-02-30": "date", "?date=today": "date", "?number=A-27": "date"} {
+		newStoreSurface(t).get("/store/orders"+query).refuses(http.StatusUnprocessableEntity, "invalid_"+field, field)
+	}
+}
+
+func TestTheStaffSeesOneOrder(t *testing.T) {
+	t.Parallel()
+	s := newStoreSurface(t)
+	s.readModel.orders[knownID] = s.orders.seed(placementOf(knownID), order.PaymentSucceeded, order.Accept)
+	shown := s.get("/store/orders/" + knownID).wants(http.StatusOK).order()
+	require.Equal(t, spec.Accepted, shown.Status)
+	require.Len(t, shown.Timeline, 2)
+	s.get("/store/orders/ord_1").refuses(http.StatusNotFound, "not_found", "")
+}
+
 func TestAnEmptyBoardIsAnEmptyList(t *testing.T) {
 	t.Parallel()
 	s := newStoreSurface(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/cafeforme/cafeforme/api/spec"
@@ -73,6 +74,12 @@ func (c *inputChecks) lineQtys(field string, given []spec.LineQty) []order.LineQ
 		lines[i] = order.LineQty(line)
 	}
 	return lines
+}
+
+// date checks that the value, when there is one, is a day of the calendar.
+func (c *inputChecks) date(field, value string) {
+	_, err := time.Parse(time.DateOnly, value)
+	c.That(value == "" || err == nil, field, "must be a date such as 2026-03-02")
 }
 
 func (c *inputChecks) statuses(field string, values []string) []order.Status {

@@ -12,6 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -168,6 +169,7 @@ func (f *fakeOrders) seed(p order.Placement, events ...order.EventName) order.Sn
 type asked struct {
 	store    string
 	number   string
+	day      string
 	statuses []order.Status
 	size     int
 	token    string
@@ -215,6 +217,10 @@ func (f *fakeReadModel) Reproject(ctx context.Context, truth order.Snapshot, see
 
 func (f *fakeReadModel) List(_ context.Context, store string, statuses []order.Status, size int, token string) ([]order.Snapshot, string, error) {
 	return f.page(asked{store: store, statuses: statuses, size: size, token: token})
+}
+
+func (f *fakeReadModel) OrdersOfDay(_ context.Context, of readmodel.DayFilter, size int, token string) ([]order.Snapshot, string, error) {
+	return f.page(asked{store: of.Store, day: of.Day, number: of.Number, statuses: of.Statuses, size: size, token: token})
 }
 
 func (f *fakeReadModel) MemberOrders(_ context.Context, number string, size int, token string) ([]order.Snapshot, string, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -48,6 +49,10 @@ type ReadModel interface {
 	// is empty, in any of the statuses (in all of them when there are none), oldest first,
 	// and the token of the next page.
 	List(ctx context.Context, store string, statuses []order.Status, pageSize int, pageToken string) ([]order.Snapshot, string, error)
+	// OrdersOfDay returns one page of a store's orders of a day, those with the latest pick-up
+	// numbers first, and the token of the next page. What is no pick-up number is CodeInvalid with
+	// the field "number".
+	OrdersOfDay(ctx context.Context, of readmodel.DayFilter, pageSize int, pageToken string) ([]order.Snapshot, string, error)
 	// MemberOrders returns one page of the orders that the member has claimed, newest
 	// first, and the token of the next page.
 	MemberOrders(ctx context.Context, number string, pageSize int, pageToken string) ([]order.Snapshot, string, error)

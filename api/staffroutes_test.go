@@ -36,6 +36,7 @@ var staffRoutes = map[string]staffRoute{
 	"PUT /store/session":                     {least: access.Barista, body: `{"store":"main"}`},
 	"GET /store/orders":                      {least: access.Barista, ofAStore: true},
 	"GET /store/events":                      {least: access.Barista, ofAStore: true},
+	"GET /store/orders/{id}":                 {least: access.Barista, path: orderPath, ofMain: true},
 	"POST /store/orders/{id}/accept":         {least: access.Barista, path: orderPath + "/accept", ofMain: true},
 	"POST /store/orders/{id}/adjust":         {least: access.Barista, path: orderPath + "/adjust", body: `{"lines":[{"line":1,"qty":1}],"reason":"sold_out"}`, ofMain: true},
 	"POST /store/orders/{id}/reject":         {least: access.Barista, path: orderPath + "/reject", body: `{"reason":"no"}`, ofMain: true},

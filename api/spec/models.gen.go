@@ -1640,8 +1640,15 @@ type ListOrdersParams struct {
 	Store *StoreQuery `form:"store,omitempty" json:"store,omitempty"`
 
 	// Status Only orders in one of these statuses; all when left out, also those that ended long ago.
-	Status   *[]OrderStatus `form:"status,omitempty" json:"status,omitempty"`
-	PageSize *PageSize      `form:"page_size,omitempty" json:"page_size,omitempty"`
+	Status *[]OrderStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Date Only orders that came to the board on this day of the store's. They are in the order of their pick-up numbers, the
+	// latest first.
+	Date *string `form:"date,omitempty" json:"date,omitempty"`
+
+	// Number Only the order with this pick-up number, in capitals or not. It needs a `date`, as each day has the same numbers.
+	Number   *string   `form:"number,omitempty" json:"number,omitempty"`
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before. Leave it out, or empty, for the first page.
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`

@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -32,7 +33,12 @@ func Reads(store, orderID, member string) map[string]Query {
 	if err != nil {
 		panic(err)
 	}
+	day, dayArgs, err := dayQuery(readmodel.DayFilter{Store: store, Day: "2026-03-02", Statuses: []order.Status{order.PickedUp}}, sqldb.Cursor{At: 100}, 51)
+	if err != nil {
+		panic(err)
+	}
 	return map[string]Query{
+		"a store's orders of a day":             {day, dayArgs},
 		"what has changed of a store":           {sinceQuery, []any{store, 10, 200}},
 		"which of some orders have changed":     {some, args},
 		"how far a store has come":              {latestQuery, []any{store}},

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jmoiron/sqlx"
+
+	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/order"
@@ -57,7 +60,7 @@ func (d *DB) List(ctx context.Context, store string, statuses []order.Status, pa
 	if err := sqldb.List(ctx, d.pool.Unprepared(), &rows, query, args...); err != nil {
 		return nil, "", err
 	}
-	return d.pageOf(ctx, rows, size, listOrders)
+	return d.pageOf(ctx, rows, size, byTime(listOrders))
 }
 
 // listQuery returns the query for the limit oldest orders after a cursor. It
@@ -102,7 +105,7 @@ func (d *DB) MemberOrders(ctx context.Context, membershipNumber string, pageSize
 	if err != nil {
 		return nil, "", err
 	}
-	return d.pageOf(ctx, rows, size, listMember)
+	return d.pageOf(ctx, rows, size, byTime(listMember))
 }
 
 const memberOrdersQuery = `
@@ -111,6 +114,53 @@ const memberOrdersQuery = `
 		SELECT 1 FROM member_orders claimed
 		WHERE claimed.order_id = orders.id AND claimed.membership_number = orders.membership_number)
 	ORDER BY placed_at DESC, id DESC LIMIT ?`
+
+// OrdersOfDay returns one page of a store's orders of a day, those with the latest pick-up
+// numbers first, and the token of the next page. Pages are as those of [DB.List]. It fails with
+// CodeInvalid and the field "number" when that is no pick-up number.
+func (d *DB) OrdersOfDay(ctx context.Context, f readmodel.DayFilter, pageSize int, pageToken string) (
+	page []order.Snapshot, next string, err error,
+) {
+	defer sqldb.Wrap(&err, "list the orders of %s", f.Day)
+	before, err := sqldb.ReadToken(pageToken, sqldb.Cursor{List: listDay, At: math.MaxInt64})
+	if err != nil {
+		return nil, "", err
+	}
+	if !sqldb.Storable(f.Store) || !sqldb.Storable(f.Day) {
+		return nil, "", nil
+	}
+	size := sqldb.PageSizeOf(pageSize)
+	query, args, err := dayQuery(f, before, size+1)
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []orderRow
+	if err := sqldb.List(ctx, d.pool.Unprepared(), &rows, query, args...); err != nil {
+		return nil, "", err
+	}
+	return d.pageOf(ctx, rows, size, func(r orderRow) sqldb.Cursor {
+		return sqldb.Cursor{List: listDay, At: r.PickupSequence.Int64, ID: r.ID}
+	})
+}
+
+// dayQuery returns the query for the limit latest orders of a day before a cursor.
+func dayQuery(f readmodel.DayFilter, before sqldb.Cursor, limit int) (query string, args []any, err error) {
+	query = `
+		SELECT id, placed_at, document, pickup_sequence FROM orders
+		WHERE store = ? AND pickup_day = ? AND (pickup_sequence, id) < (?, ?)`
+	args = []any{f.Store, f.Day, before.At, before.ID}
+	if f.Number != "" {
+		n, ok := parseNumber(f.Number)
+		if !ok {
+			return "", nil, &order.Error{Code: order.CodeInvalid, Field: "number", Message: "number must be a pick-up number such as A-27"}
+		}
+		query, args = query+" AND pickup_sequence = ?", append(args, n)
+	}
+	if len(f.Statuses) > 0 {
+		query, args = query+" AND status IN (?)", append(args, f.Statuses)
+	}
+	return sqlx.In(query+" ORDER BY pickup_sequence DESC, id DESC LIMIT ?", append(args, limit)...)
+}
 
 // orderRow is a row of the read model.
 type orderRow struct {
@@ -133,11 +183,14 @@ func (r orderRow) snapshot() (s order.Snapshot, err error) {
 	return s, nil
 }
 
+// byTime returns what makes the cursors of a list that is in the order in which orders were placed.
+func byTime(listName string) func(orderRow) sqldb.Cursor {
+	return func(r orderRow) sqldb.Cursor { return sqldb.Cursor{List: listName, At: r.PlacedAt, ID: r.ID} }
+}
+
 // pageOf returns the page of at most size orders, and the token of the next.
-func (d *DB) pageOf(ctx context.Context, rows []orderRow, size int, listName string) ([]order.Snapshot, string, error) {
-	rows, next, err := sqldb.Cut(rows, size, func(r orderRow) sqldb.Cursor {
-		return sqldb.Cursor{List: listName, At: r.PlacedAt, ID: r.ID}
-	})
+func (d *DB) pageOf(ctx context.Context, rows []orderRow, size int, cursorOf func(orderRow) sqldb.Cursor) ([]order.Snapshot, string, error) {
+	rows, next, err := sqldb.Cut(rows, size, cursorOf)
 	if err != nil {
 		return nil, "", err
 	}
@@ -155,5 +208,6 @@ func (d *DB) pageOf(ctx context.Context, rows []orderRow, size int, listName str
 // The lists that have pages, as their tokens name them.
 const (
 	listOrders = "orders"
+	listDay    = "day"
 	listMember = "member"
 )

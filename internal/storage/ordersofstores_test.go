@@ -155,3 +155,45 @@ func TestTheBuildBeforeGoesOnBesideThisOne(t *testing.T) {
 	project(t, d, placed(t, "ord_2", opening))
 	require.Equal(t, readmodel.Change{Store: order.MainStore, Number: 2}, hear(t, reports))
 }
+
+func TestAStoresOrdersOfADayTheLatestFirst(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		toBoardOf(t, d, "gangnam", "ord_g1", today)
+		toBoardOf(t, d, "gangnam", "ord_g2", today)
+		toBoardOf(t, d, "gangnam", "ord_g3", tomorrow)
+		toBoardOf(t, d, "seoul", "ord_s1", today)
+		project(t, d, of("gangnam", placed(t, "ord_g0", opening))) // which has no number
+		project(t, d, of("gangnam", placed(t, "ord_g1", opening, order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp)))
+		over := []order.Status{order.PickedUp, order.Unclaimed}
+		for name, test := range map[string]struct {
+			filter readmodel.DayFilter
+			want   []string
+		}{
+			"a day":                {readmodel.DayFilter{Store: "gangnam", Day: today}, []string{"ord_g2", "ord_g1"}},
+			"another store":        {readmodel.DayFilter{Store: "seoul", Day: today}, []string{"ord_s1"}},
+			"a number":             {readmodel.DayFilter{Store: "gangnam", Day: today, Number: "a-1"}, []string{"ord_g1"}},
+			"another day's number": {readmodel.DayFilter{Store: "gangnam", Day: tomorrow, Number: "A-1"}, []string{}},
+			"what has ended":       {readmodel.DayFilter{Store: "gangnam", Day: today, Statuses: over}, []string{"ord_g1"}},
+			"a number in a status": {readmodel.DayFilter{Store: "gangnam", Day: today, Number: "A-2", Statuses: over}, []string{}},
+			"no such store":        {readmodel.DayFilter{Store: "\x00", Day: today}, []string{}},
+		} {
+			page, next, err := d.OrdersOfDay(t.Context(), test.filter, 10, "")
+			require.NoError(t, err, name)
+			require.Empty(t, next, name)
+			require.Equal(t, test.want, ids(page), name)
+		}
+		_, _, err := d.OrdersOfDay(t.Context(), readmodel.DayFilter{Store: "gangnam", Day: today, Number: "27"}, 10, "")
+		requireField(t, "number", err)
+
+		first, next, err := d.OrdersOfDay(t.Context(), readmodel.DayFilter{Store: "gangnam", Day: today}, 1, "")
+		require.NoError(t, err)
+		require.Equal(t, []string{"ord_g2"}, ids(first))
+		second, last, err := d.OrdersOfDay(t.Context(), readmodel.DayFilter{Store: "gangnam", Day: today}, 1, next)
+		require.NoError(t, err)
+		require.Equal(t, []string{"ord_g1"}, ids(second))
+		require.Empty(t, last)
+		_, _, err = d.List(t.Context(), "gangnam", nil, 1, next)
+		requireField(t, "page_token", err)
+	})
+}
