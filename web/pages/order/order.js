@@ -69,10 +69,16 @@ function showSteps() {
   });
 }
 
+// goneBack says how much the refunds of a status add up to.
+function goneBack(status) {
+  const amount = order.refunds.filter((r) => r.status === status).reduce((sum, r) => sum + r.amount, 0);
+  return amount > 0 && t(`money.${status}`, { amount: money({ amount, currency: order.refund.currency }) });
+}
+
 function showMoney() {
   const refund = order.refund;
   const text = refund
-    ? t(`money.${refund.status}`, { amount: money(refund) })
+    ? ["refunded", "pending"].map(goneBack).filter(Boolean).join(" ")
     : order.status === "payment_failed"
       ? t("money.nothing")
       : order.status === "payment_pending"
@@ -96,21 +102,29 @@ function line(e) {
     "li",
     {},
     h("time", { datetime: e.at }, when(e.at)),
-    h("span", {}, t(key), (!e.note || e.note === "adjust") && e.reason && h("q", {}, because(e))),
+    h(
+      "span",
+      {},
+      t(key),
+      (!e.note || e.note === "adjust" || e.note === "refund") && e.reason && h("q", {}, because(e)),
+    ),
   );
 }
 
-// showLine is a line as it was ordered, in the page's language.
+// showLine is a line as it was ordered, in the page's language. All of one that is not made, or was refunded, is
+// struck.
 function showLine({ names, qty, refunded_qty: out, options, note, total }) {
   const made = madeText(options.map((o) => ({ ...o, name: o.names[language] })));
+  const text = `${names[language]} × ${qty}`,
+    key = ended() ? "order.refunded_qty" : "order.left_out";
   return h(
     "li",
     {},
     h(
       "span",
       { class: "what" },
-      `${names[language]} × ${qty}`,
-      out > 0 && h("small", {}, ` ${t("order.left_out", { count: out })}`),
+      out === qty ? h("s", {}, text) : text,
+      out > 0 && h("small", {}, ` ${t(key, { count: out })}`),
     ),
     h("span", { class: "sum" }, money(total)),
     made && h("p", { class: "made small" }, made),
