@@ -230,6 +230,9 @@ type Projection struct {
 	RunID string `json:"run_id,omitempty"`
 	// HistoryLength is how many events the run's history had.
 	HistoryLength int `json:"history_length,omitempty"`
+	// TakenAt is when the workflow task began that has taken it: of two from the same place of
+	// the history, the task of the earlier one was lost.
+	TakenAt time.Time `json:"taken_at,omitzero"`
 	// PickupDay is the store's day ("2026-03-02") of an order that is to come to the
 	// board; empty for one that has its number, or is not on the board.
 	PickupDay string `json:"pickup_day,omitempty"`

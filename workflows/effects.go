@@ -157,7 +157,7 @@ func (r *orderRun) projection(ctx workflow.Context) order.Projection {
 	info := workflow.GetInfo(ctx)
 	p := order.Projection{
 		Snapshot: r.order.Snapshot(), RefundWorkflow: r.refundWorkflow,
-		RunID: info.WorkflowExecution.RunID, HistoryLength: info.GetCurrentHistoryLength(),
+		RunID: info.WorkflowExecution.RunID, HistoryLength: info.GetCurrentHistoryLength(), TakenAt: workflow.Now(ctx),
 	}
 	if p.PickupNumber == nil && p.Status.OnBoard() {
 		p.PickupDay = r.terms.Local(workflow.Now(ctx)).Format(time.DateOnly)

@@ -108,6 +108,26 @@ func TestWhatNeverHappenedIsReplacedByWhatDid(t *testing.T) {
 	})
 }
 
+// A worker that was frozen goes on with its write when its task was done again by another, in
+// the same place of the history: a task that is lost may leave nothing there.
+func TestWhatALostTaskWritesLateChangesNothing(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		lost := order.Projection{
+			Snapshot: placed(t, "ord_1", opening, order.PaymentSucceeded, order.Cancel), RunID: "run", HistoryLength: 20, TakenAt: minutes(1),
+		}
+		done := order.Projection{
+			Snapshot: placed(t, "ord_1", opening, order.PaymentSucceeded, order.Accept), RunID: "run", HistoryLength: 20, TakenAt: minutes(2),
+		}
+		for _, p := range []order.Projection{lost, done, lost} {
+			projected(t, d, p)
+		}
+		found, err := d.Order(t.Context(), "ord_1")
+		require.NoError(t, err)
+		require.Equal(t, done.Snapshot, found)
+	})
+}
+
 // The run that an operator's reset has begun has the history up to that point.
 func TestAResetOrderGoesBack(t *testing.T) {
 	t.Parallel()

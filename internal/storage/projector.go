@@ -15,9 +15,10 @@ import (
 // Project writes what a change of an order means for the database, in one statement: its
 // row, with its pick-up number, and by that its place on the board, in lists and among the
 // changes. It does nothing when a projection from later in the run's history is stored
-// already, or one of a refund's workflow, which comes after the order's and after those of
-// refunds of a lower number. That is no error: projections may come late, and in any order. Of
-// two from the same place, and of two runs of one workflow, the later call's stays.
+// already, or one from the same place by a task that began later, or one of a refund's
+// workflow, which comes after the order's and after those of refunds of a lower number. That
+// is no error: projections may come late, and in any order. Of two runs of one workflow the
+// later call's stays.
 //
 // An order that is to come to the board and has no number yet is given one: the next of its
 // store's day that no order on the store's board has. Project returns the number that the order has; empty
@@ -30,7 +31,8 @@ func (d *DB) Project(ctx context.Context, p order.Projection) (number string, er
 	}
 	done, err := d.announcer.storeOrder(ctx, row, guard{
 		condition: `excluded.refund_workflow > orders.refund_workflow OR excluded.refund_workflow = orders.refund_workflow
-			AND (excluded.run_id <> orders.run_id OR excluded.history_length >= orders.history_length)`,
+			AND (excluded.run_id <> orders.run_id
+				OR (excluded.history_length, excluded.taken_at) >= (orders.history_length, orders.taken_at))`,
 		number: "COALESCE(orders.pickup_sequence, excluded.pickup_sequence)", // the first that it was given
 	})
 	if err != nil {
@@ -103,7 +105,7 @@ func newOrderWrite(p order.Projection) (orderWrite, error) {
 func (w orderWrite) values() []any {
 	return []any{
 		w.ID, w.Store, w.Status, w.Version, w.Member, sqldb.Micros(w.PlacedAt), sqldb.Micros(time.Now()), w.Document,
-		w.RefundWorkflow, w.RunID, w.HistoryLength, w.PickupSequence,
+		w.RefundWorkflow, w.RunID, w.HistoryLength, sqldb.Micros(w.TakenAt), w.PickupSequence,
 	}
 }
 
@@ -114,14 +116,14 @@ func (w orderWrite) values() []any {
 func upsertOrder(change, pickupSequence, pickupDay string, guard guard) string {
 	return `
 		INSERT INTO orders (id, store, status, version, membership_number, placed_at, updated_at, document,
-			refund_workflow, run_id, history_length, pickup_sequence, pickup_day, change_number)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ` + pickupSequence + `, ` + pickupDay + `, ` + change + `)
+			refund_workflow, run_id, history_length, taken_at, pickup_sequence, pickup_day, change_number)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ` + pickupSequence + `, ` + pickupDay + `, ` + change + `)
 		ON CONFLICT (id) DO UPDATE SET
 			store = excluded.store, status = excluded.status, version = excluded.version, membership_number = excluded.membership_number,
 			placed_at = excluded.placed_at, updated_at = excluded.updated_at, document = excluded.document,
 			refund_workflow = CASE WHEN excluded.refund_workflow > orders.refund_workflow
 				THEN excluded.refund_workflow ELSE orders.refund_workflow END,
-			run_id = excluded.run_id, history_length = excluded.history_length,
+			run_id = excluded.run_id, history_length = excluded.history_length, taken_at = excluded.taken_at,
 			pickup_day = CASE WHEN orders.pickup_sequence IS NULL THEN excluded.pickup_day ELSE orders.pickup_day END,
 			pickup_sequence = ` + guard.number + `,
 			change_number = excluded.change_number, forgotten_at = NULL
