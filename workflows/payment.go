@@ -130,7 +130,7 @@ func (r *orderRun) nudgeCharge(ctx workflow.Context) {
 
 // awaitCustomer shows the customer what is to be confirmed, and waits for news of
 // it; now and then it has a look without any, should news have been lost. It
-// fails when the customer has cancelled or the payment deadline is near.
+// fails when the customer has cancelled or the payment deadline is near, or over.
 func (r *orderRun) awaitCustomer(ctx workflow.Context, action order.PaymentAction, looks int) error {
 	left := r.actBy().Sub(workflow.Now(ctx)) - shortestCharge
 	if left <= 0 {
@@ -149,8 +149,11 @@ func (r *orderRun) awaitCustomer(ctx workflow.Context, action order.PaymentActio
 		r.awaitWithin(ctx, shortestPause-workflow.Now(ctx).Sub(shown), "Look at the payment again", r.cancelRequested)
 	}
 	r.paymentNews = false
-	if r.cancelRequested() {
+	switch {
+	case r.cancelRequested():
 		return ErrAbandoned
+	case !workflow.Now(ctx).Before(r.actBy()): // nobody was at work when the timer was due
+		return errUnconfirmed
 	}
 	return nil
 }
