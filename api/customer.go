@@ -90,6 +90,9 @@ type CustomerConfig struct {
 	// CodeKept is told of each code that is not sent because its client has had its half; nobody when
 	// nil.
 	CodeKept func()
+	// LookupLimited is told of each event of a payment provider that is not looked into, since it is
+	// one too many that nobody has signed; nobody when nil.
+	LookupLimited func(webhook.LookLimit)
 	// HTTPS is as in [StoreConfig].
 	HTTPS bool
 	// ClientAddress tells clients apart, for the rate limit; by the address of
@@ -136,6 +139,9 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 	if c.CodeKept == nil {
 		c.CodeKept = func() {}
 	}
+	if c.LookupLimited == nil {
+		c.LookupLimited = func(webhook.LookLimit) {}
+	}
 	if c.OutcomeUnknown == nil {
 		c.OutcomeUnknown = func(context.Context, string) {}
 	}
@@ -152,7 +158,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	find := readmodel.Finder{
 		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: abuse.NewLookupLimit(c.RateLimit, c.Now).Count,
 	}
-	webhooks := &webhook.Webhooks{Providers: c.Webhooks, Finder: find, Now: c.Now, Log: c.Log}
+	webhooks := &webhook.Webhooks{Providers: c.Webhooks, Finder: find, Lookups: webhook.NewLookups(c.Now, c.LookupLimited), Now: c.Now, Log: c.Log}
 	resources := []transport.Resource{
 		&operationsResource{orders: c.Orders, ready: cache.ready},
 		stores,

@@ -110,7 +110,7 @@ type paymentWebhook struct {
 
 func paymentsThrough(provider *fakeProvider, reports *fakeReports, events *fakeEvents) webhook.Providers {
 	return webhook.Providers{
-		Payments: map[string]webhook.PaymentProvider{"stripe": provider}, Orders: reports, Events: events,
+		Payments: map[string]webhook.PaymentProvider{"stripe": provider, "toss": provider}, Orders: reports, Events: events,
 	}
 }
 

@@ -76,7 +76,7 @@ func TestTwiliosCallbacksAreRefused(t *testing.T) {
 	t.Run("of providers that there are not", func(t *testing.T) {
 		t.Parallel()
 		s := newCustomerSurface(t, new(fakeTexts).through)
-		for _, name := range []string{"toss", "Twilio", "twilio%20", "sandbox", "outbox"} {
+		for _, name := range []string{"paypal", "Twilio", "twilio%20", "sandbox", "outbox"} {
 			s.callBack("/webhooks/"+name, "MessageStatus=sent").refuses(http.StatusNotFound, "not_found", "")
 		}
 	})

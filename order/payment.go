@@ -112,6 +112,9 @@ type ProviderEvent struct {
 	At   time.Time
 	// Object is what it happened to, as the provider describes it.
 	Object []byte
+	// OrderID is the order that an event names which nobody has signed, and that the provider is
+	// to be asked about; empty for one that is signed.
+	OrderID string
 }
 
 // PaymentEventKind says what a [PaymentEvent] is about.

@@ -1723,6 +1723,9 @@ type ReceiveStripeEventParams struct {
 	StripeSignature *string `json:"Stripe-Signature,omitempty"`
 }
 
+// ReceiveTossEventJSONBody defines parameters for ReceiveTossEvent.
+type ReceiveTossEventJSONBody = map[string]interface{}
+
 // ReceiveTwilioFormdataBody defines parameters for ReceiveTwilio.
 type ReceiveTwilioFormdataBody struct {
 	Body       *string `form:"Body,omitempty" json:"Body,omitempty"`
@@ -1834,6 +1837,9 @@ type PutStoreDocumentJSONRequestBody = StoreRequest
 
 // ReceiveStripeEventJSONRequestBody defines body for ReceiveStripeEvent for application/json ContentType.
 type ReceiveStripeEventJSONRequestBody = ReceiveStripeEventJSONBody
+
+// ReceiveTossEventJSONRequestBody defines body for ReceiveTossEvent for application/json ContentType.
+type ReceiveTossEventJSONRequestBody = ReceiveTossEventJSONBody
 
 // ReceiveTwilioFormdataRequestBody defines body for ReceiveTwilio for application/x-www-form-urlencoded ContentType.
 type ReceiveTwilioFormdataRequestBody ReceiveTwilioFormdataBody

@@ -50,6 +50,12 @@ func (h *Webhooks) receiveEvent(r *http.Request, provider PaymentProvider, reque
 	if h.seen(ctx, event) {
 		return nil
 	}
+	if event.OrderID != "" {
+		transport.RequestLogOf(r).OrderID = event.OrderID
+		if err := h.Lookups.take(event.OrderID); err != nil {
+			return err
+		}
+	}
 	reports, err := provider.ReadEvent(ctx, event)
 	if order.ErrorCode(err) == order.CodeInvalid {
 		h.Log.ErrorContext(ctx, "an event of the payment provider cannot be read", "event", event.ID, "type", event.Type, "error", err)

@@ -27,8 +27,10 @@ type Providers struct {
 type Webhooks struct {
 	Providers
 	Finder readmodel.Finder
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Lookups bounds what unsigned events lead to.
+	Lookups *Lookups
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Register adds the resource's route.

@@ -149,6 +149,7 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 		PhoneCodesPerHour: p.Config.SMSLimits.Codes.Phone,
 		PhoneCodesPerDay:  p.Config.SMSLimits.Codes.Day,
 		CodeKept:          func() { p.metrics.TextLimited(smslimit.ForCode, smslimit.ScopeClient) },
+		LookupLimited:     p.metrics.LookupLimited,
 		HTTPS:             p.https(),
 		ClientAddress:     transport.ClientAddress(p.Config.TrustedProxies),
 		Background:        background.Go,

@@ -27,6 +27,7 @@ type Metrics struct {
 	sdk      client.MetricsHandler
 	http     *prometheus.HistogramVec
 	texts    *textMetrics
+	looks    *prometheus.CounterVec
 }
 
 // NewMetrics returns metrics; what cannot be measured later is logged.
@@ -45,7 +46,7 @@ func NewMetrics(log *slog.Logger) (*Metrics, error) {
 		UseMonotonicCounters: true,
 	})
 	return &Metrics{
-		Registry: registry, http: newHTTPMetric(registry), texts: newTextMetrics(registry),
+		Registry: registry, http: newHTTPMetric(registry), texts: newTextMetrics(registry), looks: newLookMetric(registry),
 		sdk: sdkMetrics{MetricsHandler: sdk, orders: newOrderMetrics(registry)},
 	}, nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/activities"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/webhook"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
 	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
@@ -104,6 +105,16 @@ func TestMetrics(t *testing.T) {
 		var unmeasured *Metrics
 		unmeasured.TextLimited(smslimit.ForCode, smslimit.ScopePhone)
 		unmeasured.CodeSent()
+	})
+
+	t.Run("count events that were not looked into", func(t *testing.T) {
+		t.Parallel()
+		m := measured(t)
+		require.Contains(t, scrape(t, m), `cafeforme_webhook_lookups_limited_total{limit="order"} 0`)
+		m.LookupLimited(webhook.LookLimitTotal)
+		require.Contains(t, scrape(t, m), `cafeforme_webhook_lookups_limited_total{limit="total"} 1`)
+		var unmeasured *Metrics
+		unmeasured.LookupLimited(webhook.LookLimitTotal)
 	})
 
 	t.Run("tell whether the process is at work", func(t *testing.T) {

@@ -33,9 +33,7 @@ type webhookEvent struct {
 	// CreatedAt is a time in Korea, without its zone.
 	CreatedAt string `json:"createdAt"`
 	Data      struct {
-		PaymentKey string `json:"paymentKey"`
-		OrderID    string `json:"orderId"`
-		Status     string `json:"status"`
+		OrderID string `json:"orderId"`
 	} `json:"data"`
 }
 
@@ -43,30 +41,29 @@ type webhookEvent struct {
 var orderIDs = regexp.MustCompile(`^ord_[0-9A-Za-z_-]{1,60}$`)
 
 // VerifyEvent returns the event in the request. Toss signs none of a payment: anybody can
-// have sent it, and all that it says is which order to ask about. So it has no ID, under which
-// it would be remembered. It fails with
-// CodeUnauthorized when it is no event of Toss's at all.
+// have sent it, and all that it says is which order to ask about, if any. So it has no ID, under
+// which it would be remembered. It fails with CodeUnauthorized when it is no event of Toss's at all.
 func (*Gateway) VerifyEvent(request callback.Request) (order.ProviderEvent, error) {
 	var event webhookEvent
 	if err := json.Unmarshal(request.Body, &event); err != nil || event.EventType == "" {
 		return order.ProviderEvent{}, &order.Error{Code: order.CodeUnauthorized, Message: "the event is not one of Toss Payments'", Err: err}
 	}
 	at, _ := time.ParseInLocation("2006-01-02T15:04:05", event.CreatedAt, seoul) // nothing depends on it
-	return order.ProviderEvent{Type: event.EventType, At: at.UTC(), Object: request.Body}, nil
+	verified := order.ProviderEvent{Type: event.EventType, At: at.UTC()}
+	if event.EventType == eventPayment && orderIDs.MatchString(event.Data.OrderID) {
+		verified.OrderID = event.Data.OrderID
+	}
+	return verified, nil
 }
 
 // ReadEvent asks Toss about the order that the event names, and returns what Toss says of it:
 // that its payment has moved, or what was given back of it in the merchant console. It can fail
 // with CodeUnavailable.
 func (g *Gateway) ReadEvent(ctx context.Context, event order.ProviderEvent) ([]order.PaymentEvent, error) {
-	var sent webhookEvent
-	if err := json.Unmarshal(event.Object, &sent); err != nil {
-		return nil, &order.Error{Code: order.CodeInvalid, Message: "the event cannot be read", Err: err}
-	}
-	if event.Type != eventPayment || !orderIDs.MatchString(sent.Data.OrderID) {
+	if event.OrderID == "" {
 		return nil, nil
 	}
-	held, err := g.paymentOf(ctx, sent.Data.OrderID)
+	held, err := g.paymentOf(ctx, event.OrderID)
 	if err != nil || held == nil {
 		return nil, err
 	}
