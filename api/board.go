@@ -20,6 +20,7 @@ import (
 type boardResource struct {
 	readModel ReadModel
 	commands  orderCommands
+	refunds   orderRefunds
 	staff     *access.StaffAuth
 }
 
@@ -29,6 +30,7 @@ func (b *boardResource) Register(router *mux.Router) {
 	transport.Post(router, "/store/orders/{id}/accept", b.staff.RequireRole(access.Barista, b.command(order.Accept, readAccept)))
 	transport.Post(router, "/store/orders/{id}/reject", b.staff.RequireRole(access.Barista, b.command(order.Reject, readReject)))
 	transport.Post(router, "/store/orders/{id}/adjust", b.staff.RequireRole(access.Barista, b.command(order.Adjust, readAdjust)))
+	transport.Post(router, "/store/orders/{id}/refunds", b.staff.RequireRole(access.Manager, b.refunds.give))
 	transport.Post(router, "/store/orders/{id}/ready", b.staff.RequireRole(access.Barista, b.command(order.MarkReady, readPlain)))
 	transport.Post(router, "/store/orders/{id}/pick-up", b.staff.RequireRole(access.Barista, b.command(order.PickUp, readPlain)))
 }
@@ -175,6 +177,30 @@ func readAdjust(r *http.Request) (workflows.Command, error) {
 		CommandID: c.commandID(body.CommandID),
 		Lines:     c.lineQtys("lines", body.Lines),
 	}, c.Err
+}
+
+// readRefund reads the input of a refund, which needs a reason, and either lines or an amount.
+func readRefund(r *http.Request) (workflows.GiveBack, error) {
+	var body spec.RefundRequest
+	if err := transport.DecodeBody(r, &body); err != nil {
+		return workflows.GiveBack{}, err
+	}
+	var c inputChecks
+	in := workflows.GiveBack{
+		Actor:     access.StaffName(r),
+		Reason:    c.Text("reason", body.Reason, 1, limits.Reason),
+		CommandID: c.commandID(body.CommandID),
+	}
+	c.That(body.Lines != nil || body.Amount != nil, "lines", "is required, unless there is an amount")
+	c.That(body.Lines == nil || body.Amount == nil, "amount", "must be left out where there are lines")
+	if body.Lines != nil {
+		in.Lines = c.lineQtys("lines", *body.Lines)
+	}
+	if body.Amount != nil {
+		c.That(*body.Amount > 0, "amount", "must be above 0")
+		in.Amount = *body.Amount
+	}
+	return in, c.Err
 }
 
 // readPlain reads the input of a command that needs none.

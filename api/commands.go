@@ -7,8 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
+	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/retry"
 	"github.com/cafeforme/cafeforme/order"
@@ -104,4 +106,58 @@ func (c orderCommands) afterTheEnd(ctx context.Context, id string, name order.Ev
 		return order.Snapshot{}, transport.NotFound()
 	}
 	return snapshot, order.Closed(snapshot, name)
+}
+
+// orderRefunds gives money of orders back that are over.
+type orderRefunds struct {
+	orders    Orders
+	revisions readmodel.RevisionReader
+	finder    readmodel.Finder
+	// terms are those of new orders of a store.
+	terms func(ctx context.Context, store string) (order.Terms, error)
+	// outcomeUnknown is told of orders whose refund got no answer.
+	outcomeUnknown func(ctx context.Context, id string)
+}
+
+// give is POST /store/orders/{id}/refunds. The refund is to have the next number of those that
+// the read model knows: of two that are asked for at once, one is made.
+func (o orderRefunds) give(w http.ResponseWriter, r *http.Request) error {
+	id, err := transport.PathOrderID(r)
+	if err != nil {
+		return err
+	}
+	in, err := readRefund(r)
+	if err != nil {
+		return err
+	}
+	shown, err := o.known(r.Context(), id)
+	switch {
+	case err != nil:
+		return err
+	case !access.StaffOf(r).May(shown.StoreOrMain()):
+		return transport.NotFound()
+	}
+	terms, err := o.terms(r.Context(), shown.StoreOrMain())
+	if err != nil {
+		return err
+	}
+	in.Refund = shown.NextRefund()
+	snapshot, err := o.orders.Refund(r.Context(), workflows.Refund{Order: shown, Terms: terms, GiveBack: in})
+	if order.ErrorCode(err) == order.CodeUnavailable {
+		o.outcomeUnknown(r.Context(), id)
+	}
+	if err != nil {
+		return err
+	}
+	return transport.RespondJSON(w, r, http.StatusAccepted, views.StaffOrder(o.finder.Whole(r.Context(), snapshot)))
+}
+
+// known returns the order without the notes that came after its end, as the read model has it, or
+// its workflow while the read model has none.
+func (o orderRefunds) known(ctx context.Context, id string) (order.Snapshot, error) {
+	revision, err := o.revisions.Revision(ctx, id)
+	if order.ErrorCode(err) == order.CodeNotFound {
+		return o.orders.Read(ctx, id)
+	}
+	return revision.Snapshot, err
 }

@@ -53,6 +53,7 @@ type fakeOrders struct {
 	orders   map[string]*order.Order
 	placed   []order.Placement
 	given    []given
+	refunds  []workflows.Refund
 	outcome  order.Event
 	action   *order.PaymentAction
 	placeErr error
@@ -132,6 +133,23 @@ func (f *fakeOrders) Act(_ context.Context, id string, name order.EventName, in 
 	return o.Snapshot().WithoutTimeline(), nil
 }
 
+func (f *fakeOrders) Refund(_ context.Context, in workflows.Refund) (order.Snapshot, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refunds = append(f.refunds, in)
+	o, ok := f.orders[in.Order.ID]
+	switch {
+	case f.actErr != nil:
+		return order.Snapshot{}, f.actErr
+	case !ok:
+		return order.Snapshot{}, transport.NewError(order.CodeNotFound, "Temporal has no such order")
+	}
+	if err := o.Apply(in.GiveBack.Event(), noon); err != nil {
+		return order.Snapshot{}, err
+	}
+	return o.Snapshot(), nil
+}
+
 func (f *fakeOrders) Read(_ context.Context, id string) (order.Snapshot, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -199,6 +217,11 @@ func (f *fakeReadModel) Order(ctx context.Context, id string) (order.Snapshot, e
 		return order.Snapshot{}, transport.NotFound()
 	}
 	return snapshot, nil
+}
+
+func (f *fakeReadModel) Revision(ctx context.Context, id string) (readmodel.Revision, error) {
+	snapshot, err := f.Order(ctx, id)
+	return readmodel.Revision{Snapshot: snapshot, Number: 1}, err
 }
 
 func (f *fakeReadModel) Reproject(ctx context.Context, truth order.Snapshot, seen int64) (bool, error) {

@@ -33,6 +33,11 @@ type Orders interface {
 	// CodeNotFound when no such order is at work any more, and with CodeTooLate
 	// or CodeTooEarly, and the status that won, when the command lost.
 	Act(ctx context.Context, id string, name order.EventName, in workflows.Command) (order.Snapshot, error)
+	// Refund has money of an order given back that is over, under the number of its next
+	// refund, and returns what became of the order, maybe without its timeline. The same
+	// refund that is asked for again succeeds. It fails as Act does, and with
+	// CodeRefundPending when another refund was asked for first.
+	Refund(ctx context.Context, in workflows.Refund) (order.Snapshot, error)
 	// Read returns the order, or CodeNotFound.
 	Read(ctx context.Context, id string) (order.Snapshot, error)
 	// Reachable fails when orders can neither be placed nor acted on.

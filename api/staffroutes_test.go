@@ -39,6 +39,7 @@ var staffRoutes = map[string]staffRoute{
 	"GET /store/orders/{id}":                 {least: access.Barista, path: orderPath, ofMain: true},
 	"POST /store/orders/{id}/accept":         {least: access.Barista, path: orderPath + "/accept", ofMain: true},
 	"POST /store/orders/{id}/adjust":         {least: access.Barista, path: orderPath + "/adjust", body: `{"lines":[{"line":1,"qty":1}],"reason":"sold_out"}`, ofMain: true},
+	"POST /store/orders/{id}/refunds":        {least: access.Manager, path: orderPath + "/refunds", body: `{"amount":500,"reason":"cold"}`, ofMain: true},
 	"POST /store/orders/{id}/reject":         {least: access.Barista, path: orderPath + "/reject", body: `{"reason":"no"}`, ofMain: true},
 	"POST /store/orders/{id}/ready":          {least: access.Barista, path: orderPath + "/ready", ofMain: true},
 	"POST /store/orders/{id}/pick-up":        {least: access.Barista, path: orderPath + "/pick-up", ofMain: true},

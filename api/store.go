@@ -18,13 +18,18 @@ import (
 	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/picture"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // StoreConfig is what the store surface needs.
 type StoreConfig struct {
 	Orders    Orders
 	ReadModel ReadModel
-	Menu      backoffice.MenuEditor
+	// Revisions is the read model without what came after the orders' ends.
+	Revisions readmodel.RevisionReader
+	// Terms are the terms of new orders, without brand and clock.
+	Terms order.Terms
+	Menu  backoffice.MenuEditor
 	Stores    backoffice.StoreEditor
 	// PublicURL is where customers reach their surface, such as https://cafe.example; empty when nobody
 	// has said.
@@ -105,7 +110,11 @@ func storeRouter(c StoreConfig) *mux.Router {
 	router := transport.NewRouter(
 		&operationsResource{orders: c.Orders},
 		people,
-		&boardResource{readModel: c.ReadModel, commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown}, staff: people},
+		&boardResource{
+			readModel: c.ReadModel, staff: people,
+			commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown},
+			refunds:  orderRefunds{orders: c.Orders, revisions: c.Revisions, finder: find, terms: c.termsNow, outcomeUnknown: c.OutcomeUnknown},
+		},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&backoffice.MenuResource{Menu: c.Menu, Stores: c.Stores, Amounts: c.Amounts, Staff: people, Now: now},
 		&backoffice.StoreQRResource{Stores: c.Stores, Staff: people, PublicURL: c.PublicURL},
@@ -120,4 +129,26 @@ func storeRouter(c StoreConfig) *mux.Router {
 	router.NotFoundHandler = transport.NotFoundHandler(c.NotFound)
 	router.Use(transport.NoteRoute, transport.SameOrigin())
 	return router
+}
+
+// termsNow returns the terms of an order of the store that would be placed now.
+func (c StoreConfig) termsNow(ctx context.Context, slug string) (order.Terms, error) {
+	shown, err := c.Brands.Brand(ctx)
+	if err != nil {
+		return order.Terms{}, err
+	}
+	states, err := c.Stores.Stores(ctx)
+	if err != nil {
+		return order.Terms{}, err
+	}
+	terms := c.Terms
+	terms.Brand = shown.Names()
+	state, several, err := find(states, slug)
+	switch {
+	case err != nil: // it is gone, and its orders are not
+		return terms.InZone(c.Now(), c.TimeZone), nil //nolint:nilerr // see above
+	case several:
+		terms.Brand = shown.AtStore(state.Name)
+	}
+	return terms.InZone(c.Now(), state.Zone(c.TimeZone)), nil
 }

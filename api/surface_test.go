@@ -92,7 +92,7 @@ func newStoreSurface(t *testing.T, options ...func(*StoreConfig)) *surface {
 
 func (s *surface) storeConfig(options ...func(*StoreConfig)) StoreConfig {
 	config := StoreConfig{
-		Orders: s.orders, ReadModel: s.readModel, Menu: s.menu, Stores: s.menu, Images: s.images, Brands: s.brands, Staff: s.staff, Accounts: s.staff, Feed: s.feed,
+		Orders: s.orders, ReadModel: s.readModel, Revisions: s.readModel, Menu: s.menu, Stores: s.menu, Images: s.images, Brands: s.brands, Staff: s.staff, Accounts: s.staff, Feed: s.feed,
 		PublicURL: "https://cafe.example", StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {

@@ -41,11 +41,12 @@ func (s Status) Refundable() bool {
 func (s Snapshot) NextRefund() int { return len(s.Refunds) + 1 }
 
 // givenBack reports whether the refund that the event asks for is among those of the order:
-// under its command ID, whatever has happened since, or under its number.
+// under its command ID, whatever has happened since; or the same, under its number or under way.
 func (o *Order) givenBack(event Event) bool {
 	return slices.ContainsFunc(o.data.Refunds, func(r Refund) bool {
 		sameCommand := event.CommandID != "" && r.CommandID == event.CommandID
-		return r.Cause == GiveBack && (sameCommand || r.Number == event.Refund && r.isOf(event))
+		sameTurn := r.Number == event.Refund || r.Status == RefundPending
+		return r.Cause == GiveBack && (sameCommand || sameTurn && r.isOf(event))
 	})
 }
 

@@ -968,6 +968,21 @@ type Refund struct {
 // RefundStatus defines model for Refund.Status.
 type RefundStatus string
 
+// RefundRequest What is given back - either `lines` or `amount`.
+type RefundRequest struct {
+	// Amount In minor units of the order's currency.
+	Amount *int64 `json:"amount,omitempty"`
+
+	// CommandID A repeated command with the same ID is the same command.
+	CommandID *CommandID `json:"command_id,omitempty"`
+
+	// Lines The pieces that are given back, each line once.
+	Lines *[]LineQty `json:"lines,omitempty"`
+
+	// Reason The customer sees it: the code of a standard reason (`sold_out`, `busy`, `closing`) in the order's language, other words as they are.
+	Reason string `json:"reason"`
+}
+
 // RejectRequest defines model for RejectRequest.
 type RejectRequest struct {
 	// CommandID A repeated command with the same ID is the same command.
@@ -1365,7 +1380,7 @@ type TimelineEntry struct {
 	At    time.Time `json:"at"`
 
 	// Note Set when the entry records something that is not a change of status; `status` is what the order was in then. Customers
-	// see `adjust`, with the store's reason, and `charge_found`, `force-refund`, `settle-refund`,
+	// see `adjust` and `refund`, with the store's reason, and `charge_found`, `force-refund`, `settle-refund`,
 	// `text_failed`, `points_forfeited`, `payment_refund` and `payment_refund_failed` without any. The staff sees also what operators and staff write for each other, such as
 	// `operator`, `signal_refused` or `payment_dispute`.
 	Note *string `json:"note,omitempty"`
@@ -1816,6 +1831,9 @@ type PickUpOrderJSONRequestBody = CommandRequest
 
 // MarkOrderReadyJSONRequestBody defines body for MarkOrderReady for application/json ContentType.
 type MarkOrderReadyJSONRequestBody = CommandRequest
+
+// RefundOrderJSONRequestBody defines body for RefundOrder for application/json ContentType.
+type RefundOrderJSONRequestBody = RefundRequest
 
 // RejectOrderJSONRequestBody defines body for RejectOrder for application/json ContentType.
 type RejectOrderJSONRequestBody = RejectRequest

@@ -67,6 +67,7 @@ var problemKinds = map[order.Code]problemKind{
 	CodeIdempotencyKeyReused: {http.StatusConflict, "This key was used for another request"},
 	order.CodeTooLate:        {http.StatusConflict, "Too late"},
 	order.CodeTooEarly:       {http.StatusConflict, "Too early"},
+	order.CodeRefundPending:  {http.StatusConflict, "Another refund is under way"},
 	CodePreconditionFailed:   {http.StatusPreconditionFailed, "Changed by somebody else"},
 	codeBodyTooLarge:         {http.StatusRequestEntityTooLarge, "The body is too large"},
 	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Unsupported media type"},

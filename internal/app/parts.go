@@ -195,6 +195,8 @@ func (p *Process) storeSurface(ctx context.Context, c client.Client, database *s
 	return p.traces.Handler(api.NewStore(api.StoreConfig{
 		Orders:         p.orders(c),
 		ReadModel:      database,
+		Revisions:      database,
+		Terms:          p.terms(),
 		Menu:           database,
 		Stores:         database,
 		PublicURL:      p.Config.PublicURL,

@@ -1,0 +1,123 @@
+package api
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/staff"
+	"github.com/cafeforme/cafeforme/order"
+	"github.com/cafeforme/cafeforme/workflows"
+)
+
+const refundsPath = "/store/orders/" + knownID + "/refunds"
+
+// withMadeOrder has an order for 4,000 won that its customer has picked up.
+func withMadeOrder(s *surface) *surface {
+	s.readModel.orders[knownID] = s.orders.seed(placementOf(knownID), order.PaymentSucceeded, order.Accept, order.MarkReady, order.PickUp)
+	return s
+}
+
+func TestAManagerRefundsLines(t *testing.T) {
+	t.Parallel()
+	s := withMadeOrder(newStoreSurface(t, func(c *StoreConfig) { c.Terms.PointsRate = 300 }))
+
+	got := s.post(refundsPath, `{"lines":[{"line":1,"qty":1}],"reason":" the wrong drink ","command_id":"press-1"}`).wants(http.StatusAccepted).order()
+
+	require.Equal(t, &spec.Refund{Status: spec.RefundStatusPending, Amount: 2000, Currency: "KRW"}, got.Refund)
+	require.Len(t, got.Refunds, 1)
+	require.Equal(t, []spec.LineQty{{Line: 1, Qty: 1}}, got.Refunds[0].Lines)
+	require.Equal(t, "the wrong drink", *got.Refunds[0].Reason)
+	require.Equal(t, 1, got.Items[0].RefundedQty)
+	asked := s.orders.refunds[0]
+	require.Equal(t, workflows.GiveBack{
+		Refund: 1, Lines: []order.LineQty{{Line: 1, Qty: 1}}, Actor: order.ActorStore, Reason: "the wrong drink", CommandID: "press-1",
+	}, asked.GiveBack)
+	require.Equal(t, s.readModel.orders[knownID], asked.Order)
+	require.Equal(t, order.BasisPoints(300), asked.Terms.PointsRate)
+	require.NotContains(t, string(s.post(refundsPath, `{"amount":1,"reason":"x","command_id":"press-1"}`).wants(http.StatusAccepted).body), "press-1")
+	require.Len(t, s.orders.orders[knownID].Refunds(), 1, "the same press")
+}
+
+func TestARefundThatCannotBe(t *testing.T) {
+	t.Parallel()
+	const lines = `{"lines":[{"line":1,"qty":1}],"reason":"x"}`
+	for name, test := range map[string]struct {
+		prepare func(s *surface)
+		body    string
+		status  int
+		code    string
+		field   string
+		order   spec.OrderStatus
+	}{
+		"says nothing":         {nil, `{"reason":"x"}`, 422, "invalid_lines", "lines", ""},
+		"says both":            {nil, `{"lines":[{"line":1,"qty":1}],"amount":5,"reason":"x"}`, 422, "invalid_amount", "amount", ""},
+		"has no lines":         {nil, `{"lines":[],"reason":"x"}`, 422, "invalid_lines", "lines", ""},
+		"is of no amount":      {nil, `{"amount":0,"reason":"x"}`, 422, "invalid_amount", "amount", ""},
+		"has no reason":        {nil, `{"amount":5,"reason":" "}`, 422, "invalid_reason", "reason", ""},
+		"is more than is left": {nil, `{"amount":4001,"reason":"x"}`, 422, "invalid_amount", "amount", ""},
+		"is of more pieces":    {nil, `{"lines":[{"line":1,"qty":3}],"reason":"x"}`, 422, "invalid_lines", "lines", ""},
+		"comes before the end": {func(s *surface) {
+			s.readModel.orders[knownID] = s.orders.seed(placementOf(knownID), order.PaymentSucceeded, order.Accept)
+		}, lines, 409, "too_early", "", spec.Accepted},
+		"is of an order that is undone": {func(s *surface) {
+			s.readModel.orders[knownID] = s.orders.seed(placementOf(knownID), order.PaymentSucceeded, order.Cancel)
+		}, lines, 409, "too_late", "", spec.Cancelled},
+		"meets another":  {func(s *surface) { s.post(refundsPath, `{"amount":5,"reason":"x"}`).wants(202) }, lines, 409, "refund_pending", "", spec.PickedUp},
+		"is of no order": {func(s *surface) { s.orders.orders, s.readModel.orders = nil, nil }, lines, 404, "not_found", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := withMadeOrder(newStoreSurface(t))
+			if test.prepare != nil {
+				test.prepare(s)
+			}
+			problem := s.post(refundsPath, test.body).refuses(test.status, test.code, test.field)
+			if test.order != "" {
+				require.Equal(t, test.order, *problem.OrderStatus)
+			}
+		})
+	}
+}
+
+func TestARefundIsForTheManagersOfItsStore(t *testing.T) {
+	t.Parallel()
+	for account, want := range map[string]struct {
+		staff.Account
+		status int
+	}{
+		"barista":   {staff.Account{Role: staff.Barista, Stores: []string{"main"}}, http.StatusForbidden},
+		"elsewhere": {staff.Account{Role: staff.Manager, Stores: []string{"gangnam"}}, http.StatusNotFound},
+		"Mina":      {staff.Account{Role: staff.Manager, Stores: []string{"main"}}, http.StatusAccepted},
+	} {
+		s := withMadeOrder(newBrowser(t))
+		want.Name = account
+		s.staff.addAccount(want.Account, "token-of-"+account)
+		s.do(http.MethodPost, refundsPath, `{"amount":500,"reason":"cold"}`, "Authorization", "Bearer token-of-"+account).wants(want.status)
+		if want.status == http.StatusAccepted {
+			require.Equal(t, account, s.orders.refunds[0].GiveBack.Actor)
+		} else {
+			require.Empty(t, s.orders.refunds)
+		}
+	}
+}
+
+func TestNothingIsRefundedWhileTheDatabaseOrTemporalIsAway(t *testing.T) {
+	t.Parallel()
+	for name, away := range map[string]func(s *surface){
+		"the database": func(s *surface) { s.readModel.err = errDown },
+		"Temporal":     func(s *surface) { s.orders.actErr = errDown },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := withMadeOrder(newStoreSurface(t))
+			away(s)
+			got := s.post(refundsPath, `{"amount":500,"reason":"cold"}`)
+			got.refuses(http.StatusServiceUnavailable, "unavailable", "")
+			require.NotEmpty(t, got.header.Get("Retry-After"))
+			require.Empty(t, s.orders.orders[knownID].Refunds())
+		})
+	}
+}
