@@ -15,6 +15,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/images"
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/payments"
+	"github.com/cafeforme/cafeforme/api/receipts"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/api/webhook"
@@ -51,6 +52,8 @@ type CustomerConfig struct {
 	// NoOrder is served instead of the page of an order that does not exist; nil
 	// leaves it to the page.
 	NoOrder http.Handler
+	// ReceiptPage shows receipts to people; everybody gets JSON when nil.
+	ReceiptPage receipts.Page
 
 	// NotFound is the page that browsers get where there is none; a problem when nil.
 	NotFound http.Handler
@@ -177,6 +180,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 			limits: abuse.NewCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
 			now: c.Now, background: c.Background, log: c.Log,
 		},
+		&receipts.Resource{Finder: find, Store: stores.document, Page: c.ReceiptPage, NoOrder: c.NoOrder, Zone: c.TimeZone},
 		webhooks,
 		&payments.Returned{Finder: find, Reports: webhooks, Limit: transport.NewLimiter(payments.ReturnsPerMinute, c.Now), Now: c.Now},
 	}

@@ -9,5 +9,5 @@
 //
 // Its rooms: transport reads requests and writes answers and errors, access tells who
 // asks, live pushes changes, views says what whom is shown, backoffice changes what is sold,
-// images takes and serves pictures, webhook takes the providers' callbacks.
+// images takes and serves pictures, receipts shows what was paid, webhook takes the providers' callbacks.
 package api

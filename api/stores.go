@@ -155,6 +155,12 @@ func (s *storesResource) recent(ctx context.Context, slug string) (state store.S
 	return state, several, err
 }
 
+// document returns the store's document as it was some seconds ago at most. It fails with CodeNotFound.
+func (s *storesResource) document(ctx context.Context, slug string) (store.Store, error) {
+	state, _, err := s.recent(ctx, slug)
+	return state.Store, err
+}
+
 // find returns the store, and whether there are several. It fails with CodeNotFound.
 func find(states []store.State, slug string) (state store.State, several bool, err error) {
 	i := slices.IndexFunc(states, func(state store.State) bool { return state.Store.Store == slug })

@@ -165,6 +165,7 @@ func (s *surface) put(target, body string, headers ...string) *answer {
 // contract is openapi.yaml, without its servers: both surfaces count. CSV is a text to it.
 var contract = sync.OnceValues(func() (*openapi3.T, routers.Router) {
 	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("image/svg+xml", openapi3filter.FileBodyDecoder)
 	doc, err := openapi3.NewLoader().LoadFromData(specification)
 	if err != nil {

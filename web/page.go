@@ -90,11 +90,16 @@ func (p *localizedPage) renderedWith(now shownThings) map[order.Language]rendere
 	renderings, v := map[order.Language]renderedPage{}, p.view
 	for _, language := range languages.Offered() {
 		v.Language, v.Brand, v.Stores = language, p.site.viewOf(now.brand, language), now.stores
-		v.Other = slices.DeleteFunc(languages.Offered(), func(l order.Language) bool { return l == language })[0]
+		v.Other = otherThan(language)
 		html := p.site.html(v)
 		renderings[language] = renderedPage{html: html, etag: tagOf(html)}
 	}
 	return renderings
+}
+
+// otherThan returns the other language.
+func otherThan(language order.Language) order.Language {
+	return slices.DeleteFunc(languages.Offered(), func(l order.Language) bool { return l == language })[0]
 }
 
 // tagOf returns the entity tag of a content.
@@ -103,14 +108,20 @@ func tagOf(content []byte) string {
 	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
-func (s *pageSite) html(v templateView) []byte {
+func (s *pageSite) html(v templateView) []byte { return executed(s.template(v), v) }
+
+// template returns the template of a page in its language.
+func (s *pageSite) template(v templateView) *template.Template {
 	t := template.New("base.html").Option("missingkey=error").Funcs(template.FuncMap{
 		"t": s.texts[v.Language].get, "other": s.texts[v.Other].get, "asset": s.assets.path, "limit": inputLimit, "styles": styleSheet,
 	})
-	t = template.Must(t.ParseFS(embeddedFiles, "pages/shared/base.html", "pages/"+v.Name+"/"+v.Name+".html"))
+	return template.Must(t.ParseFS(embeddedFiles, "pages/shared/base.html", "pages/"+v.Name+"/"+v.Name+".html"))
+}
+
+func executed(t *template.Template, v templateView) []byte {
 	var html bytes.Buffer
 	if err := t.Execute(&html, v); err != nil {
-		panic(fmt.Errorf("web: render %s in %s: %w", v.Name, v.Language, err)) // the same at every start: tests see it
+		panic(fmt.Errorf("web: render %s in %s: %w", v.Name, v.Language, err)) // the same every time: tests see it
 	}
 	return html.Bytes()
 }
@@ -152,11 +163,7 @@ func (p *localizedPage) serve(w http.ResponseWriter, r *http.Request, called fun
 		rememberLanguage(w, language)
 	}
 	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Language", string(language))
-	header.Set("Content-Security-Policy", p.policy)
-	header.Add("Vary", "Accept-Language, Cookie")
-	header.Set("Cache-Control", "private, no-cache")
+	setPageHeaders(header, language, p.policy)
 	now := p.rendered(shownThings{brand: p.site.brand(r.Context()), stores: p.site.stores.facts(r.Context())}, language).titled(called(language))
 	if p.status != http.StatusOK {
 		w.WriteHeader(p.status)
@@ -165,6 +172,15 @@ func (p *localizedPage) serve(w http.ResponseWriter, r *http.Request, called fun
 	}
 	header.Set("ETag", now.etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(now.html))
+}
+
+// setPageHeaders says what every page is: in a language, and under a content security policy.
+func setPageHeaders(header http.Header, language order.Language, policy string) {
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Language", string(language))
+	header.Set("Content-Security-Policy", policy)
+	header.Add("Vary", "Accept-Language, Cookie")
+	header.Set("Cache-Control", "private, no-cache")
 }
 
 // languageOf returns the reader's language: from ?lang=, which is a choice to

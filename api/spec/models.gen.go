@@ -454,6 +454,16 @@ type Image struct {
 	URL string `json:"url"`
 }
 
+// IncludedTax The tax of one rate that is part of an amount, which `net` and `tax` add up to.
+type IncludedTax struct {
+	// Net An amount in minor units.
+	Net     Money   `json:"net"`
+	Percent float64 `json:"percent"`
+
+	// Tax An amount in minor units.
+	Tax Money `json:"tax"`
+}
+
 // Language defines model for Language.
 type Language string
 
@@ -958,6 +968,66 @@ type Quote struct {
 // ReasonCode A standard reason for which the store has rejected the order, or taken something off it.
 type ReasonCode string
 
+// Receipt What was paid for an order, what of it went back, and what of it is tax.
+type Receipt struct {
+	Discounts []Discount `json:"discounts"`
+
+	// Items The lines as they were ordered, without the customer's notes.
+	Items []OrderItem `json:"items"`
+
+	// Kept An amount in minor units.
+	Kept Money `json:"kept"`
+
+	// KeptTaxes What of `kept`, which is the payment without the refunds, is tax.
+	KeptTaxes    []IncludedTax  `json:"kept_taxes"`
+	Language     Language       `json:"language"`
+	OrderID      string         `json:"order_id"`
+	Payment      ReceiptPayment `json:"payment"`
+	PickupNumber *string        `json:"pickup_number"`
+
+	// PlacedAt As all its times, in the store's zone.
+	PlacedAt time.Time     `json:"placed_at"`
+	Refunds  []OrderRefund `json:"refunds"`
+
+	// Store Who was paid.
+	Store ReceiptStore `json:"store"`
+
+	// Subtotal An amount in minor units.
+	Subtotal Money `json:"subtotal"`
+
+	// Taxes What of `total` is tax, which prices include, by rate; empty where the store had named no rate when the order was placed.
+	Taxes []IncludedTax `json:"taxes"`
+
+	// Total An amount in minor units.
+	Total Money `json:"total"`
+}
+
+// ReceiptPayment defines model for ReceiptPayment.
+type ReceiptPayment struct {
+	// Amount An amount in minor units.
+	Amount Money     `json:"amount"`
+	At     time.Time `json:"at"`
+
+	// Method `redirect`: on the provider's page. Other methods are not told.
+	Method *string `json:"method,omitempty"`
+
+	// Provider The payment provider: `stripe`, `toss`, `sandbox`.
+	Provider *string `json:"provider,omitempty"`
+}
+
+// ReceiptStore Who was paid.
+type ReceiptStore struct {
+	Address            *string `json:"address,omitempty"`
+	LegalName          *string `json:"legal_name,omitempty"`
+	Name               string  `json:"name"`
+	Phone              *string `json:"phone,omitempty"`
+	RegistrationNumber *string `json:"registration_number,omitempty"`
+	Store              string  `json:"store"`
+
+	// TimeZone The IANA name of the zone that its times are in: `Asia/Seoul`.
+	TimeZone string `json:"time_zone"`
+}
+
 // Refund All the money that goes back; null while none is due. It is `pending` while any of the refunds is.
 type Refund struct {
 	Amount   int64        `json:"amount"`
@@ -1335,7 +1405,7 @@ type StoreRequest struct {
 	// Store As in the path.
 	Store *string `json:"store,omitempty"`
 
-	// TaxPercent The rate of the tax that all prices include, such as 10 for the VAT of Korea. It counts for orders that are placed from
+	// TaxPercent The rate of the tax that all prices include, such as 10 for the VAT of Korea, with two decimals at most. It counts for orders that are placed from
 	// then on. With 0, or left out, receipts name no tax.
 	TaxPercent *float64 `json:"tax_percent,omitempty"`
 
@@ -1564,6 +1634,15 @@ type PlaceOrderParams struct {
 type FollowOrderParams struct {
 	// LastEventID The ID of the last event that the client has got.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
+}
+
+// GetReceiptParams defines parameters for GetReceipt.
+type GetReceiptParams struct {
+	Language *Language `form:"language,omitempty" json:"language,omitempty"`
+
+	// Lang Short for `language`, which wins.
+	Lang           *Lang           `form:"lang,omitempty" json:"lang,omitempty"`
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PutBrandParams defines parameters for PutBrand.

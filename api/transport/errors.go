@@ -8,6 +8,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/receipt"
 	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -64,6 +65,7 @@ var problemKinds = map[order.Code]problemKind{
 	staff.CodeNameTaken:      {http.StatusConflict, "There is somebody of that name"},
 	staff.CodeLastOwner:      {http.StatusConflict, "Nobody else is an owner"},
 	CodePasskeysUnavailable:  {http.StatusConflict, "There are no passkeys at this address"},
+	receipt.CodeNotPaid:      {http.StatusConflict, "The order was never paid"},
 	CodeIdempotencyKeyReused: {http.StatusConflict, "This key was used for another request"},
 	order.CodeTooLate:        {http.StatusConflict, "Too late"},
 	order.CodeTooEarly:       {http.StatusConflict, "Too early"},

@@ -133,6 +133,7 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 		Sandbox:           sandbox,
 		Pages:             web.Customer(pages),
 		NoOrder:           web.NoOrder(pages),
+		ReceiptPage:       web.Receipts(pages),
 		NotFound:          web.NotFound("/", pages.Brand),
 		Brand:             pages.Brand,
 		IDSecret:          secret,

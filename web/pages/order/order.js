@@ -156,6 +156,7 @@ function show() {
   $("#cancel").hidden = !cancellable;
   $("#cancel").disabled = asking;
   say($("#too-late"), order.status === "accepted" ? t("order.no_cancel") : "");
+  $("#receipt").hidden = !entry("paid") && !order.refund; // money was taken
   $("#again").hidden = !ended() || order.status === "payment_failed"; // its cart is still there
   $("#leave").hidden = !ended();
   $("#leave").textContent = t(order.status === "payment_failed" ? "order.back_to_cart" : "order.menu");
@@ -302,6 +303,7 @@ $("#really").addEventListener("click", () => {
   dialog.close();
   cancel();
 });
+$("#receipt").href = `/orders/${id}/receipt`;
 setInterval(() => {
   if (order?.status === "accepted") say($("#headline"), headline());
   if (order && actionOf(order)) show(); // its time may be up
