@@ -45,7 +45,7 @@ var (
 		"shared/theme.css", "shared/controls.css", "shared/stores.css", "menu/menu.css", "menu/sheet.css", "order/order.css", "member/member.css", "dev/dev.css",
 		"sandboxpay/sandboxpay.css", "receipt/receipt.css",
 	}
-	staffStyles = append(slices.Clone(customerStyles), "board/board.css", "manage/manage.css", "manage/lists.css")
+	staffStyles = append(slices.Clone(customerStyles), "board/board.css", "manage/manage.css", "manage/lists.css", "orders/orders.css")
 )
 
 // styleSheet returns the style sheet of a page.
@@ -140,12 +140,12 @@ func currencyModule() []byte {
 	return jsModule(unusual)
 }
 
-// catalogRulesModule returns what a catalog may have, as a module for browsers.
+// catalogRulesModule returns what a catalog and an order may have, as a module for browsers.
 func catalogRulesModule() []byte {
 	return jsModule(map[string]any{
 		"allergens": catalog.Allergens(), "currency": order.DefaultCurrency, "name": limits.Name, "description": limits.Description,
 		"brand_name": limits.BrandName, "store_name": limits.StoreName, "address": limits.Address, "legal_name": limits.LegalName,
-		"registration_number": limits.RegistrationNumber,
+		"registration_number": limits.RegistrationNumber, "refund_days": int(order.RefundWithin / (24 * time.Hour)),
 	})
 }
 

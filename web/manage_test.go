@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/order"
 )
 
 // Texts whose keys the back office puts together are there as well.
@@ -36,7 +37,19 @@ func TestEveryTextOfTheBackOfficeIsThere(t *testing.T) {
 		scripts["paths.js"]+scripts["controls.js"]+scripts["itemform.js"]+scripts["brandform.js"]+scripts["uploads.js"], -1) {
 		keys = append(keys, "manage.wrong."+strings.Join(match[1:], ""))
 	}
-	require.Greater(t, len(keys), 60)
+	for _, match := range regexp.MustCompile(`return "([a-z]+)"|\? "([a-z]+)" : ""`).FindAllStringSubmatch(scripts["refundsum.js"], -1) {
+		keys = append(keys, "orders.cannot_"+strings.Join(match[1:], ""))
+	}
+	for _, code := range []order.Code{order.CodeRefundPending, order.CodeTooLate, order.CodeTooEarly} {
+		keys = append(keys, "orders.refused_"+string(code))
+	}
+	for _, status := range []order.RefundStatus{order.RefundPending, order.Refunded} {
+		keys = append(keys, "orders.refund_"+string(status))
+	}
+	for _, actor := range []string{order.ActorStore, order.ActorCustomer, order.ActorClock, order.ActorOperator, order.ActorGateway, order.ActorTemporal} {
+		keys = append(keys, "orders.by."+strings.ReplaceAll(actor, " ", "_"))
+	}
+	require.Greater(t, len(keys), 80)
 	for language, texts := range readTexts() {
 		for _, key := range keys {
 			require.NotEmpty(t, texts[key], "%s in %s", key, language)

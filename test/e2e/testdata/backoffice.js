@@ -2,8 +2,8 @@
 // the list of what is not as it should be.
 (async () => {
   const load = (name) => import(`/assets/tests/${name}.js`);
-  const [merge, amounts, identifiers, contrast, paths] = await Promise.all(
-    ["catalogmerge", "amounts", "identifiers", "contrast", "paths"].map(load),
+  const [merge, amounts, identifiers, contrast, paths, refunds] = await Promise.all(
+    ["catalogmerge", "amounts", "identifiers", "contrast", "paths", "refundsum"].map(load),
   );
   const wrong = [];
   const equal = (got, want, what) => {
@@ -110,5 +110,37 @@
   equal([paths.entryOf("groups[0].options[1].price", document), paths.entryOf("", document)], ["groups/milk", null], "the entry of a path");
   for (const message of messages) if (!paths.sentence(message)) wrong.push(`no words for: ${message}`);
   equal(paths.sentence("must be between 0 and 9999"), { key: "between", values: { least: "0", most: "9999" } }, "a sentence");
+
+  // What can be refunded of an order that was picked up at noon: two lattes, a free cup and an Americano.
+  const noon = Date.parse("2026-03-02T12:00:00Z"),
+    piece = (line, qty, amount, out = 0) => ({ line, qty, refunded_qty: out, price: { amount, currency: "KRW" } });
+  const over = {
+    status: "picked_up", total: { amount: 9000, currency: "KRW" }, refund: null, refunds: [],
+    items: [piece(1, 2, 3500), piece(2, 1, 0), piece(3, 1, 2000)],
+    timeline: [
+      { status: "picked_up", at: "2026-03-02T12:00:00Z", actor: "mina" },
+      { status: "picked_up", at: "2026-03-02T13:00:00Z", actor: "jun", note: "refund" },
+    ],
+  };
+  const refund = (amount, status) => ({ refund: 1, amount, status, currency: "KRW", lines: [], at: "2026-03-02T13:00:00Z" });
+  const some = { ...over, refund: { status: "refunded" }, refunds: [refund(6000, "refunded")] };
+  equal([refunds.kept(over), refunds.kept(some), refunds.back(some), refunds.back(some, "pending")], [9000, 3000, 6000, 0], "what is left");
+  equal(refunds.refundable(over).map(({ line }) => line), [1, 3], "lines that have cost something");
+  equal(refunds.refundable({ ...over, items: [piece(1, 2, 3500, 2)] }), [], "a line that has gone back");
+  equal(refunds.worth(over, [{ line: 1, qty: 2 }, { line: 3, qty: 1 }]), 9000, "all of it");
+  equal(refunds.worth(some, [{ line: 1, qty: 1 }]), 3000, "never more than is left");
+  equal(refunds.actorOf(some, some.refunds[0]), "jun", "who has refunded");
+  const days = (n) => noon + n * 86_400_000;
+  for (const [change, at, want] of [
+    [{}, days(30), ""], [{}, days(30) + 1, "old"], [{ status: "unclaimed" }, days(1), ""], [{ status: "ready" }, days(1), "open"],
+    [{ status: "cancelled" }, days(1), "undone"], [{ status: "payment_failed" }, days(1), "unpaid"],
+    [{ refund: { status: "pending" } }, days(1), "pending"], [{ total: { amount: 0 } }, days(1), "free"],
+    [{ refunds: [refund(9000, "refunded")] }, days(1), "nothing"],
+  ]) equal(refunds.obstacle({ ...over, ...change }, at), want, `an obstacle for ${JSON.stringify(change)}`);
+  equal([refunds.same(over, { ...over, items: [] }), refunds.same(over, some)], [true, false], "the same for a refund");
+  for (const [text, want] of [
+    ["a27", { number: "A-27" }], [" AA - 7 ", { number: "AA-7" }], ["Ａ－２７", { number: "A-27" }], ["", {}], ["27", { unknown: "27" }],
+    ["https://cafe.example/o/ord_mfrgg3?lang=ko", { id: "ord_mfrgg3" }], ["ord_a1", { id: "ord_a1" }], ["A-100", { unknown: "A-100" }],
+  ]) equal(refunds.soughtOf(text), want, `what is looked for by "${text}"`);
   return wrong;
 })()

@@ -4,6 +4,7 @@ import { $, call, say, t } from "./core.js";
 import { ask } from "./ask.js";
 import { brand, catalog } from "./documents.js";
 import { people } from "./people.js";
+import { loadOrders, ofOrders } from "./ordersview.js";
 import { begin, explained, may } from "./session.js";
 import { loadAvailability } from "./soldout.js";
 import { loadStores, nameTab, ofStores } from "./storesview.js";
@@ -25,6 +26,7 @@ const address = () => (location.hash && location.hash !== skip ? location.hash :
 async function load(wanted) {
   if (wanted in people) return people[wanted].load();
   if (ofStores(wanted)) return loadStores(wanted);
+  if (ofOrders(wanted)) return loadOrders(wanted);
   await Promise.all([catalog.load(), loadAvailability(), ...(wanted === "#brand" ? [brand.load()] : [])]);
 }
 

@@ -11,6 +11,7 @@ import { groupsList } from "./groupslist.js";
 import { productID, slug } from "./identifiers.js";
 import { itemForm } from "./itemform.js";
 import { menuList } from "./menulist.js";
+import { ofOrders, ordersView } from "./ordersview.js";
 import { ofStores, storesView } from "./storesview.js";
 
 const english = (entry) => entry.name.en ?? entry.name.ko ?? "";
@@ -100,6 +101,7 @@ function brandView() {
 // viewAt returns the view at an address such as "#item/CafeLatte", and null when there is none any more.
 export function viewAt(address, go) {
   if (ofStores(address)) return storesView(address, go);
+  if (ofOrders(address)) return ordersView(address);
   const [name, id = ""] = address.replace("#", "").split("/").map(decodeURIComponent);
   const [, fresh, kind] = /^(new-)?(item|category|group)$/.exec(name) ?? [];
   if (kind) return fresh ? newView(kind, id, go) : entryView(kind, id, go);
@@ -111,6 +113,7 @@ export function viewAt(address, go) {
 // tabOf is the tab that an address belongs to.
 export function tabOf(address) {
   if (ofStores(address)) return "#stores";
+  if (ofOrders(address)) return "#orders";
   if (/^#(options|group|new-group)/.test(address)) return "#options";
   return ["#brand", "#staff", "#devices", "#passkeys"].includes(address) ? address : "#menu";
 }
