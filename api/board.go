@@ -200,6 +200,10 @@ func readRefund(r *http.Request) (workflows.GiveBack, error) {
 		c.That(*body.Amount > 0, "amount", "must be above 0")
 		in.Amount = *body.Amount
 	}
+	if body.Refund != nil {
+		c.That(*body.Refund > 0, "refund", "must be above 0")
+		in.Refund = *body.Refund
+	}
 	return in, c.Err
 }
 

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -141,7 +143,11 @@ func (o orderRefunds) give(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in.Refund = shown.NextRefund()
+	next := shown.NextRefund()
+	if in.Refund > next {
+		return transport.InvalidField("refund", fmt.Sprintf("must be %d at most", next))
+	}
+	in.Refund = cmp.Or(in.Refund, next)
 	snapshot, err := o.orders.Refund(r.Context(), workflows.Refund{Order: shown, Terms: terms, GiveBack: in})
 	if order.ErrorCode(err) == order.CodeUnavailable {
 		o.outcomeUnknown(r.Context(), id)

@@ -82,6 +82,23 @@ func TestARefundThatCannotBe(t *testing.T) {
 	}
 }
 
+// Whoever names the number has seen the order without that refund.
+func TestOfTwoRefundsUnderOneNumberOneIsMade(t *testing.T) {
+	t.Parallel()
+	s := withMadeOrder(newStoreSurface(t))
+	s.post(refundsPath, `{"amount":500,"reason":"cold","refund":1,"command_id":"a"}`).wants(http.StatusAccepted)
+	made := order.Event{Name: order.RefundMade}
+	require.NoError(t, s.orders.orders[knownID].Apply(made, noon))
+	s.readModel.orders[knownID] = s.orders.orders[knownID].Snapshot()
+
+	s.post(refundsPath, `{"amount":500,"reason":"cold","refund":1,"command_id":"b"}`).wants(http.StatusAccepted)
+	s.post(refundsPath, `{"amount":600,"reason":"cold","refund":1}`).refuses(http.StatusConflict, "refund_pending", "")
+	s.post(refundsPath, `{"amount":600,"reason":"cold","refund":3}`).refuses(422, "invalid_refund", "refund")
+	require.Len(t, s.orders.orders[knownID].Refunds(), 1)
+	s.post(refundsPath, `{"amount":500,"reason":"cold again","command_id":"c"}`).wants(http.StatusAccepted)
+	require.Len(t, s.orders.orders[knownID].Refunds(), 2)
+}
+
 func TestARefundIsForTheManagersOfItsStore(t *testing.T) {
 	t.Parallel()
 	for account, want := range map[string]struct {

@@ -1051,6 +1051,9 @@ type RefundRequest struct {
 
 	// Reason The customer sees it: the code of a standard reason (`sold_out`, `busy`, `closing`) in the order's language, other words as they are.
 	Reason string `json:"reason"`
+
+	// Refund The number that the refund is to have, one more than the order has refunds; the next when left out.
+	Refund *int `json:"refund,omitempty"`
 }
 
 // RejectRequest defines model for RejectRequest.

@@ -40,6 +40,10 @@ func (noWorkflows) Act(context.Context, string, order.EventName, workflows.Comma
 	return order.Snapshot{}, errNotFound
 }
 
+func (noWorkflows) Refund(context.Context, workflows.Refund) (order.Snapshot, error) {
+	return order.Snapshot{}, errNotFound
+}
+
 func (noWorkflows) Read(context.Context, string) (order.Snapshot, error) {
 	return order.Snapshot{}, errNotFound
 }
