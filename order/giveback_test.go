@@ -213,7 +213,7 @@ func TestRefundsNeverExceedTheCharge(t *testing.T) {
 				event.Lines, event.Amount = nil, rapid.Int64Range(1, 6000).Draw(t, "amount")
 			}
 			before := o.Snapshot()
-			if err := o.Apply(event, minutes(4)); err == nil {
+			if err := o.Apply(event, minutes(4)); err == nil && len(o.Refunds()) > len(before.Refunds) { // not the same once more
 				s := o.Snapshot()
 				require.Equal(t, before.Kept()-s.Refunds[len(s.Refunds)-1].Amount, s.Kept())
 				require.Positive(t, s.Refunds[len(s.Refunds)-1].Amount)
