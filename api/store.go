@@ -28,9 +28,9 @@ type StoreConfig struct {
 	// Revisions is the read model without what came after the orders' ends.
 	Revisions readmodel.RevisionReader
 	// Terms are the terms of new orders, without brand and clock.
-	Terms order.Terms
-	Menu  backoffice.MenuEditor
-	Stores    backoffice.StoreEditor
+	Terms  order.Terms
+	Menu   backoffice.MenuEditor
+	Stores backoffice.StoreEditor
 	// PublicURL is where customers reach their surface, such as https://cafe.example; empty when nobody
 	// has said.
 	PublicURL string

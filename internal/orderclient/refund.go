@@ -33,7 +33,7 @@ func (c *Client) Refund(ctx context.Context, in workflows.Refund) (s order.Snaps
 	ctx, cancel := context.WithTimeout(ctx, actTimeout)
 	defer cancel()
 	for range refundTries {
-		again := false
+		var again bool
 		if s, again, err = c.refundOnce(ctx, in); !again {
 			break
 		}
