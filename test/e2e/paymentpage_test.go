@@ -193,7 +193,7 @@ func TestCancelledWhileThePaymentPageIsOpen(t *testing.T) {
 	other := s.browser.tab(w)
 	other.goTo(s.Customer + "/o/" + id)
 	other.click("#cancel")
-	other.sees("#sure-why", "If you have paid meanwhile")
+	other.sees("#sure-why", "Nothing has been charged yet")
 	other.click("#really")
 	other.sees("#headline", "Your order is cancelled")
 	other.sees("#money", "You do not pay for this order")

@@ -1,6 +1,7 @@
 // One order: its number, how far it is, its money, its past, live.
 
 import { orderAgain } from "./again.js";
+import { askWhether, cancellable, keepTrue, whenSure } from "./cancelling.js";
 import { now as serverTime } from "./clock.js";
 import {
   $,
@@ -29,8 +30,7 @@ import { showTitle } from "./title.js";
 const id = location.pathname.split("/").pop();
 const steps = ["paid", "accepted", "ready", "picked_up"];
 const page = $("#main"),
-  notice = $("#notice"),
-  dialog = $("#sure");
+  notice = $("#notice");
 let order = null,
   seen = null,
   asking = false,
@@ -152,9 +152,9 @@ function show() {
   $("#total").textContent = money(order.total);
   say($("#note"), order.note ? t("order.note", { note: order.note }) : "");
   $("#timeline").replaceChildren(...order.timeline.map(line).filter(Boolean));
-  const cancellable = order.status === "paid" || order.status === "payment_pending";
-  $("#cancel").hidden = !cancellable;
+  $("#cancel").hidden = !cancellable(order);
   $("#cancel").disabled = asking;
+  keepTrue(order);
   say($("#too-late"), order.status === "accepted" ? t("order.no_cancel") : "");
   $("#receipt").hidden = !entry("paid") && !order.refund; // money was taken
   $("#again").hidden = !ended() || order.status === "payment_failed"; // its cart is still there
@@ -294,15 +294,8 @@ async function cancel() {
   show();
 }
 
-$("#cancel").addEventListener("click", () => {
-  $("#sure-why").textContent = t(order.status === "payment_pending" ? "order.sure_unpaid" : "order.sure_why");
-  dialog.showModal();
-});
-$("#keep").addEventListener("click", () => dialog.close());
-$("#really").addEventListener("click", () => {
-  dialog.close();
-  cancel();
-});
+$("#cancel").addEventListener("click", () => askWhether(order));
+whenSure(cancel);
 $("#receipt").href = `/orders/${id}/receipt`;
 setInterval(() => {
   if (order?.status === "accepted") say($("#headline"), headline());

@@ -16,8 +16,8 @@ export function actionOf({ status, payment_action: action }) {
   return status === "payment_pending" && action?.url ? action : null;
 }
 
-// openPayment says which of the sentences is true of a payment that is open: "pending" while nobody knows.
-function openPayment(order) {
+// paymentOpen says which of the sentences is true of a payment that is open: "pending" while nobody knows.
+export function paymentOpen(order) {
   const action = actionOf(order);
   if (!action || checking) return "pending";
   return left(action) > 0 ? "to_pay" : "time_up";
@@ -25,15 +25,15 @@ function openPayment(order) {
 
 // paymentHeadline and paymentMoney are what is known of a payment that is open, and of the money.
 export function paymentHeadline(order) {
-  const state = openPayment(order);
+  const state = paymentOpen(order);
   if (state === "pending") return t("order.payment_pending");
   return t(`order.${state}`, { time: clock(order.payment_action.expires_at) });
 }
-export const paymentMoney = (order) => t(openPayment(order) === "to_pay" ? "money.to_pay" : "money.open");
+export const paymentMoney = (order) => t(paymentOpen(order) === "to_pay" ? "money.to_pay" : "money.open");
 
 // showPayment shows the way to the provider's page, while it can be paid there.
 export function showPayment(order) {
-  const open = openPayment(order) === "to_pay";
+  const open = paymentOpen(order) === "to_pay";
   $("#pay").hidden = !open;
   if (!open) return;
   $("#pay-now").href = order.payment_action.url;
