@@ -55,27 +55,45 @@ func wantedLines(items []spec.OrderRequestItem) []catalog.WantedLine {
 	return lines
 }
 
-// Limits of a summary: Temporal refuses one of more than 400 bytes.
+// Limits of a summary: Temporal refuses one of more than 400 bytes, and a payment page has room for some lines.
 const (
 	summaryItems = 3
 	summaryBytes = 200
+	pageBytes    = 500
 )
 
 // orderSummary names the first lines of an order in English, with the options that are not what
 // a product comes with: "2x Cafe Latte (Oat milk)". Temporal's Web UI shows it as Markdown, which
 // names are not.
 func orderSummary(lines []order.Line) string {
+	return summarized(lines, summaryBytes, func(line order.Line) string {
+		name := cmp.Or(withoutMarkup(line.Describe(order.English)), line.Product)
+		return fmt.Sprintf("%dx %s", line.Qty, name)
+	}, func(more int) string { return fmt.Sprintf(" +%d more", more) })
+}
+
+// pageSummary names the first lines of an order in its customer's language, for the provider's page.
+func pageSummary(lines []order.Line, language order.Language) string {
+	if language == order.English {
+		return summarized(lines, pageBytes, func(line order.Line) string { return fmt.Sprintf("%dx %s", line.Qty, line.Describe(language)) },
+			func(more int) string { return fmt.Sprintf(" and %d more", more) })
+	}
+	return summarized(lines, pageBytes, func(line order.Line) string { return fmt.Sprintf("%s %d개", line.Describe(language), line.Qty) },
+		func(more int) string { return fmt.Sprintf(" 외 %d건", more) })
+}
+
+// summarized names the first lines, and how many more there are, in so many bytes at most.
+func summarized(lines []order.Line, most int, name func(order.Line) string, others func(int) string) string {
 	var names []string
 	for _, line := range lines[:min(len(lines), summaryItems)] {
-		name := cmp.Or(withoutMarkup(line.Describe(order.English)), line.Product)
-		names = append(names, fmt.Sprintf("%dx %s", line.Qty, name))
+		names = append(names, name(line))
 	}
 	text, more := strings.Join(names, ", "), ""
 	if len(lines) > summaryItems {
-		more = fmt.Sprintf(" +%d more", len(lines)-summaryItems)
+		more = others(len(lines) - summaryItems)
 	}
-	if len(text)+len(more) > summaryBytes {
-		text = strings.ToValidUTF8(text[:summaryBytes-len(more)-len("…")], "") + "…"
+	if len(text)+len(more) > most {
+		text = strings.ToValidUTF8(text[:most-len(more)-len("…")], "") + "…"
 	}
 	return text + more
 }

@@ -170,7 +170,7 @@ func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 // that placing it again waits for its outcome.
 func (o *ordersResource) replay(ctx context.Context, s order.Snapshot, orderURL string) order.Placement {
 	return order.Placement{
-		ID: s.ID, Store: s.Store, Items: s.Items, Summary: orderSummary(s.Items),
+		ID: s.ID, Store: s.Store, Items: s.Items, Summary: orderSummary(s.Items), PageSummary: summaryOnPage(s.PaymentMethod, s.Items, s.Language),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
 		Provider: s.Provider, PaymentMethod: s.PaymentMethod, OrderURL: orderURL, Note: s.Note, Language: s.Language,
 		Terms: o.termsNow(ctx, s.Store), RequestHash: s.RequestHash,
@@ -199,8 +199,17 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	p.Store, p.Summary = request.store(), orderSummary(p.Items)
 	p.Phone, p.MembershipNumber = request.Phone, request.MembershipNumber
 	p.Provider, p.PaymentMethod = o.provider, request.PaymentMethod
+	p.PageSummary = summaryOnPage(request.PaymentMethod, p.Items, request.Language)
 	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow(ctx, p.Store)
 	return nil
+}
+
+// summaryOnPage returns what the provider's page says is paid for; nothing for who does not pay there.
+func summaryOnPage(method string, items []order.Line, language order.Language) string {
+	if method != order.MethodRedirect {
+		return ""
+	}
+	return pageSummary(items, language)
 }
 
 // price returns the lines of the order, which can be had now and paid for.

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,4 +39,33 @@ func TestASummaryNamesWhatIsSpecial(t *testing.T) {
 	require.Equal(t, "2x Latte (Oat milk, 2x Extra shot)", orderSummary([]order.Line{{
 		Product: "Latte", Qty: 2, Options: []order.LineOption{option("Hot", 1, true), option("Oat milk", 1, false), option("Extra shot", 2, false)},
 	}}))
+}
+
+// What is paid for is named on the provider's page as the customer calls it.
+func TestAPageSummaryIsInTheCustomersLanguage(t *testing.T) {
+	t.Parallel()
+	latte := order.Line{
+		Product: "CafeLatte", Name: order.Names{order.Korean: "카페 라떼", order.English: "Cafe *Latte*"}, Qty: 2,
+		Options: []order.LineOption{{Option: "oat", Name: order.Names{order.Korean: "오트", order.English: "Oat milk"}, Qty: 1}},
+	}
+	plain := order.Line{Product: "Tea", Qty: 1}
+	require.Equal(t, "카페 라떼 (오트) 2개, Tea 1개", pageSummary([]order.Line{latte, plain}, order.Korean))
+	require.Equal(t, "2x Cafe *Latte* (Oat milk), 1x Tea", pageSummary([]order.Line{latte, plain}, order.English))
+	require.Equal(t, "Tea 1개, Tea 1개, Tea 1개 외 2건", pageSummary([]order.Line{plain, plain, plain, plain, plain}, order.Korean))
+	require.Equal(t, "1x Tea, 1x Tea, 1x Tea and 1 more", pageSummary([]order.Line{plain, plain, plain, plain}, order.English))
+	plain.Name = order.Names{order.Korean: strings.Repeat("가", 80)}
+	long := pageSummary([]order.Line{plain, plain, plain, plain}, order.Korean)
+	require.LessOrEqual(t, len(long), pageBytes)
+	require.True(t, strings.HasSuffix(long, "… 외 1건"), long)
+}
+
+func TestOnlyWhoPaysOnAPageNeedsItsSummary(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	for method, want := range map[string]string{order.MethodRedirect: "아이스 아메리카노 2개", "pm_card_visa": ""} {
+		s.post("/orders", `{"items":[{"product":"IceAmericano","qty":2}],"language":"ko","payment_method":"`+method+`"}`).wants(http.StatusCreated)
+		placed := s.orders.placed[len(s.orders.placed)-1]
+		require.Equal(t, want, placed.PageSummary)
+		require.Equal(t, "2x Ice Americano", placed.Summary, "the operators' language")
+	}
 }

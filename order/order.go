@@ -74,6 +74,9 @@ type Placement struct {
 	// Summary names the items for people who look at many orders, such as
 	// "2x Ice Americano". It holds nothing personal.
 	Summary string `json:"summary"`
+	// PageSummary names the items in the customer's language, for the provider's page; empty for
+	// who does not pay there.
+	PageSummary string `json:"page_summary,omitempty"`
 	// Phone is in E.164 form; empty for a customer who wants no texts.
 	Phone            string `json:"phone,omitempty"`
 	MembershipNumber string `json:"membership_number,omitempty"`

@@ -13,7 +13,7 @@ type Charge struct {
 	Provider string `json:"provider,omitempty"`
 	// PlacedAt is when the order was placed: nothing was charged for it before.
 	PlacedAt time.Time `json:"placed_at,omitzero"`
-	// Summary says what is paid for, such as "2x Ice Americano", for a provider's page.
+	// Summary says what is paid for, in the customer's language, for a provider's page.
 	Summary string `json:"summary,omitempty"`
 	// Language is the customer's, for a provider's page.
 	Language Language `json:"language,omitempty"`

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -52,7 +53,7 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 		OrderURL: r.placement.OrderURL, PayBy: r.actBy(), Returned: r.returned, Reference: r.openReference,
 	}
 	if charge.PaymentMethod == order.MethodRedirect {
-		charge.Summary, charge.Language = r.placement.Summary, s.Language
+		charge.Summary, charge.Language = cmp.Or(r.placement.PageSummary, r.placement.Summary), s.Language
 	}
 	stuckAt := start.Add(r.void.stuckAfter)
 	for ; ; again = true {
