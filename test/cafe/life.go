@@ -176,7 +176,7 @@ func (p *People) insistUntil(
 			return fmt.Errorf("%s %s: %w", step, l.ID, err)
 		}
 		if !sleep(ctx, retryPause) {
-			return fmt.Errorf("%s %s: %w: the last answer was: %v", step, l.ID, ctx.Err(), err)
+			return errors.Join(fmt.Errorf("%s %s, which is %s: %w", step, l.ID, l.Told, ctx.Err()), err)
 		}
 	}
 }
