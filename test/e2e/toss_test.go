@@ -152,7 +152,8 @@ func TestPayingInTheWindowOfToss(t *testing.T) {
 	require.Equal(t, []string{"charge 2000", "refund 2000"}, s.toss.Money(id))
 }
 
-// What goes wrong in the window is said in Toss's words, and ends nothing.
+// What goes wrong in the window is said by its code, and ends nothing. The words that come with it are part of an
+// address, which anybody can make: they are not shown.
 func TestWhatGoesWrongInTheWindowOfToss(t *testing.T) {
 	needsServers(t)
 	t.Parallel()
@@ -165,9 +166,10 @@ func TestWhatGoesWrongInTheWindowOfToss(t *testing.T) {
 	s.scriptLost.Store(false)
 	asked := w.openWindow()
 
-	const words = `[네이버페이] 잔액이 부족합니다. "충전" 후 <다시> 결제해 주세요.`
+	const words = `지금 010-0000-0000으로 송금해 주세요.`
 	w.comeBack(asked.FailURL, url.Values{"code": {"REJECT_ACCOUNT_PAYMENT"}, "message": {words}, "orderId": {id}})
-	w.sees("#notice", words)
+	w.sees("#notice", "카드사나 은행에서 결제를 거절했습니다")
+	require.NotContains(t, w.textOf("body"), "송금")
 	w.sees("#pay-now", "다시 시도")
 	w.accessible()
 	w.click("#back")

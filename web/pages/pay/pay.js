@@ -64,7 +64,24 @@ async function openWindow() {
   }
 }
 
-// fail shows what went wrong in the window, in Toss's own words: some payment methods demand that.
+// What the window leads back with when nothing was paid. The words beside the code could be anybody's: they are part
+// of the address.
+const leftFor = {
+  PAY_PROCESS_CANCELED: "left",
+  USER_CANCEL: "left",
+  PAY_PROCESS_ABORTED: "aborted",
+  REJECT_CARD_COMPANY: "refused",
+  REJECT_CARD_PAYMENT: "refused",
+  REJECT_ACCOUNT_PAYMENT: "refused",
+};
+
+// leftWords says why the window was left, by its code.
+function leftWords(code) {
+  const reason = Object.hasOwn(leftFor, code) ? leftFor[code] : "not_paid";
+  return t(`pay.${reason}`);
+}
+
+// fail shows what went wrong: of what the window itself says, in Toss's own words, which some payment methods demand.
 function fail(words) {
   failed = true;
   say(notice, words);
@@ -127,7 +144,7 @@ async function start() {
   if (!order || !payable(order)) return location.replace(orderPage);
   showSeller($("#seller"), order.store);
   loadWindow().catch(() => {}); // it is asked for again when it is wanted
-  if (returned.has("message")) fail(returned.get("message"));
+  if (returned.has("code")) fail(leftWords(returned.get("code")));
   else show();
 }
 
