@@ -84,8 +84,14 @@ func TestAManagerKeepsTheMenuOfAStore(t *testing.T) {
 	manager.focused(row + " .short")
 	manager.click(row + " .switch")
 	manager.sees(row+" .switch", "Sold out")
-	manager.click(`[data-key="ColdBrew"] .check input`)
-	manager.seesNo(`[data-key="ColdBrew"] .switch`)
+	const other = `[data-key="ColdBrew"]`
+	price := ask[string](manager, `document.querySelector('[data-key="ColdBrew"] .short').value`)
+	manager.fill(other+" .short", "9,900") // typed, and not saved
+	manager.click(other + " .check input")
+	manager.seesNo(other + " .switch")
+	manager.await(`document.querySelector('[data-key="ColdBrew"] .short').value === "9,900"`, "what was typed")
+	manager.sees(other+" [type=submit]", "Save")
+	manager.fill(other+" .short", price)
 	manager.fill("#find", "cold")
 	manager.seesNo(row)
 	manager.accessible()

@@ -62,10 +62,10 @@ class OwnRow {
     this.save.hidden = !this.dirty();
   }
 
-  // show shows what the server has said last.
-  show() {
+  // show shows what the server has said last. A price that was typed and is not saved stays.
+  show(typedPrice = this.price()) {
     const { catalog_price: catalogs, hidden = false } = availability(this.key);
-    this.input.value = this.price();
+    this.input.value = typedPrice;
     this.showSave();
     this.reset.hidden = !catalogs;
     say(this.catalogs, catalogs ? t("manage.menu_price_is", { price: money(catalogs) }) : "");
@@ -94,9 +94,10 @@ class OwnRow {
     clearFieldErrors(this.root);
     say(this.note, "");
     this.root.inert = true;
+    const unsaved = !body.price && this.dirty() ? this.input.value : undefined;
     try {
       await change(this.key, body);
-      this.show();
+      this.show(unsaved);
       say($("#announce"), `${this.name}: ${t("manage.saved")}`);
     } catch (problem) {
       this.sold.checked = !availability(this.key).hidden;
