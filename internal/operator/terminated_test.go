@@ -175,7 +175,7 @@ func TestAnOverdueOrderIsFound(t *testing.T) {
 	}, workflows.WorkflowType, order.Placement{ID: g.id, Terms: order.Terms{PayWithin: time.Second}})
 	require.NoError(t, err)
 
-	require.Regexp(t, g.id+` +payment_pending +overdue +\d+s .* its deadline was `, g.listed(ListOptions{On: "overdue"}))
+	require.Regexp(t, g.id+` +payment_pending +overdue(, no_worker)? +\d+s .* its deadline was `, g.listed(ListOptions{On: "overdue"}))
 	require.Regexp(t, `cafeforme_stuck_orders{on="overdue"} [1-9]`, g.measuredStuck())
 	require.NoError(t, cafe.client.TerminateWorkflow(t.Context(), g.id, "", ""))
 }
