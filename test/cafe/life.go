@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -41,9 +42,11 @@ type Life struct {
 	LastStep time.Time
 	// PaidOnPage: the payment page has said that the customer has paid.
 	PaidOnPage bool
-	// TakenOff is how many pieces the store has taken off the order.
+	// TakenOff is how many pieces the store has taken off the order, or given back after its end.
 	TakenOff int
 
+	// took are the steps that have taken a piece off: each takes one, however often it is there.
+	took []string
 	// action leads to the payment page; nil where there is none.
 	action *PaymentAction
 }
@@ -129,20 +132,23 @@ func (p *People) Next(ctx context.Context, l *Life) error {
 		}
 		return c.Act(ctx, l.ID, step, bodies[step])
 	})
-	if err == nil {
-		l.Steps = l.Steps[1:]
+	if err != nil {
+		return err
 	}
-	if err == nil && step == "adjust" {
-		l.TakenOff = 1
+	l.Steps = l.Steps[1:]
+	if _, takesOff := bodies[step]["lines"]; takesOff && !slices.Contains(l.took, step) {
+		l.took = append(l.took, step)
+		l.TakenOff++
 	}
-	return err
+	return nil
 }
 
 // bodies are what the store says with its commands.
 var bodies = map[string]map[string]any{
-	"accept": {"eta_minutes": 5},
-	"reject": {"reason": "the milk is out"},
-	"adjust": {"reason": "sold_out", "lines": []map[string]int{{"line": 1, "qty": 1}}, "command_id": "one-piece-of-line-1"},
+	"accept":  {"eta_minutes": 5},
+	"reject":  {"reason": "the milk is out"},
+	"refunds": {"reason": "the wrong drink", "lines": []map[string]int{{"line": 2, "qty": 1}}, "command_id": "one-piece-of-line-2"},
+	"adjust":  {"reason": "sold_out", "lines": []map[string]int{{"line": 1, "qty": 1}}, "command_id": "one-piece-of-line-1"},
 }
 
 // paymentKnown reports whether the order waits for its payment no more.

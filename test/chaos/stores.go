@@ -36,8 +36,8 @@ func shops(n int) []*shop {
 // zones are those that the stores are in, in turn.
 var zones = []string{"Asia/Seoul", "America/New_York"}
 
-// openShops makes the stores and a barista for each, and waits until every process that customers turn
-// to knows of them. Baristas name no store in what they ask: their token is of one alone.
+// openShops makes the stores and a manager for each, who stands at its counter, and waits until every process
+// that customers turn to knows of them. Managers of one store name none in what they ask.
 func openShops(ctx context.Context, f *fleet.Fleet, n int) ([]*shop, error) {
 	all := shops(n)
 	for i, s := range all {
@@ -45,14 +45,14 @@ func openShops(ctx context.Context, f *fleet.Fleet, n int) ([]*shop, error) {
 		if err := f.Cafe().Staff(ctx, http.MethodPut, "/store/stores/"+s.slug, store, nil); err != nil {
 			return nil, fmt.Errorf("open the store %s: %w", s.slug, err)
 		}
-		var barista struct{ Token string }
-		account := map[string]any{"name": "barista of " + s.slug, "role": "barista", "stores": []string{s.slug}}
-		if err := f.Cafe().Staff(ctx, http.MethodPost, "/store/staff", account, &barista); err != nil {
+		var manager struct{ Token string }
+		account := map[string]any{"name": "manager of " + s.slug, "role": "manager", "stores": []string{s.slug}}
+		if err := f.Cafe().Staff(ctx, http.MethodPost, "/store/staff", account, &manager); err != nil {
 			return nil, fmt.Errorf("hire somebody for %s: %w", s.slug, err)
 		}
 		s.people = &cafe.People{TurnTo: func() *cafe.Cafe {
 			c := f.Cafe()
-			c.Token = barista.Token
+			c.Token = manager.Token
 			return c
 		}}
 	}

@@ -20,16 +20,17 @@ const (
 	aroundDeadline = 3 * time.Second
 )
 
-// kinds are the lives that orders lead, once they are paid. An "adjust" takes one piece off; one
-// that follows another is the same command, whose answer was lost.
+// kinds are the lives that orders lead, once they are paid. An "adjust" takes one piece off, and
+// "refunds" gives another one back after the end; one that is there twice is the same command, whose
+// answer was lost.
 var kinds = [][]string{
 	{"accept", "ready", "pick-up"},
-	{"accept", "ready", "pick-up"},
+	{"accept", "ready", "pick-up", "refunds", "refunds"},
 	{"cancel"},
 	{"reject"},
 	{"accept", "reject"},
 	{"adjust", "adjust", "accept", "adjust", "ready", "pick-up"},
-	{"accept", "adjust", "adjust", "ready", "pick-up"},
+	{"accept", "adjust", "adjust", "ready", "pick-up", "refunds"},
 	{"accept", "adjust", "reject"},
 	{"adjust", "cancel"},
 }

@@ -23,7 +23,7 @@ const (
 type Promised struct {
 	// PaidOnPage: the payment page has said that it is paid.
 	PaidOnPage bool
-	// TakenOff is how many pieces the store has taken off it.
+	// TakenOff is how many pieces the store has taken off it, or given back after its end.
 	TakenOff int
 }
 
@@ -58,7 +58,7 @@ func charged(movements []payment.Movement) bool {
 	return false
 }
 
-// takenOff returns how many pieces have gone back of an order that went on.
+// takenOff returns how many pieces have gone back of an order that was not undone by it.
 func takenOff(s order.Snapshot) (pieces int) {
 	for _, refund := range s.Refunds {
 		for _, line := range refund.Lines {
