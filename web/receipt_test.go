@@ -68,7 +68,7 @@ func TestAReceiptIsWrittenInTheLanguageThatIsAskedFor(t *testing.T) {
 		"Receipt Gangnam Registered name 카페포미 Registration number 123-45-67890 ", "Pick-up number A-27 Ordered 2026-03-02 14:02 Paid 2026-03-02 14:03 ",
 		"Paid with Toss Payments, online Time zone Asia/Seoul", "<b>Latte</b> Oat milk × 2 +₩1,000 1 refunded ₩4,000 2 ₩8,000",
 		"Total ₩8,000 Without tax ₩7,273 Tax included, 10% ₩727 Paid ₩8,000", "Refund 1 · 2026-03-02 14:03 · refunded <b>Latte</b> × 1 “Out of an ingredient” -₩4,000",
-		"Paid after refunds ₩4,000 Without tax ₩3,636 Tax included, 10% ₩364",
+		"Net paid ₩4,000 Without tax ₩3,636 Tax included, 10% ₩364",
 	} {
 		require.Contains(t, english, says)
 	}
@@ -100,7 +100,7 @@ func TestWhoHasNotPaidIsToldSo(t *testing.T) {
 	page := Receipts(CustomerConfig{})
 	answer := get(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page.ServeUnpaid(w, r, latteOrder(t)) }), "/?lang=ko")
 	require.Equal(t, http.StatusConflict, answer.Code)
-	require.Contains(t, words(answer), "결제되지 않은 주문입니다")
+	require.Contains(t, words(answer), "영수증은 결제된 주문에만 있습니다")
 	require.Contains(t, answer.Body.String(), `href="/o/ord_x"`)
 }
 

@@ -1,6 +1,6 @@
 // The question what is left out of an order that cannot be made as it is.
 
-import { $, h, language, money, say, t } from "./core.js";
+import { $, h, language, money, newKey, say, t } from "./core.js";
 import { hold } from "./steady.js";
 
 const dialog = $("#adjusting"),
@@ -79,7 +79,7 @@ function answer() {
   const data = new FormData(form);
   const { lines } = chosen();
   const what = JSON.stringify([asked.id, asked.refunds.length, lines]);
-  if (sent.what !== what) sent = { what, id: crypto.randomUUID() };
+  if (sent.what !== what) sent = { what, id: newKey() };
   return { lines, reason: (data.get("other").trim() || data.get("reason") || "").trim(), command_id: sent.id };
 }
 

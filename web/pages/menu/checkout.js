@@ -86,8 +86,9 @@ function price(menu, product, options) {
 const kept = (problem) =>
   ({ payment_declined: t("cart.kept"), payment_unavailable: t("cart.kept_for_later") })[problem.code];
 
-// sameOrder reports whether two requests are for the same drinks of the same store.
-const sameOrder = (a, b) => a.store === b.store && JSON.stringify(a.items) === JSON.stringify(b.items);
+// sameOrder reports whether two requests are for the same drinks of the same store, and say the same of the customer.
+const sameOrder = (a, b) =>
+  ["store", "items", "phone", "membership_number", "note"].every((k) => JSON.stringify(a[k]) === JSON.stringify(b[k]));
 
 // order places the attempt's order, and leads to its payment. An earlier one than what is in the cart is shown first.
 async function order(attempt, earlier = false) {

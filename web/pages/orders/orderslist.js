@@ -18,7 +18,7 @@ const search = { store: "", date: "" };
 
 let page = { orders: [], next_page_token: "" };
 
-const read = (more) => call("GET", `/store/orders?${new URLSearchParams({ ...search, ...more })}`);
+const read = (more, of = search) => call("GET", `/store/orders?${new URLSearchParams({ ...of, ...more })}`);
 
 // loadOrdersOf reads the list; stores are those to choose from.
 export async function loadOrdersOf(stores) {
@@ -120,16 +120,17 @@ export class OrdersList {
     if (sought.id) return location.assign(`#order/${sought.id}`);
     if (sought.unknown) return showFieldError(this.sought, t("orders.wrong_number"));
     if (!this.date.value) return showFieldError(this.date, t("manage.wrong.date"));
-    Object.assign(search, { store: this.store.value, date: this.date.value });
+    const wanted = { store: this.store.value, date: this.date.value };
     await this.try(async () => {
-      if (sought.number) return this.lead(sought.number);
-      page = await read({ status: ended });
+      if (sought.number) return this.lead(sought.number, wanted);
+      page = await read({ status: ended }, wanted);
+      Object.assign(search, wanted); // with its page: whoever asks for more means these
       this.refresh();
     });
   }
 
-  async lead(number) {
-    const { orders } = await read({ number });
+  async lead(number, wanted) {
+    const { orders } = await read({ number }, wanted);
     if (orders.length === 0) return showFieldError(this.sought, t("orders.no_such_number", { number }));
     location.assign(`#order/${orders[0].id}`);
   }

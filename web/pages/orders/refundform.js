@@ -1,6 +1,6 @@
 // The form of a refund: pieces of the lines or an amount, and why. It says what goes back as it is filled in.
 
-import { $, h, language, money, say, t } from "./core.js";
+import { $, h, language, money, newKey, say, t } from "./core.js";
 import { amount as amountField, labelled } from "./controls.js";
 import { clearFieldErrors, showFieldError } from "./forms.js";
 import { madeText } from "./made.js";
@@ -112,10 +112,12 @@ export class RefundForm {
     return null;
   }
 
-  // request keeps the command's ID while the same is asked for: however often it is sent, it is one refund.
-  request(body) {
-    const what = JSON.stringify(body);
-    if (this.sent.what !== what) this.sent = { what, id: crypto.randomUUID() };
+  // request keeps the command's ID while the same is asked for: however often it is sent, it is one refund. Its number
+  // is the next of those that are shown: of two people who ask at once, the second is told.
+  request(asked) {
+    const body = { ...asked, refund: this.order.refunds.length + 1 },
+      what = JSON.stringify(body);
+    if (this.sent.what !== what) this.sent = { what, id: newKey() };
     return { ...body, command_id: this.sent.id };
   }
 

@@ -189,6 +189,11 @@ export async function send(method, path, { body, headers = {} } = {}) {
   return { data, etag };
 }
 
+// newKey returns 128 random bits in hex, for a request that is to be done once. (crypto.randomUUID is not there at an
+// address without TLS.)
+export const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // wake resolves after a while, or as soon as it makes sense to try again.

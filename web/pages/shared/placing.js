@@ -2,13 +2,13 @@
 // answer, whatever happens to the page, the connection or the server meanwhile.
 
 import { remember, takeOut } from "./cart.js";
-import { call, forget, pause, saved } from "./core.js";
+import { call, forget, newKey, pause, saved } from "./core.js";
 
 // begin makes the attempt, unless one is waiting for its answer already: of this
 // page or of another tab's, which then comes first.
 export function begin(body) {
   const attempt = saved.get("attempt") ?? {
-    key: [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join(""),
+    key: newKey(),
     body,
   };
   saved.set("attempt", attempt);
