@@ -207,6 +207,7 @@ func (d *stripeDev) lastOnPage() string {
 // customer pays on Stripe's page, with the second card.
 func (d *stripeDev) page() {
 	for language, words := range map[string]string{"en": "cannot take payments", "ko": "결제를 받을 수 없습니다"} {
+		summary := map[string]string{"en": "1x Ice Americano", "ko": "아이스 아메리카노 1개"}[language]
 		d.refusals(http.StatusBadRequest, "payment_method_unactivated", "POST /v1/checkout/sessions")
 		w := startBrowser(d.t).payer("the customer", language, phoneWidth, phoneHeight)
 		w.goTo(d.Customer + "/")
@@ -221,7 +222,7 @@ func (d *stripeDev) page() {
 		d.stripe.Mend()
 		w.goTo(d.Customer + "/")
 		w.click("#order")
-		w.sees("h1", "Pay 2000 krw for 1x ")
+		w.sees("h1", "Pay 2000 krw for "+summary)
 		w.click("[value=" + stripetest.Declined + "]")
 		w.sees("#state", "Your card was declined.")
 		w.click("[value=" + stripetest.Visa + "]")
