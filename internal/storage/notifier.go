@@ -63,7 +63,8 @@ func (n *notifier) storeOrder(ctx context.Context, row orderWrite, guard guard) 
 // day; an empty one is none. A statement that waits for the store's lock does not see the
 // orders that came to the board meanwhile, so this looks for them after it has the lock.
 func (n *notifier) beginDay(ctx context.Context, store, day string) error {
-	if begun, _ := n.begun.LoadOrStore(store, ""); day <= begun.(string) { //nolint:forcetypeassert // it has days alone
+	last, _ := n.begun.Load(store)
+	if begun, _ := last.(string); day <= begun {
 		return nil
 	}
 	err := n.pool.InTx(ctx, func(ctx context.Context, tx sqldb.Querier) error {

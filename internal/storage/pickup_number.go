@@ -21,6 +21,10 @@ const onBoard = "status IN ('paid', 'accepted', 'ready')"
 // takenQuery counts the orders on a store's board that have a number.
 const takenQuery = "SELECT COUNT(*) FROM orders WHERE store = ? AND pickup_sequence = ? AND " + onBoard
 
+// restart is the number that a store's series goes on after. It begins again with a day, as
+// [notifier.beginDay] has it already, unless the database was set back since.
+const restart = "CASE WHEN excluded.day > pickup_series.day THEN 0 ELSE pickup_series.last_number END"
+
 // nextPickupNumber draws the number of an order that is to come to the board and has none,
 // in a statement that has a CTE tick, whose lock makes whoever draws one of the store wait
 // for the other: the next one of the series that no order on the store's board has, of
@@ -34,8 +38,9 @@ const nextPickupNumber = `
 	FROM tick, (SELECT CAST(? AS TEXT) AS store, CAST(? AS TEXT) AS day) AS wanted
 	WHERE wanted.day <> '' AND NOT EXISTS (SELECT 1 FROM orders WHERE id = ? AND pickup_sequence IS NOT NULL)
 	ON CONFLICT (store) DO UPDATE SET
+		day = GREATEST(pickup_series.day, excluded.day),
 		last_number = (
-			SELECT n FROM (SELECT generate_series(pickup_series.last_number + 1, pickup_series.last_number + 1000000) AS n) AS numbers
+			SELECT n FROM (SELECT generate_series(` + restart + ` + 1, ` + restart + ` + 1000000) AS n) AS numbers
 			WHERE position(',' || n || ',' IN pickup_series.held) = 0
 				AND (SELECT COUNT(*) FROM orders WHERE store = excluded.store AND pickup_sequence = n AND ` + onBoard + `) = 0
 			LIMIT 1)

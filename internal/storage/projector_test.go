@@ -2,10 +2,11 @@ package storage_test
 
 import (
 	"fmt"
-	"github.com/jmoiron/sqlx"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
