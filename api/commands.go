@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cafeforme/cafeforme/internal/money"
+
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
@@ -115,14 +117,18 @@ type orderRefunds struct {
 	orders    Orders
 	revisions readmodel.RevisionReader
 	finder    readmodel.Finder
+	// amounts is what the payment provider wants of amounts.
+	amounts money.Provider
 	// terms are those of new orders of a store.
 	terms func(ctx context.Context, store string) (order.Terms, error)
 	// outcomeUnknown is told of orders whose refund got no answer.
 	outcomeUnknown func(ctx context.Context, id string)
+	now            func() time.Time
 }
 
 // give is POST /store/orders/{id}/refunds. The refund is to have the next number of those that
-// the read model knows: of two that are asked for at once, one is made.
+// the read model knows: of two that are asked for at once, one is made. So it is of two that are
+// the same where neither says which it is.
 func (o orderRefunds) give(w http.ResponseWriter, r *http.Request) error {
 	id, err := transport.PathOrderID(r)
 	if err != nil {
@@ -143,11 +149,13 @@ func (o orderRefunds) give(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	next := shown.NextRefund()
-	if in.Refund > next {
+	if next := shown.NextRefund(); in.Refund > next {
 		return transport.InvalidField("refund", fmt.Sprintf("must be %d at most", next))
 	}
-	in.Refund = cmp.Or(in.Refund, next)
+	if _, err := o.amounts.Amount(in.Amount, shown.Total.Currency); err != nil {
+		return transport.InvalidField("amount", err.Error())
+	}
+	in.Refund = cmp.Or(in.Refund, shown.TurnOf(in.Event(), o.now()))
 	snapshot, err := o.orders.Refund(r.Context(), workflows.Refund{Order: shown, Terms: terms, GiveBack: in})
 	if order.ErrorCode(err) == order.CodeUnavailable {
 		o.outcomeUnknown(r.Context(), id)

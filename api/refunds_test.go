@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/api/spec"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
@@ -137,4 +138,35 @@ func TestNothingIsRefundedWhileTheDatabaseOrTemporalIsAway(t *testing.T) {
 			require.Empty(t, s.orders.orders[knownID].Refunds())
 		})
 	}
+}
+
+// Whoever got no answer and names neither the number nor a command asks again with the same words.
+func TestARefundThatIsAskedForAgainIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	s := withMadeOrder(newStoreSurface(t))
+	ask := func(body string) {
+		t.Helper()
+		s.post(refundsPath, body).wants(http.StatusAccepted)
+		if o := s.orders.orders[knownID]; o.Owes() {
+			require.NoError(t, o.Apply(order.Event{Name: order.RefundMade}, noon))
+		}
+		s.readModel.orders[knownID] = s.orders.orders[knownID].Snapshot()
+	}
+	for range 2 {
+		ask(`{"amount":500,"reason":"cold"}`)
+	}
+	require.Len(t, s.orders.orders[knownID].Refunds(), 1)
+	ask(`{"amount":500,"reason":"cold again"}`)
+	ask(`{"amount":500,"reason":"cold again","refund":3}`)
+	ask(`{"amount":500,"reason":"cold again","command_id":"another"}`)
+	require.Len(t, s.orders.orders[knownID].Refunds(), 4)
+}
+
+func TestAnAmountThatTheProviderCannotGiveBackIsRefused(t *testing.T) {
+	t.Parallel()
+	s := withMadeOrder(newStoreSurface(t, func(c *StoreConfig) {
+		c.Amounts = money.Provider{Name: "a provider", Steps: map[string]int64{"KRW": 10}}
+	}))
+	s.post(refundsPath, `{"amount":505,"reason":"cold"}`).refuses(422, "invalid_amount", "amount")
+	s.post(refundsPath, `{"amount":510,"reason":"cold"}`).wants(http.StatusAccepted)
 }

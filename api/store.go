@@ -113,7 +113,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&boardResource{
 			readModel: c.ReadModel, staff: people,
 			commands: orderCommands{orders: c.Orders, finder: find, view: views.StaffOrder, outcomeUnknown: c.OutcomeUnknown},
-			refunds:  orderRefunds{orders: c.Orders, revisions: c.Revisions, finder: find, terms: c.termsNow, outcomeUnknown: c.OutcomeUnknown},
+			refunds:  orderRefunds{orders: c.Orders, revisions: c.Revisions, finder: find, amounts: c.Amounts, terms: c.termsNow, outcomeUnknown: c.OutcomeUnknown, now: now},
 		},
 		&live.BoardEvents{Feed: c.Feed, Client: c.ClientAddress, Staff: people, Log: c.Log},
 		&backoffice.MenuResource{Menu: c.Menu, Stores: c.Stores, Amounts: c.Amounts, Staff: people, Now: now},

@@ -40,6 +40,24 @@ func (s Status) Refundable() bool {
 // NextRefund returns the number of the order's next refund.
 func (s Snapshot) NextRefund() int { return len(s.Refunds) + 1 }
 
+// RepeatedWithin is how long a refund that names neither its number nor a command is taken for
+// the last one, asked for again by somebody who got no answer.
+const RepeatedWithin = 5 * time.Minute
+
+// TurnOf returns the number that the refund which the event asks for is to have where it names
+// none: the next, or that of the last where it is the same, for the same reason, and was asked for
+// within [RepeatedWithin].
+func (s Snapshot) TurnOf(event Event, now time.Time) int {
+	if last := len(s.Refunds) - 1; last >= 0 && event.CommandID == "" {
+		r := s.Refunds[last]
+		same := r.Cause == GiveBack && r.isOf(event) && r.Reason == tidy(event.Reason)
+		if same && now.Sub(r.At) < RepeatedWithin {
+			return r.Number
+		}
+	}
+	return s.NextRefund()
+}
+
 // givenBack reports whether the refund that the event asks for is among those of the order:
 // under its command ID, whatever has happened since; or the same, under its number or under way.
 func (o *Order) givenBack(event Event) bool {
