@@ -96,13 +96,13 @@ func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (orde
 
 // owed reports whether the money of an order that an earlier run has left like this may be
 // given back: this very refund was due, and was not settled by hand; or there was none of that
-// number, and the order was not over, or its payment had failed, so that whatever was charged
-// is the customer's.
+// number, and it is one that was asked for after the end, or the order was not over, or its
+// payment had failed, so that whatever was charged is the customer's.
 func owed(s order.Snapshot, refund order.RefundRequest) bool {
 	if was, there := s.RefundOf(refund.Number()); there {
 		return was.Amount == refund.Amount.Amount && !was.Settled
 	}
-	return !s.Settled && (!s.Status.Terminal() || s.Status == order.PaymentFailed)
+	return refund.Cause == order.GiveBack || !s.Settled && (!s.Status.Terminal() || s.Status == order.PaymentFailed)
 }
 
 // resetRefusal is the error of money that would only move because of a reset.

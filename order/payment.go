@@ -180,6 +180,8 @@ type RefundRequest struct {
 	IdempotencyKey string `json:"idempotency_key"`
 	// Refund is the number of the order's refund, from 1: each is made once.
 	Refund int `json:"refund,omitempty"`
+	// Cause is the event that made it due.
+	Cause EventName `json:"cause,omitempty"`
 	// Due is what of the charge is to have gone back with this refund and those of a lower
 	// number, in minor units. What others have given back at the provider's counts towards
 	// it, and the order's refunds of a higher number do not.

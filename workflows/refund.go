@@ -74,11 +74,11 @@ func RefundWorkflow(ctx workflow.Context, in Refund) (order.Snapshot, error) {
 		return order.Snapshot{}, err
 	}
 	r := newRefundRun(ctx, in)
-	if err := r.order.Check(in.GiveBack.Event()); err != nil {
-		return order.Snapshot{}, failure.EncodeFinal(err)
-	}
 	if err := r.listen(ctx, nil); err != nil {
 		return order.Snapshot{}, err
+	}
+	if err := r.order.Check(in.GiveBack.Event()); err != nil {
+		return order.Snapshot{}, failure.EncodeFinal(err)
 	}
 	ctx = r.ctx
 
@@ -149,7 +149,7 @@ func (r *orderRun) refundEffect(refund order.Refund) *effect {
 			due += each.Amount
 		}
 		request := order.RefundRequest{
-			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(refund.Number), Refund: refund.Number, Provider: s.Provider, Reset: r.reset,
+			OrderID: r.placement.ID, IdempotencyKey: r.refundKey(refund.Number), Refund: refund.Number, Cause: refund.Cause, Provider: s.Provider, Reset: r.reset,
 			ChargeKey: r.chargeKey(), Reference: r.chargeReference, PlacedAt: s.PlacedAt,
 			Amount: order.Money{Amount: refund.Amount, Currency: refund.Currency}, Due: due,
 		}

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -189,4 +190,46 @@ func (l *liveOrder) refundTerminatedBeforeItBegan(in workflows.Refund) {
 	_, err := l.temporal.ExecuteWorkflow(l.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: "nobody"}, workflows.RefundWorkflowType, in)
 	require.NoError(l, err)
 	require.NoError(l, l.temporal.TerminateWorkflow(l.Context(), id, "", "the test is over"))
+}
+
+// An order that was refunded after its end is at work again, for its texts: whoever reads it sees
+// the refund, and the next one goes on from it.
+func TestAResetOrderIsReadWithWhatWentBackAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	l.pickUp()
+	l.refund(wrongDrink())
+	made := l.endOfRefund(1)
+	release := l.keepOpen()
+	l.resetToTask(false)
+
+	require.Eventually(t, func() bool {
+		read, err := l.Read(t.Context(), l.placement.ID)
+		return err == nil && reflect.DeepEqual(made, read)
+	}, patience, 20*time.Millisecond)
+	l.refund(workflows.GiveBack{Refund: 2, Amount: 500})
+	release()
+	require.Len(t, l.endOfRefund(2).Refunds, 2)
+	require.Equal(t, []string{"charge 5000", "refund 1000", "refund 500"}, l.world.moneyMoved())
+}
+
+// A reset gives no money back by itself. What is asked for after it does.
+func TestAnOrderThatWasResetIsRefunded(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	release := l.keepOpen()
+	l.place(order.Paid)
+	l.act(order.Accept, workflows.Command{}, order.Accepted)
+	l.act(order.MarkReady, workflows.Command{}, order.Ready)
+	l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+	l.resetToTask(true)
+
+	l.refund(wrongDrink())
+
+	l.eventually(func(s order.Snapshot) bool { return s.Refund != nil && s.Refund.Status == order.Refunded })
+	release()
+	require.Equal(t, []string{"charge 5000", "refund 1000"}, l.world.moneyMoved())
+	_, err := l.Operate(t.Context(), l.placement.ID, workflows.UpdateRetry, workflows.Operation{})
+	require.NoError(t, err)
+	require.Len(t, l.result().Refunds, 1)
 }

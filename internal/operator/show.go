@@ -92,13 +92,17 @@ func (o *operator) orderID(ctx context.Context, name, store string) (string, err
 // does, or none can go on with the order, it is shown as it was known last. What else
 // does not answer is noted.
 func (o *operator) show(ctx context.Context, id string) (shown shownOrder, err error) {
-	var unread error
-	if shown.Order, unread = o.orders.Read(ctx, id); order.ErrorCode(unread) == order.CodeNotFound {
-		return shownOrder{}, unread
-	}
 	atWork, err := o.orders.AtWork(ctx, id)
 	if err != nil {
-		return shownOrder{}, err
+		atWork = id // as it is, unless a refund is under way
+	}
+	var unread error
+	shown.Order, unread = o.orders.Read(ctx, id)
+	if order.ErrorCode(unread) == order.CodeNotFound && atWork != id { // forgotten, and not its refund
+		shown.Order, unread = o.orders.Read(ctx, atWork)
+	}
+	if order.ErrorCode(unread) == order.CodeNotFound {
+		return shownOrder{}, unread
 	}
 	if shown.Work, err = o.orders.Work(ctx, atWork); err != nil {
 		return shownOrder{}, err

@@ -174,7 +174,7 @@ func (c *Client) Act(ctx context.Context, id string, name order.EventName, in wo
 // there is nothing left to mend.
 func (c *Client) Operate(ctx context.Context, id, name string, in workflows.Operation) (order.Snapshot, error) {
 	s, err := c.update(ctx, id, name, in)
-	if order.ErrorCode(err) == order.CodeNotFound { // over: a refund may be under way
+	if code := order.ErrorCode(err); code == order.CodeNotFound || code == order.CodeTooLate { // a refund may be under way after its end
 		if refund, notAsked := c.AtWork(ctx, id); notAsked == nil && refund != id {
 			s, err = c.update(ctx, refund, name, in)
 		}

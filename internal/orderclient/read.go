@@ -34,6 +34,9 @@ func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
 	if errors.Is(err, errClosed) {
 		return c.ReadClosed(ctx, id)
 	}
+	if err == nil {
+		return c.refundedLater(ctx, s) // by a workflow of its own, before this one was reset
+	}
 	if order.ErrorCode(err) != order.CodeUnavailable {
 		return s, err
 	}
@@ -55,8 +58,17 @@ func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
 // ReadClosed fails as [Client.Read] does.
 func (c *Client) ReadClosed(ctx context.Context, id string) (order.Snapshot, error) {
 	s, err := c.readEnd(ctx, id)
-	if err != nil || s.Charged == 0 || !s.Status.Refundable() {
+	if err != nil {
 		return s, err
+	}
+	return c.refundedLater(ctx, s)
+}
+
+// refundedLater returns the order as the workflow of the refund after those that it has has left
+// it, or has it; the order itself when there is none.
+func (c *Client) refundedLater(ctx context.Context, s order.Snapshot) (order.Snapshot, error) {
+	if s.Charged == 0 || !s.Status.Refundable() {
+		return s, nil
 	}
 	refunded, err := c.Read(ctx, workflows.RefundID(s.ID, s.NextRefund()))
 	if order.ErrorCode(err) == order.CodeNotFound {

@@ -46,11 +46,13 @@ func (c *Client) Refund(ctx context.Context, in workflows.Refund) (s order.Snaps
 func (c *Client) refundOnce(ctx context.Context, in workflows.Refund) (s order.Snapshot, again bool, err error) {
 	kept, err := c.keeperOf(ctx, in.Order.ID, in.GiveBack.Refund)
 	switch {
+	case err == nil && kept.order.NextRefund() < in.Order.NextRefund():
+		return order.Snapshot{}, false, &order.Error{Code: order.CodeUnavailable, Message: "the workflow that has the order knows fewer refunds than the read model"}
 	case order.ErrorCode(err) == order.CodeNotFound:
 	case err != nil:
 		return order.Snapshot{}, false, err
 	case in.Order.Erased:
-		in.Order = kept.order.WithoutCustomer()
+		in.Order = kept.order.Anonymized()
 	default:
 		in.Order = kept.order
 	}
