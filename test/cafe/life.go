@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/cafeforme/cafeforme/order"
 )
 
 const (
@@ -199,11 +201,12 @@ func (p *People) try(ctx context.Context, l *Life, step string, call func(contex
 }
 
 // passing reports whether trying again can help: somebody was not there to
-// answer, or said to come back.
+// answer, or said to come back, or another refund of the order is under way.
 func passing(err error) bool {
 	var problem *Problem
 	if !errors.As(err, &problem) {
 		return !errors.Is(err, ErrNoAnswer)
 	}
-	return !errors.Is(err, ErrNoAnswer) && problem.Status == http.StatusServiceUnavailable
+	waits := problem.Status == http.StatusServiceUnavailable || problem.Code == string(order.CodeRefundPending)
+	return waits && !errors.Is(err, ErrNoAnswer)
 }
