@@ -198,16 +198,23 @@ func (s Snapshot) WithNumberOf(shown Snapshot) Snapshot {
 // their request, which is made of these. The membership number stays: it is what
 // the points ledger goes by.
 func (s Snapshot) WithoutCustomer() Snapshot {
-	s.Phone, s.Note, s.PaymentMethod, s.RequestHash, s.Erased = "", "", "", "", true
-	s.Items = slices.Clone(s.Items)
-	for i := range s.Items {
-		s.Items[i].Note = ""
-	}
+	s = s.WithoutNotes()
+	s.Phone, s.PaymentMethod, s.RequestHash, s.Erased = "", "", "", true
 	s.Timeline = slices.Clone(s.Timeline)
 	for i, entry := range s.Timeline {
 		if entry.Actor == ActorCustomer {
 			s.Timeline[i].Reason = ""
 		}
+	}
+	return s
+}
+
+// WithoutNotes returns the snapshot without what the customer has written to the store.
+func (s Snapshot) WithoutNotes() Snapshot {
+	s.Note = ""
+	s.Items = slices.Clone(s.Items)
+	for i := range s.Items {
+		s.Items[i].Note = ""
 	}
 	return s
 }

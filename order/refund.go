@@ -259,14 +259,8 @@ func (s Snapshot) WithRefundList() Snapshot {
 	if s.Refund == nil || len(s.Refunds) > 0 {
 		return s
 	}
-	at := s.PlacedAt
-	for _, entry := range s.Timeline {
-		if entry.Note == "" {
-			at = entry.At // which has undone it
-		}
-	}
 	s.Refunds = []Refund{{
-		Number: 1, Status: s.Refund.Status, Amount: s.Refund.Amount, Currency: s.Refund.Currency, Lines: []LineQty{}, At: at, Settled: s.Settled,
+		Number: 1, Status: s.Refund.Status, Amount: s.Refund.Amount, Currency: s.Refund.Currency, Lines: []LineQty{}, At: s.EndedAt(), Settled: s.Settled,
 	}}
 	return s
 }

@@ -60,7 +60,7 @@ func Of(s order.Snapshot, seller store.Store, zone *time.Location) (Receipt, err
 	s = s.WithRefundList()
 	kept := order.Money{Amount: s.Kept(), Currency: s.Total.Currency}
 	return Receipt{
-		Order: withoutNotes(s), Store: seller, Zone: seller.Zone(zone),
+		Order: s.WithoutNotes(), Store: seller, Zone: seller.Zone(zone),
 		Taxes: taxes(s.TaxRate, s.Total), KeptTaxes: taxes(s.TaxRate, kept), Kept: kept,
 		Payment: Payment{
 			Provider: s.Provider, OnPage: s.PaymentMethod == order.MethodRedirect, At: at,
@@ -86,18 +86,6 @@ func paidAt(s order.Snapshot) (at time.Time, paid bool) {
 		}
 	}
 	return s.PlacedAt, s.Charged > 0
-}
-
-// withoutNotes returns the order without what its customer has written.
-func withoutNotes(s order.Snapshot) order.Snapshot {
-	s.Note = ""
-	items := make([]order.Line, len(s.Items))
-	for i, line := range s.Items {
-		line.Note = ""
-		items[i] = line
-	}
-	s.Items = items
-	return s
 }
 
 // taxes returns what of the amount is tax; none where there is no rate.
