@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -143,13 +144,10 @@ func (a *auditor) otherThanStored(has order.Snapshot) []string {
 // read model stores and of what the workflow's query answers.
 func different(a, b order.Snapshot) (names []string) {
 	one, other := members(a), members(b)
-	for name := range other {
-		if _, ok := one[name]; !ok {
-			names = append(names, name)
-		}
-	}
-	for name, value := range one {
-		if !bytes.Equal(value, other[name]) {
+	all := maps.Clone(one)
+	maps.Copy(all, other)
+	for name := range all {
+		if !bytes.Equal(one[name], other[name]) {
 			names = append(names, name)
 		}
 	}
