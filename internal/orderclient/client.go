@@ -168,9 +168,9 @@ func (c *Client) Act(ctx context.Context, id string, name order.EventName, in wo
 	return s, order.Closed(s, name)
 }
 
-// Operate gives an operator's update to an order, by its name, or to its refund that is under way
-// after its end, and returns the order as it is then, without its timeline. It fails with CodeUnchanged, and the order as it
-// stands, when there was nothing to do, and with CodeTooLate when the order has ended:
+// Operate gives an operator's update to an order, by its name, or to its refund that is under
+// way after its end, and returns the order as it is then, without its timeline. It fails with
+// CodeUnchanged, and the order as it stands, when there was nothing to do, and with CodeTooLate when the order has ended:
 // there is nothing left to mend.
 func (c *Client) Operate(ctx context.Context, id, name string, in workflows.Operation) (order.Snapshot, error) {
 	s, err := c.update(ctx, id, name, in)

@@ -23,8 +23,7 @@ var errClosed = &order.Error{Code: order.CodeUnavailable, Message: "the order's 
 var ErrNeverBegun = &order.Error{Code: order.CodeNotFound, Message: "the order was not found: it was ended before it began"}
 
 // Read returns the order as its workflow knows it, or that of its last refund after its end. A
-// running workflow is asked,
-// which takes a worker of its build; of a closed one the end is read, as
+// running workflow is asked, which takes a worker of its build; of a closed one the end is read, as
 // [Client.ReadClosed] does. While no worker is there, an order whose payment is undecided is
 // read from the request that placed it. Read fails with CodeNotFound or
 // CodeUnavailable; the latter wraps a [Failing] when a worker is there and cannot
@@ -51,8 +50,8 @@ func (c *Client) Read(ctx context.Context, id string) (order.Snapshot, error) {
 }
 
 // ReadClosed returns an order whose workflow has ended: as its last refund since then has left
-// it, if there was one, and otherwise from the event that ended it. No worker is needed, and none replays the history. A workflow that has no
-// order as its result, because it was terminated, is asked as a running one is,
+// it, if there was one, and otherwise from the event that ended it. No worker is needed, and
+// none replays the history. A workflow that has no order as its result, because it was terminated, is asked as a running one is,
 // and so is one that is open again, because it was reset; where not even the first
 // task of a terminated one was done there never was an order (CodeNotFound).
 // ReadClosed fails as [Client.Read] does.

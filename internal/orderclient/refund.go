@@ -44,17 +44,17 @@ func (c *Client) Refund(ctx context.Context, in workflows.Refund) (s order.Snaps
 // refundOnce is Refund; again says that somebody else may have been first, so that it is worth
 // another look.
 func (c *Client) refundOnce(ctx context.Context, in workflows.Refund) (s order.Snapshot, again bool, err error) {
-	kept, err := c.keeperOf(ctx, in.Order.ID, in.GiveBack.Refund)
+	latest, err := c.latestWorkflow(ctx, in.Order.ID, in.GiveBack.Refund)
 	switch {
-	case err == nil && kept.order.NextRefund() < in.Order.NextRefund():
+	case err == nil && latest.order.NextRefund() < in.Order.NextRefund():
 		return order.Snapshot{}, false, &order.Error{Code: order.CodeUnavailable, Message: "the workflow that has the order knows fewer refunds than the read model"}
 	case order.ErrorCode(err) == order.CodeNotFound:
 	case err != nil:
 		return order.Snapshot{}, false, err
 	case in.Order.Erased:
-		in.Order = kept.order.Anonymized()
+		in.Order = latest.order.Anonymized()
 	default:
-		in.Order = kept.order
+		in.Order = latest.order
 	}
 	o, event := order.Restore(in.Order, in.Terms.PointsRate), in.GiveBack.Event()
 	if o.Repeats(event) {
@@ -63,15 +63,12 @@ func (c *Client) refundOnce(ctx context.Context, in workflows.Refund) (s order.S
 	if err := in.Order.CheckRefundTime(time.Now()); err != nil {
 		return order.Snapshot{}, false, err
 	}
-	if kept.open {
-		s, err := c.update(ctx, kept.workflow, workflows.UpdateRefund, in.GiveBack)
+	if latest.open {
+		s, err := c.update(ctx, latest.id, workflows.UpdateRefund, in.GiveBack)
 		if order.ErrorCode(err) == order.CodeUnchanged {
 			return in.Order, false, nil
 		}
 		return s, order.ErrorCode(err) == order.CodeNotFound, notEnded(err)
-	}
-	if event.Refund > in.Order.NextRefund() {
-		return order.Snapshot{}, false, &order.Error{Code: order.CodeUnavailable, Message: "the read model is ahead of the order"}
 	}
 	if err := o.Apply(event, time.Now()); err != nil {
 		return order.Snapshot{}, false, err
@@ -105,34 +102,35 @@ func (c *Client) startRefund(ctx context.Context, in workflows.Refund) error {
 	return err
 }
 
-// keeper is the workflow that has an order, or had it last.
-type keeper struct {
-	workflow string
-	order    order.Snapshot
-	open     bool
+// workflowState is a workflow of an order, its own or that of a refund, and the order as it has
+// it, or has left it.
+type workflowState struct {
+	id    string
+	order order.Snapshot
+	open  bool
 }
 
-// keeperOf returns who has the order, or CodeNotFound when Temporal has forgotten all who had
-// it. The workflow of the refund of that number is asked first, then those before it, and the
-// order's own last.
-func (c *Client) keeperOf(ctx context.Context, id string, number int) (keeper, error) {
+// latestWorkflow returns the workflow that has the order, or had it last; CodeNotFound when
+// Temporal has forgotten all of them. That of the refund of that number is asked first, then
+// those before it, and the order's own last.
+func (c *Client) latestWorkflow(ctx context.Context, orderID string, number int) (workflowState, error) {
 	for ; number > 0; number-- {
-		found, err := c.keeper(ctx, workflows.RefundID(id, number))
+		found, err := c.workflowState(ctx, workflows.RefundID(orderID, number))
 		if order.ErrorCode(err) != order.CodeNotFound {
 			return found, err
 		}
 	}
-	return c.keeper(ctx, id)
+	return c.workflowState(ctx, orderID)
 }
 
-func (c *Client) keeper(ctx context.Context, workflow string) (k keeper, err error) {
-	k = keeper{workflow: workflow, open: true}
-	k.order, err = c.query(ctx, workflow, enums.QUERY_REJECT_CONDITION_NOT_OPEN)
+func (c *Client) workflowState(ctx context.Context, id string) (w workflowState, err error) {
+	w = workflowState{id: id, open: true}
+	w.order, err = c.query(ctx, id, enums.QUERY_REJECT_CONDITION_NOT_OPEN)
 	if errors.Is(err, errClosed) {
-		k.open = false
-		k.order, err = c.readEnd(ctx, workflow)
+		w.open = false
+		w.order, err = c.readEnd(ctx, id)
 	}
-	return k, err
+	return w, err
 }
 
 // AtWork returns the ID of the workflow that an operator means by the order's: that of a refund
