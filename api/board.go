@@ -75,8 +75,8 @@ func (b *boardResource) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	snapshot, err := b.commands.finder.Find(r.Context(), id)
-	if err == nil && !access.StaffOf(r).May(snapshot.StoreOrMain()) {
-		err = transport.NotFound()
+	if err == nil {
+		err = requireOwnStore(r, snapshot)
 	}
 	if err != nil {
 		return err
@@ -111,8 +111,7 @@ func (b *boardResource) command(name order.EventName, read func(*http.Request) (
 // inOwnStore fails with CodeNotFound unless the order in the path is one of the stores that who sends
 // the request works at: whoever works at all of them need not be asked about.
 func (b *boardResource) inOwnStore(r *http.Request) error {
-	who := access.StaffOf(r)
-	if who.Everywhere() {
+	if access.StaffOf(r).Everywhere() {
 		return nil
 	}
 	id, err := transport.PathOrderID(r)
@@ -120,10 +119,19 @@ func (b *boardResource) inOwnStore(r *http.Request) error {
 		return err
 	}
 	found, err := b.commands.finder.Find(r.Context(), id)
-	if err == nil && !who.May(found.StoreOrMain()) {
-		err = transport.NotFound()
+	if err != nil {
+		return err
 	}
-	return err
+	return requireOwnStore(r, found)
+}
+
+// requireOwnStore fails with CodeNotFound unless the order is of one of the stores that who sends
+// the request works at.
+func requireOwnStore(r *http.Request, found order.Snapshot) error {
+	if !access.StaffOf(r).May(found.StoreOrMain()) {
+		return transport.NotFound()
+	}
+	return nil
 }
 
 // readAccept reads the input of an accept.

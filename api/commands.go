@@ -9,12 +9,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cafeforme/cafeforme/internal/money"
-
-	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/money"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/retry"
 	"github.com/cafeforme/cafeforme/order"
@@ -139,11 +137,11 @@ func (o orderRefunds) give(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shown, err := o.known(r.Context(), id)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = requireOwnStore(r, shown)
+	}
+	if err != nil {
 		return err
-	case !access.StaffOf(r).May(shown.StoreOrMain()):
-		return transport.NotFound()
 	}
 	terms, err := o.terms(r.Context(), shown.StoreOrMain())
 	if err != nil {
@@ -155,7 +153,7 @@ func (o orderRefunds) give(w http.ResponseWriter, r *http.Request) error {
 	if _, err := o.amounts.Amount(in.Amount, shown.Total.Currency); err != nil {
 		return transport.InvalidField("amount", err.Error())
 	}
-	in.Refund = cmp.Or(in.Refund, shown.TurnOf(in.Event(), o.now()))
+	in.Refund = cmp.Or(in.Refund, shown.RefundNumberFor(in.Event(), o.now()))
 	snapshot, err := o.orders.Refund(r.Context(), workflows.Refund{Order: shown, Terms: terms, GiveBack: in})
 	if order.ErrorCode(err) == order.CodeUnavailable {
 		o.outcomeUnknown(r.Context(), id)

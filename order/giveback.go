@@ -44,10 +44,10 @@ func (s Snapshot) NextRefund() int { return len(s.Refunds) + 1 }
 // the last one, asked for again by somebody who got no answer.
 const RepeatedWithin = 5 * time.Minute
 
-// TurnOf returns the number that the refund which the event asks for is to have where it names
+// RefundNumberFor returns the number that the refund which the event asks for is to have where it names
 // none: the next, or that of the last where it is the same, for the same reason, and was asked for
 // within [RepeatedWithin].
-func (s Snapshot) TurnOf(event Event, now time.Time) int {
+func (s Snapshot) RefundNumberFor(event Event, now time.Time) int {
 	if last := len(s.Refunds) - 1; last >= 0 && event.CommandID == "" {
 		r := s.Refunds[last]
 		same := r.Cause == GiveBack && r.isOf(event) && r.Reason == tidy(event.Reason)
@@ -63,8 +63,8 @@ func (s Snapshot) TurnOf(event Event, now time.Time) int {
 func (o *Order) givenBack(event Event) bool {
 	return slices.ContainsFunc(o.data.Refunds, func(r Refund) bool {
 		sameCommand := event.CommandID != "" && r.CommandID == event.CommandID
-		sameTurn := r.Number == event.Refund || r.Status == RefundPending
-		return r.Cause == GiveBack && (sameCommand || sameTurn && r.isOf(event))
+		sameNumber := r.Number == event.Refund || r.Status == RefundPending
+		return r.Cause == GiveBack && (sameCommand || sameNumber && r.isOf(event))
 	})
 }
 

@@ -229,19 +229,19 @@ func TestRefundsNeverExceedTheCharge(t *testing.T) {
 	})
 }
 
-func TestTheTurnOfARefundThatNamesNone(t *testing.T) {
+func TestTheNumberOfARefundThatNamesNone(t *testing.T) {
 	t.Parallel()
 	o := pickedUp(t)
 	asked := giveBackAmount(500)
-	require.Equal(t, 1, o.Snapshot().TurnOf(asked, minutes(9)))
+	require.Equal(t, 1, o.Snapshot().RefundNumberFor(asked, minutes(9)))
 	require.NoError(t, o.Apply(asked, minutes(9)))
 	s := o.Snapshot()
-	require.Equal(t, 1, s.TurnOf(asked, minutes(13)), "asked for again")
-	require.Equal(t, 2, s.TurnOf(asked, minutes(14)), "asked for once more, later")
+	require.Equal(t, 1, s.RefundNumberFor(asked, minutes(13)), "asked for again")
+	require.Equal(t, 2, s.RefundNumberFor(asked, minutes(14)), "asked for once more, later")
 	other := asked
 	other.Reason = "something else"
-	require.Equal(t, 2, s.TurnOf(other, minutes(9)))
-	require.Equal(t, 2, s.TurnOf(giveBackAmount(501), minutes(9)))
+	require.Equal(t, 2, s.RefundNumberFor(other, minutes(9)))
+	require.Equal(t, 2, s.RefundNumberFor(giveBackAmount(501), minutes(9)))
 	asked.CommandID = "press-1"
-	require.Equal(t, 2, s.TurnOf(asked, minutes(9)), "its command tells which it is")
+	require.Equal(t, 2, s.RefundNumberFor(asked, minutes(9)), "its command tells which it is")
 }
