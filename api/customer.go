@@ -13,6 +13,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/abuse"
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/api/images"
+	"github.com/cafeforme/cafeforme/api/lastgood"
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/payments"
 	"github.com/cafeforme/cafeforme/api/receipts"
@@ -157,7 +158,7 @@ func (c CustomerConfig) withDefaults() CustomerConfig {
 func customerRouter(c CustomerConfig) *mux.Router {
 	now := func() time.Time { return c.Now().In(c.TimeZone) }
 	cache := &menuCache{menu: c.Menu, now: now, log: c.Log}
-	stores := &storesResource{stores: &lastGood[[]store.State]{what: "the stores", read: c.Menu.Stores, now: now, log: c.Log}, now: now}
+	stores := &storesResource{stores: &lastgood.Value[[]store.State]{What: "the stores", Read: c.Menu.Stores, Now: now, Log: c.Log}, now: now}
 	find := readmodel.Finder{
 		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: abuse.NewLookupLimit(c.RateLimit, c.Now).Count,
 	}

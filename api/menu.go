@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/lastgood"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/catalog"
@@ -45,7 +46,7 @@ type menuCache struct {
 	log  *slog.Logger
 
 	mu     sync.Mutex
-	stores map[string]*lastGood[catalog.State]
+	stores map[string]*lastgood.Value[catalog.State]
 }
 
 // get returns the store's menu as it is now. It fails with CodeNotFound when there is no such
@@ -59,7 +60,7 @@ func (c *menuCache) get(ctx context.Context, slug string) (catalog.Menu, error) 
 }
 
 func (c *menuCache) state(ctx context.Context, slug string) (catalog.State, error) {
-	state, err := c.of(slug).get(ctx)
+	state, err := c.of(slug).Get(ctx)
 	if order.ErrorCode(err) == order.CodeNotFound {
 		c.forget(slug)
 	}
@@ -67,18 +68,18 @@ func (c *menuCache) state(ctx context.Context, slug string) (catalog.State, erro
 }
 
 // ready fails until there has been a first menu.
-func (c *menuCache) ready(ctx context.Context) error { return c.of(store.Main).ready(ctx) }
+func (c *menuCache) ready(ctx context.Context) error { return c.of(store.Main).Ready(ctx) }
 
-func (c *menuCache) of(slug string) *lastGood[catalog.State] {
+func (c *menuCache) of(slug string) *lastgood.Value[catalog.State] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stores == nil {
-		c.stores = map[string]*lastGood[catalog.State]{}
+		c.stores = map[string]*lastgood.Value[catalog.State]{}
 	}
 	if c.stores[slug] == nil {
-		c.stores[slug] = &lastGood[catalog.State]{
-			what: "the menu of the store " + slug, now: c.now, log: c.log,
-			read: func(ctx context.Context) (catalog.State, error) { return c.menu.Menu(ctx, slug) },
+		c.stores[slug] = &lastgood.Value[catalog.State]{
+			What: "the menu of the store " + slug, Now: c.now, Log: c.log,
+			Read: func(ctx context.Context) (catalog.State, error) { return c.menu.Menu(ctx, slug) },
 		}
 	}
 	return c.stores[slug]

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/lastgood"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/store"
@@ -79,7 +80,7 @@ func TestTheLastMenuIsShownWhileTheDatabaseIsDown(t *testing.T) {
 	s.menu.fail(nil)
 	s.menu.change(func(m *catalog.State) { m.Store.Pause.Paused = true })
 	require.True(t, decodeAs[spec.Menu](s.get("/menu")).Open)
-	s.clock.advance(readPause)
+	s.clock.advance(lastgood.Pause)
 	require.False(t, decodeAs[spec.Menu](s.get("/menu")).Open)
 	require.Equal(t, 1, strings.Count(s.log.String(), "using the last good one"))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/cafeforme/cafeforme/api/lastgood"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
@@ -21,7 +22,7 @@ import (
 
 // storesResource is the customers' resource /stores.
 type storesResource struct {
-	stores *lastGood[[]store.State]
+	stores *lastgood.Value[[]store.State]
 	now    func() time.Time
 }
 
@@ -44,7 +45,7 @@ func (s *storesResource) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	states, err := s.stores.get(r.Context())
+	states, err := s.stores.Get(r.Context())
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (s *storesResource) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	states, err := s.stores.get(r.Context())
+	states, err := s.stores.Get(r.Context())
 	if err != nil {
 		return err
 	}
@@ -143,12 +144,12 @@ func (s *storesResource) show(w http.ResponseWriter, r *http.Request) error {
 // recent returns the store as it was some seconds ago at most, and whether there are several. It fails
 // with CodeNotFound; one that has just been made is looked for again.
 func (s *storesResource) recent(ctx context.Context, slug string) (state store.State, several bool, err error) {
-	states, err := s.stores.recent(ctx)
+	states, err := s.stores.Recent(ctx)
 	if err == nil {
 		state, several, err = find(states, slug)
 	}
 	if order.ErrorCode(err) == order.CodeNotFound {
-		if states, err = s.stores.get(ctx); err == nil {
+		if states, err = s.stores.Get(ctx); err == nil {
 			state, several, err = find(states, slug)
 		}
 	}
