@@ -54,6 +54,19 @@ type Ledger interface {
 	TakeBack(ctx context.Context, entry order.PointsEntry) error
 }
 
+// Reservations keep what of an order is scarce.
+type Reservations interface {
+	// Reserve takes what the reservation names, all or nothing, once for its order, or says why it
+	// is refused. What was released before stays so.
+	Reserve(ctx context.Context, reservation order.Reservation) (order.ReservationResult, error)
+	// Release gives back what the order has reserved, less the points that went back before, and
+	// bars a reservation that has not come yet.
+	Release(ctx context.Context, reservation order.Reservation) error
+	// ReturnPoints books the entry, whose kind names the refund that it is of, once. It does nothing
+	// when the order's points have been released.
+	ReturnPoints(ctx context.Context, entry order.PointsEntry) error
+}
+
 // ReadModel is the copy of all orders that the board, lists and pages read.
 type ReadModel interface {
 	// Project stores the projection, unless one from later in its run's history is

@@ -52,13 +52,17 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 	return result, failure.Encode(err)
 }
 
-// earlier asks how an earlier run of the workflow has left the order.
 func (a *Payments) earlier(ctx context.Context) (*order.EarlierRun, error) {
-	if a.Runs == nil {
+	return earlierRun(ctx, a.Runs)
+}
+
+// earlierRun asks how an earlier run of the workflow has left the order.
+func earlierRun(ctx context.Context, runs Runs) (*order.EarlierRun, error) {
+	if runs == nil {
 		return nil, nil
 	}
 	own := activity.GetInfo(ctx).WorkflowExecution
-	return a.Runs.Earlier(ctx, own.ID, own.RunID)
+	return runs.Earlier(ctx, own.ID, own.RunID)
 }
 
 // VoidPayment cancels a payment whose outcome is unknown, or finds that it was

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -16,6 +17,7 @@ import (
 
 var (
 	oneTimeCodes = regexp.MustCompile(`^\d{4,20}$`)
+	couponForm   = regexp.MustCompile(`^[0-9A-Z_-]{1,40}$`)
 	nonceForm    = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 )
 
@@ -57,6 +59,13 @@ func (c *inputChecks) oneTimeCode(field, value string) string {
 	digits := phone.Digits(value)
 	c.That(utf8.RuneCountInString(value) <= limits.Code && oneTimeCodes.MatchString(digits), field, "must be the digits from the SMS")
 	return digits
+}
+
+// couponCode returns the code as coupons have it: in capital letters, without what people put around it.
+func (c *inputChecks) couponCode(field, value string) string {
+	code := strings.ToUpper(strings.TrimSpace(value))
+	c.That(couponForm.MatchString(code), field, "must be the code of a coupon")
+	return code
 }
 
 func (c *inputChecks) commandID(value *spec.CommandID) string {

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
@@ -28,8 +29,14 @@ type orderRequest struct {
 	Phone            string                  `json:"phone,omitempty"`
 	MembershipNumber string                  `json:"membership_number,omitempty"`
 	PaymentMethod    string                  `json:"payment_method"`
-	Note             string                  `json:"note,omitempty"`
-	Language         order.Language          `json:"language"`
+	// PickupAt is nil for an order for now.
+	PickupAt *time.Time `json:"pickup_at,omitempty"`
+	// Coupon is the code of a coupon, in capital letters.
+	Coupon string `json:"coupon,omitempty"`
+	// Points are those that the member spends.
+	Points   int64          `json:"points,omitempty"`
+	Note     string         `json:"note,omitempty"`
+	Language order.Language `json:"language"`
 
 	// proof is whether the member is who orders. It is no part of what is ordered.
 	proof memberProof
@@ -61,6 +68,16 @@ func checkOrderRequest(body spec.OrderRequest, defaultMethod string, allowed cou
 			"must be a payment method that the store knows"),
 		Note:     c.OptionalText("note", body.Note, limits.Note),
 		Language: c.Language("language", body.Language),
+	}
+	if body.PickupAt != nil {
+		request.PickupAt = new(body.PickupAt.UTC())
+	}
+	if body.Coupon != nil {
+		request.Coupon = c.couponCode("coupon", *body.Coupon)
+	}
+	if body.Points != nil {
+		request.Points = *body.Points
+		c.That(request.Points >= 0, "points", "must not be negative")
 	}
 	if body.PaymentMethod == nil {
 		request.PaymentMethod = defaultMethod

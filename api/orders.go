@@ -170,7 +170,7 @@ func sameRequest(snapshot order.Snapshot, hash string) (order.Snapshot, error) {
 // that placing it again waits for its outcome.
 func (o *ordersResource) replay(ctx context.Context, s order.Snapshot, orderURL string) order.Placement {
 	return order.Placement{
-		ID: s.ID, Store: s.Store, Items: s.Items, Summary: orderSummary(s.Items), PageSummary: summaryOnPage(s.PaymentMethod, s.Items, s.Language),
+		ID: s.ID, Store: s.Store, Items: s.Items, Discounts: s.Discounts, PickupAt: s.PickupAt, Summary: orderSummary(s.Items), PageSummary: summaryOnPage(s.PaymentMethod, s.Items, s.Language),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
 		Provider: s.Provider, PaymentMethod: s.PaymentMethod, OrderURL: orderURL, Note: s.Note, Language: s.Language,
 		Terms: o.termsNow(ctx, s.Store), RequestHash: s.RequestHash,
@@ -187,9 +187,11 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	if err != nil {
 		return err
 	}
-	if p.Items, err = o.price(request, menu); err != nil {
+	bill, err := o.bill(ctx, request, menu)
+	if err != nil {
 		return err
 	}
+	p.Items, p.Discounts, p.PickupAt = bill.Lines, bill.Discounts, request.PickupAt
 	if err := o.checkMember(ctx, p.ID, request); err != nil {
 		return err
 	}
@@ -226,13 +228,13 @@ func (o *ordersResource) price(request orderRequest, menu catalog.Menu) ([]order
 	if err != nil {
 		return nil, err
 	}
-	return lines, o.checkTotal(lines)
+	return lines, nil
 }
 
 // checkTotal refuses an order whose total can never be charged, whatever it is
 // paid with.
-func (o *ordersResource) checkTotal(items []order.Line) error {
-	total, err := order.Total(items)
+func (o *ordersResource) checkTotal(bill order.Bill) error {
+	total, err := bill.Total()
 	if err != nil {
 		return err
 	}
@@ -309,6 +311,9 @@ func unpaidError(failureCode string) error {
 		return unknownMethod()
 	case order.DeclineInvalidTotal:
 		return transport.InvalidField("total", "cannot be charged: it is too small or too large for the payment provider")
+	case order.RefusedPoints, order.RefusedSlot, order.RefusedUnavailable, order.RefusedReleased,
+		order.RefusedCouponUnknown, order.RefusedCouponUsedUp, order.RefusedCouponUsedByMember:
+		return refusedReservation(failureCode)
 	case workflows.FailurePaymentUnavailable:
 		// No 503: there is an order, and the same request gets the same answer.
 		return transport.NewError(transport.CodePaymentUnavailable, "the store cannot take payments at the moment; nothing was charged")

@@ -1,33 +1,92 @@
 package api
 
 import (
+	"context"
 	"net/http"
+	"strings"
 
+	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
+	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// quote is POST /orders/quote: what the order would cost. What the order is paid with, and who
-// orders, makes no difference to it.
+// quote is POST /orders/quote: what the order would cost. What the order is paid with makes no
+// difference to it.
 func (o *ordersResource) quote(w http.ResponseWriter, r *http.Request) error {
 	request, err := o.read(r)
 	if err != nil {
 		return err
 	}
+	request.proof = o.prove(r, request.MembershipNumber)
 	menu, err := o.menuOf(r.Context(), request)
 	if err != nil {
 		return err
 	}
 	menu.Open = true // it costs the same when the store is closed
+	bill, err := o.bill(r.Context(), request, menu)
+	if err != nil {
+		return err
+	}
+	total, err := bill.Total()
+	if err != nil {
+		return err
+	}
+	terms := o.termsNow(r.Context(), request.store())
+	w.Header().Set("Cache-Control", "no-store")
+	return transport.RespondJSON(w, r, http.StatusOK, views.Quote(bill, request.Language, total, terms))
+}
+
+// bill returns the lines of the order, with what is deducted from them: first by the coupon, then
+// by points.
+func (o *ordersResource) bill(ctx context.Context, request orderRequest, menu catalog.Menu) (order.Bill, error) {
 	lines, err := o.price(request, menu)
 	if err != nil {
-		return err
+		return order.Bill{}, err
 	}
-	total, err := order.Total(lines)
-	if err != nil {
-		return err
+	bill := order.Bill{Lines: lines}
+	if err := o.deductCoupon(ctx, &bill, request); err != nil {
+		return order.Bill{}, err
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	return transport.RespondJSON(w, r, http.StatusOK, views.Quote(lines, request.Language, total, o.terms.PointsRate.Of(total.Amount)))
+	if err := o.deductPoints(ctx, &bill, request); err != nil {
+		return order.Bill{}, err
+	}
+	return bill, o.checkTotal(bill)
+}
+
+func (o *ordersResource) deductCoupon(_ context.Context, _ *order.Bill, request orderRequest) error {
+	if request.Coupon != "" {
+		return couponUnusable("unknown")
+	}
+	return nil
+}
+
+func (o *ordersResource) deductPoints(_ context.Context, _ *order.Bill, request orderRequest) error {
+	if request.Points > 0 {
+		return refusedReservation(order.RefusedPoints)
+	}
+	return nil
+}
+
+// refusedReservation is the error of an order that was refused because of what is scarce, by the code
+// that its payment has failed with.
+func refusedReservation(failureCode string) error {
+	switch failureCode {
+	case order.RefusedPoints:
+		return transport.NewError(transport.CodePointsShort, "the member has not so many points; nothing was charged")
+	case order.RefusedSlot:
+		return transport.NewError(transport.CodeSlotFull, "there is no room left at that time; nothing was charged")
+	case order.RefusedUnavailable, order.RefusedReleased:
+		return transport.NewError(transport.CodeReservationUnavailable,
+			"points, coupons and times cannot be reserved at the moment; nothing was charged")
+	default:
+		return couponUnusable(strings.TrimPrefix(failureCode, order.RefusedCoupon+"/"))
+	}
+}
+
+// couponUnusable says why a coupon cannot be used.
+func couponUnusable(reason string) error {
+	err := &order.Error{Code: transport.CodeCouponUnusable, Field: "coupon", Message: "the coupon cannot be used: " + reason}
+	return transport.WithMembers(err, func(p *spec.Problem) { p.Reason = &reason })
 }

@@ -151,10 +151,12 @@ func (o *Order) settle(before Status, event Event, at time.Time) {
 		o.data.Points = 0
 		o.oweRest(event, at)
 	case Adjust:
-		o.owe(o.worth(event.Lines), event.Lines, event, at)
+		amount, points := o.worth(event.Lines)
+		o.owe(amount, points, event.Lines, event, at)
 		o.earnLess()
 	case GiveBack:
-		o.owe(o.backOf(event), event.Lines, event, at)
+		amount, points := o.backOf(event)
+		o.owe(amount, points, event.Lines, event, at)
 		o.earnLess()
 	case RefundMade:
 		o.refundMade(o.numberOf(event))

@@ -85,7 +85,7 @@ func byLine(lines []LineQty) []LineQty {
 // way, or was asked for first, and otherwise with [CodeInvalid] and the field that is to blame.
 func (o *Order) checkGiveBack(event Event) error {
 	switch next := o.data.NextRefund(); {
-	case o.data.Charged == 0:
+	case o.data.Charged == 0 && o.data.KeptPoints() == 0:
 		return o.noRefund(CodeTooLate, "nothing was charged")
 	case o.Owes(), event.Refund != 0 && event.Refund < next:
 		return o.noRefund(CodeRefundPending, "another refund was asked for first")
@@ -109,12 +109,13 @@ func (o *Order) noRefund(code Code, why string) error {
 }
 
 func (o *Order) checkLinesBack(lines []LineQty) error {
-	switch err := o.checkLines(lines); {
-	case err != nil:
+	if err := o.checkLines(lines); err != nil {
 		return err
-	case o.worth(lines) == 0:
+	}
+	switch amount, points := o.worth(lines); {
+	case amount == 0 && points == 0:
 		return linesError("the lines have cost nothing")
-	case o.data.Kept() == 0:
+	case o.data.Kept() == 0 && o.data.KeptPoints() == 0:
 		return amountError("nothing of the charge is left to give back")
 	}
 	return nil
@@ -124,8 +125,17 @@ func amountError(message string) error {
 	return &Error{Code: CodeInvalid, Field: "amount", Message: message}
 }
 
-// backOf returns how much the event gives back, in minor units: an amount, or what the lines
-// have cost, and never more than is left of the charge.
-func (o *Order) backOf(event Event) int64 {
-	return min(cmp.Or(event.Amount, o.worth(event.Lines)), o.data.Kept())
+// backOf returns how much the event gives back, never more than is left: what the lines have cost,
+// or an amount and its share of the points that were spent. With the last of the money go the
+// last of the points.
+func (o *Order) backOf(event Event) (amount, points int64) {
+	kept, keptPoints := o.data.Kept(), o.data.KeptPoints()
+	if event.Amount == 0 {
+		amount, points = o.worth(event.Lines)
+		return min(amount, kept), min(points, keptPoints)
+	}
+	if event.Amount == kept {
+		return kept, keptPoints
+	}
+	return event.Amount, min(mulDiv(o.data.Bill().SpentPoints(), event.Amount, o.data.Charged), keptPoints)
 }

@@ -25,6 +25,13 @@ type Terms struct {
 	PointsRate BasisPoints `json:"points_rate"`
 	// TaxRate is the rate of the tax that the prices include; zero where none is named.
 	TaxRate BasisPoints `json:"tax_rate,omitempty"`
+	// PointValue is what a point is worth that is spent: 10,000 is one minor unit, and so is zero.
+	PointValue BasisPoints `json:"point_value,omitempty"`
+	// PrepareWithin is how long the store takes for an order: one for later is offered to it so
+	// long before it is picked up.
+	PrepareWithin time.Duration `json:"prepare_within,omitempty"`
+	// CupsPerSlot is how many pieces the store makes for one slot of an order for later.
+	CupsPerSlot int `json:"cups_per_slot,omitempty"`
 	// UTCOffset is the store's offset from UTC when the order was placed, for
 	// the times that people read.
 	UTCOffset time.Duration `json:"utc_offset"`
@@ -71,6 +78,10 @@ type Placement struct {
 	// Store is the store that makes it; [MainStore] when empty.
 	Store string `json:"store,omitempty"`
 	Items []Line `json:"items"`
+	// Discounts are what it costs less.
+	Discounts []Discount `json:"discounts,omitempty"`
+	// PickupAt is when it is picked up; nil for an order for now.
+	PickupAt *time.Time `json:"pickup_at,omitempty"`
 	// Summary names the items for people who look at many orders, such as
 	// "2x Ice Americano". It holds nothing personal.
 	Summary string `json:"summary"`
@@ -120,12 +131,16 @@ type Entry struct {
 type Snapshot struct {
 	ID string `json:"id"`
 	// Store is the store that makes it.
-	Store        string  `json:"store"`
-	Status       Status  `json:"status"`
-	Items        []Line  `json:"items"`
-	Total        Money   `json:"total"`
-	PickupNumber *string `json:"pickup_number"`
-	ETAMinutes   *int    `json:"eta_minutes"`
+	Store  string `json:"store"`
+	Status Status `json:"status"`
+	Items  []Line `json:"items"`
+	// Discounts are what it costs less than its lines: Total is what is charged.
+	Discounts []Discount `json:"discounts,omitempty"`
+	Total     Money      `json:"total"`
+	// PickupAt is when it is picked up; nil for an order for now.
+	PickupAt     *time.Time `json:"pickup_at,omitempty"`
+	PickupNumber *string    `json:"pickup_number"`
+	ETAMinutes   *int       `json:"eta_minutes"`
 	// Refund sums up Refunds; nil without any.
 	Refund  *RefundSum `json:"refund"`
 	Refunds []Refund   `json:"refunds,omitempty"`
@@ -266,14 +281,15 @@ type command struct {
 }
 
 // New returns an order that has just been placed. It fails with [CodeInvalid]
-// when its items have no [Total].
+// when its [Bill] has no total.
 func New(p Placement, at time.Time) (*Order, error) {
-	total, err := Total(p.Items)
+	total, err := Bill{p.Items, p.Discounts}.Total()
 	if err != nil {
 		return nil, err
 	}
 	o := &Order{data: Snapshot{
 		ID: p.ID, Store: cmp.Or(p.Store, MainStore), Status: PaymentPending, Items: cloneLines(p.Items), Total: total,
+		Discounts: cloneDiscounts(p.Discounts), PickupAt: clone(p.PickupAt),
 		Timeline: []Entry{}, PlacedAt: at, Version: 1,
 		Phone: p.Phone, MembershipNumber: p.MembershipNumber, Provider: p.Provider, PaymentMethod: p.PaymentMethod,
 		Note: p.Note, Language: p.Language, RequestHash: p.RequestHash, TaxRate: p.Terms.TaxRate,
@@ -297,6 +313,7 @@ func Restore(s Snapshot, pointsRate BasisPoints) *Order {
 func (o *Order) Snapshot() Snapshot {
 	s := o.data
 	s.Items = cloneLines(s.Items)
+	s.Discounts, s.PickupAt = cloneDiscounts(s.Discounts), clone(s.PickupAt)
 	s.Timeline = slices.Clone(s.Timeline)
 	s.StuckOn = slices.Clone(s.StuckOn)
 	s.PickupNumber = clone(s.PickupNumber)

@@ -50,7 +50,7 @@ func TestNotesAfterTheEndStandAtTheEndOfTheTimeline(t *testing.T) {
 
 func TestEveryEffectCanBeStuck(t *testing.T) {
 	t.Parallel()
-	require.Len(t, order.Effects(), 5)
+	require.Len(t, order.Effects(), 6)
 	for _, effect := range order.Effects() {
 		require.Equal(t, order.DefaultStuckAfter, order.StuckAfter(nil).Of(effect))
 	}

@@ -14,7 +14,15 @@ type PointsKind string
 const (
 	PointsCredit   PointsKind = "credit"
 	PointsTakeBack PointsKind = "take_back"
+	// PointsSpend is of points that the member spends on an order; what is left of them goes back
+	// with PointsRelease when it is undone.
+	PointsSpend   PointsKind = "spend"
+	PointsRelease PointsKind = "release"
 )
+
+// PointsReturn is the kind of the entry that gives back what of the points spent a refund of a
+// part of the order gives back.
+func PointsReturn(refund int) PointsKind { return PointsKind(fmt.Sprintf("return/%d", refund)) }
 
 // PointsAdjust is the kind of the entry that takes back what a refund of a part of the order
 // has earned. Each refund has one of its own.

@@ -32,6 +32,8 @@ type Refund struct {
 	Status   RefundStatus `json:"status"`
 	Amount   int64        `json:"amount"`
 	Currency string       `json:"currency"`
+	// Points are those of the points spent that go back with it.
+	Points int64 `json:"points,omitempty"`
 	// Cause is the event that made it due.
 	Cause EventName `json:"cause,omitempty"`
 	// Reason says why, in the words of the store.
@@ -64,6 +66,18 @@ func (s Snapshot) RefundTotal() (amount int64) {
 
 // Kept returns what of the charge is the store's, as things stand, in minor units.
 func (s Snapshot) Kept() int64 { return s.Charged - s.RefundTotal() }
+
+// Bill returns what the order was to cost.
+func (s Snapshot) Bill() Bill { return Bill{s.Items, s.Discounts} }
+
+// KeptPoints returns how many of the points that its member has spent have not gone back.
+func (s Snapshot) KeptPoints() int64 {
+	points := s.Bill().SpentPoints()
+	for _, refund := range s.Refunds {
+		points -= refund.Points
+	}
+	return points
+}
 
 // Pending returns the refunds that have not been made.
 func (s Snapshot) Pending() (pending []Refund) {
@@ -173,21 +187,16 @@ func (o *Order) lineIndex(number int) int {
 	return number - 1 // lines count from 1, also those of before they had their numbers
 }
 
-// worth returns what these pieces cost, in minor units.
-func (o *Order) worth(lines []LineQty) (amount int64) {
-	for _, l := range lines {
-		amount += o.data.Items[o.lineIndex(l.Line)].Price.Amount * int64(l.Qty)
-	}
-	return amount
-}
+// worth returns what these pieces have cost: money in minor units, and points.
+func (o *Order) worth(lines []LineQty) (amount, points int64) { return o.data.Bill().worth(lines) }
 
-// owe makes an amount due for refund, for these pieces, because of the event.
-func (o *Order) owe(amount int64, lines []LineQty, because Event, at time.Time) {
+// owe makes an amount and points due for refund, for these pieces, because of the event.
+func (o *Order) owe(amount, points int64, lines []LineQty, because Event, at time.Time) {
 	for _, l := range lines {
 		o.data.Items[o.lineIndex(l.Line)].RefundedQty += l.Qty
 	}
 	refund := Refund{
-		Number: len(o.data.Refunds) + 1, Status: RefundPending, Amount: amount, Currency: o.data.Total.Currency,
+		Number: len(o.data.Refunds) + 1, Status: RefundPending, Amount: amount, Points: points, Currency: o.data.Total.Currency,
 		Cause: because.Name, Reason: tidy(because.Reason), Lines: append([]LineQty{}, lines...), At: at,
 	}
 	if because.Name == GiveBack {
@@ -206,7 +215,7 @@ func (o *Order) oweRest(because Event, at time.Time) {
 			lines = append(lines, LineQty{Line: i + 1, Qty: line.Left()})
 		}
 	}
-	o.owe(o.data.Kept(), lines, Event{Name: because.Name}, at)
+	o.owe(o.data.Kept(), o.data.KeptPoints(), lines, Event{Name: because.Name}, at)
 	if o.data.Settled {
 		o.settleRefunds(0)
 	}

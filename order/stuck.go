@@ -10,12 +10,14 @@ const (
 	EffectSMS       = "sms"
 	EffectPoints    = "points"
 	EffectReadModel = "readmodel"
+	// EffectReservation is the release of what an order has reserved.
+	EffectReservation = "reservation"
 )
 
 // Effects lists the effects that an order can be stuck on, in the order in which
 // people read them.
 func Effects() []string {
-	return []string{EffectPayment, EffectRefund, EffectPoints, EffectSMS, EffectReadModel}
+	return []string{EffectPayment, EffectRefund, EffectReservation, EffectPoints, EffectSMS, EffectReadModel}
 }
 
 // DefaultStuckAfter is how long an effect may fail before its order is stuck,

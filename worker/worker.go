@@ -21,6 +21,8 @@ type Dependencies struct {
 	Gateway   activities.Gateway
 	Ledger    activities.Ledger
 	ReadModel activities.ReadModel
+	// Reservations are points, coupons and slots.
+	Reservations activities.Reservations
 	// Runs tells of orders whose workflow is run again; the client's own if nil.
 	Runs activities.Runs
 }
@@ -41,6 +43,7 @@ func RegisterOrders(r worker.Registry, d Dependencies) {
 	workflows.Register(r)
 	r.RegisterActivity(&activities.Payments{Gateway: d.Gateway, Runs: d.Runs})
 	r.RegisterActivity(&activities.Points{Ledger: d.Ledger})
+	r.RegisterActivity(&activities.Reservation{Reservations: d.Reservations, Runs: d.Runs})
 	r.RegisterActivity(&activities.Projection{ReadModel: d.ReadModel})
 }
 

@@ -12,10 +12,11 @@ import (
 
 // Typed nil pointers that name the activities without linking them.
 var (
-	paymentActivities    *activities.Payments
-	textActivities       *activities.Texts
-	pointsActivities     *activities.Points
-	projectionActivities *activities.Projection
+	paymentActivities     *activities.Payments
+	textActivities        *activities.Texts
+	pointsActivities      *activities.Points
+	projectionActivities  *activities.Projection
+	reservationActivities *activities.Reservation
 )
 
 // creditPoints books the member's points. It tries locally first, and so may run

@@ -65,11 +65,12 @@ const StatusOpen = "open"
 // The values of the search attribute StuckOn: which effect has been failing for
 // too long.
 const (
-	StuckOnPayment   = order.EffectPayment
-	StuckOnRefund    = order.EffectRefund
-	StuckOnSMS       = order.EffectSMS
-	StuckOnPoints    = order.EffectPoints
-	StuckOnReadModel = order.EffectReadModel
+	StuckOnPayment     = order.EffectPayment
+	StuckOnRefund      = order.EffectRefund
+	StuckOnSMS         = order.EffectSMS
+	StuckOnPoints      = order.EffectPoints
+	StuckOnReservation = order.EffectReservation
+	StuckOnReadModel   = order.EffectReadModel
 )
 
 // Command is the input of the commands, as a signal and as an update. All

@@ -27,6 +27,7 @@ func OrderWorkflow(ctx workflow.Context, placement order.Placement) (order.Snaps
 	}
 	ctx = r.ctx
 
+	r.reserve(ctx)
 	r.pay(ctx)
 	r.offer(ctx)
 	r.reward(ctx)
@@ -71,6 +72,8 @@ type orderRun struct {
 	adjustedBefore bool
 	// done: an earlier run of the workflow has ended the order, with nothing left to do.
 	done bool
+	// restored: an earlier run of the workflow has left the order beyond its payment.
+	restored bool
 	// early are the requests that wait for the payment's outcome, in the order in
 	// which they came.
 	early []earlyRequest
@@ -109,10 +112,12 @@ type orderRun struct {
 	void *deliveryQueue
 	// refunds has a queue for each refund, by their numbers: one that is stuck holds up no
 	// other.
-	refunds   []*deliveryQueue
-	points    *deliveryQueue
-	texts     *deliveryQueue
-	readModel *deliveryQueue
+	refunds []*deliveryQueue
+	// reservation releases what the order has reserved.
+	reservation *deliveryQueue
+	points      *deliveryQueue
+	texts       *deliveryQueue
+	readModel   *deliveryQueue
 }
 
 func newOrderRun(ctx workflow.Context, placement order.Placement) (*orderRun, error) {
@@ -134,6 +139,7 @@ func newRun(ctx workflow.Context, o *order.Order, placement order.Placement) *or
 	r.noteReset(ctx)
 	r.ctx, _ = workflow.NewDisconnectedContext(ctx)
 	r.void = newDeliveryQueue(r, StuckOnPayment)
+	r.reservation = newDeliveryQueue(r, StuckOnReservation)
 	r.points = newDeliveryQueue(r, StuckOnPoints)
 	r.texts = newDeliveryQueue(r, StuckOnSMS)
 	r.readModel = newDeliveryQueue(r, StuckOnReadModel)
@@ -143,6 +149,9 @@ func newRun(ctx workflow.Context, o *order.Order, placement order.Placement) *or
 // pay charges the customer until the outcome is known or the payment deadline
 // has passed; an outcome that is still unknown then is undone.
 func (r *orderRun) pay(ctx workflow.Context) {
+	if r.order.Status() != order.PaymentPending || r.restored {
+		return
+	}
 	r.describe(ctx)
 	r.compensations.register(r.releasePayment)
 	result, err := r.charge(ctx)
@@ -153,11 +162,11 @@ func (r *orderRun) pay(ctx workflow.Context) {
 		r.chargeReference = result.Reference
 		r.must(ctx, order.Event{Name: order.PaymentSucceeded})
 	case err == nil:
-		r.compensations.forget()
+		r.compensations.forgetLast()
 		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: result.DeclineCode})
 	default:
 		if nothingCharged(err) {
-			r.compensations.forget()
+			r.compensations.forgetLast()
 		}
 		r.must(ctx, order.Event{Name: order.PaymentRefused, FailureCode: FailureCode(err)})
 	}
@@ -297,7 +306,7 @@ func (r *orderRun) must(ctx workflow.Context, event order.Event) {
 // deliveryQueues lists the queues in the order in which people read them.
 func (r *orderRun) deliveryQueues() []*deliveryQueue {
 	queues := append([]*deliveryQueue{r.void}, r.refunds...)
-	return append(queues, r.points, r.texts, r.readModel)
+	return append(queues, r.reservation, r.points, r.texts, r.readModel)
 }
 
 // idle reports whether nothing is left to deliver.
@@ -317,6 +326,9 @@ type compensations struct{ steps []func(workflow.Context) }
 func (c *compensations) register(step func(workflow.Context)) { c.steps = append(c.steps, step) }
 
 func (c *compensations) forget() { c.steps = nil }
+
+// forgetLast drops the compensation of a step that has left nothing to undo.
+func (c *compensations) forgetLast() { c.steps = c.steps[:len(c.steps)-1] }
 
 // run hands every compensation to its queue, the last step's first.
 func (c *compensations) run(ctx workflow.Context) {

@@ -23,6 +23,11 @@ const (
 	// localTimeout bounds a quick database write that is tried as a local
 	// activity first. An update's answer waits for it.
 	localTimeout = 300 * time.Millisecond
+	// reserveWithin is how long what is scarce may take to be reserved: its customer waits.
+	reserveWithin = 5 * time.Second
+	// reservedUntil is how long after the payment deadline a reservation lasts that no order is
+	// known for.
+	reservedUntil = time.Hour
 	// firstLook is when a payment that the customer has to confirm is looked at
 	// without news of it; each further look comes later, up to longestLook.
 	firstLook   = 15 * time.Second

@@ -108,6 +108,7 @@ func (r *orderRun) followRefunds(ctx workflow.Context, before []order.Refund) {
 		}
 		if due && refund.Partial() {
 			r.adjustPoints(ctx, refund.Number)
+			r.returnPoints(ctx, refund)
 			r.refundDue()
 		}
 	}

@@ -48,7 +48,7 @@ func (r *orderRun) noteReset(ctx workflow.Context) {
 // resets an order to before its payment, or starts it again, moves no money and no
 // coffee by that. What an earlier run has left undone is done now, under the same keys.
 func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
-	r.order, r.done = order.Restore(earlier.Order, r.terms.PointsRate), earlier.Ended
+	r.order, r.done, r.restored = order.Restore(earlier.Order, r.terms.PointsRate), earlier.Ended, true
 	r.compensations.forget()
 	note := order.Entry{Note: order.NoteStartedAgain, Actor: order.ActorOperator, Reason: "the order goes on where it was"}
 	if r.reset {
@@ -60,6 +60,9 @@ func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
 	}
 	if r.done {
 		return
+	}
+	if r.placement.Reservation() != nil {
+		r.compensations.register(r.releaseReservation)
 	}
 	r.compensations.register(r.releasePayment)
 	if r.order.Status() != order.Paid { // which the board is still to be told of

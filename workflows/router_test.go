@@ -44,6 +44,18 @@ func (r *router) TakeBack(ctx context.Context, e order.PointsEntry) error {
 	return r.world(e.OrderID).TakeBack(ctx, e)
 }
 
+func (r *router) Reserve(ctx context.Context, reservation order.Reservation) (order.ReservationResult, error) {
+	return r.world(reservation.OrderID).Reserve(ctx, reservation)
+}
+
+func (r *router) Release(ctx context.Context, reservation order.Reservation) error {
+	return r.world(reservation.OrderID).Release(ctx, reservation)
+}
+
+func (r *router) ReturnPoints(ctx context.Context, e order.PointsEntry) error {
+	return r.world(e.OrderID).ReturnPoints(ctx, e)
+}
+
 func (r *router) Project(ctx context.Context, p order.Projection) (string, error) {
 	return r.world(p.ID).Project(ctx, p)
 }

@@ -72,7 +72,7 @@ func startLive(t *testing.T, server *temporaltest.Server) {
 	})
 	require.NoError(t, err)
 	r := live.router
-	orders := worker.NewOrders(c, worker.Dependencies{Gateway: r, Ledger: r, ReadModel: r}, worker.Deployment{})
+	orders := worker.NewOrders(c, worker.Dependencies{Gateway: r, Ledger: r, ReadModel: r, Reservations: r}, worker.Deployment{})
 	live.workers = []sdkworker.Worker{orders, worker.NewNotifications(c, r)}
 	for _, w := range live.workers {
 		require.NoError(t, w.Start())

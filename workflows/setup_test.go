@@ -50,7 +50,7 @@ func setup(t rapid.TB) *bundle {
 	// A busy machine may pause a test for longer than the second after which the
 	// SDK takes a workflow for deadlocked.
 	b.env.SetWorkerOptions(sdkworker.Options{DeadlockDetectionTimeout: time.Minute, Interceptors: []interceptor.WorkerInterceptor{workflows.Interceptor()}})
-	worker.RegisterOrders(b.env, worker.Dependencies{Gateway: b.world, Ledger: b.world, ReadModel: b.world})
+	worker.RegisterOrders(b.env, worker.Dependencies{Gateway: b.world, Ledger: b.world, ReadModel: b.world, Reservations: b.world})
 	worker.RegisterNotifications(b.env, b.world)
 	return b
 }

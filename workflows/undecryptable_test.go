@@ -59,7 +59,7 @@ func startEncrypted(t *testing.T) *encrypted {
 	e.raw = e.dial(t, server, ring(encryption.Plain+","+keys[0]+","+keys[1]).Converters())
 	c := e.dial(t, server, e.worker.WorkerConverters())
 	r := e.router
-	orders := worker.NewOrders(c, worker.Dependencies{Gateway: r, Ledger: r, ReadModel: r}, worker.Deployment{})
+	orders := worker.NewOrders(c, worker.Dependencies{Gateway: r, Ledger: r, ReadModel: r, Reservations: r}, worker.Deployment{})
 	require.NoError(t, orders.Start())
 	t.Cleanup(orders.Stop)
 	return e

@@ -53,7 +53,7 @@ func (s *shop) run(w sdkworker.Worker) (stop func()) {
 }
 
 func (s *shop) dependencies() worker.Dependencies {
-	return worker.Dependencies{Gateway: s.router, Ledger: s.router, ReadModel: s.router}
+	return worker.Dependencies{Gateway: s.router, Ledger: s.router, ReadModel: s.router, Reservations: s.router}
 }
 
 // runUnversioned runs the product's worker as no build.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,6 +40,9 @@ type world struct {
 	texts  []string
 	points []string
 	board  []string
+	// scarce is what was reserved and given back; refused is why the next reservation is refused.
+	scarce  []string
+	refused string
 	// brand is what the last text calls the store.
 	brand string
 	// board are the pick-up numbers that were given, model is the read model: of two projections the one from later in the
@@ -59,14 +63,14 @@ func newWorld() *world {
 }
 
 // ledgers are what was really done.
-type ledgers struct{ money, texts, points, board []string }
+type ledgers struct{ money, texts, points, board, scarce []string }
 
 func (w *world) ledgers() ledgers {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return ledgers{
 		money: slices.Clone(w.money), texts: slices.Clone(w.texts),
-		points: slices.Clone(w.points), board: slices.Clone(w.board),
+		points: slices.Clone(w.points), board: slices.Clone(w.board), scarce: slices.Clone(w.scarce),
 	}
 }
 
@@ -217,6 +221,44 @@ func (w *world) Adjust(_ context.Context, e order.PointsEntry) error {
 
 func (w *world) TakeBack(_ context.Context, e order.PointsEntry) error {
 	return w.once("take back", e.OrderID, func() { w.points = append(w.points, "take back") })
+}
+
+func (w *world) Reserve(_ context.Context, r order.Reservation) (result order.ReservationResult, err error) {
+	err = w.once("reserve", r.OrderID, func() {
+		if w.refused == "" && !w.done["release"+r.OrderID] {
+			w.scarce = append(w.scarce, describeReservation(r))
+		}
+	})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	result.Refused = w.refused
+	if w.done["release"+r.OrderID] {
+		result.Refused = order.RefusedReleased
+	}
+	return result, err
+}
+
+// describeReservation names what is reserved: "500 points, coupon HELLO, 3 cups at 12:30".
+func describeReservation(r order.Reservation) string {
+	var parts []string
+	if r.Points > 0 {
+		parts = append(parts, fmt.Sprint(r.Points, " points"))
+	}
+	if r.Coupon != "" {
+		parts = append(parts, "coupon "+r.Coupon)
+	}
+	if r.Slot != nil {
+		parts = append(parts, fmt.Sprint(r.Slot.Cups, " cups at ", r.Slot.At.UTC().Format("15:04")))
+	}
+	return "reserve " + strings.Join(parts, ", ")
+}
+
+func (w *world) Release(_ context.Context, r order.Reservation) error {
+	return w.once("release", r.OrderID, func() { w.scarce = append(w.scarce, "release") })
+}
+
+func (w *world) ReturnPoints(_ context.Context, e order.PointsEntry) error {
+	return w.once("return", e.OrderID+string(e.Kind), func() { w.scarce = append(w.scarce, fmt.Sprint("return ", e.Points)) })
 }
 
 func (w *world) Project(_ context.Context, p order.Projection) (string, error) {

@@ -402,6 +402,9 @@ type Discount struct {
 	Code     *string      `json:"code,omitempty"`
 	Currency string       `json:"currency"`
 	Kind     DiscountKind `json:"kind"`
+
+	// Points Those that the member spends.
+	Points *int64 `json:"points,omitempty"`
 }
 
 // DiscountKind defines model for Discount.Kind.
@@ -661,7 +664,8 @@ type Order struct {
 	EtaMinutes *int `json:"eta_minutes"`
 
 	// FailureCode Why the payment of an order failed that is `payment_failed`: `payment_unavailable` when the store cannot take
-	// payments at the moment, `payment_timeout`, `payment_cancelled`, `payment_refused`, `invalid_payment_method` or
+	// payments at the moment, `payment_timeout`, `payment_cancelled`, `payment_refused`, `points_short`, `slot_full`,
+	// `reservation_unavailable`, `coupon_unusable/` and its reason, `invalid_payment_method` or
 	// `invalid_total`; of a card that was declined, `insufficient_funds`, or `declined` whatever the bank's reason
 	// is. Only the order's own customer is shown it.
 	FailureCode *string     `json:"failure_code,omitempty"`
@@ -675,6 +679,9 @@ type Order struct {
 	// to the provider's page at `url`, which leads back to the order's page; with `use_stripe_sdk`, have the page hand the
 	// `client_secret` to `stripe.handleNextAction` of Stripe.js. Then follow the order. Only the order's own customer is shown it.
 	PaymentAction *PaymentAction `json:"payment_action,omitempty"`
+
+	// PickupAt When it is picked up; null for an order for now.
+	PickupAt *time.Time `json:"pickup_at,omitempty"`
 
 	// PickupNumber Short, for calling the order out: `A-27`.
 	PickupNumber *string    `json:"pickup_number"`
@@ -694,7 +701,10 @@ type Order struct {
 	Store string `json:"store"`
 
 	// Subtotal An amount in minor units.
-	Subtotal Money           `json:"subtotal"`
+	Subtotal Money `json:"subtotal"`
+
+	// Tax What of the total is tax, which the prices include; absent where the store names no rate.
+	Tax      *Money          `json:"tax,omitempty"`
 	Timeline []TimelineEntry `json:"timeline"`
 
 	// Total An amount in minor units.
@@ -765,6 +775,9 @@ type OrderRefund struct {
 	// Lines What it is for.
 	Lines []LineQty `json:"lines"`
 
+	// Points Those of the points spent that go back with it.
+	Points *int64 `json:"points,omitempty"`
+
 	// Reason Why, in the store's words: a standard reason in the order's language.
 	Reason *string `json:"reason,omitempty"`
 
@@ -778,7 +791,9 @@ type OrderRefundStatus string
 
 // OrderRequest defines model for OrderRequest.
 type OrderRequest struct {
-	Items []OrderRequestItem `json:"items"`
+	// Coupon The code of a coupon, in any case of letters.
+	Coupon *string            `json:"coupon,omitempty"`
+	Items  []OrderRequestItem `json:"items"`
 
 	// Language Of the texts; Korean when left out.
 	Language *Language `json:"language,omitempty"`
@@ -798,6 +813,12 @@ type OrderRequest struct {
 	// with dashes, spaces and invisible characters as people paste them. Without a calling code it is of the first
 	// of the countries (Korea, unless it is set up otherwise).
 	Phone *string `json:"phone,omitempty"`
+
+	// PickupAt When it is picked up, at the beginning of one of the store's slots; now when left out.
+	PickupAt *time.Time `json:"pickup_at,omitempty"`
+
+	// Points How many points the member spends, at least 100 and at most what is due; 0 for none. It needs the member's token.
+	Points *int64 `json:"points,omitempty"`
 
 	// Store The store that is to make it; `main` when left out.
 	Store *string `json:"store,omitempty"`
@@ -940,6 +961,13 @@ type Problem struct {
 	// Price An amount in minor units.
 	Price *Money `json:"price,omitempty"`
 
+	// Reason Of `coupon_unusable`, why: `unknown`, `not_yet`, `ended`, `other_store`, `min_subtotal`, `no_item`, `used_up`,
+	// `used_by_member` or `members_only`.
+	Reason *string `json:"reason,omitempty"`
+
+	// Slots Of `slot_full`: the next slots that have room.
+	Slots *[]Slot `json:"slots,omitempty"`
+
 	// Status The HTTP status.
 	Status int `json:"status"`
 
@@ -960,6 +988,9 @@ type Quote struct {
 
 	// Subtotal An amount in minor units.
 	Subtotal Money `json:"subtotal"`
+
+	// Tax What of the total is tax, which the prices include; absent where the store names no rate.
+	Tax *Money `json:"tax,omitempty"`
 
 	// Total An amount in minor units.
 	Total Money `json:"total"`
@@ -1116,6 +1147,15 @@ type SignedIn struct {
 	// New There was no member with this phone before.
 	New   bool   `json:"new"`
 	Token string `json:"token"`
+}
+
+// Slot Five minutes in which orders for later are picked up.
+type Slot struct {
+	// At When it begins.
+	At time.Time `json:"at"`
+
+	// Available Whether it has room.
+	Available bool `json:"available"`
 }
 
 // StaffList defines model for StaffList.

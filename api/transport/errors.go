@@ -15,21 +15,25 @@ import (
 
 // The codes that only HTTP knows.
 const (
-	CodeInvalidJSON          order.Code = "invalid_json"
-	CodeUnsignedEvent        order.Code = "unsigned_event"
-	codeInvalidField         order.Code = "invalid_field"
-	CodePaymentDeclined      order.Code = "payment_declined"
-	CodePaymentUnavailable   order.Code = "payment_unavailable"
-	codeCrossOrigin          order.Code = "cross_origin"
-	codeMethodNotAllowed     order.Code = "method_not_allowed"
-	CodeIdempotencyKeyReused order.Code = "idempotency_key_reused"
-	codeBodyTooLarge         order.Code = "body_too_large"
-	CodeUnsupportedMediaType order.Code = "unsupported_media_type"
-	CodeInvalidSignature     order.Code = "invalid_signature"
-	CodeInvalidCSV           order.Code = "invalid_csv"
-	CodePreconditionFailed   order.Code = "precondition_failed"
-	CodeForbidden            order.Code = "forbidden"
-	CodePasskeysUnavailable  order.Code = "passkeys_unavailable"
+	CodeInvalidJSON            order.Code = "invalid_json"
+	CodeUnsignedEvent          order.Code = "unsigned_event"
+	codeInvalidField           order.Code = "invalid_field"
+	CodePaymentDeclined        order.Code = "payment_declined"
+	CodePaymentUnavailable     order.Code = "payment_unavailable"
+	CodePointsShort            order.Code = order.RefusedPoints
+	CodeSlotFull               order.Code = order.RefusedSlot
+	CodeCouponUnusable         order.Code = order.RefusedCoupon
+	CodeReservationUnavailable order.Code = order.RefusedUnavailable
+	codeCrossOrigin            order.Code = "cross_origin"
+	codeMethodNotAllowed       order.Code = "method_not_allowed"
+	CodeIdempotencyKeyReused   order.Code = "idempotency_key_reused"
+	codeBodyTooLarge           order.Code = "body_too_large"
+	CodeUnsupportedMediaType   order.Code = "unsupported_media_type"
+	CodeInvalidSignature       order.Code = "invalid_signature"
+	CodeInvalidCSV             order.Code = "invalid_csv"
+	CodePreconditionFailed     order.Code = "precondition_failed"
+	CodeForbidden              order.Code = "forbidden"
+	CodePasskeysUnavailable    order.Code = "passkeys_unavailable"
 )
 
 // How many seconds a client is asked to wait.
@@ -48,36 +52,40 @@ type problemKind struct {
 // "invalid_" and the name of the field; a code that is not in the table is
 // internal.
 var problemKinds = map[order.Code]problemKind{
-	CodeInvalidJSON:          {http.StatusBadRequest, "Invalid JSON"},
-	CodeInvalidCSV:           {http.StatusBadRequest, "Invalid CSV"},
-	CodeUnsignedEvent:        {http.StatusBadRequest, "Not signed by the provider"},
-	order.CodeUnauthorized:   {http.StatusUnauthorized, "Not signed in"},
-	CodePaymentDeclined:      {http.StatusPaymentRequired, "The payment was declined"},
-	CodeForbidden:            {http.StatusForbidden, "Not allowed"},
-	codeCrossOrigin:          {http.StatusForbidden, "Sent from another site"},
-	CodeInvalidSignature:     {http.StatusForbidden, "Not signed by the provider"},
-	order.CodeNotFound:       {http.StatusNotFound, "Not found"},
-	codeMethodNotAllowed:     {http.StatusMethodNotAllowed, "Method not allowed"},
-	CodePaymentUnavailable:   {http.StatusConflict, "The store cannot take payments"},
-	catalog.CodeStoreClosed:  {http.StatusConflict, "The store is not taking orders"},
-	catalog.CodeSoldOut:      {http.StatusConflict, "Sold out"},
-	catalog.CodePriceChanged: {http.StatusConflict, "The price has changed"},
-	staff.CodeNameTaken:      {http.StatusConflict, "There is somebody of that name"},
-	staff.CodeLastOwner:      {http.StatusConflict, "Nobody else is an owner"},
-	CodePasskeysUnavailable:  {http.StatusConflict, "There are no passkeys at this address"},
-	receipt.CodeNotPaid:      {http.StatusConflict, "The order was never paid"},
-	CodeIdempotencyKeyReused: {http.StatusConflict, "This key was used for another request"},
-	order.CodeTooLate:        {http.StatusConflict, "Too late"},
-	order.CodeTooEarly:       {http.StatusConflict, "Too early"},
-	order.CodeRefundPending:  {http.StatusConflict, "Another refund is under way"},
-	CodePreconditionFailed:   {http.StatusPreconditionFailed, "Changed by somebody else"},
-	codeBodyTooLarge:         {http.StatusRequestEntityTooLarge, "The body is too large"},
-	CodeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "Unsupported media type"},
-	order.CodeInvalid:        {http.StatusUnprocessableEntity, "Invalid input"},
-	codeInvalidField:         {http.StatusUnprocessableEntity, "Unknown field"},
-	order.CodeRateLimited:    {http.StatusTooManyRequests, "Too many requests"},
-	order.CodeInternal:       {http.StatusInternalServerError, "Internal error"},
-	order.CodeUnavailable:    {http.StatusServiceUnavailable, "Not available at the moment"},
+	CodeInvalidJSON:            {http.StatusBadRequest, "Invalid JSON"},
+	CodeInvalidCSV:             {http.StatusBadRequest, "Invalid CSV"},
+	CodeUnsignedEvent:          {http.StatusBadRequest, "Not signed by the provider"},
+	order.CodeUnauthorized:     {http.StatusUnauthorized, "Not signed in"},
+	CodePaymentDeclined:        {http.StatusPaymentRequired, "The payment was declined"},
+	CodeForbidden:              {http.StatusForbidden, "Not allowed"},
+	codeCrossOrigin:            {http.StatusForbidden, "Sent from another site"},
+	CodeInvalidSignature:       {http.StatusForbidden, "Not signed by the provider"},
+	order.CodeNotFound:         {http.StatusNotFound, "Not found"},
+	codeMethodNotAllowed:       {http.StatusMethodNotAllowed, "Method not allowed"},
+	CodePaymentUnavailable:     {http.StatusConflict, "The store cannot take payments"},
+	CodePointsShort:            {http.StatusConflict, "Not enough points"},
+	CodeSlotFull:               {http.StatusConflict, "The slot is full"},
+	CodeCouponUnusable:         {http.StatusConflict, "The coupon cannot be used"},
+	CodeReservationUnavailable: {http.StatusConflict, "Nothing can be reserved at the moment"},
+	catalog.CodeStoreClosed:    {http.StatusConflict, "The store is not taking orders"},
+	catalog.CodeSoldOut:        {http.StatusConflict, "Sold out"},
+	catalog.CodePriceChanged:   {http.StatusConflict, "The price has changed"},
+	staff.CodeNameTaken:        {http.StatusConflict, "There is somebody of that name"},
+	staff.CodeLastOwner:        {http.StatusConflict, "Nobody else is an owner"},
+	CodePasskeysUnavailable:    {http.StatusConflict, "There are no passkeys at this address"},
+	receipt.CodeNotPaid:        {http.StatusConflict, "The order was never paid"},
+	CodeIdempotencyKeyReused:   {http.StatusConflict, "This key was used for another request"},
+	order.CodeTooLate:          {http.StatusConflict, "Too late"},
+	order.CodeTooEarly:         {http.StatusConflict, "Too early"},
+	order.CodeRefundPending:    {http.StatusConflict, "Another refund is under way"},
+	CodePreconditionFailed:     {http.StatusPreconditionFailed, "Changed by somebody else"},
+	codeBodyTooLarge:           {http.StatusRequestEntityTooLarge, "The body is too large"},
+	CodeUnsupportedMediaType:   {http.StatusUnsupportedMediaType, "Unsupported media type"},
+	order.CodeInvalid:          {http.StatusUnprocessableEntity, "Invalid input"},
+	codeInvalidField:           {http.StatusUnprocessableEntity, "Unknown field"},
+	order.CodeRateLimited:      {http.StatusTooManyRequests, "Too many requests"},
+	order.CodeInternal:         {http.StatusInternalServerError, "Internal error"},
+	order.CodeUnavailable:      {http.StatusServiceUnavailable, "Not available at the moment"},
 }
 
 // ProblemTitles returns the titles of all problems, by their codes.

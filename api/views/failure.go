@@ -23,6 +23,9 @@ func PublicFailureCode(code string) string {
 	switch code {
 	case sessionExpired:
 		return workflows.FailurePaymentTimeout
+	case order.RefusedPoints, order.RefusedSlot, order.RefusedUnavailable, order.RefusedReleased,
+		order.RefusedCouponUnknown, order.RefusedCouponUsedUp, order.RefusedCouponUsedByMember:
+		return code
 	case "", ReasonInsufficientFunds, order.DeclineInvalidMethod, order.DeclineInvalidTotal, workflows.FailurePaymentTimeout,
 		workflows.FailurePaymentRefused, workflows.FailurePaymentUnavailable, workflows.FailurePaymentCancelled:
 		return code

@@ -5,11 +5,39 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// Quote returns what an order of the lines would cost, and the points that a member would earn.
-func Quote(lines []order.Line, language order.Language, total order.Money, points int64) spec.Quote {
+// Quote returns what an order of the bill would cost under the terms, and the points that a member would
+// earn.
+func Quote(bill order.Bill, language order.Language, total order.Money, terms order.Terms) spec.Quote {
 	return spec.Quote{
-		Items: itemViews(lines, language), Subtotal: spec.Money(total), Discounts: []spec.Discount{}, Total: spec.Money(total), Points: points,
+		Items: itemViews(bill.Lines, language), Subtotal: subtotal(bill.Discounts, total), Discounts: discounts(bill.Discounts, total.Currency),
+		Total: spec.Money(total), Tax: tax(terms.TaxRate, total), Points: terms.PointsRate.Of(total.Amount),
 	}
+}
+
+// subtotal returns what the lines cost before the discounts.
+func subtotal(less []order.Discount, total order.Money) spec.Money {
+	for _, d := range less {
+		total.Amount += d.Amount
+	}
+	return spec.Money(total)
+}
+
+func discounts(less []order.Discount, currency string) []spec.Discount {
+	views := make([]spec.Discount, len(less))
+	for i, d := range less {
+		views[i] = spec.Discount{
+			Kind: spec.DiscountKind(d.Kind), Code: spec.Optional(d.Code), Amount: d.Amount, Currency: currency, Points: spec.Optional(d.Points),
+		}
+	}
+	return views
+}
+
+// tax returns what of the total is tax; nil where no rate is named.
+func tax(rate order.BasisPoints, total order.Money) *spec.Money {
+	if rate == 0 {
+		return nil
+	}
+	return &spec.Money{Amount: rate.IncludedIn(total.Amount), Currency: total.Currency}
 }
 
 // itemViews returns the lines of an order, with names in the language and in all of them.

@@ -10,7 +10,8 @@ import (
 func StaffOrder(s order.Snapshot) spec.Order {
 	return spec.Order{
 		ID: s.ID, Store: s.StoreOrMain(), Status: spec.OrderStatus(s.Status),
-		Items: itemViews(s.Items, s.Language), Subtotal: spec.Money(s.Total), Discounts: []spec.Discount{}, Total: spec.Money(s.Total),
+		Items: itemViews(s.Items, s.Language), Subtotal: subtotal(s.Discounts, s.Total), Discounts: discounts(s.Discounts, s.Total.Currency), Total: spec.Money(s.Total),
+		Tax: tax(s.TaxRate, s.Total), PickupAt: s.PickupAt,
 		PickupNumber: s.PickupNumber, EtaMinutes: s.ETAMinutes,
 		Refund: refundView(s.Refund), Refunds: refundViews(s.Refunds), Points: s.Points,
 		Timeline: timelineView(s.Timeline),
@@ -61,7 +62,7 @@ func refundViews(refunds []order.Refund) []spec.OrderRefund {
 	for i, refund := range refunds {
 		views[i] = spec.OrderRefund{
 			Refund: refund.Number, Status: spec.OrderRefundStatus(refund.Status), Amount: refund.Amount, Currency: refund.Currency,
-			Reason: spec.Optional(refund.Reason), Lines: make([]spec.LineQty, len(refund.Lines)), At: refund.At,
+			Points: spec.Optional(refund.Points), Reason: spec.Optional(refund.Reason), Lines: make([]spec.LineQty, len(refund.Lines)), At: refund.At,
 		}
 		for j, line := range refund.Lines {
 			views[i].Lines[j] = spec.LineQty(line)

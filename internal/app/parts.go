@@ -229,7 +229,7 @@ func (p *Process) https() bool { return strings.HasPrefix(p.Config.PublicURL, "h
 func (p *Process) workOnOrders(ctx context.Context, c client.Client, database *storage.DB, side sideSystems) {
 	deployment := worker.Deployment{Name: p.Config.Deployment, BuildID: p.Config.BuildID}
 	dependencies := worker.Dependencies{
-		Gateway: side.gateways, Ledger: database, ReadModel: database, Runs: p.orders(c),
+		Gateway: side.gateways, Ledger: database, ReadModel: database, Reservations: database, Runs: p.orders(c),
 	}
 	p.countOrders(ctx, c, database)
 	p.work(ctx, c, workflows.TaskQueueOrders, func() sdkworker.Worker {

@@ -112,7 +112,7 @@ func openCafe(t *testing.T, server *temporaltest.Server) {
 	})
 	require.NoError(t, err)
 	workers := []sdkworker.Worker{
-		worker.NewOrders(c, worker.Dependencies{Gateway: pickyGateway{gateway}, Ledger: database, ReadModel: database}, worker.Deployment{}),
+		worker.NewOrders(c, worker.Dependencies{Gateway: pickyGateway{gateway}, Ledger: database, ReadModel: database, Reservations: database}, worker.Deployment{}),
 		worker.NewNotifications(c, pickySender{sender}),
 	}
 	for _, w := range workers {

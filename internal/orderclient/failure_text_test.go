@@ -39,7 +39,7 @@ func TestEveryActivityIsOfAnEffect(t *testing.T) {
 	t.Parallel()
 	all := 0
 	for _, of := range []any{
-		&activities.Payments{}, &activities.Texts{}, &activities.Points{}, &activities.Projection{},
+		&activities.Payments{}, &activities.Texts{}, &activities.Points{}, &activities.Projection{}, &activities.Reservation{},
 	} {
 		for i := range reflect.TypeOf(of).NumMethod() {
 			name := reflect.TypeOf(of).Method(i).Name

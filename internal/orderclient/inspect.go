@@ -140,6 +140,7 @@ func (w *Work) addPending(p Pending) {
 // effectOf says which effect an activity is of.
 var effectOf = map[string]string{
 	chargeActivity: workflows.StuckOnPayment, "VoidPayment": workflows.StuckOnPayment, "Refund": workflows.StuckOnRefund,
+	"Reserve": workflows.StuckOnReservation, "Release": workflows.StuckOnReservation, "ReturnPoints": workflows.StuckOnReservation,
 	"CreditPoints": workflows.StuckOnPoints, "AdjustPoints": workflows.StuckOnPoints, "TakeBackPoints": workflows.StuckOnPoints,
 	"SendText": workflows.StuckOnSMS, "ProjectOrder": workflows.StuckOnReadModel,
 }

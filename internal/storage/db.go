@@ -12,7 +12,7 @@
 // names. Any other error is a fault.
 //
 // What stands by itself has a room of its own: memberstore, staffstore, textstore, auditstore,
-// imagestore, brandstore and storestore, whose methods [DB] has, too; here are the orders, the
+// imagestore, brandstore, storestore and reservationstore, whose methods [DB] has, too; here are the orders, the
 // menu, and what cuts across. All of them run their SQL by sqldb. Start at [Open] and [DB.Project].
 package storage
 
@@ -29,6 +29,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/storage/brandstore"
 	"github.com/cafeforme/cafeforme/internal/storage/imagestore"
 	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
+	"github.com/cafeforme/cafeforme/internal/storage/reservationstore"
 	"github.com/cafeforme/cafeforme/internal/storage/sqldb"
 	"github.com/cafeforme/cafeforme/internal/storage/staffstore"
 	"github.com/cafeforme/cafeforme/internal/storage/storestore"
@@ -44,6 +45,7 @@ type DB struct {
 	*imagestore.Images
 	*brandstore.Brands
 	*storestore.Directory
+	*reservationstore.Reservations
 
 	pool    *sqldb.Pool
 	dialect goose.Dialect
@@ -87,7 +89,7 @@ func openSQLite(path string) (*DB, error) {
 func newDB(pool *sqldb.Pool, dialect goose.Dialect, unlimited func(do func(*sql.DB) error) error) *DB {
 	return &DB{
 		Members: memberstore.New(pool), Staff: staffstore.New(pool), Texts: textstore.New(pool), Log: auditstore.New(pool),
-		Images: imagestore.New(pool), Brands: brandstore.New(pool), Directory: storestore.New(pool),
+		Images: imagestore.New(pool), Brands: brandstore.New(pool), Directory: storestore.New(pool), Reservations: reservationstore.New(pool),
 		pool: pool, dialect: dialect, unlimited: unlimited,
 	}
 }

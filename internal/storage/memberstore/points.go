@@ -24,7 +24,7 @@ func (m *Members) Credit(ctx context.Context, entry order.PointsEntry) (err erro
 	added, err := sqldb.Exec(ctx, m.pool, `
 		INSERT INTO points_entries (order_id, kind, membership_number, points, at)
 		SELECT ?, ?, number, ?, ? FROM members WHERE number = ? AND erased_at IS NULL
-			AND NOT EXISTS (SELECT 1 FROM points_entries WHERE order_id = ?)
+			AND NOT EXISTS (SELECT 1 FROM points_entries WHERE order_id = ? AND `+earned+`)
 		ON CONFLICT (order_id, kind) DO NOTHING`,
 		entry.OrderID, order.PointsCredit, entry.Points, sqldb.Micros(entry.At), entry.MembershipNumber, entry.OrderID)
 	if err != nil || added == 1 {
@@ -41,7 +41,7 @@ func (m *Members) Credit(ctx context.Context, entry order.PointsEntry) (err erro
 // hasPoints reports whether the order's points were credited, or barred.
 func (m *Members) hasPoints(ctx context.Context, orderID string) (bool, error) {
 	var entries int
-	err := sqldb.Get(ctx, m.pool, &entries, "SELECT COUNT(*) FROM points_entries WHERE order_id = ?", orderID)
+	err := sqldb.Get(ctx, m.pool, &entries, "SELECT COUNT(*) FROM points_entries WHERE order_id = ? AND "+earned, orderID)
 	return entries > 0, err
 }
 
@@ -92,9 +92,15 @@ func (m *Members) booking(ctx context.Context, entry order.PointsEntry, do func(
 	})
 }
 
-// pointsOf returns the sum of the order's entries.
+// What an order's entries are about: points that it earns, and points that are spent on it.
+const (
+	earned = "(kind IN ('credit', 'take_back') OR kind LIKE 'adjust/%')"
+	spent  = "(kind IN ('spend', 'release') OR kind LIKE 'return/%')"
+)
+
+// pointsOf returns the sum of the entries of what the order has earned.
 func pointsOf(ctx context.Context, tx sqldb.Querier, orderID string) (points int64, err error) {
-	err = sqldb.Get(ctx, tx, &points, "SELECT COALESCE(SUM(points), 0) FROM points_entries WHERE order_id = ?", orderID)
+	err = sqldb.Get(ctx, tx, &points, "SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) FROM points_entries WHERE order_id = ? AND "+earned, orderID)
 	return points, err
 }
 
