@@ -3,13 +3,14 @@
 import { at, enter, leaveStore, storeName, whenPicked } from "./boardstore.js";
 import { askWhatToLeaveOut, askedAbout, recheck } from "./adjustform.js";
 import { makeCard, placed, showCard } from "./card.js";
-import { $, arrange, call, connection, follow, h, language, say, t } from "./core.js";
+import { $, arrange, call, connection, h, language, say, t } from "./core.js";
 import { showPause, startPause } from "./pause.js";
 import { ring, showSound } from "./sound.js";
 import { explain } from "./staffproblems.js";
 import { offerSignIn } from "./staffsignin.js";
 import { showSwitches } from "./switches.js";
 import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
+import { follow } from "./stream.js";
 import { showTitle } from "./title.js";
 
 const columns = { paid: $("#new"), accepted: $("#making"), ready: $("#ready") };

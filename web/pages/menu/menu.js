@@ -4,25 +4,10 @@ import { cartLines, forgetOrders, keepLines, keyOf, usualOptions, withLine } fro
 import { showCategories } from "./categories.js";
 import { asItComes, canBeMade, findItem, groupsOf, priceOf, withChoices } from "./choices.js";
 import { now } from "./clock.js";
-import {
-  $,
-  arrange,
-  call,
-  connection,
-  follow,
-  h,
-  language,
-  later,
-  learn,
-  money,
-  pause,
-  saved,
-  say,
-  t,
-  when,
-} from "./core.js";
+import { $, arrange, call, connection, h, language, later, learn, money, pause, saved, say, t, when } from "./core.js";
 import { madeText } from "./made.js";
 import { showPicture } from "./itempicture.js";
+import { follow } from "./stream.js";
 
 const root = $("#menu"),
   cards = new Map(),

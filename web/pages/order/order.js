@@ -9,7 +9,6 @@ import {
   clock,
   connection,
   explain,
-  follow,
   h,
   has,
   language,
@@ -25,6 +24,7 @@ import {
 import { madeText } from "./made.js";
 import { actionOf, askForPayment, paymentHeadline, paymentMoney, showPayment } from "./payment.js";
 import { finish, settle } from "./placing.js";
+import { follow } from "./stream.js";
 import { showTitle } from "./title.js";
 
 const id = location.pathname.split("/").pop();

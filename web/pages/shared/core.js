@@ -163,11 +163,12 @@ export const call = async (method, path, options) => (await send(method, path, o
 
 // send is call for those who need the answer's ETag too: it returns {data, etag}.
 export async function send(method, path, { body, headers = {} } = {}) {
+  const asked = deadline(25_000);
   let response, text;
   try {
     response = await fetch(path, {
       method,
-      signal: AbortSignal.timeout(25_000),
+      signal: asked.signal,
       cache: "no-store",
       headers: body ? { "Content-Type": "application/json", ...headers } : headers,
       body: body && JSON.stringify(body),
@@ -176,6 +177,8 @@ export async function send(method, path, { body, headers = {} } = {}) {
     text = await response.text();
   } catch {
     throw new Problem(0);
+  } finally {
+    asked.end();
   }
   let data = null;
   try {
@@ -187,6 +190,22 @@ export async function send(method, path, { body, headers = {} } = {}) {
   const retryAfter = Number(response.headers.get("Retry-After"));
   if (!response.ok) throw new Problem(response.status, data ?? {}, { retryAfter, etag });
   return { data, etag };
+}
+
+// deadline returns a signal that aborts after so many milliseconds, or as soon as the browser has lost its network;
+// end forgets it. (AbortSignal.timeout is not there in browsers of 2021.)
+function deadline(ms) {
+  const over = new AbortController(),
+    abort = () => over.abort(),
+    timer = setTimeout(abort, ms);
+  addEventListener("offline", abort);
+  return {
+    signal: over.signal,
+    end() {
+      clearTimeout(timer);
+      removeEventListener("offline", abort);
+    },
+  };
 }
 
 // newKey returns 128 random bits in hex, for a request that is to be done once. (crypto.randomUUID is not there at an
@@ -209,126 +228,6 @@ export function wake(ms) {
     addEventListener("online", done);
     document.addEventListener("visibilitychange", done);
   });
-}
-
-// silence is how long a stream may say nothing at all before it counts as lost:
-// the server sends a comment every 15 seconds.
-const silence = 35_000;
-
-// hiddenFor is how long a page may be hidden before it gives its stream back: browsers
-// open six connections to one site over HTTP/1.1, and tabs add up.
-const hiddenFor = 5_000;
-
-// follow reads an event stream for as long as there is one, and comes back where
-// it left off. EventSource would hide the comments, by which alone a dead
-// connection is told from a quiet one, and the status, by which a stream that
-// will never come is told from one that is late.
-//
-// on has a function per event name; state is told "live", "lost" and whether the
-// server is there but refuses, or why it is over: "ended", or the status that
-// refused it for good. A stream that rests is let go while the page is hidden: it
-// is "resting" until the page is looked at again.
-export function follow(path, on, state, { rests = false } = {}) {
-  let last = "",
-    over = false,
-    reading = null,
-    asleep = false,
-    hidden;
-  const look = () => {
-    clearTimeout(hidden);
-    if (document.hidden)
-      hidden = setTimeout(() => {
-        asleep = true;
-        reading?.abort();
-      }, hiddenFor);
-  };
-  if (rests) {
-    document.addEventListener("visibilitychange", look);
-    look();
-  }
-  (async () => {
-    for (let failures = 0; !over; failures++) {
-      if (asleep) {
-        state("resting");
-        await shown();
-        asleep = false;
-      }
-      const began = performance.now();
-      const answer = await read();
-      if (over) return;
-      if (asleep) continue;
-      if (answer.status === 204 || answer.status === 401 || answer.status === 404) {
-        over = true;
-        return state(answer.status === 204 ? "ended" : answer.status);
-      }
-      state("lost", answer.status >= 400);
-      if (performance.now() - began > 5000) failures = 0;
-      await (answer.retryAfter ? pause(1000 * answer.retryAfter) : wake(Math.min(500 * 2 ** failures, 8000)));
-    }
-  })();
-  return () => {
-    over = true;
-    reading?.abort();
-  };
-
-  async function shown() {
-    while (document.hidden)
-      await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
-  }
-
-  async function read() {
-    reading = new AbortController();
-    const abort = reading;
-    let timer;
-    const alive = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => abort.abort(), silence);
-    };
-    try {
-      alive();
-      const response = await fetch(path, {
-        signal: abort.signal,
-        cache: "no-store",
-        headers: last ? { "Last-Event-ID": last } : {},
-      });
-      hear(response);
-      if (response.status !== 200) {
-        await response.body?.cancel();
-        return { status: response.status, retryAfter: Number(response.headers.get("Retry-After")) };
-      }
-      let fresh = true;
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let rest = ""; ;) {
-        const { value, done } = await reader.read();
-        if (done) return { status: 200 };
-        alive();
-        const blocks = (rest + value).split("\n\n");
-        rest = blocks.pop();
-        blocks.forEach(dispatch);
-        if (fresh && !over) state("live"); // once what is new has come with it
-        fresh = false;
-      }
-    } catch (error) {
-      if (error instanceof TypeError || error.name === "AbortError") return { status: 0 };
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  function dispatch(block) {
-    const event = {};
-    for (const line of block.split("\n")) {
-      const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
-      if (name) event[name] = value;
-    }
-    if (event.data && !over) {
-      if (event.event === "end") over = true;
-      on[event.event]?.(JSON.parse(event.data));
-      if (over) state("ended");
-    }
-    if (event.id) last = event.id;
-  }
 }
 
 // connection shows in the page's header whether it is live.
