@@ -10,7 +10,7 @@ import { explain } from "./staffproblems.js";
 import { offerSignIn } from "./staffsignin.js";
 import { showSwitches } from "./switches.js";
 import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
-import { follow } from "./stream.js";
+import { follow } from "./follow.js";
 import { showTitle } from "./title.js";
 
 const columns = { paid: $("#new"), accepted: $("#making"), ready: $("#ready") };

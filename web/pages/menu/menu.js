@@ -7,7 +7,7 @@ import { now } from "./clock.js";
 import { $, arrange, call, connection, h, language, later, learn, money, pause, saved, say, t, when } from "./core.js";
 import { madeText } from "./made.js";
 import { showPicture } from "./itempicture.js";
-import { follow } from "./stream.js";
+import { follow } from "./follow.js";
 
 const root = $("#menu"),
   cards = new Map(),

@@ -24,7 +24,7 @@ import {
 import { madeText } from "./made.js";
 import { actionOf, askForPayment, paymentHeadline, paymentMoney, showPayment } from "./payment.js";
 import { finish, settle } from "./placing.js";
-import { follow } from "./stream.js";
+import { follow } from "./follow.js";
 import { showTitle } from "./title.js";
 
 const id = location.pathname.split("/").pop();
