@@ -125,8 +125,8 @@ func TestAStandardReasonIsToldInTheCustomersLanguage(t *testing.T) {
 		want     string
 	}{
 		"a code, in English":            {"busy", order.English, `"reason":"Too many orders right now","reason_code":"busy"`},
-		"a code, in Korean":             {"busy", order.Korean, `"reason":"주문이 너무 많습니다","reason_code":"busy"`},
-		"the words of another language": {"곧 마감합니다", order.English, `"reason":"We are about to close","reason_code":"closing"`},
+		"a code, in Korean":             {"busy", order.Korean, `"reason":"주문이 몰려 제때 준비해 드리기 어려워요","reason_code":"busy"`},
+		"the words of another language": {"마감 시간이 가까워 준비해 드리기 어려워요", order.English, `"reason":"We are about to close","reason_code":"closing"`},
 		"words of the store's own":      {"the oven is on fire", order.Korean, `"reason":"the oven is on fire"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,7 +63,7 @@ func TestAReceiptTellsWhatWasPaidAndWhatIsKept(t *testing.T) {
 	t.Parallel()
 	s := paidSurface(t)
 	english := receiptJSON("en", "Cafe Latte", "Oat milk", "Gangnam", "Out of an ingredient")
-	korean := receiptJSON("ko", "카페 라떼", "오트", "강남점", "재료가 떨어졌습니다")
+	korean := receiptJSON("ko", "카페 라떼", "오트", "강남점", "재료가 떨어졌어요")
 	got := s.get(receiptPath).wants(http.StatusOK)
 	require.JSONEq(t, english, string(got.body), "the order's language")
 	require.Equal(t, "en", got.header.Get("Content-Language"))

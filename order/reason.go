@@ -14,9 +14,9 @@ const (
 
 // reasonWords are the standard reasons in words.
 var reasonWords = map[ReasonCode]map[Language]string{
-	ReasonSoldOut: {Korean: "재료가 떨어졌습니다", English: "Out of an ingredient"},
-	ReasonBusy:    {Korean: "주문이 너무 많습니다", English: "Too many orders right now"},
-	ReasonClosing: {Korean: "곧 마감합니다", English: "We are about to close"},
+	ReasonSoldOut: {Korean: "재료가 떨어졌어요", English: "Out of an ingredient"},
+	ReasonBusy:    {Korean: "주문이 몰려 제때 준비해 드리기 어려워요", English: "Too many orders right now"},
+	ReasonClosing: {Korean: "마감 시간이 가까워 준비해 드리기 어려워요", English: "We are about to close"},
 }
 
 // ReasonCodes lists the standard reasons.

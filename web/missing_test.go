@@ -9,7 +9,7 @@ import (
 
 func TestAnUnknownPageSaysSoInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
-	for language, says := range map[string]string{"ko": "페이지를 찾을 수 없습니다</h1>", "en": "Page not found</h1>"} {
+	for language, says := range map[string]string{"ko": "페이지를 찾을 수 없어요</h1>", "en": "Page not found</h1>"} {
 		for home, page := range map[string]http.Handler{`href="/"`: NotFound("/", nil), `href="/store"`: NotFound("/store", nil)} {
 			answer := get(t, page, "/nowhere", "Accept-Language", language)
 			require.Equal(t, http.StatusNotFound, answer.Code)

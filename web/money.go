@@ -15,7 +15,7 @@ import (
 )
 
 // moneyText writes an amount of minor units as people do, and as the pages' scripts do: "₩4,500",
-// "$4.50", "-KWD 4.500".
+// "$4.50", "-KWD 4.500"; in Korean "4,500원".
 func moneyText(m order.Money, in order.Language) string {
 	unit, err := currency.ParseISO(m.Currency)
 	exponent, known := money.Exponent(m.Currency)
@@ -23,6 +23,9 @@ func moneyText(m order.Money, in order.Language) string {
 		return money.Format(m.Amount, m.Currency)
 	}
 	printer := message.NewPrinter(language.Make(string(in)))
+	if m.Currency == order.DefaultCurrency && in == order.Korean {
+		return printer.Sprintf("%d원", m.Amount)
+	}
 	symbol, sign := printer.Sprint(currency.NarrowSymbol(unit)), ""
 	if last, _ := utf8.DecodeLastRuneInString(symbol); unicode.IsLetter(last) {
 		symbol += "\u00a0"

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,8 +75,8 @@ func TestAReceiptIsWrittenInTheLanguageThatIsAskedFor(t *testing.T) {
 	}
 	korean := words(shownReceipt(t, s, "/orders/ord_x/receipt?lang=ko"))
 	for _, says := range []string{
-		"영수증 강남점 상호 카페포미 사업자등록번호 123-45-67890", "카페 라떼 오트 × 2 +₩1,000 1개 환불", "공급가액 ₩7,273 부가세 10% ₩727 결제 금액 ₩8,000",
-		"환불 1 · 2026-03-02 14:03 · 완료 카페 라떼 × 1 “재료가 떨어졌습니다” -₩4,000", "환불 후 결제 금액 ₩4,000",
+		"영수증 강남점 상호 카페포미 사업자등록번호 123-45-67890", "카페 라떼 오트 × 2 +1,000원 1개 환불", "공급가액 7,273원 부가세 10% 727원 결제 금액 8,000원",
+		"환불 1 · 2026-03-02 14:03 · 완료 카페 라떼 × 1 “재료가 떨어졌어요” -4,000원", "환불 후 결제 금액 4,000원",
 	} {
 		require.Contains(t, korean, says)
 	}
@@ -100,7 +101,7 @@ func TestWhoHasNotPaidIsToldSo(t *testing.T) {
 	page := Receipts(CustomerConfig{})
 	answer := get(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { page.ServeUnpaid(w, r, latteOrder(t)) }), "/?lang=ko")
 	require.Equal(t, http.StatusConflict, answer.Code)
-	require.Contains(t, words(answer), "영수증은 결제된 주문에만 있습니다")
+	require.Contains(t, words(answer), "영수증은 결제된 주문에만 있어요")
 	require.Contains(t, answer.Body.String(), `href="/o/ord_x"`)
 }
 
@@ -110,7 +111,10 @@ func TestMoneyIsWrittenAsPeopleDo(t *testing.T) {
 		"₩4,500": won(4500), "-₩4,500": won(-4500), "$4.50": {Amount: 450, Currency: "USD"}, "KWD\u00a01.005": {Amount: 1005, Currency: "KWD"},
 		"₩0": won(0), "4 minor units of ZZZ": {Amount: 4, Currency: "ZZZ"}, "₩99,000,000,000,001": won(99_000_000_000_001),
 	} {
-		for _, language := range []order.Language{order.Korean, order.English} {
+		for _, language := range []order.Language{order.English, order.Korean} {
+			if m.Currency == order.DefaultCurrency && language == order.Korean {
+				want = strings.Replace(want, "₩", "", 1) + "원"
+			}
 			require.Equal(t, want, moneyText(m, language))
 		}
 	}

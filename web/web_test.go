@@ -242,11 +242,11 @@ func TestEachPageHasItsTexts(t *testing.T) {
 func TestAnOrderThatIsNotThereSaysSoInBothLanguages(t *testing.T) {
 	t.Parallel()
 	page := NoOrder(CustomerConfig{})
-	for language, says := range map[string]string{"ko": "<title>주문을 찾을 수 없습니다", "en": "<title>Order not found"} {
+	for language, says := range map[string]string{"ko": "<title>주문을 찾을 수 없어요", "en": "<title>Order not found"} {
 		answer := get(t, page, "/o/ord_x", "Accept-Language", language)
 		require.Equal(t, http.StatusNotFound, answer.Code)
 		require.Contains(t, answer.Body.String(), says)
-		require.Contains(t, answer.Body.String(), "주문을 찾을 수 없습니다</")
+		require.Contains(t, answer.Body.String(), "주문을 찾을 수 없어요</")
 		require.Contains(t, answer.Body.String(), "Order not found</")
 		require.Contains(t, answer.Body.String(), `class="button primary" href="/"`)
 	}

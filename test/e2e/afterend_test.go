@@ -83,7 +83,7 @@ func TestAManagerRefundsAnOrderThatWasPickedUp(t *testing.T) {
 	mina.sees("#refund-lines", "Ice Americano")
 	mina.accessible()
 	jun.seesNo("#asking")
-	jun.sees(".notice", "입력하신 환불은 보내지 않았습니다")
+	jun.sees(".notice", "입력하신 환불은 보내지 않았어요")
 
 	customer := s.browser.open("the customer", "en", phoneWidth, phoneHeight)
 	customer.goTo(s.Customer + "/o/" + o.ID)
@@ -101,7 +101,7 @@ func TestAManagerRefundsAnOrderThatWasPickedUp(t *testing.T) {
 	jun.fill("[data-field=amount]", "5,001")
 	jun.fill("[data-field=reason]", "늦게 나감")
 	jun.click("#view [type=submit]")
-	jun.sees("[data-field=amount] + .problem", "₩5,000 이하")
+	jun.sees("[data-field=amount] + .problem", "5,000원 이하")
 	jun.fill("[data-field=amount]", "5,000")
 	jun.click("#view [type=submit]")
 	jun.click("#asking-yes")

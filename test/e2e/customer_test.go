@@ -186,7 +186,7 @@ func TestAnUnknownOrderIsNotFound(t *testing.T) {
 	w := s.browser.open("the lost one", "en", phoneWidth, phoneHeight)
 	w.goTo(address)
 	w.sees("h1", "Order not found")
-	w.sees("#missing [lang=ko]", "주문을 찾을 수 없습니다")
+	w.sees("#missing [lang=ko]", "주문을 찾을 수 없어요")
 	w.await(`document.title.startsWith("Order not found")`, "a title that says so")
 	w.seesNo("#connection")
 	w.fits()

@@ -151,7 +151,7 @@ func TestPagesSayWhoWonTheRace(t *testing.T) {
 	staff.click(accept5)
 	customer.sees("#headline", "about 5 min")
 	customer.do("go()")
-	customer.sees("#notice", "the store was faster")
+	customer.sees("#notice", "The store got to it first")
 	require.Equal(t, "accepted", s.status(id))
 }
 
@@ -199,13 +199,13 @@ func TestPagesSpeakKoreanAndEnglish(t *testing.T) {
 	staff := s.staff("ko-KR")
 	customer.goTo(s.Customer + "/?lang=ko")
 	id := customer.order()
-	customer.sees("#headline", "매장의 확인을 기다리고 있습니다")
-	staff.sees("#new .ticket", "받기")
+	customer.sees("#headline", "매장에서 주문을 확인하고 있어요")
+	staff.sees("#new .ticket", "접수")
 	staff.accessible()
 	staff.click("#new [data-command=reject]")
 	staff.sees("#rejecting", "거절")
 	staff.click("#rejecting .danger")
-	customer.sees("#reason", "재료가 떨어졌습니다")
+	customer.sees("#reason", "재료가 떨어졌어요")
 	customer.sees("#money", "환불")
 	require.Equal(t, "rejected", s.status(id))
 }

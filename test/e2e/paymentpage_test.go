@@ -68,19 +68,19 @@ func TestPayingOnTheProvidersPage(t *testing.T) {
 	w.fits()
 	w.accessible()
 	w.click("nav a[lang=ko]")
-	w.sees("#pay-now", "₩2,000 결제하기")
+	w.sees("#pay-now", "2,000원 결제하기")
 	w.accessible()
 	w.payBy("paid")
 	id := w.orderID()
-	w.sees("#headline", "매장의 확인을 기다리고 있습니다")
+	w.sees("#headline", "매장에서 주문을 확인하고 있어요")
 	w.seesNo("#pay")
 	s.moved(id, "charge 2000")
 	w.goTo(s.Customer + "/")
-	w.sees("#empty", "아직 담은 음료가 없습니다") // it was ordered
+	w.sees("#empty", "아직 담은 메뉴가 없어요") // it was ordered
 	_, err := s.Act(within(t), id, "reject", map[string]any{"reason": "sold_out"})
 	require.NoError(t, err)
 	w.goTo(s.Customer + "/o/" + id)
-	w.sees("#money", "환불되었습니다")
+	w.sees("#money", "환불됐어요")
 	s.moved(id, "charge 2000", "refund 2000")
 }
 

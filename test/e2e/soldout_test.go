@@ -42,7 +42,7 @@ func TestTheBoardAsksHowLongSomethingIsSoldOut(t *testing.T) {
 	staff.keys(kb.Escape)
 	staff.seesNo("#selling-out")
 	staff.focused(untilOat)
-	staff.sees(sellOat, "On sale")
+	staff.sees(sellOat, "Available")
 
 	staff.keys(kb.Enter)
 	staff.sees("#selling-out", "Oat milk is sold out")
@@ -66,7 +66,7 @@ func TestTheBoardAsksHowLongSomethingIsSoldOut(t *testing.T) {
 	require.NotEqual(t, "다시 켤 때까지", shown)
 
 	staff.click(sellOat)
-	for board, says := range map[*window]string{staff: "On sale", other: "판매 중"} {
+	for board, says := range map[*window]string{staff: "Available", other: "판매 중"} {
 		board.sees(sellOat, says)
 		board.resize(phoneWidth, phoneHeight)
 		board.fits()
@@ -88,7 +88,7 @@ func TestTheBoardSaysWhyWhatIsOnSaleCannotBeHad(t *testing.T) {
 	says := func(product, text string) {
 		t.Helper()
 		staff.sees(fmt.Sprintf(`[id="switch/%s/why"]`, product), text)
-		staff.sees(fmt.Sprintf("[data-product=%s]", product), "On sale")
+		staff.sees(fmt.Sprintf("[data-product=%s]", product), "Available")
 	}
 	for _, milk := range ask[[]string](staff, `[...document.querySelectorAll('[id^="switch/milk/"][role=switch]')].map((e) => e.dataset.option)`) {
 		s.sell("options/milk/"+milk, `{"available":false}`)
@@ -111,10 +111,10 @@ func TestTheBoardSaysWhyWhatIsOnSaleCannotBeHad(t *testing.T) {
 
 	staff.goTo(s.Store + "/store/manage")
 	staff.sees("[data-sorted=IceAmericano] .sale", "on sale from ")
-	staff.sees("[data-sorted=IceAmericano] .switch", "On sale")
+	staff.sees("[data-sorted=IceAmericano] .switch", "Available")
 	staff.accessible()
 	staff.visit("#item/CafeLatte")
 	staff.sees(".availability", "not enough Milk left")
-	staff.sees(".availability strong", "On sale")
+	staff.sees(".availability strong", "Available")
 	staff.accessible()
 }

@@ -73,7 +73,7 @@ func TestHoursAreOfTheStoresDay(t *testing.T) {
 
 	for browser, words := range map[string]struct{ language, closes, opens string }{
 		"Asia/Kolkata":     {"en", "Closes at " + clockTime(closes), "Opens at 5:00\u00a0AM"},
-		"Pacific/Honolulu": {"ko", closes.Format("3:04") + "에 닫습니다", "오전\u00a05:00에 엽니다"},
+		"Pacific/Honolulu": {"ko", closes.Format("3:04") + "에 닫아요", "오전\u00a05:00에 열어요"},
 	} {
 		w := s.browser.open("the customer in "+browser, words.language, phoneWidth, phoneHeight).inZone(browser)
 		w.goTo(s.Customer + "/")
@@ -134,7 +134,7 @@ func TestAnOrderThatComesTooLateForTheHours(t *testing.T) {
 	opens = time.Date(opens.Year(), opens.Month(), opens.Day(), 5, 0, 0, 0, zone)
 	s.refusedUntil("dawn", opens)
 	w.do("go()")
-	w.sees("#notice", "The store is not taking orders at the moment.")
+	w.sees("#notice", "We're not taking orders right now.")
 	w.sees("#closed", "Opens at 5:00\u00a0AM")
 	w.sees("#order", "Opens at 5:00\u00a0AM")
 	w.await(`document.querySelector("#order").disabled && document.querySelectorAll("#lines > li").length === 1`, "a cart that is kept")

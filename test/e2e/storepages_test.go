@@ -94,7 +94,7 @@ func TestAStoreHasAnAddressOfItsOwn(t *testing.T) {
 	w.accessible()
 	w.fits()
 	w.goTo(f.URL + "/s/nowhere")
-	w.sees("#stores", "찾으시는 매장이 없습니다")
+	w.sees("#stores", "찾으시는 매장이 없어요")
 	w.accessible()
 
 	// By keyboard alone.
@@ -111,10 +111,10 @@ func TestAStoreHasAnAddressOfItsOwn(t *testing.T) {
 	f.menus["jeju"] = f.menus["brooklyn"]
 	f.mu.Unlock()
 	w.reload()
-	w.sees("#stores", "찾으시는 매장이 없습니다")
+	w.sees("#stores", "찾으시는 매장이 없어요")
 	w.click("[data-store=jeju] .pick")
 	w.sees("#store", "영업 종료")
-	w.sees("#closed", "지금은 주문을 받지 않습니다")
+	w.sees("#closed", "지금은 주문을 받지 않아요")
 }
 
 func TestDistancesAreToldToWhoeverAsks(t *testing.T) {

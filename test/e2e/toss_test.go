@@ -56,7 +56,7 @@ func (s *tossSite) goToPay() (w *window, id string) {
 	w.click(firstAdd)
 	w.click("#order")
 	w.await(`location.pathname.endsWith("/pay")`, "the page that opens the window")
-	w.sees("#pay-now", "₩2,000 결제하기")
+	w.sees("#pay-now", "2,000원 결제하기")
 	return w, strings.Split(w.address(), "/")[4]
 }
 
@@ -141,14 +141,14 @@ func TestPayingInTheWindowOfToss(t *testing.T) {
 	require.Empty(t, s.toss.Money(id))
 
 	s.pays(w, asked, "")
-	w.sees("#headline", "매장의 확인을 기다리고 있습니다")
+	w.sees("#headline", "매장에서 주문을 확인하고 있어요")
 	require.Equal(t, s.Customer+"/o/"+id, w.address())
 	require.Equal(t, []string{"charge 2000"}, s.toss.Money(id))
 	w.goTo(here)
-	w.sees("#headline", "매장의 확인을 기다리고 있습니다") // there is nothing to pay any more
+	w.sees("#headline", "매장에서 주문을 확인하고 있어요") // there is nothing to pay any more
 	_, err := s.Act(within(t), id, "reject", map[string]any{"reason": "sold_out"})
 	require.NoError(t, err)
-	w.sees("#money", "환불되었습니다")
+	w.sees("#money", "환불됐어요")
 	require.Equal(t, []string{"charge 2000", "refund 2000"}, s.toss.Money(id))
 }
 
@@ -161,23 +161,23 @@ func TestWhatGoesWrongInTheWindowOfToss(t *testing.T) {
 	s.scriptLost.Store(true)
 	w, id := s.goToPay()
 	w.click("#pay-now")
-	w.sees("#notice", "결제창을 불러오지 못했습니다")
+	w.sees("#notice", "결제창을 불러오지 못했어요")
 	w.accessible()
 	s.scriptLost.Store(false)
 	asked := w.openWindow()
 
 	const words = `지금 010-0000-0000으로 송금해 주세요.`
 	w.comeBack(asked.FailURL, url.Values{"code": {"REJECT_ACCOUNT_PAYMENT"}, "message": {words}, "orderId": {id}})
-	w.sees("#notice", "카드사나 은행에서 결제를 거절했습니다")
+	w.sees("#notice", "카드사나 은행에서 결제를 거절했어요")
 	require.NotContains(t, w.textOf("body"), "송금")
 	w.sees("#pay-now", "다시 시도")
 	w.accessible()
 	w.click("#back")
-	w.sees("#headline", "아직 결제되지 않았습니다")
+	w.sees("#headline", "아직 결제되지 않았어요")
 	w.click("#pay-now")
-	w.sees("#pay-now", "₩2,000 결제하기")
+	w.sees("#pay-now", "2,000원 결제하기")
 
 	s.pays(w, w.openWindow(), "REJECT_CARD_PAYMENT")
-	w.sees("#headline", "결제하지 못했습니다")
+	w.sees("#headline", "결제하지 못했어요")
 	require.Empty(t, s.toss.Money(id))
 }

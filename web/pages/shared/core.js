@@ -74,8 +74,9 @@ const formats = {};
 
 // money writes an amount of minor units as people do. The decimals are the
 // server's: a browser's own are those in use, which for some currencies are fewer
-// than the minor unit has.
+// than the minor unit has. Won are written in Korean as they are said: 4,500원.
 export function money({ amount, currency }) {
+  if (currency === "KRW" && language === "ko") return `${amount.toLocaleString(language)}원`;
   const digits = decimals[currency] ?? 2;
   formats[currency] ??= new Intl.NumberFormat(language, {
     style: "currency",
