@@ -87,6 +87,8 @@ func (o *Order) edgeFor(event Event) (found edge, err error) {
 		return found, nil
 	}
 	switch event.Name {
+	case Accept, AcceptanceLapsed:
+		err = o.checkOffered(event.Name)
 	case Adjust:
 		err = o.checkAdjust(event)
 	case GiveBack:
@@ -115,6 +117,8 @@ func (o *Order) stands(event Event) bool {
 		return o.data.Status == PaymentPending && o.data.CancelRequested
 	case ChargeFound:
 		return len(o.data.Refunds) > 0
+	case Offer:
+		return o.data.WasOffered()
 	case GiveBack:
 		return o.givenBack(event)
 	case RefundMade:
@@ -138,6 +142,8 @@ func (o *Order) settle(before Status, event Event, at time.Time) {
 	case ChargeFound:
 		o.data.Charged = o.data.Total.Amount
 		o.oweRest(event, at)
+	case Offer:
+		o.data.OfferedAt = &at
 	case Accept:
 		o.data.Points = o.earned()
 		if event.ETAMinutes > 0 {

@@ -20,15 +20,18 @@ func FuzzOrder(f *testing.F) {
 		f.Add(true, uint16(2000), script(situations[situation]))
 	}
 	f.Add(false, uint16(0), script([]order.EventName{order.PaymentSucceeded, order.Accept, order.Reject, order.RefundMade}))
-	f.Add(true, uint16(19), []byte{2, 1, 1, 5, 0, 0, 2, 1, 1, 8, 0, 0, 12, 0, 0, 13, 0, 0, 14, 3, 0, 15, 9, 9})
+	f.Add(true, uint16(19), []byte{2, 1, 1, 5, 0, 0, 2, 1, 1, 8, 0, 0, 12, 0, 0, 13, 0, 0, 14, 3, 0, 19, 9, 9})
 	f.Add(true, uint16(4500), []byte{0, 0, 0, 6, 0, 0, 0, 0, 0, 3, 0, 0, 4, 0, 0, 14, 0, 1, 14, 0, 1, 14, 1, 0, 9, 0, 0, 14, 1, 0})
-	f.Add(true, uint16(4500), []byte{5, 0, 0, 0, 7, 1, 15, 0, 0, 0, 7, 1, 1, 0, 1, 8, 0, 0, 0, 0, 1})
+	f.Add(true, uint16(4500), []byte{5, 0, 0, 0, 7, 1, 19, 0, 0, 0, 7, 1, 1, 0, 1, 8, 0, 0, 0, 0, 1})
 	table := expectations()
 	f.Fuzz(func(t *testing.T, member bool, price uint16, steps []byte) {
 		p := placement()
 		p.Items[0].Price.Amount = int64(price)
 		if price%2 == 1 {
 			p.Items = withOptions(price)
+		}
+		if price%5 == 0 {
+			p.PickupAt = new(minutes(90))
 		}
 		if !member {
 			p.MembershipNumber = ""
@@ -136,6 +139,14 @@ func (p *play) apply(t *testing.T, event order.Event) {
 	}
 	if event.Name == order.GiveBack && want == records {
 		want = wantBack(before, event)
+	}
+	if before.Waits() {
+		switch event.Name {
+		case order.Accept, order.AcceptanceLapsed:
+			want = tooEarly
+		case order.Offer:
+			want = records
+		}
 	}
 	got := answer(t, p.order, event, p.minute)
 	require.Equal(t, want, got, "%s in %s", event.Name, situationOf(before))

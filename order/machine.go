@@ -50,6 +50,8 @@ const GiveBack EventName = "refund"
 // operator decides.
 const (
 	PaymentSucceeded EventName = "paid"
+	// Offer: the time has come to offer an order for later to the store.
+	Offer            EventName = "offer"
 	PaymentRefused   EventName = "payment_failed"
 	ChargeFound      EventName = "charge_found"
 	RefundMade       EventName = "refunded"
@@ -67,7 +69,7 @@ func Commands() []EventName { return []EventName{Accept, Reject, Cancel, MarkRea
 // Events lists every event.
 func Events() []EventName {
 	return append(Commands(),
-		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund, SettleRefund, GiveBack)
+		PaymentSucceeded, PaymentRefused, ChargeFound, RefundMade, AcceptanceLapsed, PickUpLapsed, ForceRefund, SettleRefund, GiveBack, Offer)
 }
 
 // Who makes an event happen, when the event does not name an actor itself.
@@ -117,6 +119,7 @@ var edges = []edge{
 	{PaymentFailed, RefundMade, PaymentFailed, ActorGateway, records},
 	{PaymentFailed, SettleRefund, PaymentFailed, ActorOperator, records},
 
+	{Paid, Offer, Paid, ActorClock, notes},
 	{Paid, Accept, Accepted, ActorStore, moves},
 	{Paid, Reject, Rejected, ActorStore, moves},
 	{Paid, Cancel, Cancelled, ActorCustomer, moves},

@@ -118,36 +118,36 @@ unclaimed              | too_late too_late       too_late     too_late  too_late
 unclaimed,adjusted     | too_late too_late       too_late     records   too_late  too_late  too_late
 unclaimed,refunded     | too_late too_late       too_late     repeats   too_late  too_late  too_late
 
-                       | settle-refund adjust    refund
-payment_pending        | too_early     too_early too_early
-payment_pending,cancel | too_early     too_early too_early
-payment_pending,forced | too_early     too_early too_early
-payment_failed         | records       too_late  too_late
-payment_failed,found   | records       too_late  too_late
-payment_failed,refunded| too_late      too_late  too_late
-payment_failed,settled | repeats       too_late  too_late
-paid                   | too_early     records   too_early
-paid,adjusted          | records       invalid   too_early
-paid,refunded          | too_early     invalid   too_early
-accepted               | too_early     records   too_early
-accepted,adjusted      | records       invalid   too_early
-accepted,refunded      | too_early     invalid   too_early
-ready                  | too_early     too_late  too_early
-ready,adjusted         | records       too_late  too_early
-ready,refunded         | too_early     too_late  too_early
-picked_up              | too_late      too_late  records
-picked_up,adjusted     | records       too_late  refund_pending
-picked_up,refunded     | too_late      too_late  records
-rejected               | records       too_late  too_late
-rejected,refunded      | too_late      too_late  too_late
-cancelled              | records       too_late  too_late
-cancelled,refunded     | too_late      too_late  too_late
-cancelled,settled      | repeats       too_late  too_late
-expired                | records       too_late  too_late
-expired,refunded       | too_late      too_late  too_late
-unclaimed              | too_late      too_late  records
-unclaimed,adjusted     | records       too_late  refund_pending
-unclaimed,refunded     | too_late      too_late  records
+                       | settle-refund adjust    refund       offer
+payment_pending        | too_early     too_early too_early    too_early
+payment_pending,cancel | too_early     too_early too_early    too_early
+payment_pending,forced | too_early     too_early too_early    too_early
+payment_failed         | records       too_late  too_late     too_late
+payment_failed,found   | records       too_late  too_late     too_late
+payment_failed,refunded| too_late      too_late  too_late     too_late
+payment_failed,settled | repeats       too_late  too_late     too_late
+paid                   | too_early     records   too_early    repeats
+paid,adjusted          | records       invalid   too_early    repeats
+paid,refunded          | too_early     invalid   too_early    repeats
+accepted               | too_early     records   too_early    too_late
+accepted,adjusted      | records       invalid   too_early    too_late
+accepted,refunded      | too_early     invalid   too_early    too_late
+ready                  | too_early     too_late  too_early    too_late
+ready,adjusted         | records       too_late  too_early    too_late
+ready,refunded         | too_early     too_late  too_early    too_late
+picked_up              | too_late      too_late  records      too_late
+picked_up,adjusted     | records       too_late  refund_pending too_late
+picked_up,refunded     | too_late      too_late  records      too_late
+rejected               | records       too_late  too_late     too_late
+rejected,refunded      | too_late      too_late  too_late     too_late
+cancelled              | records       too_late  too_late     too_late
+cancelled,refunded     | too_late      too_late  too_late     too_late
+cancelled,settled      | repeats       too_late  too_late     too_late
+expired                | records       too_late  too_late     too_late
+expired,refunded       | too_late      too_late  too_late     too_late
+unclaimed              | too_late      too_late  records      too_late
+unclaimed,adjusted     | records       too_late  refund_pending too_late
+unclaimed,refunded     | too_late      too_late  records      too_late
 `
 
 // expectations returns the table, by situation and event.

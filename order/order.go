@@ -138,7 +138,9 @@ type Snapshot struct {
 	Discounts []Discount `json:"discounts,omitempty"`
 	Total     Money      `json:"total"`
 	// PickupAt is when it is picked up; nil for an order for now.
-	PickupAt     *time.Time `json:"pickup_at,omitempty"`
+	PickupAt *time.Time `json:"pickup_at,omitempty"`
+	// OfferedAt is when an order for later was offered to the store; nil before, and for one for now.
+	OfferedAt    *time.Time `json:"offered_at,omitempty"`
 	PickupNumber *string    `json:"pickup_number"`
 	ETAMinutes   *int       `json:"eta_minutes"`
 	// Refund sums up Refunds; nil without any.
@@ -313,7 +315,7 @@ func Restore(s Snapshot, pointsRate BasisPoints) *Order {
 func (o *Order) Snapshot() Snapshot {
 	s := o.data
 	s.Items = cloneLines(s.Items)
-	s.Discounts, s.PickupAt = cloneDiscounts(s.Discounts), clone(s.PickupAt)
+	s.Discounts, s.PickupAt, s.OfferedAt = cloneDiscounts(s.Discounts), clone(s.PickupAt), clone(s.OfferedAt)
 	s.Timeline = slices.Clone(s.Timeline)
 	s.StuckOn = slices.Clone(s.StuckOn)
 	s.PickupNumber = clone(s.PickupNumber)

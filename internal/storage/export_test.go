@@ -165,3 +165,8 @@ func (d *DB) dump(ctx context.Context, into *strings.Builder, table string) erro
 	}
 	return rows.Err()
 }
+
+// GetForTest reads one row of the database as it is stored.
+func (d *DB) GetForTest(ctx context.Context, into any, query string, args ...any) error {
+	return sqldb.Get(ctx, d.pool, into, query, args...)
+}
