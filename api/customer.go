@@ -17,6 +17,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/live"
 	"github.com/cafeforme/cafeforme/api/payments"
 	"github.com/cafeforme/cafeforme/api/receipts"
+	"github.com/cafeforme/cafeforme/api/slots"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/api/webhook"
@@ -36,6 +37,8 @@ type CustomerConfig struct {
 	Members   Members
 	Menu      Menu
 	Images    images.Reader
+	// Slots tells what is reserved in the stores' slots.
+	Slots slots.Reserved
 	Codes     CodeSender
 	Methods   PaymentMethods
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
@@ -162,16 +165,18 @@ func customerRouter(c CustomerConfig) *mux.Router {
 	find := readmodel.Finder{
 		Orders: c.Orders, ReadModel: c.ReadModel, Log: c.Log, Limit: abuse.NewLookupLimit(c.RateLimit, c.Now).Count,
 	}
+	book := slots.Book{Reserved: c.Slots, Now: now}
 	webhooks := &webhook.Webhooks{Providers: c.Webhooks, Finder: find, Lookups: webhook.NewLookups(c.Now, c.LookupLimited), Now: c.Now, Log: c.Log}
 	resources := []transport.Resource{
 		&operationsResource{orders: c.Orders, ready: cache.ready},
 		stores,
+		&slots.Resource{Book: book, Store: stores.state},
 		&menuResource{cache: cache},
 		&images.Resource{Images: images.NewCache(c.Images, images.CacheSize)},
 		&live.MenuEvents{Feed: c.Feed, Client: c.ClientAddress, Menu: c.Menu},
 		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
 		&ordersResource{
-			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, stores: stores, finder: find,
+			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, stores: stores, slots: book, finder: find,
 			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms, brand: c.Brand,
 			publicURL: c.PublicURL, provider: c.Provider, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
 			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: now, log: c.Log,

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -111,4 +112,25 @@ func withoutMarkup(text string) string {
 	text = markdownMarkup.ReplaceAllString(text, " ")
 	text = wwwPrefix.ReplaceAllString(text, "www ")
 	return strings.Join(strings.Fields(text), " ")
+}
+
+// checkRoom refuses an order for later whose slot is full.
+func (o *ordersResource) checkRoom(ctx context.Context, request orderRequest, menu catalog.Menu) error {
+	if request.PickupAt == nil {
+		return nil
+	}
+	cups := 0
+	for _, item := range request.Items {
+		cups += item.Qty
+	}
+	return o.slots.Room(ctx, menu.Store, *request.PickupAt, cups)
+}
+
+// slotFull is the error of an order whose slot was full when it was to be reserved.
+func (o *ordersResource) slotFull(ctx context.Context, s order.Snapshot) error {
+	state, err := o.stores.state(ctx, s.StoreOrMain())
+	if err != nil || s.PickupAt == nil {
+		return refusedReservation(order.RefusedSlot)
+	}
+	return o.slots.Full(ctx, state, *s.PickupAt, s.Cups())
 }

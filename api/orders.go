@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/cafeforme/cafeforme/api/abuse"
+	"github.com/cafeforme/cafeforme/api/slots"
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
@@ -39,6 +40,7 @@ type ordersResource struct {
 	amounts  money.Provider
 	menu     *menuCache
 	stores   *storesResource
+	slots    slots.Book
 	finder   readmodel.Finder
 	commands orderCommands
 
@@ -78,6 +80,9 @@ func (o *ordersResource) place(w http.ResponseWriter, r *http.Request) error {
 	snapshot, err := o.placeOnce(r, request, key)
 	if err != nil {
 		return err
+	}
+	if snapshot.FailureCode == order.RefusedSlot {
+		return transport.WithOrderID(o.slotFull(r.Context(), snapshot), snapshot.ID)
 	}
 	return respondPlaced(w, r, snapshot)
 }
@@ -173,7 +178,7 @@ func (o *ordersResource) replay(ctx context.Context, s order.Snapshot, orderURL 
 		ID: s.ID, Store: s.Store, Items: s.Items, Discounts: s.Discounts, PickupAt: s.PickupAt, Summary: orderSummary(s.Items), PageSummary: summaryOnPage(s.PaymentMethod, s.Items, s.Language),
 		Phone: s.Phone, MembershipNumber: s.MembershipNumber,
 		Provider: s.Provider, PaymentMethod: s.PaymentMethod, OrderURL: orderURL, Note: s.Note, Language: s.Language,
-		Terms: o.termsNow(ctx, s.Store), RequestHash: s.RequestHash,
+		Terms: o.termsNow(ctx, s.Store, s.PickupAt), RequestHash: s.RequestHash,
 	}
 }
 
@@ -192,6 +197,9 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 		return err
 	}
 	p.Items, p.Discounts, p.PickupAt = bill.Lines, bill.Discounts, request.PickupAt
+	if err := o.checkRoom(ctx, request, menu); err != nil {
+		return err
+	}
 	if err := o.checkMember(ctx, p.ID, request); err != nil {
 		return err
 	}
@@ -202,7 +210,7 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	p.Phone, p.MembershipNumber = request.Phone, request.MembershipNumber
 	p.Provider, p.PaymentMethod = o.provider, request.PaymentMethod
 	p.PageSummary = summaryOnPage(request.PaymentMethod, p.Items, request.Language)
-	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow(ctx, p.Store)
+	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow(ctx, p.Store, p.PickupAt)
 	return nil
 }
 
@@ -252,18 +260,27 @@ func (o *ordersResource) limitPhone(phone string) error {
 	return o.phones.Take(phone, "too many orders for this phone number; try again later")
 }
 
-// menuOf returns the menu of the store that is to make what is asked for.
+// menuOf returns the menu of the store that is to make what is asked for: as it is now, or when that is
+// picked up. It fails when nothing can be picked up then.
 func (o *ordersResource) menuOf(ctx context.Context, request orderRequest) (catalog.Menu, error) {
-	menu, err := o.menu.get(ctx, request.store())
+	state, err := o.menu.state(ctx, request.store())
 	if order.ErrorCode(err) == order.CodeNotFound {
-		return menu, transport.InvalidField("store", "must be one of the stores")
+		return catalog.Menu{}, transport.InvalidField("store", "must be one of the stores")
 	}
-	return menu, err
+	if err != nil || request.PickupAt == nil {
+		return state.Menu(o.now()), err
+	}
+	if err := o.slots.Check(state.Store, *request.PickupAt); err != nil {
+		return catalog.Menu{}, err
+	}
+	menu := state.Menu(request.PickupAt.In(o.now().Location()))
+	menu.Open = true
+	return menu, nil
 }
 
 // termsNow returns the terms of an order that is placed now, with the clock and the name of its
-// store.
-func (o *ordersResource) termsNow(ctx context.Context, slug string) order.Terms {
+// store. Those of one for later say how long the store takes for it, and how much it makes at a time.
+func (o *ordersResource) termsNow(ctx context.Context, slug string, pickupAt *time.Time) order.Terms {
 	terms, name := o.terms, o.brand(ctx)
 	terms.Brand = name.Names()
 	state, several, err := o.stores.recent(ctx, slug)
@@ -275,6 +292,9 @@ func (o *ordersResource) termsNow(ctx context.Context, slug string) order.Terms 
 		terms.Brand = name.AtStore(state.Name)
 	}
 	terms.TaxRate = state.TaxRate()
+	if pickupAt != nil {
+		terms.PrepareWithin, terms.CupsPerSlot = state.PrepareWithin(), state.Capacity()
+	}
 	return terms.InZone(o.now(), state.Zone(o.now().Location()))
 }
 

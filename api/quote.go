@@ -29,11 +29,14 @@ func (o *ordersResource) quote(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := o.checkRoom(r.Context(), request, menu); err != nil {
+		return err
+	}
 	total, err := bill.Total()
 	if err != nil {
 		return err
 	}
-	terms := o.termsNow(r.Context(), request.store())
+	terms := o.termsNow(r.Context(), request.store(), request.PickupAt)
 	w.Header().Set("Cache-Control", "no-store")
 	return transport.RespondJSON(w, r, http.StatusOK, views.Quote(bill, request.Language, total, terms))
 }

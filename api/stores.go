@@ -129,11 +129,7 @@ func (s *storesResource) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	states, err := s.stores.Get(r.Context())
-	if err != nil {
-		return err
-	}
-	state, _, err := find(states, mux.Vars(r)["store"])
+	state, err := s.state(r.Context(), mux.Vars(r)["store"])
 	if err != nil {
 		return err
 	}
@@ -154,6 +150,16 @@ func (s *storesResource) recent(ctx context.Context, slug string) (state store.S
 		}
 	}
 	return state, several, err
+}
+
+// state returns the store as it is now. It fails with CodeNotFound.
+func (s *storesResource) state(ctx context.Context, slug string) (store.State, error) {
+	states, err := s.stores.Get(ctx)
+	if err != nil {
+		return store.State{}, err
+	}
+	state, _, err := find(states, slug)
+	return state, err
 }
 
 // document returns the store's document as it was some seconds ago at most. It fails with CodeNotFound.

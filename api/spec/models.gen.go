@@ -675,6 +675,10 @@ type Order struct {
 	// Note What the customer asked of the store.
 	Note *string `json:"note,omitempty"`
 
+	// OfferedAt When an order for later was offered to the store, as long before it is picked up as the store takes for it; null before, and
+	// for an order for now. Until then the store cannot accept it, and it does not expire.
+	OfferedAt *time.Time `json:"offered_at,omitempty"`
+
 	// PaymentAction What the customer has to do before the payment can be decided, while the order is `payment_pending`: with `redirect`, go
 	// to the provider's page at `url`, which leads back to the order's page; with `use_stripe_sdk`, have the page hand the
 	// `client_secret` to `stripe.handleNextAction` of Stripe.js. Then follow the order. Only the order's own customer is shown it.
@@ -814,7 +818,8 @@ type OrderRequest struct {
 	// of the countries (Korea, unless it is set up otherwise).
 	Phone *string `json:"phone,omitempty"`
 
-	// PickupAt When it is picked up, at the beginning of one of the store's slots; now when left out.
+	// PickupAt When it is picked up: the beginning of one of the store's slots (`GET /stores/{store}/slots`); now when left out. The store may
+	// be closed now if it is open then.
 	PickupAt *time.Time `json:"pickup_at,omitempty"`
 
 	// Points How many points the member spends, at least 100 and at most what is due; 0 for none. It needs the member's token.
@@ -1156,6 +1161,11 @@ type Slot struct {
 
 	// Available Whether it has room.
 	Available bool `json:"available"`
+}
+
+// SlotList The slots of a day.
+type SlotList struct {
+	Slots []Slot `json:"slots"`
 }
 
 // StaffList defines model for StaffList.
@@ -1849,6 +1859,15 @@ type FollowMenuOfStoreParams struct {
 
 	// LastEventID The ID of the last event that the client has got.
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
+}
+
+// GetSlotsOfStoreParams defines parameters for GetSlotsOfStore.
+type GetSlotsOfStoreParams struct {
+	// Date The day, in the store's time zone; today when left out.
+	Date *string `form:"date,omitempty" json:"date,omitempty"`
+
+	// Cups How many pieces the order has.
+	Cups *int `form:"cups,omitempty" json:"cups,omitempty"`
 }
 
 // ReceiveStripeEventJSONBody defines parameters for ReceiveStripeEvent.

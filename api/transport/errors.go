@@ -178,8 +178,7 @@ func problemOf(err error) spec.Problem {
 	if e.OrderStatus != "" {
 		problem.OrderStatus = new(spec.OrderStatus(e.OrderStatus))
 	}
-	var detailed detailedError
-	if errors.As(err, &detailed) {
+	for detailed := (detailedError{}); errors.As(err, &detailed); err = detailed.error { // each adds its own
 		detailed.extend(&problem)
 	}
 	return problem

@@ -124,6 +124,7 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 		Members:           database,
 		Menu:              database,
 		Images:            database,
+		Slots:             database,
 		Codes:             side.sender,
 		Feed:              feed,
 		Methods:           side.gateways,

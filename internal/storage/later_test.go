@@ -38,3 +38,20 @@ func TestTheReadModelSaysWhatOrdersTakeOfTheStoresTime(t *testing.T) {
 		requireColumns(t, d, later, laterColumns{Cups: 1, PickupAt: at.UnixMicro(), Offered: 1})
 	})
 }
+
+func TestWhatIsReservedInTheSlotsOfAStore(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		for store, cups := range map[string]int{order.MainStore: 5, "gangnam": 2} {
+			r := reservationOf("ord_"+store, "", 0)
+			r.Store, r.Slot = store, &order.Slot{At: noon, Cups: cups, Capacity: 4}
+			require.Empty(t, reserve(t, d, r))
+		}
+		slots, err := d.ReservedCups(t.Context(), order.MainStore, noon.Add(-time.Hour), noon.Add(time.Hour))
+		require.NoError(t, err)
+		require.ElementsMatch(t, []order.Slot{{At: noon.Add(-order.SlotLength), Cups: 1}, {At: noon, Cups: 4}}, slots)
+		none, err := d.ReservedCups(t.Context(), order.MainStore, noon.Add(time.Minute), noon.Add(time.Hour))
+		require.NoError(t, err)
+		require.Empty(t, none)
+	})
+}

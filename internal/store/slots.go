@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -40,6 +41,9 @@ func (s State) SlotsAt(now time.Time, fallback *time.Location) Slots {
 
 // PrepareWithin is how long the store takes for an order.
 func (s Store) PrepareWithin() time.Duration { return time.Duration(s.PrepMinutes) * time.Minute }
+
+// Capacity is how many pieces it makes for one slot.
+func (s Store) Capacity() int { return cmp.Or(s.CupsPerSlot, CupsPerSlot) }
 
 // Aligned reports whether a slot can begin then at all. Clocks of all zones are whole quarters of an
 // hour apart.

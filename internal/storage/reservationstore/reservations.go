@@ -144,6 +144,21 @@ func takeSlots(ctx context.Context, tx sqldb.Querier, r order.Reservation) error
 	return nil
 }
 
+// ReservedCups returns the store's slots from a time on and before another in which cups are reserved.
+func (s *Reservations) ReservedCups(ctx context.Context, store string, from, until time.Time) (slots []order.Slot, err error) {
+	defer sqldb.Wrap(&err, "read the slots of %s", store)
+	var rows []struct {
+		At   int64 `db:"at"`
+		Cups int   `db:"cups"`
+	}
+	err = sqldb.List(ctx, s.pool, &rows, "SELECT at, cups FROM slots WHERE store = ? AND at >= ? AND at < ? AND cups > 0",
+		store, sqldb.Micros(from), sqldb.Micros(until))
+	for _, row := range rows {
+		slots = append(slots, order.Slot{At: sqldb.TimeOf(row.At), Cups: row.Cups})
+	}
+	return slots, err
+}
+
 // reserved is the row of a reservation.
 type reserved struct {
 	Store    string `db:"store"`
