@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -80,4 +81,14 @@ func TestWhatIsServedIsToldInFewWords(t *testing.T) {
 		{Method: "other", Route: "none", Status: http.StatusNotFound},
 		{Method: "other", Route: "none", Status: http.StatusMethodNotAllowed},
 	}, told)
+}
+
+// An error that says more inside one that says more, too, keeps both.
+func TestAProblemHasWhatAllErrorsSay(t *testing.T) {
+	t.Parallel()
+	reason := "used_up"
+	err := WithMembers(NewError(CodeCouponUnusable, "no"), func(p *spec.Problem) { p.Reason = &reason })
+	problem := problemOf(WithOrderID(fmt.Errorf("wrapped: %w", err), "ord_1"))
+	require.Equal(t, reason, *problem.Reason)
+	require.Equal(t, "ord_1", *problem.OrderID)
 }
