@@ -70,8 +70,10 @@ const (
 	RefusedCouponUsedUp = RefusedCoupon + "/used_up"
 	// RefusedCouponUsedByMember: this member has used it as often as a member may.
 	RefusedCouponUsedByMember = RefusedCoupon + "/used_by_member"
-	// RefusedCouponUnknown: it was taken out of use.
+	// RefusedCouponUnknown: there is no such coupon.
 	RefusedCouponUnknown = RefusedCoupon + "/unknown"
+	// RefusedCouponEnded: it was taken out of use meanwhile.
+	RefusedCouponEnded = RefusedCoupon + "/ended"
 	// RefusedReleased: what the order had reserved was released before.
 	RefusedReleased = "reservation_released"
 	// RefusedUnavailable: nothing could be reserved in time.

@@ -12,7 +12,7 @@ import (
 // Action is what was done.
 type Action string
 
-// The actions, of which the subject is a product, an entry of the catalog, the hash of a picture, the brand, the hours, a store, the name
+// The actions, of which the subject is a product, an entry of the catalog, the hash of a picture, the brand, the code of a coupon, the hours, a store, the name
 // of somebody of the staff, or a membership number.
 const (
 	MenuItemPut     Action = "menu.put"
@@ -25,6 +25,8 @@ const (
 	ImageAdded      Action = "image.add"
 	BrandSet        Action = "brand.set"
 	BrandReplaced   Action = "brand.replace"
+	CouponPut       Action = "coupon.put"
+	CouponEnded     Action = "coupon.end"
 	StaffAdded      Action = "staff.add"
 	StaffSet        Action = "staff.set"
 	StaffEnded      Action = "staff.end"

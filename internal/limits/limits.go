@@ -89,6 +89,17 @@ const (
 	CupsPerSlot = 1000
 )
 
+// What a coupon may have.
+const (
+	// CouponAmount is the largest amount that one may take off or want, in minor units.
+	CouponAmount = 1_000_000_000
+	// CouponUses is how many orders one may be for, CouponUsesPerMember how many of each member.
+	CouponUses          = 10_000_000
+	CouponUsesPerMember = 1000
+	// CouponNames is how many stores, categories or items one may name.
+	CouponNames = 500
+)
+
 // BrandName is how long the brand's name may be: every text, also one with a one-time code, fits one
 // segment with it.
 const BrandName = 30

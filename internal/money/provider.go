@@ -97,6 +97,11 @@ func (p Provider) checkLargest(amount int64, currency string) error {
 	return nil
 }
 
+// RoundDown returns the largest amount of minor units, at most this one, that the provider can count.
+func (p Provider) RoundDown(amount int64, currency string) int64 {
+	return amount - amount%p.step(currency)
+}
+
 // shift returns how many more decimals the provider counts with than ISO 4217.
 func (p Provider) shift(currency string) int {
 	if exponent, other := p.Exponents[currency]; other {

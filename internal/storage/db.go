@@ -12,7 +12,7 @@
 // names. Any other error is a fault.
 //
 // What stands by itself has a room of its own: memberstore, staffstore, textstore, auditstore,
-// imagestore, brandstore, storestore and reservationstore, whose methods [DB] has, too; here are the orders, the
+// imagestore, brandstore, storestore, reservationstore and couponstore, whose methods [DB] has, too; here are the orders, the
 // menu, and what cuts across. All of them run their SQL by sqldb. Start at [Open] and [DB.Project].
 package storage
 
@@ -27,6 +27,7 @@ import (
 	"github.com/cafeforme/cafeforme/internal/sqlite"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/internal/storage/brandstore"
+	"github.com/cafeforme/cafeforme/internal/storage/couponstore"
 	"github.com/cafeforme/cafeforme/internal/storage/imagestore"
 	"github.com/cafeforme/cafeforme/internal/storage/memberstore"
 	"github.com/cafeforme/cafeforme/internal/storage/reservationstore"
@@ -46,6 +47,7 @@ type DB struct {
 	*brandstore.Brands
 	*storestore.Directory
 	*reservationstore.Reservations
+	*couponstore.Coupons
 
 	pool    *sqldb.Pool
 	dialect goose.Dialect
@@ -90,7 +92,8 @@ func newDB(pool *sqldb.Pool, dialect goose.Dialect, unlimited func(do func(*sql.
 	return &DB{
 		Members: memberstore.New(pool), Staff: staffstore.New(pool), Texts: textstore.New(pool), Log: auditstore.New(pool),
 		Images: imagestore.New(pool), Brands: brandstore.New(pool), Directory: storestore.New(pool), Reservations: reservationstore.New(pool),
-		pool: pool, dialect: dialect, unlimited: unlimited,
+		Coupons: couponstore.New(pool),
+		pool:    pool, dialect: dialect, unlimited: unlimited,
 	}
 }
 

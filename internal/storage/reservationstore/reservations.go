@@ -102,13 +102,16 @@ func useCoupon(ctx context.Context, tx sqldb.Querier, r order.Reservation) error
 		Uses   int64 `db:"uses"`
 		Member int64 `db:"uses_per_member"`
 		Used   int64 `db:"used"`
+		Ended  bool  `db:"ended"`
 	}
-	err := sqldb.Get(ctx, tx, &coupon, "UPDATE coupons SET used = used + 1 WHERE code = ? RETURNING uses, uses_per_member, used", r.Coupon)
+	err := sqldb.Get(ctx, tx, &coupon, "UPDATE coupons SET used = used + 1 WHERE code = ? RETURNING uses, uses_per_member, used, ended <> 0 AS ended", r.Coupon)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return refusal(order.RefusedCouponUnknown)
 	case err != nil:
 		return fmt.Errorf("use the coupon: %w", err)
+	case coupon.Ended:
+		return refusal(order.RefusedCouponEnded)
 	case coupon.Uses > 0 && coupon.Used > coupon.Uses:
 		return refusal(order.RefusedCouponUsedUp)
 	case coupon.Member == 0:
