@@ -36,6 +36,7 @@ type CustomerConfig struct {
 	ReadModel ReadModel
 	Members   Members
 	Menu      Menu
+	Coupons   Coupons
 	Images    images.Reader
 	// Slots tells what is reserved in the stores' slots.
 	Slots slots.Reserved
@@ -89,6 +90,9 @@ type CustomerConfig struct {
 	// declined in ten minutes, before they may place no more orders until those are over; 0 is any
 	// number.
 	DeclineLimit int
+	// CouponLimit is how many codes that no coupon has a client may name in ten minutes, before its
+	// orders may name none until those are over; 0 is any number.
+	CouponLimit int
 	// CodeLimit is how many one-time codes a client may ask for in ten minutes; 0 is any number.
 	CodeLimit int
 	// PhoneCodesPerHour and PhoneCodesPerDay are how many codes are sent to a phone. One client may
@@ -179,7 +183,7 @@ func customerRouter(c CustomerConfig) *mux.Router {
 			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, stores: stores, slots: book, finder: find,
 			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms, brand: c.Brand,
 			publicURL: c.PublicURL, provider: c.Provider, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
-			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), client: c.ClientAddress, now: now, log: c.Log,
+			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), coupons: c.Coupons, guesses: abuse.NewCouponGuesses(c.CouponLimit, c.Now), client: c.ClientAddress, now: now, log: c.Log,
 		},
 		&membersResource{
 			members: c.Members, access: access.MemberAuth{Tokens: c.Members, Now: c.Now}, readModel: c.ReadModel, codes: c.Codes, brand: c.Brand, countries: c.SMSCountries,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/coupon"
 	"github.com/cafeforme/cafeforme/internal/member"
 	"github.com/cafeforme/cafeforme/internal/payment"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
@@ -101,6 +102,14 @@ type Members interface {
 	// how many orders tell less than before, and fails with CodeNotFound when
 	// there never was such a member.
 	Erase(ctx context.Context, number string, now time.Time) (orders int, err error)
+}
+
+// Coupons keeps the coupons that orders can have.
+type Coupons interface {
+	// Coupon returns the coupon with the code, or CodeNotFound.
+	Coupon(ctx context.Context, code string) (coupon.State, error)
+	// CouponUses returns how many orders of the member have the coupon.
+	CouponUses(ctx context.Context, code, membershipNumber string) (int64, error)
 }
 
 // Menu is what customers read the stores and their menus from.

@@ -36,6 +36,7 @@ func TestTheSpecificationStatesTheLimits(t *testing.T) {
 		{limits.CommandID, []*uint64{doc.Components.Schemas["CommandID"].Value.MaxLength}},
 		{limits.MaxIdempotencyKey, []*uint64{key.MaxLength}},
 		{limits.PageToken, []*uint64{doc.Components.Parameters["PageToken"].Value.Schema.Value.MaxLength}},
+		{limits.CouponNames, []*uint64{field("CouponRequest", "stores").MaxItems, field("CouponRequest", "categories").MaxItems, field("CouponRequest", "items").MaxItems}},
 		{limits.Items, []*uint64{field("OrderRequest", "items").MaxItems}},
 	} {
 		for _, length := range c.lengths {
@@ -50,9 +51,12 @@ func TestTheSpecificationStatesTheLimits(t *testing.T) {
 		require.EqualValues(t, limits.BrandName, *field("Brand", "name").Properties[language].Value.MaxLength)
 	}
 	for limit, most := range map[float64]*float64{
-		limits.Quantity:    field("OrderRequestItem", "qty").Max,
-		limits.ETAMinutes:  field("AcceptRequest", "eta_minutes").Max,
-		limits.MaxPageSize: doc.Components.Parameters["PageSize"].Value.Schema.Value.Max,
+		limits.Quantity:            field("OrderRequestItem", "qty").Max,
+		limits.CouponAmount:        field("CouponRequest", "amount").Max,
+		limits.CouponUses:          field("CouponRequest", "uses").Max,
+		limits.CouponUsesPerMember: field("CouponRequest", "uses_per_member").Max,
+		limits.ETAMinutes:          field("AcceptRequest", "eta_minutes").Max,
+		limits.MaxPageSize:         doc.Components.Parameters["PageSize"].Value.Schema.Value.Max,
 	} {
 		require.InDelta(t, limit, *most, 0)
 	}

@@ -53,6 +53,8 @@ type ordersResource struct {
 	countries     countries
 	phones        *transport.Limiter
 	declines      abuse.Declines
+	coupons       Coupons
+	guesses       abuse.CouponGuesses
 	client        func(*http.Request) string
 	now           func() time.Time
 	log           *slog.Logger
@@ -138,19 +140,30 @@ func (o *ordersResource) placeOrFind(ctx context.Context, placement order.Placem
 			unknown = err
 		case err != nil:
 			return order.Snapshot{}, err
-		case found && (earlier.RequestHash != placement.RequestHash || earlier.Status != order.PaymentPending):
-			return sameRequest(earlier, placement.RequestHash)
 		case found:
-			return o.start(ctx, o.replay(ctx, earlier, placement.OrderURL))
+			return o.join(ctx, earlier, placement)
 		}
 	}
 	if err := o.declines.Check(payer); err != nil {
 		return order.Snapshot{}, err
 	}
 	if err := o.fill(ctx, &placement, request); err != nil {
+		if keyed && mayBeTakenByItself(err) {
+			if earlier, found, lookErr := o.finder.Earlier(ctx, placement.ID); lookErr == nil && found {
+				return o.join(ctx, earlier, placement)
+			}
+		}
 		return order.Snapshot{}, cmp.Or(unknown, err)
 	}
 	return o.start(ctx, placement)
+}
+
+// join returns the order that the same request has led to before; it waits for its payment.
+func (o *ordersResource) join(ctx context.Context, earlier order.Snapshot, placement order.Placement) (order.Snapshot, error) {
+	if earlier.RequestHash != placement.RequestHash || earlier.Status != order.PaymentPending {
+		return sameRequest(earlier, placement.RequestHash)
+	}
+	return o.start(ctx, o.replay(ctx, earlier, placement.OrderURL))
 }
 
 // start places the order. Another request under the same key may have been
@@ -332,7 +345,7 @@ func unpaidError(failureCode string) error {
 	case order.DeclineInvalidTotal:
 		return transport.InvalidField("total", "cannot be charged: it is too small or too large for the payment provider")
 	case order.RefusedPoints, order.RefusedSlot, order.RefusedUnavailable, order.RefusedReleased,
-		order.RefusedCouponUnknown, order.RefusedCouponUsedUp, order.RefusedCouponUsedByMember:
+		order.RefusedCouponUnknown, order.RefusedCouponEnded, order.RefusedCouponUsedUp, order.RefusedCouponUsedByMember:
 		return refusedReservation(failureCode)
 	case workflows.FailurePaymentUnavailable:
 		// No 503: there is an order, and the same request gets the same answer.

@@ -3,12 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 
-	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/coupon"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -49,20 +48,13 @@ func (o *ordersResource) bill(ctx context.Context, request orderRequest, menu ca
 		return order.Bill{}, err
 	}
 	bill := order.Bill{Lines: lines}
-	if err := o.deductCoupon(ctx, &bill, request); err != nil {
+	if err := o.deductCoupon(ctx, &bill, request, menu); err != nil {
 		return order.Bill{}, err
 	}
 	if err := o.deductPoints(ctx, &bill, request); err != nil {
 		return order.Bill{}, err
 	}
 	return bill, o.checkTotal(bill)
-}
-
-func (o *ordersResource) deductCoupon(_ context.Context, _ *order.Bill, request orderRequest) error {
-	if request.Coupon != "" {
-		return couponUnusable("unknown")
-	}
-	return nil
 }
 
 func (o *ordersResource) deductPoints(_ context.Context, _ *order.Bill, request orderRequest) error {
@@ -84,12 +76,6 @@ func refusedReservation(failureCode string) error {
 		return transport.NewError(transport.CodeReservationUnavailable,
 			"points, coupons and times cannot be reserved at the moment; nothing was charged")
 	default:
-		return couponUnusable(strings.TrimPrefix(failureCode, order.RefusedCoupon+"/"))
+		return couponUnusable(coupon.ReasonOf(failureCode))
 	}
-}
-
-// couponUnusable says why a coupon cannot be used.
-func couponUnusable(reason string) error {
-	err := &order.Error{Code: transport.CodeCouponUnusable, Field: "coupon", Message: "the coupon cannot be used: " + reason}
-	return transport.WithMembers(err, func(p *spec.Problem) { p.Reason = &reason })
 }

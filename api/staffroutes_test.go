@@ -10,6 +10,7 @@ import (
 
 	"github.com/cafeforme/cafeforme/api/access"
 	"github.com/cafeforme/cafeforme/internal/catalog"
+	"github.com/cafeforme/cafeforme/internal/coupon"
 	"github.com/cafeforme/cafeforme/internal/staff"
 	"github.com/cafeforme/cafeforme/internal/store"
 	"github.com/cafeforme/cafeforme/order"
@@ -58,6 +59,10 @@ var staffRoutes = map[string]staffRoute{
 	"GET /store/brand":                       {least: access.Manager},
 	"PUT /store/brand":                       {least: access.Owner, body: `{"name":{"ko":"가","en":"a"},"accent":"#123456"}`},
 	"POST /store/images":                     {least: access.Manager, everywhere: true, body: `{}`},
+	"GET /store/coupons":                     {least: access.Manager},
+	"GET /store/coupons/{code}":              {least: access.Manager, path: "/store/coupons/SPRING"},
+	"PUT /store/coupons/{code}":              {least: access.Owner, path: "/store/coupons/SPRING", body: `{"percent":10}`},
+	"DELETE /store/coupons/{code}":           {least: access.Owner, path: "/store/coupons/SPRING"},
 	"GET /store/staff":                       {least: access.Manager},
 	"POST /store/staff":                      {least: access.Manager, body: `{"name":"new","role":"barista","stores":["main"]}`},
 	"PUT /store/staff/{name}":                {least: access.Manager, path: "/store/staff/bora", body: `{"role":"barista","stores":["main"]}`},
@@ -182,6 +187,7 @@ func askedAs(t *testing.T, name string, route staffRoute, who, query string) *an
 	s.menu.others = append(s.menu.others, &catalog.State{Store: store.State{Store: store.Store{Store: "gangnam", Currency: "KRW"}}})
 	s.staff.addAccount(staff.Account{Name: "bora", Role: access.Barista, Stores: []string{"main"}}, "bora's")
 	s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+	s.coupons.add(coupon.Coupon{Code: "SPRING", Percent: 5})
 	headers := []string{}
 	method, path, _ := strings.Cut(name, " ")
 	if route.path != "" {
@@ -210,6 +216,7 @@ func TestATokenOfTheEnvironmentIsAnOwnersWithoutAnAccount(t *testing.T) {
 			s := withMilk(newStoreSurface(t))
 			s.staff.addAccount(staff.Account{Name: "bora", Role: access.Barista}, "bora's")
 			s.orders.seed(placementOf(knownID), order.PaymentSucceeded)
+			s.coupons.add(coupon.Coupon{Code: "SPRING", Percent: 5})
 			method, path, _ := strings.Cut(name, " ")
 			if route.path != "" {
 				path = route.path

@@ -36,6 +36,7 @@ type StoreConfig struct {
 	PublicURL string
 	Images    images.Keeper
 	Brands    backoffice.BrandEditor
+	Coupons   backoffice.CouponEditor
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
 	Amounts money.Provider
 	// Feed is where the event stream gets what changes from.
@@ -120,6 +121,7 @@ func storeRouter(c StoreConfig) *mux.Router {
 		&backoffice.StoreQRResource{Stores: c.Stores, Staff: people, PublicURL: c.PublicURL},
 		&backoffice.StoresResource{Stores: c.Stores, Menu: c.Menu, Staff: people, Now: now},
 		&backoffice.BrandResource{Brands: c.Brands, Images: c.Images, Staff: people},
+		&backoffice.CouponsResource{Coupons: c.Coupons, Menu: c.Menu, Stores: c.Stores, Amounts: c.Amounts, Staff: people},
 		&images.Upload{Images: c.Images, Converter: picture.NewConverter(1), Staff: people},
 		&images.Resource{Images: images.NewCache(c.Images, images.CacheSize)},
 		&backoffice.StaffResource{Accounts: c.Accounts, Stores: c.Stores, Staff: people, Now: c.Now},

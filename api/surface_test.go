@@ -39,6 +39,7 @@ type surface struct {
 	menu      *fakeMenu
 	images    *fakeImages
 	brands    *fakeBrands
+	coupons   *fakeCoupons
 	codes     *fakeCodes
 	changes   *fakeChanges
 	feed      *live.Feed
@@ -51,7 +52,7 @@ func newSurface(t *testing.T) *surface {
 	t.Helper()
 	s := &surface{
 		t: t, orders: newFakeOrders(), readModel: &fakeReadModel{orders: map[string]order.Snapshot{}},
-		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), images: newFakeImages(), brands: &fakeBrands{now: brand.Default()}, codes: &fakeCodes{}, changes: newFakeChanges(),
+		members: &fakeMembers{}, staff: newFakeStaff(), menu: newFakeMenu(), images: newFakeImages(), brands: &fakeBrands{now: brand.Default()}, coupons: &fakeCoupons{}, codes: &fakeCodes{}, changes: newFakeChanges(),
 		clock: &clock{now: noon}, log: &syncBuffer{}, headers: http.Header{},
 	}
 	s.feed = live.NewFeed(live.FeedConfig{Changes: s.changes, Menu: s.menu, Log: s.logger()})
@@ -67,7 +68,7 @@ func newCustomerSurface(t *testing.T, options ...func(*CustomerConfig)) *surface
 
 func (s *surface) customerConfig(options ...func(*CustomerConfig)) CustomerConfig {
 	config := CustomerConfig{
-		Orders: s.orders, ReadModel: s.readModel, Members: s.members, Menu: s.menu, Images: s.images, Codes: s.codes, Feed: s.feed,
+		Orders: s.orders, ReadModel: s.readModel, Members: s.members, Menu: s.menu, Coupons: s.coupons, Images: s.images, Codes: s.codes, Feed: s.feed,
 		Methods: fakeMethods{}, Sandbox: fakeSandbox{}, PaymentPage: newFakePage(), IDSecret: []byte("secret of the tests"),
 		Terms:    order.Terms{PayWithin: 2 * time.Minute, PointsRate: 500},
 		TimeZone: time.FixedZone("KST", 9*60*60), Provider: "sandbox", DefaultMethod: "pm_card_visa",
@@ -92,7 +93,7 @@ func newStoreSurface(t *testing.T, options ...func(*StoreConfig)) *surface {
 
 func (s *surface) storeConfig(options ...func(*StoreConfig)) StoreConfig {
 	config := StoreConfig{
-		Orders: s.orders, ReadModel: s.readModel, Revisions: s.readModel, Menu: s.menu, Stores: s.menu, Images: s.images, Brands: s.brands, Staff: s.staff, Accounts: s.staff, Feed: s.feed,
+		Orders: s.orders, ReadModel: s.readModel, Revisions: s.readModel, Menu: s.menu, Stores: s.menu, Images: s.images, Brands: s.brands, Coupons: s.coupons, Staff: s.staff, Accounts: s.staff, Feed: s.feed,
 		PublicURL: "https://cafe.example", StaffTokens: map[string]string{order.ActorStore: staffToken}, Now: s.clock.Now, Log: s.logger(),
 	}
 	for _, option := range options {

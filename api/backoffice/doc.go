@@ -1,6 +1,6 @@
 // Package backoffice has the resources of the store surface through which owners and managers
 // change what is sold, where and how it is called: the menu and what is sold out, the catalog as one
-// document, the stores and their pauses, the brand.
+// document, the stores and their pauses, the brand, the coupons.
 package backoffice
 
 import (

@@ -364,6 +364,106 @@ type CommandRequest struct {
 	CommandID *CommandID `json:"command_id,omitempty"`
 }
 
+// CouponDocument defines model for CouponDocument.
+type CouponDocument struct {
+	Amount     *int64    `json:"amount,omitempty"`
+	Categories *[]string `json:"categories,omitempty"`
+	Code       string    `json:"code"`
+
+	// Currency What its amounts are in minor units of.
+	Currency string `json:"currency"`
+
+	// Ended It was taken out of use.
+	Ended         *bool     `json:"ended,omitempty"`
+	From          *string   `json:"from,omitempty"`
+	Items         *[]string `json:"items,omitempty"`
+	MaxAmount     *int64    `json:"max_amount,omitempty"`
+	MinSubtotal   *int64    `json:"min_subtotal,omitempty"`
+	Percent       *int      `json:"percent,omitempty"`
+	Stores        *[]string `json:"stores,omitempty"`
+	Until         *string   `json:"until,omitempty"`
+	Uses          *int64    `json:"uses,omitempty"`
+	UsesPerMember *int64    `json:"uses_per_member,omitempty"`
+}
+
+// CouponList defines model for CouponList.
+type CouponList struct {
+	Coupons []CouponSummary `json:"coupons"`
+
+	// NextPageToken Empty on the last page.
+	NextPageToken string `json:"next_page_token"`
+}
+
+// CouponRequest It takes off either an amount or a percentage. Amounts are in minor units.
+type CouponRequest struct {
+	// Amount What it takes off, at most what the lines cost that it is for.
+	Amount *int64 `json:"amount,omitempty"`
+
+	// Categories What it takes something off, beside the items; none of both for all that is sold.
+	Categories *[]string `json:"categories,omitempty"`
+
+	// Code As in the path.
+	Code *string `json:"code,omitempty"`
+
+	// Currency The catalog's, also where it is left out.
+	Currency *string `json:"currency,omitempty"`
+
+	// Ended It is out of use.
+	Ended *bool `json:"ended,omitempty"`
+
+	// From The first day on which it can be used, such as 2026-03-01, in the time zone of the order's store.
+	From *string `json:"from,omitempty"`
+
+	// Items The products that it takes something off.
+	Items *[]string `json:"items,omitempty"`
+
+	// MaxAmount The most that a percentage takes off.
+	MaxAmount *int64 `json:"max_amount,omitempty"`
+
+	// MinSubtotal What an order has to cost, before anything is taken off.
+	MinSubtotal *int64 `json:"min_subtotal,omitempty"`
+
+	// Percent How much of what those lines cost it takes off, rounded down.
+	Percent *int `json:"percent,omitempty"`
+
+	// Stores The stores that take it; none for all of them.
+	Stores *[]string `json:"stores,omitempty"`
+
+	// Until The last day on which it can be used.
+	Until *string `json:"until,omitempty"`
+
+	// Uses How many orders can have it; any number where it is left out.
+	Uses *int64 `json:"uses,omitempty"`
+
+	// UsesPerMember How many orders of each member can have it. With it, an order needs the token of its member.
+	UsesPerMember *int64 `json:"uses_per_member,omitempty"`
+}
+
+// CouponSummary defines model for CouponSummary.
+type CouponSummary struct {
+	Amount     *int64    `json:"amount,omitempty"`
+	Categories *[]string `json:"categories,omitempty"`
+	Code       string    `json:"code"`
+
+	// Currency What its amounts are in minor units of.
+	Currency string `json:"currency"`
+
+	// Ended It was taken out of use.
+	Ended       *bool     `json:"ended,omitempty"`
+	From        *string   `json:"from,omitempty"`
+	Items       *[]string `json:"items,omitempty"`
+	MaxAmount   *int64    `json:"max_amount,omitempty"`
+	MinSubtotal *int64    `json:"min_subtotal,omitempty"`
+	Percent     *int      `json:"percent,omitempty"`
+	Stores      *[]string `json:"stores,omitempty"`
+	Until       *string   `json:"until,omitempty"`
+
+	// Used How many orders have it that were not undone.
+	Used          int64  `json:"used"`
+	Uses          *int64 `json:"uses,omitempty"`
+	UsesPerMember *int64 `json:"uses_per_member,omitempty"`
+}
+
 // DevMessage defines model for DevMessage.
 type DevMessage struct {
 	At time.Time `json:"at"`
@@ -957,6 +1057,9 @@ type Problem struct {
 
 	// Line Of `price_changed`: the line of the request, counted from 1.
 	Line *int `json:"line,omitempty"`
+
+	// MinSubtotal Of `coupon_unusable` with the reason `min_subtotal`: what the order has to cost.
+	MinSubtotal *Money `json:"min_subtotal,omitempty"`
 
 	// OpensAt Of `store_closed`: when the store opens, where that is known.
 	OpensAt     *time.Time   `json:"opens_at,omitempty"`
@@ -1723,6 +1826,35 @@ type PutCatalogParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// ListCouponsParams defines parameters for ListCoupons.
+type ListCouponsParams struct {
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before. Leave it out, or empty, for the first page.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// EndCouponParams defines parameters for EndCoupon.
+type EndCouponParams struct {
+	// IfMatch The `ETag` that the end is meant for. Without it whatever there is is ended.
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// GetCouponParams defines parameters for GetCoupon.
+type GetCouponParams struct {
+	// IfNoneMatch The `ETag` of what the client has.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// PutCouponParams defines parameters for PutCoupon.
+type PutCouponParams struct {
+	// IfMatch The `ETag` that the change is meant for. Without it whatever there is is replaced.
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// IfNoneMatch The `ETag` of what the client has.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
 // FollowStoreParams defines parameters for FollowStore.
 type FollowStoreParams struct {
 	// Store The slug of the store that it is about. Without it that is where the browser stands, or else the only store that who asks
@@ -1945,6 +2077,9 @@ type PutBrandJSONRequestBody = Brand
 
 // PutCatalogJSONRequestBody defines body for PutCatalog for application/json ContentType.
 type PutCatalogJSONRequestBody = CatalogDocument
+
+// PutCouponJSONRequestBody defines body for PutCoupon for application/json ContentType.
+type PutCouponJSONRequestBody = CouponRequest
 
 // SetHoursJSONRequestBody defines body for SetHours for application/json ContentType.
 type SetHoursJSONRequestBody = Hours

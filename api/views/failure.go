@@ -24,7 +24,7 @@ func PublicFailureCode(code string) string {
 	case sessionExpired:
 		return workflows.FailurePaymentTimeout
 	case order.RefusedPoints, order.RefusedSlot, order.RefusedUnavailable, order.RefusedReleased,
-		order.RefusedCouponUnknown, order.RefusedCouponUsedUp, order.RefusedCouponUsedByMember:
+		order.RefusedCouponUnknown, order.RefusedCouponEnded, order.RefusedCouponUsedUp, order.RefusedCouponUsedByMember:
 		return code
 	case "", ReasonInsufficientFunds, order.DeclineInvalidMethod, order.DeclineInvalidTotal, workflows.FailurePaymentTimeout,
 		workflows.FailurePaymentRefused, workflows.FailurePaymentUnavailable, workflows.FailurePaymentCancelled:

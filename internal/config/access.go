@@ -72,21 +72,23 @@ func isShort(secret string) bool { return utf8.RuneCountInString(secret) < short
 type RateLimits struct {
 	// RateLimit is writes per minute and client address, PhoneLimit orders per
 	// minute and phone number, DeclineLimit declined payments per ten minutes and
-	// member or client address, CodeLimit one-time codes that are asked for per ten minutes and
+	// member or client address, CouponLimit codes that no coupon has per ten minutes and client
+	// address, CodeLimit one-time codes that are asked for per ten minutes and
 	// client address.
-	RateLimit, PhoneLimit, DeclineLimit, CodeLimit int
+	RateLimit, PhoneLimit, DeclineLimit, CodeLimit, CouponLimit int
 }
 
 // rateLimits returns how many writes a client may send per minute, how many orders may be placed
-// for one phone, and how many payments of a client may be declined and how many codes it may ask
-// for in ten minutes ("60,phone=10,declines=10,codes=10"); zeros for "off", which is what dev does
+// for one phone, and how many payments of a client may be declined, how many codes it may ask for,
+// and how many coupons it may name that there are not, in ten minutes
+// ("60,phone=10,declines=10,codes=10,coupons=10"); zeros for "off", which is what dev does
 // by default. What is not named has its default.
 func (r reader) rateLimits(name string, process Process) RateLimits {
 	value := r.Text(name)
 	if value == "off" || value == "" && process == Dev {
 		return RateLimits{}
 	}
-	limits := RateLimits{RateLimit: 60, PhoneLimit: 10, DeclineLimit: 10, CodeLimit: 10}
+	limits := RateLimits{RateLimit: 60, PhoneLimit: 10, DeclineLimit: 10, CodeLimit: 10, CouponLimit: 10}
 	for _, part := range r.List(name) {
 		kind, number, named := strings.Cut(part, "=")
 		if !named {
@@ -94,13 +96,14 @@ func (r reader) rateLimits(name string, process Process) RateLimits {
 		}
 		limit, known := map[string]*int{
 			"": &limits.RateLimit, "phone": &limits.PhoneLimit, "declines": &limits.DeclineLimit, "codes": &limits.CodeLimit,
+			"coupons": &limits.CouponLimit,
 		}[kind]
 		n, err := strconv.Atoi(number)
 		switch {
 		case known && named && number == "off":
 			*limit = 0
 		case !known || err != nil || n < 1:
-			r.Mistake(name, `is %q, want a number of writes per minute such as 60, with others for each phone, for declined payments and for codes such as "60,phone=10,declines=10,codes=10", or "off"`, value)
+			r.Mistake(name, `is %q, want a number of writes per minute such as 60, with others for each phone, for declined payments, for codes and for wrong coupons such as "60,phone=10,declines=10,codes=10,coupons=10", or "off"`, value)
 			return limits
 		default:
 			*limit = n

@@ -316,14 +316,14 @@ func TestStaffNamesShowWhole(t *testing.T) {
 
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string][4]int{
-		"": {60, 10, 10, 10}, "off": {0, 0, 0, 0}, "90": {90, 10, 10, 10}, "phone=5": {60, 5, 10, 10}, "90, phone=5": {90, 5, 10, 10},
-		"90,phone=off": {90, 0, 10, 10}, "declines=3": {60, 10, 3, 10}, "90,phone=5,declines=off": {90, 5, 0, 10}, "codes=7": {60, 10, 10, 7},
-		"codes=off": {60, 10, 10, 0},
+	for value, want := range map[string][5]int{
+		"": {60, 10, 10, 10, 10}, "off": {0, 0, 0, 0, 0}, "90": {90, 10, 10, 10, 10}, "phone=5": {60, 5, 10, 10, 10}, "90, phone=5": {90, 5, 10, 10, 10},
+		"90,phone=off": {90, 0, 10, 10, 10}, "declines=3": {60, 10, 3, 10, 10}, "90,phone=5,declines=off": {90, 5, 0, 10, 10}, "codes=7": {60, 10, 10, 7, 10},
+		"codes=off": {60, 10, 10, 0, 10}, "coupons=4": {60, 10, 10, 10, 4}, "coupons=off": {60, 10, 10, 10, 0},
 	} {
 		c, err := config.Load(required("CAFEFORME_RATE_LIMIT="+value), config.API)
 		require.NoError(t, err)
-		require.Equal(t, want, [4]int{c.RateLimit, c.PhoneLimit, c.DeclineLimit, c.CodeLimit}, value)
+		require.Equal(t, want, [5]int{c.RateLimit, c.PhoneLimit, c.DeclineLimit, c.CodeLimit, c.CouponLimit}, value)
 	}
 }
 

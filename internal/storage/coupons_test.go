@@ -10,11 +10,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/api"
+	"github.com/cafeforme/cafeforme/api/backoffice"
 	"github.com/cafeforme/cafeforme/internal/auditlog"
 	"github.com/cafeforme/cafeforme/internal/coupon"
 	"github.com/cafeforme/cafeforme/internal/storage"
 	"github.com/cafeforme/cafeforme/internal/storage/auditstore"
 	"github.com/cafeforme/cafeforme/order"
+)
+
+var (
+	_ api.Coupons             = (*storage.DB)(nil)
+	_ backoffice.CouponEditor = (*storage.DB)(nil)
 )
 
 // putCoupon makes the coupon, or makes it so.
