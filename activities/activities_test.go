@@ -54,13 +54,15 @@ func (o *outside) Project(_ context.Context, p order.Projection) (string, error)
 	return "A-27", o.err
 }
 
+var won = order.Money{Amount: 5000, Currency: "KRW"}
+
 // calls holds each activity with an input, as a worker runs it.
 func calls(o *outside) map[string]struct{ activity, in any } {
 	payments, points := &activities.Payments{Gateway: o}, &activities.Points{Ledger: o}
 	return map[string]struct{ activity, in any }{
-		"Charge":         {payments.Charge, order.Charge{OrderID: "ord_1"}},
-		"VoidPayment":    {payments.VoidPayment, order.Void{OrderID: "ord_1"}},
-		"Refund":         {payments.Refund, order.RefundRequest{OrderID: "ord_1"}},
+		"Charge":         {payments.Charge, order.Charge{OrderID: "ord_1", Amount: won}},
+		"VoidPayment":    {payments.VoidPayment, order.Void{OrderID: "ord_1", Amount: won}},
+		"Refund":         {payments.Refund, order.RefundRequest{OrderID: "ord_1", Amount: won}},
 		"SendText":       {(&activities.Texts{Sender: o}).SendText, order.Text{OrderID: "ord_1"}},
 		"CreditPoints":   {points.CreditPoints, order.PointsEntry{OrderID: "ord_1"}},
 		"AdjustPoints":   {points.AdjustPoints, order.PointsEntry{OrderID: "ord_1"}},
@@ -146,7 +148,7 @@ func TestWhatACardIsReallyDeclinedForIsInTheLogAlone(t *testing.T) {
 	}}}
 	env.RegisterActivity(payments)
 
-	value, err := env.ExecuteActivity(payments.Charge, order.Charge{})
+	value, err := env.ExecuteActivity(payments.Charge, order.Charge{Amount: won})
 
 	require.NoError(t, err)
 	var result order.ChargeResult
@@ -161,10 +163,32 @@ func TestADeclinedCardIsAResult(t *testing.T) {
 	payments := &activities.Payments{Gateway: &outside{}}
 	env.RegisterActivity(payments)
 
-	value, err := env.ExecuteActivity(payments.Charge, order.Charge{})
+	value, err := env.ExecuteActivity(payments.Charge, order.Charge{Amount: won})
 
 	require.NoError(t, err)
 	var result order.ChargeResult
 	require.NoError(t, value.Get(&result))
 	require.Equal(t, "insufficient_funds", result.DeclineCode)
+}
+
+// What was paid with points alone, or refunded in points alone, moves no money.
+func TestWhatCostsNothingNeedsNoProvider(t *testing.T) {
+	t.Parallel()
+	o := &outside{err: &order.Error{Code: order.CodeUnavailable, Message: "down"}}
+	payments := &activities.Payments{Gateway: o}
+	env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
+	env.RegisterActivity(payments)
+	value, err := env.ExecuteActivity(payments.Charge, order.Charge{OrderID: "ord_1", PaymentMethod: order.MethodRedirect})
+	require.NoError(t, err)
+	var charged order.ChargeResult
+	require.NoError(t, value.Get(&charged))
+	require.Equal(t, order.ChargeResult{Reference: "free"}, charged)
+	value, err = env.ExecuteActivity(payments.VoidPayment, order.Void{OrderID: "ord_1"})
+	require.NoError(t, err)
+	var voided order.VoidResult
+	require.NoError(t, value.Get(&voided))
+	require.False(t, voided.Captured)
+	_, err = env.ExecuteActivity(payments.Refund, order.RefundRequest{OrderID: "ord_1"})
+	require.NoError(t, err)
+	require.Nil(t, o.called)
 }

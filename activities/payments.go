@@ -21,7 +21,7 @@ type Payments struct {
 
 // Charge takes an order's money. A declined card is a result, so that it counts
 // as an ordinary outcome in the metrics. No customer waits for us to mend our account
-// with the provider: CodeMisconfigured is final. For an order that an earlier run of its
+// with the provider: CodeMisconfigured is final. What costs nothing needs no provider. For an order that an earlier run of its
 // workflow has brought beyond the payment the result says how that run has left it.
 func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
 	if charge.Reset {
@@ -30,11 +30,15 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 		}
 	}
 	charge.Again = charge.Again || activity.GetInfo(ctx).Attempt > 1
-	result, err := a.Gateway.Charge(ctx, charge)
+	free := charge.Amount.Amount == 0
+	result, err := order.ChargeResult{Reference: freeReference}, error(nil)
+	if !free {
+		result, err = a.Gateway.Charge(ctx, charge)
+	}
 	result.Reset = charge.Reset
 	// By an attempt of ours, or because the order was started again: where nothing costs
 	// anything, only an earlier run can tell.
-	if free := charge.Amount.Amount == 0; err == nil && (result.MadeBefore || free) {
+	if err == nil && (result.MadeBefore || free) {
 		result.Earlier, err = a.earlier(ctx)
 	}
 	count(ctx, order.EffectPayment, outcomeOfCharge(result), err)
@@ -51,6 +55,9 @@ func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.Charg
 	}
 	return result, failure.Encode(err)
 }
+
+// freeReference is the reference of what costs nothing.
+const freeReference = "free"
 
 func (a *Payments) earlier(ctx context.Context) (*order.EarlierRun, error) {
 	return earlierRun(ctx, a.Runs)
@@ -78,6 +85,9 @@ func (a *Payments) VoidPayment(ctx context.Context, void order.Void) (order.Void
 			return order.VoidResult{}, report(ctx, order.EffectPayment, Voided, err)
 		}
 	}
+	if void.Amount.Amount == 0 {
+		return order.VoidResult{}, report(ctx, order.EffectPayment, Voided, nil)
+	}
 	result, err := a.Gateway.Void(ctx, void)
 	return result, report(ctx, order.EffectPayment, Voided, err)
 }
@@ -93,6 +103,9 @@ func (a *Payments) Refund(ctx context.Context, refund order.RefundRequest) (orde
 		if err != nil {
 			return order.RefundResult{}, report(ctx, order.EffectRefund, OK, err)
 		}
+	}
+	if refund.Amount.Amount == 0 {
+		return order.RefundResult{Reference: freeReference}, report(ctx, order.EffectRefund, OK, nil)
 	}
 	result, err := a.Gateway.Refund(ctx, refund)
 	return result, report(ctx, order.EffectRefund, OK, err)

@@ -39,9 +39,9 @@ type CustomerConfig struct {
 	Coupons   Coupons
 	Images    images.Reader
 	// Slots tells what is reserved in the stores' slots.
-	Slots slots.Reserved
-	Codes     CodeSender
-	Methods   PaymentMethods
+	Slots   slots.Reserved
+	Codes   CodeSender
+	Methods PaymentMethods
 	// Amounts is what the payment provider wants of amounts; the zero one takes any.
 	Amounts money.Provider
 	// Feed is where the event streams get what changes from.
@@ -68,6 +68,8 @@ type CustomerConfig struct {
 	IDSecret []byte
 	// Terms are the terms of new orders; UTCOffset is taken from TimeZone.
 	Terms order.Terms
+	// PointValues are what points are worth that are spent on new orders.
+	PointValues order.PointValues
 	// Brand returns the brand, which new orders and one-time codes name; the default one when nil.
 	Brand func(context.Context) brand.Brand
 	// TimeZone is the store's; UTC when nil.
@@ -181,14 +183,14 @@ func customerRouter(c CustomerConfig) *mux.Router {
 		&live.OrderEvents{Feed: c.Feed, Finder: find, Client: c.ClientAddress},
 		&ordersResource{
 			orders: c.Orders, members: c.Members, methods: c.Methods, amounts: c.Amounts, menu: cache, stores: stores, slots: book, finder: find,
-			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms, brand: c.Brand,
+			commands: orderCommands{orders: c.Orders, finder: find, view: views.CustomerOrder, outcomeUnknown: c.OutcomeUnknown}, secret: c.IDSecret, terms: c.Terms, pointValues: c.PointValues, brand: c.Brand,
 			publicURL: c.PublicURL, provider: c.Provider, defaultMethod: c.DefaultMethod, countries: c.SMSCountries, phones: transport.NewLimiter(c.PhoneLimit, c.Now),
 			declines: abuse.NewDeclines(c.DeclineLimit, c.Now), coupons: c.Coupons, guesses: abuse.NewCouponGuesses(c.CouponLimit, c.Now), client: c.ClientAddress, now: now, log: c.Log,
 		},
 		&membersResource{
 			members: c.Members, access: access.MemberAuth{Tokens: c.Members, Now: c.Now}, readModel: c.ReadModel, codes: c.Codes, brand: c.Brand, countries: c.SMSCountries,
 			limits: abuse.NewCodeLimits(c.CodeLimit, c.PhoneCodesPerHour, c.PhoneCodesPerDay, c.Now), kept: c.CodeKept, client: c.ClientAddress,
-			now: c.Now, background: c.Background, log: c.Log,
+			stores: stores, pointValues: c.PointValues, now: c.Now, background: c.Background, log: c.Log,
 		},
 		&receipts.Resource{Finder: find, Store: stores.document, Page: c.ReceiptPage, NoOrder: c.NoOrder, Zone: c.TimeZone},
 		webhooks,

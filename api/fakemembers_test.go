@@ -18,6 +18,9 @@ type fakeMembers struct {
 	mu      sync.Mutex
 	err     error
 	signErr error
+	// balance is what the member has, unless it cannot be read.
+	balance    int64
+	balanceErr error
 	// asked are the phones and names that codes were asked for with, used is what was
 	// signed in with, claimed are the orders with their members.
 	asked   []member.Member
@@ -100,6 +103,8 @@ func (f *fakeMembers) ClaimOrder(_ context.Context, number, orderID string) erro
 	f.claimed[orderID] = number
 	return f.signErr
 }
+
+func (f *fakeMembers) Balance(context.Context, string) (int64, error) { return f.balance, f.balanceErr }
 
 func (f *fakeMembers) Account(_ context.Context, number string, size int, token string) (int64, []order.PointsEntry, string, error) {
 	from, err := fromToken(token)

@@ -84,6 +84,9 @@ type Members interface {
 	access.MemberTokens
 	// ClaimOrder notes that the member has placed the order, by their token.
 	ClaimOrder(ctx context.Context, number, orderID string) error
+	// Balance returns the member's balance, or CodeNotFound. It is below zero when points were
+	// taken back that had been spent.
+	Balance(ctx context.Context, number string) (int64, error)
 	// Account returns the member's balance, one page of its entries, newest
 	// first, and the token of the next page.
 	Account(ctx context.Context, number string, pageSize int, pageToken string) (

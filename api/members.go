@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -27,6 +28,9 @@ type membersResource struct {
 	codes     CodeSender
 	brand     func(context.Context) brand.Brand
 	countries countries
+
+	stores      *storesResource
+	pointValues order.PointValues
 
 	access     access.MemberAuth
 	limits     abuse.CodeLimits
@@ -68,8 +72,26 @@ func (m *membersResource) account(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	return transport.RespondJSON(w, r, http.StatusOK, spec.Account{
-		MembershipNumber: number, Name: spec.Optional(known.Name), Points: balance, Entries: entryViews(entries), NextPageToken: next,
+		MembershipNumber: number, Name: spec.Optional(known.Name), Points: balance, Spending: m.spending(r.Context()),
+		Entries: entryViews(entries), NextPageToken: next,
 	})
+}
+
+// spending returns the fewest points that can be spent, and what they are worth in the currencies of the
+// stores; nothing of that while nobody knows the stores.
+func (m *membersResource) spending(ctx context.Context) spec.PointsSpending {
+	shown := spec.PointsSpending{Points: order.LeastPoints, Worth: []spec.Money{}}
+	states, err := m.stores.stores.Get(ctx)
+	if err != nil {
+		m.log.WarnContext(ctx, "what points are worth is not shown: the stores cannot be read", "error", err)
+	}
+	for _, state := range states {
+		worth := spec.Money{Amount: m.pointValues.In(state.Currency).Of(order.LeastPoints), Currency: state.Currency}
+		if !slices.Contains(shown.Worth, worth) {
+			shown.Worth = append(shown.Worth, worth)
+		}
+	}
+	return shown
 }
 
 func entryViews(entries []order.PointsEntry) []spec.PointsEntry {

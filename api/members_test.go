@@ -81,7 +81,7 @@ func TestAMemberSeesTheirPoints(t *testing.T) {
 	t.Parallel()
 	s := newCustomerSurface(t)
 	got := s.get("/members/"+memberNumber, authorization, "bearer "+memberToken).wants(http.StatusOK)
-	require.JSONEq(t, `{"membership_number":"1234567890","name":"Kim","points":200,"next_page_token":"","entries":[
+	require.JSONEq(t, `{"membership_number":"1234567890","name":"Kim","points":200,"spending":{"points":100,"worth":[{"amount":100,"currency":"KRW"}]},"next_page_token":"","entries":[
 		{"order_id":"ord_b","kind":"take_back","points":-100,"at":"2026-03-02T12:00:00Z"},
 		{"kind":"credit","points":300,"at":"2026-03-02T12:00:00Z"}]}`, string(got.body))
 	page := decodeAs[spec.Account](s.get("/members/"+memberNumber+"?page_size=1&page_token=1", authorization, "Bearer "+memberToken))

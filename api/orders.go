@@ -46,6 +46,7 @@ type ordersResource struct {
 
 	secret        []byte
 	terms         order.Terms
+	pointValues   order.PointValues
 	brand         func(context.Context) brand.Brand
 	publicURL     string
 	provider      string
@@ -224,6 +225,9 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	p.Provider, p.PaymentMethod = o.provider, request.PaymentMethod
 	p.PageSummary = summaryOnPage(request.PaymentMethod, p.Items, request.Language)
 	p.Note, p.Language, p.Terms = request.Note, request.Language, o.termsNow(ctx, p.Store, p.PickupAt)
+	if request.Points > 0 {
+		p.Terms.PointValue = o.pointValues.In(currencyOf(bill))
+	}
 	return nil
 }
 

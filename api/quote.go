@@ -8,6 +8,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/views"
 	"github.com/cafeforme/cafeforme/internal/catalog"
 	"github.com/cafeforme/cafeforme/internal/coupon"
+	"github.com/cafeforme/cafeforme/internal/deadline"
 	"github.com/cafeforme/cafeforme/order"
 )
 
@@ -36,6 +37,7 @@ func (o *ordersResource) quote(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	terms := o.termsNow(r.Context(), request.store(), request.PickupAt)
+	terms.PointValue = o.pointValues.In(currencyOf(bill))
 	w.Header().Set("Cache-Control", "no-store")
 	return transport.RespondJSON(w, r, http.StatusOK, views.Quote(bill, request.Language, total, terms))
 }
@@ -57,19 +59,42 @@ func (o *ordersResource) bill(ctx context.Context, request orderRequest, menu ca
 	return bill, o.checkTotal(bill)
 }
 
-func (o *ordersResource) deductPoints(_ context.Context, _ *order.Bill, request orderRequest) error {
-	if request.Points > 0 {
+// deductPoints spends the points of the request's member, who proves by a token to be one. Whether there
+// are as many is looked at again when they are reserved.
+func (o *ordersResource) deductPoints(ctx context.Context, bill *order.Bill, request orderRequest) error {
+	switch {
+	case request.Points == 0:
+		return nil
+	case request.proof.err != nil:
+		return refusedReservation(order.RefusedUnavailable)
+	case !request.proof.valid:
+		return transport.FieldError(order.CodeUnauthorized, "points", "are spent by a member: the request needs the membership number and the member's token")
+	}
+	if err := bill.SpendPoints(request.Points, o.pointValues.In(currencyOf(*bill))); err != nil {
+		return err
+	}
+	balance, err := deadline.Call(ctx, deadline.Fallback, func(ctx context.Context) (int64, error) {
+		return o.members.Balance(ctx, request.MembershipNumber)
+	})
+	switch {
+	case order.ErrorCode(err) == order.CodeNotFound || err == nil && balance < bill.SpentPoints():
 		return refusedReservation(order.RefusedPoints)
+	case err != nil:
+		o.log.WarnContext(ctx, "points cannot be spent: their balance cannot be read", "error", err)
+		return refusedReservation(order.RefusedUnavailable)
 	}
 	return nil
 }
+
+// currencyOf returns the currency of a bill, which has a line.
+func currencyOf(bill order.Bill) string { return bill.Lines[0].Price.Currency }
 
 // refusedReservation is the error of an order that was refused because of what is scarce, by the code
 // that its payment has failed with.
 func refusedReservation(failureCode string) error {
 	switch failureCode {
 	case order.RefusedPoints:
-		return transport.NewError(transport.CodePointsShort, "the member has not so many points; nothing was charged")
+		return transport.FieldError(transport.CodePointsShort, "points", "are more than the member has; nothing was charged")
 	case order.RefusedSlot:
 		return transport.NewError(transport.CodeSlotFull, "there is no room left at that time; nothing was charged")
 	case order.RefusedUnavailable, order.RefusedReleased:

@@ -60,6 +60,14 @@ func (b Bill) Due(i int) int64 {
 	return due
 }
 
+// due returns what all lines cost, less the discounts.
+func (b Bill) due() (due int64) {
+	for i := range b.Lines {
+		due += b.Due(i)
+	}
+	return due
+}
+
 // Total returns what is to be paid. It fails with [CodeInvalid] as [Total] does, and when a discount
 // is not shared out over the lines.
 func (b Bill) Total() (Money, error) {

@@ -85,7 +85,7 @@ func byLine(lines []LineQty) []LineQty {
 // way, or was asked for first, and otherwise with [CodeInvalid] and the field that is to blame.
 func (o *Order) checkGiveBack(event Event) error {
 	switch next := o.data.NextRefund(); {
-	case o.data.Charged == 0 && o.data.KeptPoints() == 0:
+	case o.data.Charged == 0 && o.data.Bill().SpentPoints() == 0:
 		return o.noRefund(CodeTooLate, "nothing was charged")
 	case o.Owes(), event.Refund != 0 && event.Refund < next:
 		return o.noRefund(CodeRefundPending, "another refund was asked for first")
@@ -126,8 +126,9 @@ func amountError(message string) error {
 }
 
 // backOf returns how much the event gives back, never more than is left: what the lines have cost,
-// or an amount and its share of the points that were spent. With the last of the money go the
-// last of the points.
+// or an amount and its share of the points that were spent. However often amounts are given back,
+// their points are the share of all of them together, so that nothing is lost by rounding. With the
+// last of the money go the last of the points.
 func (o *Order) backOf(event Event) (amount, points int64) {
 	kept, keptPoints := o.data.Kept(), o.data.KeptPoints()
 	if event.Amount == 0 {
@@ -137,5 +138,17 @@ func (o *Order) backOf(event Event) (amount, points int64) {
 	if event.Amount == kept {
 		return kept, keptPoints
 	}
-	return event.Amount, min(mulDiv(o.data.Bill().SpentPoints(), event.Amount, o.data.Charged), keptPoints)
+	before := o.data.amountsBack()
+	shareOf := func(money int64) int64 { return mulDiv(o.data.Bill().SpentPoints(), money, o.data.Charged) }
+	return event.Amount, min(shareOf(before+event.Amount)-shareOf(before), keptPoints)
+}
+
+// amountsBack returns what of the money was given back as amounts, not for lines.
+func (s Snapshot) amountsBack() (amount int64) {
+	for _, refund := range s.Refunds {
+		if refund.Cause == GiveBack && len(refund.Lines) == 0 {
+			amount += refund.Amount
+		}
+	}
+	return amount
 }

@@ -144,6 +144,9 @@ func (e OrderStatus) Valid() bool {
 const (
 	Adjust   PointsEntryKind = "adjust"
 	Credit   PointsEntryKind = "credit"
+	Release  PointsEntryKind = "release"
+	Return   PointsEntryKind = "return"
+	Spend    PointsEntryKind = "spend"
 	TakeBack PointsEntryKind = "take_back"
 )
 
@@ -153,6 +156,12 @@ func (e PointsEntryKind) Valid() bool {
 	case Adjust:
 		return true
 	case Credit:
+		return true
+	case Release:
+		return true
+	case Return:
+		return true
+	case Spend:
 		return true
 	case TakeBack:
 		return true
@@ -258,8 +267,11 @@ type Account struct {
 	// NextPageToken Empty on the last page.
 	NextPageToken string `json:"next_page_token"`
 
-	// Points The balance.
+	// Points The balance. It is below zero when points were taken back that had been spent.
 	Points int64 `json:"points"`
+
+	// Spending How points are spent on orders.
+	Spending PointsSpending `json:"spending"`
 }
 
 // AdjustRequest defines model for AdjustRequest.
@@ -922,7 +934,8 @@ type OrderRequest struct {
 	// be closed now if it is open then.
 	PickupAt *time.Time `json:"pickup_at,omitempty"`
 
-	// Points How many points the member spends, at least 100 and at most what is due; 0 for none. It needs the member's token.
+	// Points How many points the member spends, at least 100 and at most what is due; 0 for none. It needs the membership number and
+	// the member's token. A point is one minor unit, unless it is set up otherwise; what it is worth is not paid in money.
 	Points *int64 `json:"points,omitempty"`
 
 	// Store The store that is to make it; `main` when left out.
@@ -1022,18 +1035,31 @@ type PaymentReturn struct {
 
 // PointsEntry defines model for PointsEntry.
 type PointsEntry struct {
-	At   time.Time       `json:"at"`
+	At time.Time `json:"at"`
+
+	// Kind Earned: `credit` for an order, `adjust` less for a part that was refunded, `take_back` when it was undone. Spent:
+	// `spend` on an order, `return` for a part that was refunded, `release` of what is left when it was undone.
 	Kind PointsEntryKind `json:"kind"`
 
 	// OrderID Left out for an order that was placed under the number without the member's token.
 	OrderID *string `json:"order_id,omitempty"`
 
-	// Points Negative when taken back.
+	// Points Negative when taken back or spent.
 	Points int64 `json:"points"`
 }
 
-// PointsEntryKind defines model for PointsEntry.Kind.
+// PointsEntryKind Earned: `credit` for an order, `adjust` less for a part that was refunded, `take_back` when it was undone. Spent:
+// `spend` on an order, `return` for a part that was refunded, `release` of what is left when it was undone.
 type PointsEntryKind string
+
+// PointsSpending How points are spent on orders.
+type PointsSpending struct {
+	// Points How many can be spent at least.
+	Points int64 `json:"points"`
+
+	// Worth What so many are worth, in each currency of the stores.
+	Worth []Money `json:"worth"`
+}
 
 // Problem An RFC 9457 problem.
 type Problem struct {
@@ -1091,8 +1117,11 @@ type Quote struct {
 	Discounts []Discount  `json:"discounts"`
 	Items     []OrderItem `json:"items"`
 
-	// Points What a member earns with it.
+	// Points What a member earns with it: on money, not on points.
 	Points int64 `json:"points"`
+
+	// SpendablePoints How many points a member can spend on it at most, if they have as many; 0 where it costs too little for any.
+	SpendablePoints int64 `json:"spendable_points"`
 
 	// Subtotal An amount in minor units.
 	Subtotal Money `json:"subtotal"`

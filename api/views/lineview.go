@@ -1,6 +1,8 @@
 package views
 
 import (
+	"slices"
+
 	"github.com/cafeforme/cafeforme/api/spec"
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -11,7 +13,14 @@ func Quote(bill order.Bill, language order.Language, total order.Money, terms or
 	return spec.Quote{
 		Items: itemViews(bill.Lines, language), Subtotal: subtotal(bill.Discounts, total), Discounts: discounts(bill.Discounts, total.Currency),
 		Total: spec.Money(total), Tax: tax(terms.TaxRate, total), Points: terms.PointsRate.Of(total.Amount),
+		SpendablePoints: beforePoints(bill).SpendablePoints(terms.PointValue),
 	}
+}
+
+// beforePoints returns the bill before points are spent on it.
+func beforePoints(bill order.Bill) order.Bill {
+	bill.Discounts = slices.DeleteFunc(slices.Clone(bill.Discounts), func(d order.Discount) bool { return d.Kind == order.DiscountPoints })
+	return bill
 }
 
 // subtotal returns what the lines cost before the discounts.

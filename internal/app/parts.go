@@ -140,6 +140,7 @@ func (p *Process) customerSurface(ctx context.Context, c client.Client, database
 		Brand:             pages.Brand,
 		IDSecret:          secret,
 		Terms:             p.terms(),
+		PointValues:       p.Config.PointValues,
 		TimeZone:          p.Config.TimeZone,
 		PublicURL:         p.Config.PublicURL,
 		Provider:          p.provider(),

@@ -61,8 +61,10 @@ type Config struct {
 	// StuckAfter is how long each effect of new orders may fail before the order
 	// is stuck. It names every effect.
 	StuckAfter order.StuckAfter
-	// PointsRate is the share of an order's total that members earn.
+	// PointsRate is the share of what is paid for an order in money that members earn.
 	PointsRate order.BasisPoints
+	// PointValues are what a point is worth that is spent.
+	PointValues order.PointValues
 	// IDSecret is empty when the one in the database is to be used.
 	IDSecret string
 	// PublicURL is empty when texts are to carry no link.

@@ -104,6 +104,7 @@ func TestLoadValues(t *testing.T) {
 		"CAFEFORME_PICKUP_WITHIN=2h",
 		"CAFEFORME_KEEP_PERSONAL=48h",
 		"CAFEFORME_POINTS_RATE=2.5%",
+		"CAFEFORME_POINT_VALUE=KRW=1, USD=0.5",
 		"CAFEFORME_STUCK_AFTER=sms=15m, 3m, refund=90s, store=1m",
 		"CAFEFORME_ID_SECRET=secret-of-the-tests",
 		"CAFEFORME_TRUSTED_PROXIES=10.1.2.3/8, 192.0.2.1,2001:db8::1",
@@ -132,8 +133,9 @@ func TestLoadValues(t *testing.T) {
 	require.Equal(t, 2*time.Hour, c.PickupWithin)
 	require.Equal(t, 48*time.Hour, c.KeepPersonal)
 	require.Equal(t, order.BasisPoints(250), c.PointsRate)
+	require.Equal(t, order.PointValues{"KRW": 10_000, "USD": 5_000}, c.PointValues)
 	require.Equal(t, order.StuckAfter{
-		"payment": 3 * time.Minute, "refund": 90 * time.Second,
+		"payment": 3 * time.Minute, "refund": 90 * time.Second, "reservation": 3 * time.Minute,
 		"points": 3 * time.Minute, "sms": 15 * time.Minute, "readmodel": 3 * time.Minute,
 	}, c.StuckAfter)
 	require.Equal(t, "secret-of-the-tests", c.IDSecret)
@@ -172,6 +174,7 @@ func TestLoadReportsAllMistakesAtOnce(t *testing.T) {
 		"CAFEFORME_ACCEPT_WITHIN=0s",
 		"CAFEFORME_PICKUP_WITHIN=-1h",
 		"CAFEFORME_POINTS_RATE=five",
+		"CAFEFORME_POINT_VALUE=won",
 		"CAFEFORME_STUCK_AFTER=never",
 		"CAFEFORME_PUBLIC_URL=cafe.example",
 		"CAFEFORME_RATE_LIMIT=none",
@@ -236,7 +239,7 @@ func TestLoadMistakes(t *testing.T) {
 		},
 		"an effect nobody knows": {
 			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=sms=10m,coffee=1m"},
-			`CAFEFORME_STUCK_AFTER names "coffee", want one of payment, refund, points, sms, readmodel`,
+			`CAFEFORME_STUCK_AFTER names "coffee", want one of payment, refund, reservation, points, sms, readmodel`,
 		},
 		"an effect without a duration": {
 			config.Dev, config.Environ{"CAFEFORME_STUCK_AFTER=sms=10"},
@@ -281,8 +284,13 @@ func TestLoadMistakes(t *testing.T) {
 			config.Codec, config.Environ{"CAFEFORME_ENCRYPTION_KEYS=" + key, "CAFEFORME_CODEC_TOKEN=1234"},
 			"CAFEFORME_CODEC_TOKEN is shorter than 16 characters",
 		},
-		"a share above all": {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=101%"}, "CAFEFORME_POINTS_RATE"},
-		"no share at all":   {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=NaN%"}, "CAFEFORME_POINTS_RATE"},
+		"a share above all":          {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=101%"}, "CAFEFORME_POINTS_RATE"},
+		"points worth nothing":       {config.Dev, config.Environ{"CAFEFORME_POINT_VALUE=KRW=0"}, `CAFEFORME_POINT_VALUE says "KRW=0", want between 0.01 and 1000 minor units`},
+		"points worth too much":      {config.Dev, config.Environ{"CAFEFORME_POINT_VALUE=KRW=1001"}, `CAFEFORME_POINT_VALUE says "KRW=1001"`},
+		"points worth no number":     {config.Dev, config.Environ{"CAFEFORME_POINT_VALUE=KRW=NaN"}, `CAFEFORME_POINT_VALUE says "KRW=NaN"`},
+		"points of no currency":      {config.Dev, config.Environ{"CAFEFORME_POINT_VALUE=5"}, `CAFEFORME_POINT_VALUE says "5", want currencies`},
+		"points worth this and that": {config.Dev, config.Environ{"CAFEFORME_POINT_VALUE=KRW=1,KRW=2"}, `CAFEFORME_POINT_VALUE says twice what a point is worth in KRW`},
+		"no share at all":            {config.Dev, config.Environ{"CAFEFORME_POINTS_RATE=NaN%"}, "CAFEFORME_POINTS_RATE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

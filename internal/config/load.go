@@ -32,6 +32,7 @@ func Load(environ Environ, process Process) (Config, error) {
 		KeepPersonal: r.Duration("CAFEFORME_KEEP_PERSONAL", "720h"),
 		StuckAfter:   r.stuckAfter("CAFEFORME_STUCK_AFTER"),
 		PointsRate:   r.percent("CAFEFORME_POINTS_RATE", "5"),
+		PointValues:  r.pointValues("CAFEFORME_POINT_VALUE"),
 		IDSecret:     r.secret("CAFEFORME_ID_SECRET"),
 		PublicURL:    r.publicURL("CAFEFORME_PUBLIC_URL"),
 		TimeZone:     r.location("CAFEFORME_TIME_ZONE", "Asia/Seoul"),

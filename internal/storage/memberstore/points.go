@@ -126,7 +126,7 @@ func (m *Members) Account(ctx context.Context, membershipNumber string, pageSize
 	if err != nil {
 		return 0, nil, "", err
 	}
-	if balance, err = m.balance(ctx, membershipNumber); err != nil {
+	if balance, err = m.Balance(ctx, membershipNumber); err != nil {
 		return 0, nil, "", err
 	}
 	if before, err = m.entryOf(ctx, membershipNumber, before); err != nil {
@@ -136,8 +136,9 @@ func (m *Members) Account(ctx context.Context, membershipNumber string, pageSize
 	return balance, entries, next, err
 }
 
-// balance returns the sum of the member's entries, or CodeNotFound.
-func (m *Members) balance(ctx context.Context, number string) (balance int64, err error) {
+// Balance returns the sum of the member's entries, or CodeNotFound. It is below zero when points were
+// taken back that had been spent.
+func (m *Members) Balance(ctx context.Context, number string) (balance int64, err error) {
 	if !sqldb.Storable(number) {
 		return 0, sqldb.NotFound("member", number)
 	}
