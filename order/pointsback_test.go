@@ -104,3 +104,24 @@ func TestWhateverIsGivenBackMoneyAndPointsGoTogether(t *testing.T) {
 		}
 	})
 }
+
+// The texts of a refund, and of an order that is undone, name the points that go back.
+func TestTextsHaveThePointsThatGoBack(t *testing.T) {
+	t.Parallel()
+	bill := order.Bill{Lines: twoKinds().Items}
+	require.NoError(t, bill.SpendPoints(3200, 0))
+	o, err := order.New(order.Placement{ID: "ord_1", Items: bill.Lines, Discounts: bill.Discounts, Phone: "+821012345678"}, minutes(0))
+	require.NoError(t, err)
+	require.NoError(t, o.Apply(order.Event{Name: order.PaymentSucceeded}, minutes(1)))
+	require.NoError(t, o.Apply(order.Event{Name: order.Adjust, Lines: []order.LineQty{{Line: 1, Qty: 1}}}, minutes(2)))
+	require.NoError(t, o.Apply(order.Event{Name: order.Cancel}, minutes(3)))
+	first := o.Snapshot().Refunds[0]
+	require.NotZero(t, first.Points)
+	for kind, want := range map[order.TextKind]int64{
+		"paid": 0, "adjusted/1": first.Points, "cancelled": 3200 - first.Points, order.TextRefunded: 3200 - first.Points,
+	} {
+		text, ok := o.Text(kind)
+		require.True(t, ok)
+		require.Equal(t, want, text.Points, kind)
+	}
+}

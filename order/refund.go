@@ -47,6 +47,9 @@ type Refund struct {
 	Settled bool `json:"settled,omitempty"`
 }
 
+// Money returns what of the refund is money.
+func (r Refund) Money() Money { return Money{Amount: r.Amount, Currency: r.Currency} }
+
 // LineQty is some pieces of a line of an order.
 type LineQty struct {
 	Line int `json:"line"`

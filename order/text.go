@@ -49,6 +49,9 @@ type Text struct {
 	// pieces that are taken off, in the text's language.
 	Refund   Money  `json:"refund,omitzero"`
 	TakenOff string `json:"taken_off,omitempty"`
+	// Points are those of the points spent that go back with it, also in the text of an order that
+	// is undone, which has its Refund then.
+	Points int64 `json:"points,omitempty"`
 	// Brand is what the store is called in the language; empty for the default brand.
 	Brand string `json:"brand,omitempty"`
 }
@@ -74,9 +77,12 @@ func (o *Order) Text(kind TextKind) (Text, bool) {
 	}
 	for _, refund := range o.data.Refunds {
 		if refund.Text() == kind {
-			text.Refund = Money{Amount: refund.Amount, Currency: refund.Currency}
+			text.Refund, text.Points = refund.Money(), refund.Points
 			text.TakenOff = o.describe(refund.Lines)
 		}
+	}
+	if rest, undone := o.data.UndoneBy(); undone && rest.Points > 0 && kind == TextKind(o.data.Status) {
+		text.Refund, text.Points = rest.Money(), rest.Points
 	}
 	return text, true
 }

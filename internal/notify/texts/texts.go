@@ -35,12 +35,9 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 		"ready":    fixedWords("주문하신 메뉴가 나왔어요! {brand}에서 기다릴게요.", "메뉴가 나왔어요!", "나왔어요"),
 		"picked_up": fixedWords("맛있게 드세요! {brand}에 와 주셔서 고마워요.",
 			"맛있게 드세요!", "수령완료"),
-		"rejected": fixedWords("죄송해요. {brand}에서 이번 주문은 준비하지 못해요. 결제하신 금액은 모두 돌려드릴게요.",
-			"못 만들어 환불해요", "주문거절"),
-		"cancelled": fixedWords("{brand} 주문이 취소됐어요. 결제하신 금액은 모두 돌려드릴게요.",
-			"취소하고 환불해요", "주문취소"),
-		"expired": fixedWords("죄송해요. {brand}에서 주문을 제때 확인하지 못했어요. 결제하신 금액은 모두 돌려드릴게요.",
-			"확인이 늦어 환불해요", "시간초과"),
+		"rejected":  undoneKorean("죄송해요. {brand}에서 이번 주문은 준비하지 못해요.", "못 만들어 환불해요", "주문거절"),
+		"cancelled": undoneKorean("{brand} 주문이 취소됐어요.", "취소하고 환불해요", "주문취소"),
+		"expired":   undoneKorean("죄송해요. {brand}에서 주문을 제때 확인하지 못했어요.", "확인이 늦어 환불해요", "시간초과"),
 		"unclaimed": fixedWords("기다렸는데 못 뵀네요. 찾아가지 않으신 {brand} 주문은 마감했어요.",
 			"주문을 마감했어요", "주문마감"),
 		order.TextAdjusted: adjustedKorean,
@@ -51,12 +48,9 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 		"accepted":  acceptedEnglish,
 		"ready":     fixedWords("Your order is ready! See you at {brand}.", "Your order is ready!"),
 		"picked_up": fixedWords("Enjoy! Thank you for coming to {brand}.", "Enjoy!"),
-		"rejected": fixedWords("We're sorry, {brand} can't make your order this time. You'll get all your money back.",
-			"We're sorry, we can't make your order. You'll get all your money back."),
-		"cancelled": fixedWords("Your {brand} order is cancelled. You'll get all your money back.",
-			"Your order is cancelled. You'll get all your money back."),
-		"expired": fixedWords("We're sorry, {brand} didn't get to your order in time. You'll get all your money back.",
-			"We didn't get to your order in time. You'll get all your money back."),
+		"rejected":  undoneEnglish("We're sorry, {brand} can't make your order this time.", "We're sorry, we can't make your order."),
+		"cancelled": undoneEnglish("Your {brand} order is cancelled.", "Your order is cancelled."),
+		"expired":   undoneEnglish("We're sorry, {brand} didn't get to your order in time.", "We didn't get to your order in time."),
 		"unclaimed": fixedWords("We waited, but nobody came for your {brand} order, so we have closed it.",
 			"Nobody came for your order, so we have closed it."),
 		order.TextAdjusted: adjustedEnglish,
@@ -171,67 +165,6 @@ func acceptedEnglish(text order.Text) []string {
 		}
 	}
 	return words
-}
-
-// adjustedKorean tells what was taken off an order, and what of its money goes back.
-func adjustedKorean(text order.Text) []string {
-	back := inWon(text.Refund)
-	return []string{
-		fmt.Sprintf("{brand}에서 %s 빼고 준비해요. %s 돌려드릴게요.", text.TakenOff, back),
-		fmt.Sprintf("%s 빼고 %s 돌려드려요", text.TakenOff, back),
-		fmt.Sprintf("일부를 빼고 %s 돌려드려요", back),
-		back + " 환불",
-		"부분환불",
-	}
-}
-
-func adjustedEnglish(text order.Text) []string {
-	back := money.Format(text.Refund.Amount, text.Refund.Currency)
-	return []string{
-		fmt.Sprintf("{brand} had to leave out %s. You'll get %s back, and we make the rest.", text.TakenOff, back),
-		fmt.Sprintf("We had to leave out %s. You'll get %s back.", text.TakenOff, back),
-		fmt.Sprintf("We had to leave something out. You'll get %s back.", back),
-		"We had to leave something out, and refund it.",
-	}
-}
-
-// refundedKorean tells that the money of an order that is undone has gone back; of one that is
-// over, how much of it and for what.
-func refundedKorean(text order.Text) []string {
-	back := inWon(text.Refund)
-	switch {
-	case text.Kind == order.TextRefunded:
-		return []string{"{brand}에서 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", "환불해 드렸어요", "환불완료"}
-	case text.TakenOff == "":
-		return []string{fmt.Sprintf("{brand}에서 %s 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", back), back + " 환불했어요", "환불완료"}
-	default:
-		return []string{
-			fmt.Sprintf("{brand}에서 %s 값 %s 환불해 드렸어요. 카드사에 따라 며칠 걸릴 수 있어요.", text.TakenOff, back),
-			fmt.Sprintf("%s 값 %s 환불했어요", text.TakenOff, back), back + " 환불했어요", "환불완료",
-		}
-	}
-}
-
-func refundedEnglish(text order.Text) []string {
-	back := money.Format(text.Refund.Amount, text.Refund.Currency)
-	switch {
-	case text.Kind == order.TextRefunded:
-		return []string{
-			"{brand} has refunded your order. It can take a few days until your bank shows it.",
-			"Your order is refunded. Your bank can take a few days to show it.",
-		}
-	case text.TakenOff == "":
-		return []string{
-			fmt.Sprintf("{brand} has refunded you %s. It can take a few days until your bank shows it.", back),
-			fmt.Sprintf("We have refunded you %s.", back), "We have refunded part of your order.",
-		}
-	default:
-		return []string{
-			fmt.Sprintf("{brand} has refunded you %s for %s. It can take a few days until your bank shows it.", back, text.TakenOff),
-			fmt.Sprintf("We have refunded you %s for %s.", back, text.TakenOff),
-			fmt.Sprintf("We have refunded you %s.", back), "We have refunded part of your order.",
-		}
-	}
 }
 
 // inWon writes an amount as people in Korea do, where it is in won.
