@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,9 @@ type path struct {
 	walk func(l *liveOrder)
 }
 
-var paths = []path{
+var paths = slices.Concat(plainPaths, scarcePaths)
+
+var plainPaths = []path{
 	{"picked_up", false, func(l *liveOrder) {
 		l.place(order.Paid)
 		l.act(order.Accept, workflows.Command{ETAMinutes: 5, Actor: "Mina"}, order.Accepted)

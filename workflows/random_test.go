@@ -163,11 +163,12 @@ func (p *play) requireSense(s order.Snapshot) {
 	case order.PaymentFailed:
 		require.Equal(p, s.Charged > 0, s.Refund != nil)
 	case order.Rejected, order.Cancelled, order.Expired:
-		require.Equal(p, int64(5000), s.Charged)
+		require.Equal(p, p.due(), s.Charged)
 		require.Equal(p, s.Charged, s.Refund.Amount)
+		require.Zero(p, s.KeptPoints())
 	default:
-		require.Equal(p, int64(5000), s.Charged)
-		require.Equal(p, int64(5000-1000*s.Items[0].RefundedQty), s.Kept())
+		require.Equal(p, p.due(), s.Charged)
+		p.requireShares(s)
 	}
 	worth := slices.Contains([]order.Status{order.Accepted, order.Ready, order.PickedUp, order.Unclaimed}, s.Status) &&
 		p.placement.MembershipNumber != "" && !slices.Contains(notes(s), order.NotePointsForfeited)
@@ -197,7 +198,7 @@ func (p *play) requireLedgers(s order.Snapshot) {
 		require.NotEmpty(p, l.money)
 	}
 	if len(l.money) > 0 {
-		require.Equal(p, "charge 5000", l.money[0])
+		require.Equal(p, fmt.Sprint("charge ", p.due()), l.money[0])
 		p.requireRefunds(s, l.money[1:])
 	}
 	if len(l.points) > 0 && l.points[0] != "take back" {
@@ -208,6 +209,7 @@ func (p *play) requireLedgers(s order.Snapshot) {
 		require.Len(p, l.points, i+1, "nothing comes after that")
 		require.True(p, s.Status.Undone(), "points were taken from an order that stands")
 	}
+	p.requireReserved(s, l)
 	told := p.told(s)
 	require.True(p, inOrder(l.texts, told), "%v went out of %v", l.texts, told)
 	p.requireNothingLate(s, l)
@@ -225,7 +227,7 @@ func (p *play) requireNothingLate(s order.Snapshot, l ledgers) {
 	fresh := len(l.money) - len(p.booked.money)
 	for i, refund := range s.Refunds {
 		made := i < len(p.seen.Refunds) && p.seen.Refunds[i].Status == order.Refunded
-		if !refund.Settled && !made {
+		if !refund.Settled && !made && refund.Amount > 0 {
 			fresh--
 		}
 	}

@@ -75,6 +75,9 @@ func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
 		if refund.Told() {
 			r.sendText(ctx, refund.Text())
 		}
+		if refund.Partial() {
+			r.returnPoints(ctx, refund)
+		}
 	}
 	if !r.order.Status().Undone() {
 		r.refundDue()

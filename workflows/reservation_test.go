@@ -21,6 +21,12 @@ func withScarce(t require.TestingT) order.Placement {
 	return p
 }
 
+// reserves has the order placed with what is scarce.
+func (l *liveOrder) reserves() {
+	scarce := withScarce(l)
+	l.placement.Items, l.placement.Discounts = scarce.Items, scarce.Discounts
+}
+
 func TestWhatIsScarceIsReservedBeforeTheCharge(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -64,10 +65,11 @@ var strains = map[string]string{
 	"charge": workflows.StuckOnPayment, "void": workflows.StuckOnPayment, "refund": workflows.StuckOnRefund,
 	"credit": workflows.StuckOnPoints, "take back": workflows.StuckOnPoints,
 	"text": workflows.StuckOnSMS, "project": workflows.StuckOnReadModel,
+	"release": workflows.StuckOnReservation, "return": workflows.StuckOnReservation, "reserve": "",
 }
 
 // effects lists the keys of strains, always in the same order.
-var effects = []string{"charge", "void", "refund", "credit", "take back", "text", "project"}
+var effects = []string{"charge", "void", "refund", "credit", "take back", "text", "project", "reserve", "release", "return"}
 
 func drawScript(t *rapid.T) script {
 	s := script{placed: drawPlacement(t), trouble: map[string]trouble{}}
@@ -93,7 +95,26 @@ func drawPlacement(t *rapid.T) order.Placement {
 	p.Terms.PickupWithin = rapid.SampledFrom([]time.Duration{time.Hour, 2 * time.Minute}).Draw(t, "pick up within")
 	p.Phone = rapid.SampledFrom([]string{p.Phone, p.Phone, ""}).Draw(t, "phone")
 	p.MembershipNumber = rapid.SampledFrom([]string{p.MembershipNumber, p.MembershipNumber, ""}).Draw(t, "member")
+	drawDiscounts(t, &p)
 	return p
+}
+
+// drawDiscounts draws a coupon, for all lines or for one, and points of a member's: some of what is due, or
+// all of it.
+func drawDiscounts(t *rapid.T, p *order.Placement) {
+	bill := order.Bill{Lines: p.Items}
+	if off := rapid.SampledFrom([]int64{0, 0, 1, 999, 2000}).Draw(t, "coupon"); off > 0 {
+		only := rapid.SampledFrom([]string{"", p.Items[0].Product, p.Items[1].Product}).Draw(t, "coupon for")
+		require.NoError(t, bill.Deduct(order.Discount{Kind: order.DiscountCoupon, Code: "HELLO", Amount: off},
+			func(l order.Line) bool { return only == "" || l.Product == only }))
+	}
+	value := rapid.SampledFrom([]order.BasisPoints{10_000, 10_000, 3_000, 70_000}).Draw(t, "a point's worth")
+	most := bill.SpendablePoints(value)
+	points := rapid.SampledFrom([]int64{0, 0, order.LeastPoints, (order.LeastPoints + most) / 2, most}).Draw(t, "points")
+	if p.MembershipNumber != "" && points > 0 {
+		require.NoError(t, bill.SpendPoints(points, value))
+	}
+	p.Discounts = bill.Discounts
 }
 
 func drawTrouble(t *rapid.T, effect string) trouble {
