@@ -24,6 +24,13 @@ type Reservation struct {
 	Reset bool `json:"reset,omitempty"`
 }
 
+// StoredReservation is what an order has reserved, as it is kept.
+type StoredReservation struct {
+	Reservation
+	// ReleasedAt is when it was given back; nil for one that stands.
+	ReleasedAt *time.Time `json:"released_at"`
+}
+
 // Slot is the room that an order takes in the five minutes in which it is picked up.
 type Slot struct {
 	// At is when the slot begins.

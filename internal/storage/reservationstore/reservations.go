@@ -39,7 +39,7 @@ func (s *Reservations) Reserve(ctx context.Context, r order.Reservation) (_ orde
 		case err != nil:
 			return err
 		case !added:
-			return standing(ctx, tx, r.OrderID)
+			return stands(ctx, tx, r)
 		}
 		if err := spend(ctx, tx, r); err != nil {
 			return err
@@ -69,11 +69,14 @@ func add(ctx context.Context, tx sqldb.Querier, r order.Reservation, releasedAt 
 	return added == 1, err
 }
 
-// standing refuses an order whose reservation was released; one that stands is as good as new.
-func standing(ctx context.Context, tx sqldb.Querier, orderID string) error {
-	var releasedAt int64
-	err := sqldb.Get(ctx, tx, &releasedAt, "SELECT released_at FROM reservations WHERE order_id = ?", orderID)
-	if err == nil && releasedAt != 0 {
+// stands refuses an order whose reservation was released. One that stands is as good as new, and
+// lasts as long.
+func stands(ctx context.Context, tx sqldb.Querier, r order.Reservation) error {
+	expiresAt := sqldb.Micros(r.ExpiresAt)
+	standing, err := sqldb.Exec(ctx, tx, `
+		UPDATE reservations SET expires_at = CASE WHEN expires_at < ? THEN ? ELSE expires_at END WHERE order_id = ? AND released_at = 0`,
+		expiresAt, expiresAt, r.OrderID)
+	if err == nil && standing == 0 {
 		err = refusal(order.RefusedReleased)
 	}
 	return err
@@ -132,6 +135,9 @@ func takeSlots(ctx context.Context, tx sqldb.Querier, r order.Reservation) error
 	if r.Slot == nil {
 		return nil
 	}
+	if r.Slot.Capacity <= 0 { // a store that makes nothing for later
+		return refusal(order.RefusedSlot)
+	}
 	for _, slot := range r.Slot.Parts() {
 		taken, err := sqldb.Exec(ctx, tx, `
 			INSERT INTO slots (store, at, cups) VALUES (?, ?, ?)
@@ -181,19 +187,28 @@ func (s *Reservations) Release(ctx context.Context, r order.Reservation) (err er
 		if added, err := add(ctx, tx, r, sqldb.Micros(r.At)); err != nil || added {
 			return err
 		}
-		var was reserved
-		err := sqldb.Get(ctx, tx, &was, `
-			UPDATE reservations SET released_at = ? WHERE order_id = ? AND released_at = 0
-			RETURNING store, membership_number, points, coupon, slot_at, cups, capacity`, sqldb.Micros(r.At), r.OrderID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil // released before
-		} else if err != nil {
-			return err
-		}
-		return was.giveBack(ctx, tx, r.OrderID, r.At)
+		_, err := release(ctx, tx, r.OrderID, r.At, "")
+		return err
 	})
 }
 
+// release gives back what the order has reserved, if it stands and the condition, which ends the
+// statement's, holds of it. It reports false, having done nothing, when not.
+func release(ctx context.Context, tx sqldb.Querier, orderID string, at time.Time, condition string, args ...any) (bool, error) {
+	var was reserved
+	err := sqldb.Get(ctx, tx, &was, `
+		UPDATE reservations SET released_at = ? WHERE order_id = ? AND released_at = 0`+condition+`
+		RETURNING store, membership_number, points, coupon, slot_at, cups, capacity`, append([]any{sqldb.Micros(at), orderID}, args...)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil // released before
+	} else if err != nil {
+		return false, err
+	}
+	return true, was.giveBack(ctx, tx, orderID, at)
+}
+
+// giveBack gives everything back. The rows of slots that are long past are gone, and so may be a
+// coupon's.
 func (r reserved) giveBack(ctx context.Context, tx sqldb.Querier, orderID string, at time.Time) error {
 	if r.Points > 0 {
 		err := memberstore.ReturnSpent(ctx, tx, order.PointsEntry{
@@ -212,7 +227,7 @@ func (r reserved) giveBack(ctx context.Context, tx sqldb.Querier, orderID string
 		return nil
 	}
 	for _, slot := range (order.Slot{At: sqldb.TimeOf(r.SlotAt), Cups: r.Cups, Capacity: r.Capacity}).Parts() {
-		err := sqldb.ExecOne(ctx, tx, "UPDATE slots SET cups = cups - ? WHERE store = ? AND at = ?", slot.Cups, r.Store, sqldb.Micros(slot.At))
+		_, err := sqldb.Exec(ctx, tx, "UPDATE slots SET cups = cups - ? WHERE store = ? AND at = ?", slot.Cups, r.Store, sqldb.Micros(slot.At))
 		if err != nil {
 			return fmt.Errorf("give the room in a slot back: %w", err)
 		}
