@@ -10,6 +10,7 @@ package activities
 
 import (
 	"context"
+	"time"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -62,6 +63,8 @@ type Reservations interface {
 	// Release gives back what the order has reserved, less the points that went back before, and
 	// bars a reservation that has not come yet.
 	Release(ctx context.Context, reservation order.Reservation) error
+	// KeepReservations keeps what the orders have reserved for good, whenever it was to expire.
+	KeepReservations(ctx context.Context, orderIDs []string, now time.Time) error
 	// ReturnPoints books the entry, whose kind names the refund that it is of, once. It does nothing
 	// when the order's points have been released.
 	ReturnPoints(ctx context.Context, entry order.PointsEntry) error

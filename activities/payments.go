@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 
@@ -17,17 +18,24 @@ type Payments struct {
 	// Runs tells of orders whose workflow is run again although they have ended. Nil
 	// in tests that run no order twice.
 	Runs Runs
+	// Reservations are asked of orders that may have lost what they had reserved. Nil in tests of
+	// orders that have reserved nothing.
+	Reservations Reservations
 }
 
 // Charge takes an order's money. A declined card is a result, so that it counts
 // as an ordinary outcome in the metrics. No customer waits for us to mend our account
-// with the provider: CodeMisconfigured is final. What costs nothing needs no provider. For an order that an earlier run of its
-// workflow has brought beyond the payment the result says how that run has left it.
+// with the provider: CodeMisconfigured is final. What costs nothing needs no provider. For an order
+// that an earlier run of its workflow has brought beyond the payment the result says how that run has
+// left it. An order that has lost what it had reserved is not charged: CodeUncertain.
 func (a *Payments) Charge(ctx context.Context, charge order.Charge) (order.ChargeResult, error) {
 	if charge.Reset {
 		if earlier, err := a.earlier(ctx); earlier != nil || err != nil {
 			return order.ChargeResult{Reset: true, Earlier: earlier}, report(ctx, order.EffectPayment, OK, err)
 		}
+	}
+	if err := stillReserved(ctx, a.Reservations, charge, time.Now()); err != nil {
+		return order.ChargeResult{}, report(ctx, order.EffectPayment, OK, err)
 	}
 	charge.Again = charge.Again || activity.GetInfo(ctx).Attempt > 1
 	free := charge.Amount.Amount == 0

@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -30,12 +32,56 @@ func (a *Reservation) Reserve(ctx context.Context, reservation order.Reservation
 	return result, report(ctx, order.EffectReservation, OK, err)
 }
 
-// Release gives back what the order has reserved.
+// reservedAgain is how long a reservation lasts at least when its order is charged late.
+const reservedAgain = time.Hour
+
+// stillReserved fails with CodeUncertain when what the order had reserved was released. It looks only
+// where that can be: of an order whose workflow was reset, and when the reservation has expired, so that
+// whoever releases what is lost may have come first. What stands is the order's for [reservedAgain].
+func stillReserved(ctx context.Context, reservations Reservations, charge order.Charge, now time.Time) error {
+	r := charge.Reservation
+	if r == nil || reservations == nil || !charge.Reset && now.Before(r.ExpiresAt) {
+		return nil
+	}
+	again := *r
+	if lasts := now.Add(reservedAgain); again.ExpiresAt.Before(lasts) {
+		again.ExpiresAt = lasts
+	}
+	result, err := reservations.Reserve(ctx, again)
+	if err == nil && result.Refused != "" {
+		// An earlier attempt may have taken the money: it is looked for, and goes back.
+		err = &order.Error{Code: order.CodeUncertain, Message: "what the order had reserved was released: " + result.Refused}
+	}
+	return err
+}
+
+// Release gives back what the order has reserved. For an order that was handed over, or not fetched,
+// before its workflow was reset it fails with CodeRefused, and what is reserved is kept.
 func (a *Reservation) Release(ctx context.Context, reservation order.Reservation) error {
+	if reservation.Reset {
+		earlier, err := earlierRun(ctx, a.Runs)
+		if err == nil && earlier != nil && kept(earlier.Order.Status) {
+			if err = a.Reservations.KeepReservations(ctx, []string{reservation.OrderID}, reservation.At); err == nil {
+				err = keptRefusal(earlier.Order.Status)
+			}
+		}
+		if err != nil {
+			return report(ctx, order.EffectReservation, OK, err)
+		}
+	}
 	return report(ctx, order.EffectReservation, OK, a.Reservations.Release(ctx, reservation))
 }
 
 // ReturnPoints gives back the points that were spent on a part of an order.
 func (a *Reservation) ReturnPoints(ctx context.Context, entry order.PointsEntry) error {
 	return report(ctx, order.EffectReservation, OK, a.Reservations.ReturnPoints(ctx, entry))
+}
+
+// kept reports whether an order in that status has ended, and what it has cost is the store's.
+func kept(status order.Status) bool { return status.Terminal() && status.Refundable() }
+
+// keptRefusal is the error of a reservation that would only be released because of a reset.
+func keptRefusal(was order.Status) error {
+	return &order.Error{Code: order.CodeRefused, OrderStatus: was,
+		Message: fmt.Sprintf("the order was %s before its workflow was reset: a reset releases nothing", was)}
 }

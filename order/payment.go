@@ -30,6 +30,8 @@ type Charge struct {
 	// ([ChargeResult.Reference]), so that it is looked at without a search; empty while nobody
 	// knows it.
 	Reference string `json:"reference,omitempty"`
+	// Reservation is what was reserved before the charge; nil for nothing.
+	Reservation *Reservation `json:"reservation,omitempty"`
 	// Again: it may have been asked for before, with an answer that was lost.
 	Again bool `json:"again,omitempty"`
 	// Reset: the order's workflow was reset. The order may have ended before that.

@@ -41,7 +41,7 @@ func NewOrders(c client.Client, d Dependencies, deployment Deployment) worker.Wo
 // RegisterOrders registers what runs on the orders queue.
 func RegisterOrders(r worker.Registry, d Dependencies) {
 	workflows.Register(r)
-	r.RegisterActivity(&activities.Payments{Gateway: d.Gateway, Runs: d.Runs})
+	r.RegisterActivity(&activities.Payments{Gateway: d.Gateway, Runs: d.Runs, Reservations: d.Reservations})
 	r.RegisterActivity(&activities.Points{Ledger: d.Ledger})
 	r.RegisterActivity(&activities.Reservation{Reservations: d.Reservations, Runs: d.Runs})
 	r.RegisterActivity(&activities.Projection{ReadModel: d.ReadModel})

@@ -51,6 +51,7 @@ func (r *orderRun) askForMoney(ctx workflow.Context, start time.Time, again bool
 		OrderID: r.placement.ID, IdempotencyKey: r.chargeKey(),
 		Amount: s.Total, Provider: s.Provider, PaymentMethod: r.placement.PaymentMethod, PlacedAt: s.PlacedAt, Reset: r.reset,
 		OrderURL: r.placement.OrderURL, PayBy: r.actBy(), Returned: r.returned, Reference: r.openReference,
+		Reservation: r.reservationNow(ctx),
 	}
 	if charge.PaymentMethod == order.MethodRedirect {
 		charge.Summary, charge.Language = cmp.Or(r.placement.PageSummary, r.placement.Summary), s.Language

@@ -12,13 +12,11 @@ import (
 // slot. An order that cannot have them, or not in time, ends with nothing charged. One without
 // any goes on at once.
 func (r *orderRun) reserve(ctx workflow.Context) {
-	reservation := r.placement.Reservation()
+	reservation := r.reservationNow(ctx)
 	if reservation == nil {
 		return
 	}
 	r.compensations.register(r.releaseReservation)
-	reservation.At, reservation.Reset = workflow.Now(ctx), r.reset
-	reservation.ExpiresAt = r.actBy().Add(reservedUntil)
 	var result order.ReservationResult
 	err := locallyFirst(ctx, "Reserve", reserveWithin, nil, reservationActivities.Reserve, *reservation, &result)
 	switch {
@@ -35,14 +33,29 @@ func (r *orderRun) reserve(ctx workflow.Context) {
 	}
 }
 
-// releaseReservation compensates reserve: what is reserved is given back, and a reservation that may
-// still come is barred.
-func (r *orderRun) releaseReservation(ctx workflow.Context) {
+// reservationNow returns what is to be reserved for the order, from now until it counts as lost; nil
+// for nothing.
+func (r *orderRun) reservationNow(ctx workflow.Context) *order.Reservation {
 	reservation := r.placement.Reservation()
-	reservation.At = workflow.Now(ctx)
-	r.reservation.add(&effect{attempt: func(ctx workflow.Context, window time.Duration) error {
-		return durably(ctx, "Release the reservation", window, reservationActivities.Release, *reservation, nil)
-	}})
+	if reservation != nil {
+		reservation.At, reservation.Reset = workflow.Now(ctx), r.reset
+		reservation.ExpiresAt = r.actBy().Add(reservedUntil)
+	}
+	return reservation
+}
+
+// releaseReservation compensates reserve: what is reserved is given back, and a reservation that may
+// still come is barred. For an order that was handed over before its workflow was reset it stays.
+func (r *orderRun) releaseReservation(ctx workflow.Context) {
+	reservation := r.reservationNow(ctx)
+	r.reservation.add(&effect{
+		attempt: func(ctx workflow.Context, window time.Duration) error {
+			return durably(ctx, "Release the reservation", window, reservationActivities.Release, *reservation, nil)
+		},
+		onDropped: func(ctx workflow.Context, err error) {
+			r.note(ctx, order.Entry{Note: order.NoteRefused, Actor: order.ActorOperator, Reason: "release the reservation: " + reasonOf(err)})
+		},
+	})
 }
 
 // returnPoints gives back the points that were spent on what the refund gives back.

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/cafeforme/cafeforme/order"
 )
@@ -50,6 +51,10 @@ func (r *router) Reserve(ctx context.Context, reservation order.Reservation) (or
 
 func (r *router) Release(ctx context.Context, reservation order.Reservation) error {
 	return r.world(reservation.OrderID).Release(ctx, reservation)
+}
+
+func (r *router) KeepReservations(ctx context.Context, ids []string, now time.Time) error {
+	return r.world(ids[0]).KeepReservations(ctx, ids, now)
 }
 
 func (r *router) ReturnPoints(ctx context.Context, e order.PointsEntry) error {

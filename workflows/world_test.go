@@ -253,6 +253,10 @@ func describeReservation(r order.Reservation) string {
 	return "reserve " + strings.Join(parts, ", ")
 }
 
+func (w *world) KeepReservations(_ context.Context, ids []string, _ time.Time) error {
+	return w.once("keep", strings.Join(ids, " "), func() { w.scarce = append(w.scarce, "keep") })
+}
+
 func (w *world) Release(_ context.Context, r order.Reservation) error {
 	return w.once("release", r.OrderID, func() { w.scarce = append(w.scarce, "release") })
 }

@@ -66,7 +66,7 @@ func (c *Client) ReadClosed(ctx context.Context, id string) (order.Snapshot, err
 // refundedLater returns the order as the workflow of the refund after those that it has has left
 // it, or has it; the order itself when there is none.
 func (c *Client) refundedLater(ctx context.Context, s order.Snapshot) (order.Snapshot, error) {
-	if s.Charged == 0 || !s.Status.Refundable() {
+	if s.Charged == 0 && s.Bill().SpentPoints() == 0 || !s.Status.Refundable() {
 		return s, nil
 	}
 	refunded, err := c.Read(ctx, workflows.RefundID(s.ID, s.NextRefund()))

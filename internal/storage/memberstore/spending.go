@@ -29,11 +29,14 @@ func Spend(ctx context.Context, tx sqldb.Querier, entry order.PointsEntry) (bool
 // member is by now: as many as the entry names, but never more than are left of them. It locks
 // the member's row.
 func ReturnSpent(ctx context.Context, tx sqldb.Querier, entry order.PointsEntry) error {
-	if err := lockNumber(ctx, tx, entry.MembershipNumber); err != nil {
+	err := lockNumber(ctx, tx, entry.MembershipNumber)
+	if order.ErrorCode(err) == order.CodeNotFound {
+		return nil // whoever was never a member has spent nothing
+	} else if err != nil {
 		return err
 	}
 	var left int64
-	err := sqldb.Get(ctx, tx, &left, "SELECT CAST(COALESCE(-SUM(points), 0) AS BIGINT) FROM points_entries WHERE order_id = ? AND "+spent, entry.OrderID)
+	err = sqldb.Get(ctx, tx, &left, "SELECT CAST(COALESCE(-SUM(points), 0) AS BIGINT) FROM points_entries WHERE order_id = ? AND "+spent, entry.OrderID)
 	if err != nil || left == 0 {
 		return err
 	}
