@@ -16,6 +16,7 @@ import (
 	"github.com/cafeforme/cafeforme/api/transport"
 	"github.com/cafeforme/cafeforme/internal/brand"
 	"github.com/cafeforme/cafeforme/internal/encryption"
+	"github.com/cafeforme/cafeforme/internal/expiry"
 	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/internal/readmodel"
 	"github.com/cafeforme/cafeforme/internal/smslimit"
@@ -242,6 +243,9 @@ func (p *Process) workOnOrders(ctx context.Context, c client.Client, database *s
 	})
 	p.work(ctx, c, workflows.TaskQueueNotifications, func() sdkworker.Worker { return worker.NewNotifications(c, side.sender) })
 	p.forgetGuests(ctx, c, database)
+	p.runUntilClosed(ctx, "the reservations that expire", expiry.NewSweeper(expiry.Config{
+		Reservations: database, Orders: p.orders(c), Log: p.log, Now: time.Now,
+	}).Run)
 }
 
 // notReadyFor is how long processes behind a load balancer go on serving while
