@@ -104,3 +104,11 @@ func (p Placement) Reservation() *Reservation {
 	}
 	return &r
 }
+
+// Reservation returns what was to be reserved for the order, without the capacity of its slot; nil when
+// nothing of it is scarce.
+func (s Snapshot) Reservation() *Reservation {
+	return Placement{
+		ID: s.ID, Store: s.Store, MembershipNumber: s.MembershipNumber, Items: s.Items, Discounts: s.Discounts, PickupAt: s.PickupAt,
+	}.Reservation()
+}

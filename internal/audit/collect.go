@@ -50,6 +50,8 @@ type Sources struct {
 	Points    func(ctx context.Context, ids []string) ([]order.PointsEntry, error)
 	Money     func(ctx context.Context, ids []string) ([]payment.Movement, error)
 	Texts     func(ctx context.Context, ids []string) ([]Text, error)
+	// Reservations are what orders have reserved.
+	Reservations func(ctx context.Context, ids []string) ([]order.StoredReservation, error)
 	// Elsewhere names the orders of a period that others know of: whose money has moved,
 	// whom the read model has. Orders that Temporal has lost are found by them, and
 	// orders of before the period that should have ended long ago.
@@ -243,7 +245,7 @@ func (s Sources) unseen() []Part {
 		absent bool
 	}{
 		{PartReadModel, s.ReadModel == nil}, {PartMoney, s.Money == nil},
-		{PartPoints, s.Points == nil}, {PartTexts, s.Texts == nil},
+		{PartPoints, s.Points == nil}, {PartTexts, s.Texts == nil}, {PartReservations, s.Reservations == nil},
 	} {
 		if part.absent {
 			parts = append(parts, part.name)
@@ -310,6 +312,7 @@ func (s Sources) addParts(ctx context.Context, ids []string, facts []Facts) erro
 	addTo(ctx, group, s.Money, ids, func(m payment.Movement) { of[m.OrderID].Money = append(of[m.OrderID].Money, m) })
 	addTo(ctx, group, s.Texts, ids, func(t Text) { of[t.OrderID].Texts = append(of[t.OrderID].Texts, t) })
 	addTo(ctx, group, s.Points, ids, func(p order.PointsEntry) { of[p.OrderID].Points = append(of[p.OrderID].Points, p) })
+	addTo(ctx, group, s.Reservations, ids, func(r order.StoredReservation) { of[r.OrderID].Reservation = &r })
 	if s.ReadModel != nil {
 		group.Go(func() error {
 			found, err := s.ReadModel(ctx, ids)

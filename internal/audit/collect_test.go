@@ -67,6 +67,7 @@ func TestCollecting(t *testing.T) {
 	t.Run("brings together what everybody has of an order", func(t *testing.T) {
 		t.Parallel()
 		want := facts(placed(t, pickedUp...))
+		want.Reservation = &order.StoredReservation{Reservation: order.Reservation{OrderID: "ord_1"}}
 		sources := audit.Sources{
 			Orders: fakeOrders{listed: []orderclient.Listed{{ID: "ord_1"}}, read: known},
 			ReadModel: func(context.Context, []string) (map[string]readmodel.Stored, error) {
@@ -75,6 +76,9 @@ func TestCollecting(t *testing.T) {
 			Points: func(context.Context, []string) ([]order.PointsEntry, error) { return want.Points, nil },
 			Money:  func(context.Context, []string) ([]payment.Movement, error) { return want.Money, nil },
 			Texts:  func(context.Context, []string) ([]audit.Text, error) { return want.Texts, nil },
+			Reservations: func(context.Context, []string) ([]order.StoredReservation, error) {
+				return []order.StoredReservation{*want.Reservation}, nil
+			},
 		}
 		got, err := sources.Since(t.Context(), opening)
 		require.NoError(t, err)
@@ -92,7 +96,7 @@ func TestCollecting(t *testing.T) {
 		require.Len(t, got, 450)
 		require.Equal(t, "ord_449", got[449].OrderID)
 		require.False(t, got[449].Open)
-		require.Len(t, got[0].Unseen, 4)
+		require.Len(t, got[0].Unseen, 5)
 	})
 
 	for source, fill := range map[string]func(*audit.Sources){

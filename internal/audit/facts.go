@@ -24,6 +24,8 @@ const (
 	PartMoney     Part = "money"
 	PartPoints    Part = "points"
 	PartTexts     Part = "texts"
+	// PartReservations are points, uses of coupons and room in slots.
+	PartReservations Part = "reservations"
 )
 
 // Facts is everything that is known of one order.
@@ -43,6 +45,8 @@ type Facts struct {
 	Money []payment.Movement
 	// Points is the order's lines of the points ledger.
 	Points []order.PointsEntry
+	// Reservation is what the order has reserved; nil for nothing.
+	Reservation *order.StoredReservation
 	// Texts is what was sent, one entry for each text.
 	Texts []Text
 	// Unseen lists the parts that were not looked at, and so are not compared.
@@ -108,6 +112,22 @@ const (
 	PointsMissing Kind = "points_missing"
 	PointsNotDue  Kind = "points_not_due"
 
+	// PointsUnspent: the order is cheaper by points that its member still has.
+	PointsUnspent Kind = "points_unspent"
+	// PointsUnreturned: points that were spent are due back, and are not back.
+	PointsUnreturned     Kind = "points_unreturned"
+	PointsReturnedNotDue Kind = "points_returned_not_due"
+
+	// ReservationMissing: the order is made, or was, and what it needs is not reserved.
+	ReservationMissing Kind = "reservation_missing"
+	ReservationDiffers Kind = "reservation_differs"
+	ReservationNotDue  Kind = "reservation_not_due"
+	// Unreleased: the order is undone, and what it had reserved is not given back.
+	Unreleased              Kind = "unreleased"
+	ReservationWithoutOrder Kind = "reservation_without_order"
+	CouponMiscounted        Kind = "coupon_miscounted"
+	SlotMiscounted          Kind = "slot_miscounted"
+
 	TextMissing    Kind = "text_missing"
 	DuplicatedText Kind = "duplicated_text"
 	TextNotDue     Kind = "text_not_due"
@@ -119,8 +139,10 @@ const (
 // Difference is one thing about an order that is not as its workflow says.
 type Difference struct {
 	OrderID string `json:"order_id"`
-	Part    Part   `json:"part"`
-	Kind    Kind   `json:"kind"`
+	// Of is what is not as it should be, if that is no order: a coupon, or a slot.
+	Of   string `json:"of,omitempty"`
+	Part Part   `json:"part"`
+	Kind Kind   `json:"kind"`
 	// Detail is a sentence for the person who looks into it.
 	Detail string `json:"detail"`
 }
@@ -134,8 +156,10 @@ type Report struct {
 	Stuck int `json:"stuck"`
 	// Owed is what customers have paid and will get neither drinks nor their money back
 	// for, as things stand: one sum for each currency, in minor units.
-	Owed        []order.Money `json:"owed"`
-	Differences []Difference  `json:"differences"`
+	Owed []order.Money `json:"owed"`
+	// Reserved is what the orders have reserved.
+	Reserved    Reserved     `json:"reserved"`
+	Differences []Difference `json:"differences"`
 }
 
 // Count returns how many differences of a kind there are.
@@ -160,6 +184,7 @@ func Orders(all []Facts) Report {
 		if facts.Open && facts.Workflow != nil && len(facts.Workflow.StuckOn) > 0 {
 			report.Stuck++
 		}
+		report.Reserved.add(facts.Reservation)
 		a := compare(facts)
 		report.Differences = append(report.Differences, a.found...)
 		if amount, currency := a.owed(); amount > 0 {

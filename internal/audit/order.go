@@ -36,6 +36,7 @@ func compare(facts Facts) *auditor {
 		a.auditColumns()
 	default:
 		a.auditLost()
+		a.auditForgotten()
 		return a
 	}
 	if facts.seen(PartMoney) {
@@ -47,6 +48,9 @@ func compare(facts Facts) *auditor {
 	}
 	if facts.seen(PartTexts) {
 		a.auditTexts()
+	}
+	if facts.seen(PartReservations) {
+		a.auditReservation()
 	}
 	return a
 }
@@ -164,22 +168,4 @@ func members(s order.Snapshot) (members map[string]json.RawMessage) {
 		panic(err) // a snapshot is always a JSON object
 	}
 	return members
-}
-
-// auditPoints compares the points ledger with what the order is worth to its
-// member. While the order is open an entry may be under way.
-func (a *auditor) auditPoints() {
-	var booked int64
-	for _, entry := range a.facts.Points {
-		booked += entry.Points
-	}
-	switch worth := a.truth.Points; {
-	case a.truth.MembershipNumber == "" && booked != 0:
-		a.differ(PartPoints, PointsNotDue, "%d points are booked for an order without a member", booked)
-	case a.facts.Open || booked == worth:
-	case booked < worth:
-		a.differ(PartPoints, PointsMissing, "%d points are booked, the order is worth %d", booked, worth)
-	default:
-		a.differ(PartPoints, PointsNotDue, "%d points are booked, the order is worth %d", booked, worth)
-	}
 }

@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -90,7 +91,40 @@ func (c AuditOptions) audit(ctx context.Context, o *operator) (report auditRepor
 		}
 	}
 	report.Report = audit.Orders(facts)
-	return report, nil
+	counters, err := c.counters(ctx, o, report.Since)
+	report.AddCounters(counters)
+	return report, err
+}
+
+// slotsSince is how far back slots are counted: older ones may be forgotten.
+const slotsSince = 7 * 24 * time.Hour
+
+// counters returns the coupons, and the slots of the period and of the time to come, that count
+// otherwise than the reservations that stand. Coupons are no single store's.
+func (c AuditOptions) counters(ctx context.Context, o *operator, since time.Time) (wrong []audit.Counter, err error) {
+	if o.database == nil {
+		return nil, nil
+	}
+	if c.Store == "" {
+		coupons, err := o.database.MiscountedCoupons(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, coupon := range coupons {
+			wrong = append(wrong, audit.Counter{Kind: audit.CouponMiscounted, Of: "coupon " + coupon.Code, Counted: coupon.Used, Reserved: coupon.Reserved})
+		}
+	}
+	if oldest := time.Now().Add(-slotsSince); since.Before(oldest) {
+		since = oldest
+	}
+	slots, err := o.database.MiscountedSlots(ctx, since)
+	for _, slot := range slots {
+		if c.Store == "" || slot.Store == c.Store {
+			of := fmt.Sprintf("slot of %s at %s", slot.Store, slot.At.In(o.config.TimeZone).Format(dayAndTime))
+			wrong = append(wrong, audit.Counter{Kind: audit.SlotMiscounted, Of: of, Counted: int64(slot.Cups), Reserved: int64(slot.Reserved)})
+		}
+	}
+	return wrong, err
 }
 
 // sources are the parts that can be looked at.
@@ -98,8 +132,8 @@ func (o *operator) sources() audit.Sources {
 	s := audit.Sources{Orders: o.orders}
 	s.Elsewhere = append(s.Elsewhere, o.terminated)
 	if o.database != nil {
-		s.ReadModel, s.Points = o.database.OrdersOf, o.database.PointsOf
-		s.Elsewhere = append(s.Elsewhere, o.database.OrdersSince, o.notEnded)
+		s.ReadModel, s.Points, s.Reservations = o.database.OrdersOf, o.database.PointsOf, o.database.ReservationsOf
+		s.Elsewhere = append(s.Elsewhere, o.database.OrdersSince, o.notEnded, o.database.OrdersReserving)
 	}
 	if o.gateways != nil {
 		s.Money = o.gateways.MovementsOf
@@ -187,6 +221,11 @@ func (r auditReport) print(w io.Writer, zone *time.Location) error {
 	if r.Repaired > 0 {
 		fmt.Fprintf(&text, "Repaired: %d %s of the read model.\n", r.Repaired, plural(r.Repaired, "order"))
 	}
+	if r.Reserved.Orders > 0 {
+		fmt.Fprintf(&text, "Reserved by %d of them: %d %s, %d %s of coupons, %d %s for later.\n", r.Reserved.Orders,
+			r.Reserved.Points, plural(int(r.Reserved.Points), "point"), r.Reserved.CouponUses, plural(r.Reserved.CouponUses, "use"),
+			r.Reserved.Cups, plural(r.Reserved.Cups, "cup"))
+	}
 	if len(r.Owed) > 0 {
 		fmt.Fprintf(&text, "Owed to customers: %s.\n", sums(r.Owed))
 	}
@@ -214,7 +253,7 @@ func (r auditReport) table(text *strings.Builder) {
 	table := tabwriter.NewWriter(text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\nORDER\tPART\tDIFFERENCE\tDETAIL")
 	for _, d := range r.Differences {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", d.OrderID, d.Part, d.Kind, d.Detail)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", cmp.Or(d.OrderID, d.Of), d.Part, d.Kind, d.Detail)
 	}
 	_ = table.Flush() // a strings.Builder takes everything
 }

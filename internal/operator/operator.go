@@ -68,7 +68,7 @@ func asOperator(env app.Environment, do func(*operator) error) (err error) {
 
 // look opens the database and the sandbox, as far as they are there.
 func (o *operator) look(ctx context.Context) {
-	inDatabase := []audit.Part{audit.PartReadModel, audit.PartPoints}
+	inDatabase := []audit.Part{audit.PartReadModel, audit.PartPoints, audit.PartReservations}
 	if o.config.Texts.Sandbox {
 		o.miss(o.openOutbox(), audit.PartTexts)
 	} else {

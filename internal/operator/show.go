@@ -2,6 +2,7 @@ package operator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,8 +26,10 @@ import (
 type shownOrder struct {
 	Order order.Snapshot `json:"order"`
 	orderclient.Work
-	Points   []order.PointsEntry `json:"points_ledger"`
-	Payments []payment.Movement  `json:"payments"`
+	Points []order.PointsEntry `json:"points_ledger"`
+	// Reserved is what it has reserved; nil for nothing.
+	Reserved *order.StoredReservation `json:"reserved,omitempty"`
+	Payments []payment.Movement       `json:"payments"`
 	// PaymentsFrom is where the payments were looked for; empty for nowhere.
 	PaymentsFrom string      `json:"payments_from,omitempty"`
 	Texts        []shownText `json:"texts"`
@@ -151,6 +154,11 @@ func (o *operator) showLedgers(ctx context.Context, id string, shown *shownOrder
 		points, err := o.database.PointsOf(ctx, ids)
 		o.note(audit.PartPoints, err)
 		shown.Points = append(shown.Points, points...)
+		reserved, err := o.database.ReservationsOf(ctx, ids)
+		o.note(audit.PartReservations, err)
+		for _, r := range reserved {
+			shown.Reserved = &r
+		}
 		notes, err := o.database.NotesOf(ctx, ids)
 		o.note(audit.PartReadModel, err)
 		shown.Order = shown.Order.WithNotes(notes[id])
@@ -251,6 +259,21 @@ func (s shownOrder) printLedgers(page *bytes.Buffer, zone *time.Location) {
 	s.ledger(page, title, audit.PartMoney, movements)
 	s.ledger(page, "Points", audit.PartPoints, points)
 	s.ledger(page, "Texts", audit.PartTexts, texts)
+	if _, unseen := s.Unseen[audit.PartReservations]; s.Reserved != nil || unseen && s.Order.Reservation() != nil {
+		s.ledger(page, "Reserved", audit.PartReservations, s.reserved(zone))
+	}
+}
+
+// reserved tells what the order has reserved, if anything, and what has become of it.
+func (s shownOrder) reserved(zone *time.Location) []string {
+	if s.Reserved == nil {
+		return nil
+	}
+	line := fmt.Sprintf("%s\t%s", s.Reserved.At.In(zone).Format(dayAndTime), cmp.Or(audit.Describe(s.Reserved.Reservation, zone), "nothing"))
+	if s.Reserved.ReleasedAt != nil {
+		line += "\treleased " + s.Reserved.ReleasedAt.In(zone).Format(dayAndTime)
+	}
+	return []string{line}
 }
 
 func (t shownText) line(zone *time.Location) string {

@@ -27,6 +27,7 @@ const pollEvery = 500 * time.Millisecond
 type Checker struct {
 	temporal client.Client
 	sources  audit.Sources
+	database *storage.DB
 	closers  []func() error
 }
 
@@ -44,7 +45,7 @@ func Open(temporal client.Client, payloads converter.DataConverter, databaseURL,
 	if err != nil {
 		return nil, err
 	}
-	c.closers = append(c.closers, database.Close)
+	c.database, c.closers = database, append(c.closers, database.Close)
 	gateway, err := sandbox.Open(sandboxPath)
 	if err != nil {
 		return nil, err
@@ -57,9 +58,10 @@ func Open(temporal client.Client, payloads converter.DataConverter, databaseURL,
 	c.closers = append(c.closers, phone.Close)
 	c.sources = audit.Sources{
 		Orders: orderclient.NewClient(temporal, payloads), ReadModel: database.OrdersOf, Points: database.PointsOf,
-		Elsewhere: []func(context.Context, time.Time) ([]string, error){gateway.OrdersSince, database.OrdersSince},
-		Money:     gateway.MovementsOf,
-		Texts:     audit.Lines(phone.SentFor, func(t notify.Sent) audit.Text { return audit.Text(t) }),
+		Reservations: database.ReservationsOf,
+		Elsewhere:    []func(context.Context, time.Time) ([]string, error){gateway.OrdersSince, database.OrdersSince, database.OrdersReserving},
+		Money:        gateway.MovementsOf,
+		Texts:        audit.Lines(phone.SentFor, func(t notify.Sent) audit.Text { return audit.Text(t) }),
 	}
 	return c, nil
 }
@@ -112,6 +114,10 @@ func (c *Checker) Settled(ctx context.Context, told map[string]order.Status) (re
 			for id, f := range facts {
 				result.Wrong = append(result.Wrong, Check(f, told[id])...)
 			}
+			miscounted, unread := c.Miscounted(ctx)
+			if result.Wrong = append(result.Wrong, miscounted...); unread != nil {
+				result.Wrong = append(result.Wrong, audit.Difference{Part: audit.PartReservations, Kind: audit.Unreadable, Detail: unread.Error()})
+			}
 			if len(result.Wrong) == 0 {
 				result.Ended, err = c.ended(ctx, facts)
 				return result, err
@@ -126,6 +132,26 @@ func (c *Checker) Settled(ctx context.Context, told map[string]order.Status) (re
 		case <-time.After(pollEvery):
 		}
 	}
+}
+
+// Miscounted returns the coupons and the slots that count otherwise than what is reserved.
+func (c *Checker) Miscounted(ctx context.Context) ([]audit.Difference, error) {
+	var counters []audit.Counter
+	coupons, err := c.database.MiscountedCoupons(ctx)
+	for _, coupon := range coupons {
+		counters = append(counters, audit.Counter{Kind: audit.CouponMiscounted, Of: coupon.Code, Counted: coupon.Used, Reserved: coupon.Reserved})
+	}
+	if err != nil {
+		return nil, err
+	}
+	slots, err := c.database.MiscountedSlots(ctx, time.Unix(0, 0))
+	for _, slot := range slots {
+		of := slot.Store + " at " + slot.At.Format(time.RFC3339)
+		counters = append(counters, audit.Counter{Kind: audit.SlotMiscounted, Of: of, Counted: int64(slot.Cups), Reserved: int64(slot.Reserved)})
+	}
+	report := audit.Report{}
+	report.AddCounters(counters)
+	return report.Differences, err
 }
 
 // ended asks Temporal when the orders that are over came to their end.

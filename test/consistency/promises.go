@@ -75,8 +75,9 @@ func worth(s order.Snapshot) (amount int64) {
 	if s.Charged == 0 {
 		return 0
 	}
-	for _, line := range s.Items {
-		amount += line.Price.Amount * int64(line.Left())
+	for i, line := range s.Items {
+		due := s.Bill().Due(i)
+		amount += due - due*int64(line.RefundedQty)/int64(line.Qty)
 	}
 	return amount
 }
