@@ -49,7 +49,7 @@ func TestALateChargeLooksForItsReservation(t *testing.T) {
 			env := new(testsuite.WorkflowTestSuite).NewTestActivityEnvironment()
 			env.RegisterActivity(payments)
 			charge := order.Charge{
-				OrderID: "ord_1", Reset: c.reset,
+				OrderID: "ord_1", Reset: c.reset, Amount: order.Money{Amount: 1000, Currency: "KRW"},
 				Reservation: &order.Reservation{OrderID: "ord_1", Points: 100, At: now.Add(-time.Hour), ExpiresAt: c.expiresAt},
 			}
 

@@ -27,6 +27,9 @@ func scarce(t *testing.T, events ...order.EventName) *order.Order {
 	require.NoError(t, err)
 	for i, name := range events {
 		event := order.Event{Name: name}
+		if name == order.Accept || name == order.AcceptanceLapsed {
+			require.NoError(t, o.Apply(order.Event{Name: order.Offer}, opening.Add(time.Minute)))
+		}
 		if name == order.Adjust {
 			event.Lines = []order.LineQty{{Line: 1, Qty: 1}}
 		}
