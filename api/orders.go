@@ -335,7 +335,7 @@ func asPaid(s order.Snapshot) order.Snapshot {
 	if s.Status != order.Paid {
 		return s
 	}
-	s.PickupNumber = nil
+	s.PickupNumber, s.OfferedAt = nil, nil
 	s.Timeline = slices.DeleteFunc(slices.Clone(s.Timeline), func(e order.Entry) bool { return e.Status == order.Paid && e.Note != "" })
 	return s
 }

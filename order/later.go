@@ -18,6 +18,9 @@ func (s Snapshot) Cups() int {
 // Waits reports whether the order is paid and for later, and its store was not offered it yet.
 func (s Snapshot) Waits() bool { return s.Status == Paid && !s.WasOffered() }
 
+// Waits is [Snapshot.Waits].
+func (o *Order) Waits() bool { return o.data.Waits() }
+
 // checkOffered refuses what comes before the store was offered the order.
 func (o *Order) checkOffered(event EventName) error {
 	if o.data.WasOffered() {

@@ -3,6 +3,7 @@ package order
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // TextKind names the change that a text tells the customer of.
@@ -15,6 +16,9 @@ const TextRefunded TextKind = "refunded"
 
 // TextAdjusted begins the kinds of texts that tell what was taken off an order.
 const TextAdjusted TextKind = "adjusted"
+
+// TextReminder tells that the store has been offered an order for later.
+const TextReminder TextKind = "reminder"
 
 // Text returns the kind of the text that tells of the refund: what was taken off the order
 // ("adjusted/1"), what was given back after its end ("refunded/2"), or [TextRefunded].
@@ -52,6 +56,8 @@ type Text struct {
 	// Points are those of the points spent that go back with it, also in the text of an order that
 	// is undone, which has its Refund then.
 	Points int64 `json:"points,omitempty"`
+	// PickupAt is when an order for later is picked up, in the store's zone; zero for one for now.
+	PickupAt time.Time `json:"pickup_at,omitzero"`
 	// Brand is what the store is called in the language; empty for the default brand.
 	Brand string `json:"brand,omitempty"`
 }
@@ -101,5 +107,8 @@ func (o *Order) describe(lines []LineQty) string {
 // and about its money is never pointless.
 func (o *Order) Pointless(kind TextKind) bool {
 	told := Status(kind)
+	if kind == TextReminder {
+		told = Paid
+	}
 	return kind != TextRefunded && !told.Terminal() && told != o.data.Status
 }

@@ -16,8 +16,8 @@ type deadlineTimer struct {
 }
 
 // set sees to it that the timer fires at the deadline or before; whoever waits
-// for a deadline that has not come by then sets it again.
-func (a *deadlineTimer) set(ctx workflow.Context, deadline time.Time) {
+// for a deadline that has not come by then sets it again. The summary says what it is for.
+func (a *deadlineTimer) set(ctx workflow.Context, deadline time.Time, summary string) {
 	if a.timer != nil && !a.timer.IsReady() {
 		if !a.at.After(deadline) {
 			return
@@ -26,7 +26,7 @@ func (a *deadlineTimer) set(ctx workflow.Context, deadline time.Time) {
 	}
 	ctx, a.cancel = workflow.WithCancel(ctx)
 	a.at = deadline
-	a.timer = workflow.NewTimerWithOptions(ctx, deadline.Sub(workflow.Now(ctx)), workflow.TimerOptions{Summary: "Deadline"})
+	a.timer = workflow.NewTimerWithOptions(ctx, deadline.Sub(workflow.Now(ctx)), workflow.TimerOptions{Summary: summary})
 }
 
 // fired reports whether the timer has fired since it was set.

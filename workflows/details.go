@@ -59,11 +59,17 @@ func (r *orderRun) waitingFor() string {
 		}
 		return fmt.Sprintf("Placed %s. Waiting for the payment since %s, gives up %s.", at, begun, payBy)
 	case order.Paid:
-		return fmt.Sprintf("Paid %s. Waiting for the store since %s, gives up %s.", at, at, r.clock(since.Add(r.terms.AcceptWithin)))
+		if s.Waits() {
+			return r.waitsToBeDue(at)
+		}
+		if s.OfferedAt != nil {
+			since = *s.OfferedAt
+		}
+		return fmt.Sprintf("Paid %s. Waiting for the store since %s, gives up %s.", at, r.clock(since), r.clock(since.Add(r.terms.AcceptWithin)))
 	case order.Accepted:
 		return fmt.Sprintf("Accepted %s. Waiting for the store to make it since %s.", at, at)
 	case order.Ready:
-		return fmt.Sprintf("Ready %s. Waiting for the customer since %s, gives up %s.", at, at, r.clock(since.Add(r.terms.PickupWithin)))
+		return fmt.Sprintf("Ready %s. Waiting for the customer since %s, gives up %s.", at, at, r.clock(r.pickUpBy(since)))
 	default:
 		return ended(s, at)
 	}

@@ -92,6 +92,9 @@ func (r *orderRun) sendText(ctx workflow.Context, kind order.TextKind) {
 		attempt: func(ctx workflow.Context, window time.Duration) error {
 			text, _ := r.order.Text(kind)
 			text.Brand = r.terms.Brand.In(text.Language)
+			if r.placement.PickupAt != nil {
+				text.PickupAt = r.terms.Local(*r.placement.PickupAt)
+			}
 			ctx = workflow.WithTaskQueue(ctx, TaskQueueNotifications)
 			return durably(ctx, "Text: "+string(kind), window, textActivities.SendText, text, nil)
 		},
@@ -153,7 +156,7 @@ func (r *orderRun) project() {
 }
 
 // projection returns the order as it is, on its way to the database. An order that comes to
-// the board is to have a pick-up number of the store's day.
+// the board is to have a pick-up number of the day on which it is picked up, in the store's zone.
 func (r *orderRun) projection(ctx workflow.Context) order.Projection {
 	info := workflow.GetInfo(ctx)
 	p := order.Projection{
@@ -161,7 +164,7 @@ func (r *orderRun) projection(ctx workflow.Context) order.Projection {
 		RunID: info.WorkflowExecution.RunID, HistoryLength: info.GetCurrentHistoryLength(), TakenAt: workflow.Now(ctx),
 	}
 	if p.PickupNumber == nil && p.Status.OnBoard() {
-		p.PickupDay = r.terms.Local(workflow.Now(ctx)).Format(time.DateOnly)
+		p.PickupDay = r.terms.Local(r.pickUpDay(ctx)).Format(time.DateOnly)
 	}
 	return p
 }

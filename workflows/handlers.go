@@ -81,9 +81,17 @@ func (r *orderRun) eventRequest(event order.Event, in input) orderRequest {
 		if r.order.Repeats(event) || event.Name == order.Adjust && r.adjustedBefore {
 			return r.unchanged(string(event.Name))
 		}
+		if event.Name == order.Accept && r.isDue() {
+			return nil // it is offered with that
+		}
 		return r.order.Check(event)
 	}
-	return orderRequest{event.Actor, check, func(ctx workflow.Context) error { return r.apply(ctx, event) }}
+	return orderRequest{event.Actor, check, func(ctx workflow.Context) error {
+		if event.Name == order.Accept {
+			r.offerIfDue(ctx)
+		}
+		return r.apply(ctx, event)
+	}}
 }
 
 // unchanged is the error of a request whose effect stands already.

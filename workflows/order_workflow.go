@@ -29,6 +29,7 @@ func OrderWorkflow(ctx workflow.Context, placement order.Placement) (order.Snaps
 
 	r.reserve(ctx)
 	r.pay(ctx)
+	r.waitUntilDue(ctx)
 	r.offer(ctx)
 	r.reward(ctx)
 	r.prepare(ctx)
@@ -180,7 +181,7 @@ func (r *orderRun) offer(ctx workflow.Context) {
 		return
 	}
 	r.compensations.register(r.takeBackPoints)
-	if r.leaves(ctx, order.Paid, r.terms.AcceptWithin) {
+	if r.leaves(ctx, order.Paid, workflow.Now(ctx).Add(r.terms.AcceptWithin)) {
 		return
 	}
 	r.must(ctx, order.Event{Name: order.AcceptanceLapsed})
@@ -208,7 +209,7 @@ func (r *orderRun) handOver(ctx workflow.Context) {
 	if r.order.Status() != order.Ready {
 		return
 	}
-	if r.leaves(ctx, order.Ready, r.terms.PickupWithin) {
+	if r.leaves(ctx, order.Ready, r.pickUpBy(workflow.Now(ctx))) {
 		return
 	}
 	r.must(ctx, order.Event{Name: order.PickUpLapsed})
@@ -233,10 +234,10 @@ func (r *orderRun) finish(ctx workflow.Context) (order.Snapshot, error) {
 
 // leaves waits until the order has left the status, and reports false when it
 // is still there at the deadline.
-func (r *orderRun) leaves(ctx workflow.Context, status order.Status, within time.Duration) bool {
+func (r *orderRun) leaves(ctx workflow.Context, status order.Status, deadline time.Time) bool {
 	left := func() bool { return r.order.Status() != status }
-	for deadline := workflow.Now(ctx).Add(within); !left() && workflow.Now(ctx).Before(deadline); {
-		r.deadlineTimer.set(ctx, deadline)
+	for !left() && workflow.Now(ctx).Before(deadline) {
+		r.deadlineTimer.set(ctx, deadline, "Deadline")
 		r.await(ctx, func() bool { return left() || r.deadlineTimer.fired() })
 	}
 	return left()

@@ -246,6 +246,26 @@ var plainPaths = []path{
 		l.act(order.Reject, workflows.Command{Reason: "busy"}, order.Rejected)
 		l.end(order.Rejected)
 	}},
+	{"later_picked_up", false, func(l *liveOrder) {
+		l.placeLater(3 * time.Second)
+		require.Equal(l, order.CodeTooEarly, order.ErrorCode(l.refused(order.Accept, workflows.Command{})))
+		l.eventually(func(s order.Snapshot) bool { return s.OfferedAt != nil })
+		l.act(order.Accept, workflows.Command{ETAMinutes: 5}, order.Accepted)
+		l.act(order.MarkReady, workflows.Command{}, order.Ready)
+		l.act(order.PickUp, workflows.Command{}, order.PickedUp)
+		l.end(order.PickedUp)
+	}},
+	{"later_cancelled", false, func(l *liveOrder) {
+		l.placeLater(time.Hour)
+		l.act(order.Adjust, workflows.Command{Lines: []order.LineQty{{Line: 2, Qty: 1}}}, order.Paid)
+		l.act(order.Cancel, workflows.Command{}, order.Cancelled)
+		l.end(order.Cancelled)
+	}},
+	{"later_expired", false, func(l *liveOrder) {
+		l.placement.Terms.AcceptWithin = time.Second
+		l.placeLater(2 * time.Second)
+		l.end(order.Expired)
+	}},
 	{"refunded_after_the_end", false, func(l *liveOrder) {
 		l.pickUp()
 		l.world.failWith("refund", first(2))

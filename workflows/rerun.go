@@ -71,6 +71,9 @@ func (r *orderRun) restore(ctx workflow.Context, earlier order.EarlierRun) {
 	if r.order.Status().Told() {
 		r.sendText(ctx, order.TextKind(r.order.Status()))
 	}
+	if r.order.Status() == order.Paid && r.order.Snapshot().OfferedAt != nil {
+		r.sendText(ctx, order.TextReminder)
+	}
 	for _, refund := range r.order.Refunds() {
 		if refund.Told() {
 			r.sendText(ctx, refund.Text())

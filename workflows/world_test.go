@@ -45,6 +45,9 @@ type world struct {
 	refused string
 	// brand is what the last text calls the store.
 	brand string
+	// pickupAt is when the last text says that the order is picked up; days are those of pick-up numbers.
+	pickupAt time.Time
+	days     []string
 	// board are the pick-up numbers that were given, model is the read model: of two projections the one from later in the
 	// history, modelAt, stays, and that of a refund's workflow, modelOf, which comes after the order's.
 	model   order.Snapshot
@@ -204,7 +207,7 @@ func (w *world) Refund(_ context.Context, r order.RefundRequest) (order.RefundRe
 }
 
 func (w *world) Send(_ context.Context, t order.Text) error {
-	return w.once("text", t.Key(), func() { w.texts, w.brand = append(w.texts, string(t.Kind)), t.Brand })
+	return w.once("text", t.Key(), func() { w.texts, w.brand, w.pickupAt = append(w.texts, string(t.Kind)), t.Brand, t.PickupAt })
 }
 
 func (w *world) Credit(_ context.Context, e order.PointsEntry) error {
@@ -269,7 +272,7 @@ func (w *world) Project(_ context.Context, p order.Projection) (string, error) {
 	err := w.once("project", fmt.Sprint(p.Version, " at ", p.HistoryLength, " of ", p.RefundWorkflow), func() {
 		w.project++
 		if p.PickupDay != "" && len(w.board) == 0 {
-			w.board = append(w.board, "A-1")
+			w.board, w.days = append(w.board, "A-1"), append(w.days, p.PickupDay)
 		}
 		if p.RefundWorkflow > w.modelOf || p.RefundWorkflow == w.modelOf && p.HistoryLength >= w.modelAt {
 			w.model, w.modelAt, w.modelOf = p.Snapshot, p.HistoryLength, p.RefundWorkflow

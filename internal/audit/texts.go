@@ -42,6 +42,9 @@ func (a *auditor) textsDue() []order.TextKind {
 		if entry.Note == "" && entry.Status.Told() {
 			due = append(due, order.TextKind(entry.Status))
 		}
+		if entry.Note == string(order.Offer) {
+			due = append(due, order.TextReminder)
+		}
 	}
 	for _, refund := range a.truth.Refunds {
 		if refund.Told() {

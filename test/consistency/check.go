@@ -92,6 +92,8 @@ func changes(timeline []order.Entry) []order.TextKind {
 		switch e.Note {
 		case "":
 			kinds[i] = order.TextKind(e.Status)
+		case string(order.Offer):
+			kinds[i] = order.TextReminder
 		case string(order.Adjust):
 			adjusts++
 			kinds[i] = order.Refund{Number: adjusts, Cause: order.Adjust}.Text()

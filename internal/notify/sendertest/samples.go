@@ -23,7 +23,7 @@ func TextOf(kind order.TextKind) order.Text {
 
 // Kinds are all kinds of texts that an order can send.
 func Kinds() []order.TextKind {
-	found := []order.TextKind{order.TextRefunded}
+	found := []order.TextKind{order.TextRefunded, order.TextReminder}
 	for _, status := range order.Statuses() {
 		if status.Told() {
 			found = append(found, order.TextKind(status))

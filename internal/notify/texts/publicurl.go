@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/cafeforme/cafeforme/internal/limits"
 	"github.com/cafeforme/cafeforme/order"
@@ -70,5 +71,6 @@ func longestText(language order.Language, kind order.TextKind, name string) orde
 	return order.Text{
 		OrderID: strings.Repeat("x", orderIDLength), Kind: kind, Language: language,
 		PickupNumber: "ZZ-99", ETAMinutes: maxETA, Brand: name,
+		PickupAt: time.Date(2026, time.December, 30, 12, 30, 0, 0, time.UTC),
 	}
 }

@@ -30,7 +30,7 @@ const brandMark = "{brand}"
 // textWriters are all kinds of texts, in each language. The last words of each fit whatever goes in.
 var textWriters = map[order.Language]map[order.TextKind]textWriter{
 	order.Korean: {
-		"paid":     fixedWords("{brand} 결제됐어요", "결제됐어요", "결제완료"),
+		"paid":     paidKorean,
 		"accepted": acceptedKorean,
 		"ready":    fixedWords("주문하신 메뉴가 나왔어요! {brand}에서 기다릴게요.", "메뉴가 나왔어요!", "나왔어요"),
 		"picked_up": fixedWords("맛있게 드세요! {brand}에 와 주셔서 고마워요.",
@@ -40,11 +40,12 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 		"expired":   undoneKorean("죄송해요. {brand}에서 주문을 제때 확인하지 못했어요.", "확인이 늦어 환불해요", "시간초과"),
 		"unclaimed": fixedWords("기다렸는데 못 뵀네요. 찾아가지 않으신 {brand} 주문은 마감했어요.",
 			"주문을 마감했어요", "주문마감"),
+		order.TextReminder: reminderKorean,
 		order.TextAdjusted: adjustedKorean,
 		order.TextRefunded: refundedKorean,
 	},
 	order.English: {
-		"paid":      fixedWords("Thank you! Your {brand} order is paid.", "Your order is paid."),
+		"paid":      paidEnglish,
 		"accepted":  acceptedEnglish,
 		"ready":     fixedWords("Your order is ready! See you at {brand}.", "Your order is ready!"),
 		"picked_up": fixedWords("Enjoy! Thank you for coming to {brand}.", "Enjoy!"),
@@ -53,6 +54,7 @@ var textWriters = map[order.Language]map[order.TextKind]textWriter{
 		"expired":   undoneEnglish("We're sorry, {brand} didn't get to your order in time.", "We didn't get to your order in time."),
 		"unclaimed": fixedWords("We waited, but nobody came for your {brand} order, so we have closed it.",
 			"Nobody came for your order, so we have closed it."),
+		order.TextReminder: reminderEnglish,
 		order.TextAdjusted: adjustedEnglish,
 		order.TextRefunded: refundedEnglish,
 	},

@@ -250,7 +250,7 @@ func (t *Sender) params(to, words string, valid time.Duration) *twilio.CreateMes
 // allows 1 to 36,000 seconds.
 func validity(kind order.TextKind) time.Duration {
 	switch order.Status(kind) {
-	case order.Paid, order.Accepted:
+	case order.Paid, order.Accepted, order.Status(order.TextReminder):
 		return 30 * time.Minute
 	case order.Ready, order.PickedUp:
 		return 2 * time.Hour
