@@ -57,6 +57,16 @@ var brokenCard sync.Map
 // pickyGateway is the sandbox, but for cards that are broken.
 type pickyGateway struct{ *sandbox.Gateway }
 
+// slowCard is an order whose charge comes to nothing, as long as it is in here.
+var slowCard sync.Map
+
+func (g pickyGateway) Charge(ctx context.Context, c order.Charge) (order.ChargeResult, error) {
+	if _, slow := slowCard.Load(c.OrderID); slow {
+		return order.ChargeResult{}, &order.Error{Code: order.CodeUnavailable, Message: "the bank is closed"}
+	}
+	return g.Gateway.Charge(ctx, c)
+}
+
 func (g pickyGateway) Refund(ctx context.Context, r order.RefundRequest) (order.RefundResult, error) {
 	if _, broken := brokenCard.Load(r.OrderID); broken {
 		return order.RefundResult{}, &order.Error{Code: order.CodeRefused, Message: "the card is closed"}
