@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/cafeforme/cafeforme/order"
@@ -55,21 +54,20 @@ func stillReserved(ctx context.Context, reservations Reservations, charge order.
 	return err
 }
 
-// Release gives back what the order has reserved. For an order that was handed over, or not fetched,
-// before its workflow was reset it fails with CodeRefused, and what is reserved is kept.
-func (a *Reservation) Release(ctx context.Context, reservation order.Reservation) error {
+// Release gives back what the order has reserved. Of an order that was handed over, or not fetched,
+// before its workflow was reset it is kept, and the result says so.
+func (a *Reservation) Release(ctx context.Context, reservation order.Reservation) (result order.ReleaseResult, err error) {
 	if reservation.Reset {
 		earlier, err := earlierRun(ctx, a.Runs)
-		if err == nil && earlier != nil && kept(earlier.Order.Status) {
-			if err = a.Reservations.KeepReservations(ctx, []string{reservation.OrderID}, reservation.At); err == nil {
-				err = keptRefusal(earlier.Order.Status)
-			}
-		}
 		if err != nil {
-			return report(ctx, order.EffectReservation, OK, err)
+			return result, report(ctx, order.EffectReservation, OK, err)
+		}
+		if earlier != nil && kept(earlier.Order.Status) {
+			err := a.Reservations.KeepReservations(ctx, []string{reservation.OrderID}, reservation.At)
+			return order.ReleaseResult{Kept: earlier.Order.Status}, report(ctx, order.EffectReservation, OK, err)
 		}
 	}
-	return report(ctx, order.EffectReservation, OK, a.Reservations.Release(ctx, reservation))
+	return result, report(ctx, order.EffectReservation, OK, a.Reservations.Release(ctx, reservation))
 }
 
 // ReturnPoints gives back the points that were spent on a part of an order.
@@ -79,9 +77,3 @@ func (a *Reservation) ReturnPoints(ctx context.Context, entry order.PointsEntry)
 
 // kept reports whether an order in that status has ended, and what it has cost is the store's.
 func kept(status order.Status) bool { return status.Terminal() && status.Refundable() }
-
-// keptRefusal is the error of a reservation that would only be released because of a reset.
-func keptRefusal(was order.Status) error {
-	return &order.Error{Code: order.CodeRefused, OrderStatus: was,
-		Message: fmt.Sprintf("the order was %s before its workflow was reset: a reset releases nothing", was)}
-}

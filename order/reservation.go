@@ -65,6 +65,13 @@ type ReservationResult struct {
 	Reset bool `json:"reset,omitempty"`
 }
 
+// ReleaseResult says what came of a release.
+type ReleaseResult struct {
+	// Kept is how the order had ended before its workflow was reset, so that what it has reserved is
+	// kept; empty when it was released.
+	Kept Status `json:"kept,omitempty"`
+}
+
 // Why a reservation is refused: the failure codes of an order that ends because of it.
 const (
 	// RefusedPoints: the member has not so many points (any more).

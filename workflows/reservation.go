@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -48,14 +49,15 @@ func (r *orderRun) reservationNow(ctx workflow.Context) *order.Reservation {
 // still come is barred. For an order that was handed over before its workflow was reset it stays.
 func (r *orderRun) releaseReservation(ctx workflow.Context) {
 	reservation := r.reservationNow(ctx)
-	r.reservation.add(&effect{
-		attempt: func(ctx workflow.Context, window time.Duration) error {
-			return durably(ctx, "Release the reservation", window, reservationActivities.Release, *reservation, nil)
-		},
-		onDropped: func(ctx workflow.Context, err error) {
-			r.note(ctx, order.Entry{Note: order.NoteRefused, Actor: order.ActorOperator, Reason: "release the reservation: " + reasonOf(err)})
-		},
-	})
+	r.reservation.add(&effect{attempt: func(ctx workflow.Context, window time.Duration) error {
+		var result order.ReleaseResult
+		err := durably(ctx, "Release the reservation", window, reservationActivities.Release, *reservation, &result)
+		if err == nil && result.Kept != "" {
+			r.note(ctx, order.Entry{Note: order.NoteRefused, Actor: order.ActorOperator,
+				Reason: fmt.Sprintf("nothing is released: the order was %s before its workflow was reset", result.Kept)})
+		}
+		return err
+	}})
 }
 
 // returnPoints gives back the points that were spent on what the refund gives back.
