@@ -134,3 +134,11 @@ func (o *ordersResource) slotFull(ctx context.Context, s order.Snapshot) error {
 	}
 	return o.slots.Full(ctx, state, *s.PickupAt, s.Cups())
 }
+
+// summaryOnPage returns what the provider's page says is paid for; nothing for who does not pay there.
+func summaryOnPage(method string, items []order.Line, language order.Language) string {
+	if method != order.MethodRedirect {
+		return ""
+	}
+	return pageSummary(items, language)
+}

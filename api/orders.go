@@ -231,14 +231,6 @@ func (o *ordersResource) fill(ctx context.Context, p *order.Placement, request o
 	return nil
 }
 
-// summaryOnPage returns what the provider's page says is paid for; nothing for who does not pay there.
-func summaryOnPage(method string, items []order.Line, language order.Language) string {
-	if method != order.MethodRedirect {
-		return ""
-	}
-	return pageSummary(items, language)
-}
-
 // price returns the lines of the order, which can be had now and paid for.
 func (o *ordersResource) price(request orderRequest, menu catalog.Menu) ([]order.Line, error) {
 	lines, err := menu.Lines(wantedLines(request.Items))
