@@ -263,6 +263,8 @@ type Projection struct {
 	// PickupDay is the store's day ("2026-03-02") of an order that is to come to the
 	// board; empty for one that has its number, or is not on the board.
 	PickupDay string `json:"pickup_day,omitempty"`
+	// PickupAhead: that day has not begun yet.
+	PickupAhead bool `json:"pickup_ahead,omitempty"`
 }
 
 // Order is the state machine of one order. Make one with [New]. It is not safe

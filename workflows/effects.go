@@ -164,7 +164,9 @@ func (r *orderRun) projection(ctx workflow.Context) order.Projection {
 		RunID: info.WorkflowExecution.RunID, HistoryLength: info.GetCurrentHistoryLength(), TakenAt: workflow.Now(ctx),
 	}
 	if p.PickupNumber == nil && p.Status.OnBoard() {
-		p.PickupDay = r.terms.Local(r.pickUpDay(ctx)).Format(time.DateOnly)
+		today := r.terms.Local(workflow.Now(ctx)).Format(time.DateOnly)
+		p.PickupDay = r.pickUpDay(today)
+		p.PickupAhead = p.PickupDay > today
 	}
 	return p
 }

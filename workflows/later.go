@@ -55,10 +55,10 @@ func (r *orderRun) waitsToBeDue(paid string) string {
 // day shows a time with its day as people at the store read it.
 func (r *orderRun) day(t time.Time) string { return r.terms.Local(t).Format("Mon 2 Jan 15:04") }
 
-// pickUpDay is a time on the day on which the order is picked up.
-func (r *orderRun) pickUpDay(ctx workflow.Context) time.Time {
+// pickUpDay returns the store's day on which the order is picked up: today's, unless it is for later.
+func (r *orderRun) pickUpDay(today string) string {
 	if at := r.placement.PickupAt; at != nil {
-		return *at
+		return max(r.terms.Local(*at).Format(time.DateOnly), today)
 	}
-	return workflow.Now(ctx)
+	return today
 }

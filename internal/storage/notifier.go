@@ -36,13 +36,16 @@ func newNotifier(pool *sqldb.Pool, dsn string) *notifier {
 // finds the order; one that is locked by somebody else is not waited for, because the lock
 // on the number of changes is everybody's who writes an order of the store.
 func (n *notifier) storeOrder(ctx context.Context, row orderWrite, guard guard) (s stored, err error) {
-	if err := n.beginDay(ctx, row.Store, row.PickupDay); err != nil {
+	next := nextPickupNumber
+	if row.PickupAhead {
+		next = nextNumberAhead
+	} else if err := n.beginDay(ctx, row.Store, row.PickupDay); err != nil {
 		return s, err
 	}
 	query := `
 		WITH member AS (SELECT erased_at FROM members WHERE number = ? FOR SHARE SKIP LOCKED),
 		tick AS (` + nextChange + `),
-		series AS (` + nextPickupNumber + `),
+		series AS (` + next + `),
 		changed AS (` + upsertOrder("(SELECT last FROM tick)", "COALESCE(?, (SELECT last_number FROM series))", "(SELECT day FROM series)", guard) + `
 			RETURNING store, change_number, pickup_sequence),
 		told AS MATERIALIZED (` + announceUnlessBusy + `)

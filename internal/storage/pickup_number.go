@@ -53,6 +53,61 @@ const firstFree = `CASE WHEN EXISTS (SELECT 1 FROM pickup_series WHERE store = w
 		WHERE (SELECT COUNT(*) FROM orders WHERE store = wanted.store AND pickup_sequence = n AND ` + onBoard + `) = 0
 		LIMIT 1) END`
 
+// Orders that are paid before the day of their pick-up has begun have numbers of a series of their own,
+// from "R-1" to "Z-99" and again from there on: a store gives so many in no day, and its day's numbers
+// are in turn whatever is ordered for others.
+const (
+	aheadFrom  = ('R'-'A')*numbersPerLetter + 1
+	aheadUntil = ('Z' - 'A' + 1) * numbersPerLetter
+)
+
+// nextNumberAhead is [nextPickupNumber] of an order whose day has not begun. Orders of other days that
+// came to the board while the statement waited have numbers from before the last one, and are not seen.
+var nextNumberAhead = fmt.Sprintf(`
+	INSERT INTO pickup_series_ahead (store, day, last_number)
+	SELECT wanted.store, wanted.day, (
+		SELECT n FROM (SELECT generate_series(%[1]d::BIGINT, %[1]d + 1000000) AS n) AS numbers
+		WHERE (SELECT COUNT(*) FROM orders WHERE store = wanted.store AND pickup_sequence = n AND `+onBoard+`) = 0
+		LIMIT 1)
+	FROM tick, (SELECT CAST(? AS TEXT) AS store, CAST(? AS TEXT) AS day) AS wanted
+	WHERE NOT EXISTS (SELECT 1 FROM orders WHERE id = ? AND pickup_sequence IS NOT NULL)
+	ON CONFLICT (store) DO UPDATE SET
+		day = excluded.day,
+		last_number = (
+			SELECT n FROM (
+				SELECT generate_series(pickup_series_ahead.last_number + 1, %[2]d::BIGINT) AS n
+				UNION ALL SELECT generate_series(%[1]d::BIGINT, %[1]d + 1000000) AS n) AS numbers
+			WHERE (SELECT COUNT(*) FROM orders WHERE store = excluded.store AND pickup_sequence = n AND `+onBoard+`) = 0
+			LIMIT 1)
+	RETURNING day, last_number`, aheadFrom, aheadUntil)
+
+// drawNumberAhead is [nextNumberAhead] in a transaction that is the only one to write.
+func drawNumberAhead(ctx context.Context, tx sqldb.Querier, row orderWrite) (n int64, err error) {
+	err = sqldb.Get(ctx, tx, &n, "SELECT last_number FROM pickup_series_ahead WHERE store = ?", row.Store)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	if n++; n < aheadFrom || n > aheadUntil {
+		n = aheadFrom
+	}
+	again := false
+	for taken := 1; ; n++ {
+		if n > aheadUntil && !again {
+			n, again = aheadFrom, true
+		}
+		if err := sqldb.Get(ctx, tx, &taken, takenQuery, row.Store, n); err != nil {
+			return 0, err
+		}
+		if taken == 0 {
+			break
+		}
+	}
+	_, err = sqldb.Exec(ctx, tx, `
+		INSERT INTO pickup_series_ahead (store, day, last_number) VALUES (?, ?, ?)
+		ON CONFLICT (store) DO UPDATE SET day = excluded.day, last_number = excluded.last_number`, row.Store, row.PickupDay, n)
+	return n, err
+}
+
 // drawPickupNumber is [nextPickupNumber] in a transaction that is the only one to write, as
 // on SQLite. It returns the number that the order has, if it has one, and the day of one
 // that it has drawn.
@@ -63,6 +118,9 @@ func drawPickupNumber(ctx context.Context, tx sqldb.Querier, row orderWrite) (n 
 		return n, day, err
 	case n.Valid || row.PickupDay == "":
 		return n, day, nil
+	case row.PickupAhead:
+		n.Int64, err = drawNumberAhead(ctx, tx, row)
+		return sql.NullInt64{Int64: n.Int64, Valid: err == nil}, sql.NullString{String: row.PickupDay, Valid: true}, err
 	}
 	var series struct {
 		Day        string `db:"day"`

@@ -7,3 +7,11 @@ ALTER TABLE orders ADD COLUMN cups BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE orders ADD COLUMN pickup_at BIGINT NOT NULL DEFAULT 0;
 -- 1 for orders for now, and for those for later that were offered to the store.
 ALTER TABLE orders ADD COLUMN offered BIGINT NOT NULL DEFAULT 1;
+
+-- The series of pick-up numbers that orders get which are paid before the day of their pick-up has
+-- begun, with that of the last. It leaves the numbers of the day that stores are on alone.
+CREATE TABLE pickup_series_ahead (
+    store       TEXT   NOT NULL PRIMARY KEY,
+    day         TEXT   NOT NULL,
+    last_number BIGINT NOT NULL
+);
