@@ -26,15 +26,22 @@ func TestEveryTextOfTheBackOfficeIsThere(t *testing.T) {
 	for _, field := range []string{
 		"name", "description", "category", "price", "option_price", "groups", "options", "available", "allergens", "calories",
 		"image", "hours", "min", "max", "default", "max_qty", "logo", "accent",
+		"amount", "percent", "max_amount", "min_subtotal", "from", "until", "uses", "uses_per_member", "stores", "categories", "items", "ended",
 	} {
 		keys = append(keys, "manage.field."+field)
+	}
+	for _, list := range []string{"categories", "items", "stores"} {
+		keys = append(keys, "coupons.add_"+list)
+	}
+	for _, state := range []string{"ended", "over", "used_up", "not_yet"} {
+		keys = append(keys, "coupons.state."+state)
 	}
 	keys = append(keys, "manage.by_you", "manage.by_them", "manage.by_both", "manage.paper_light", "manage.paper_dark")
 	for _, reason := range []string{"hours", "options"} {
 		keys = append(keys, "board.not_now."+reason, "board.not_now."+reason+"_until")
 	}
 	for _, match := range regexp.MustCompile(`/, "([a-z_]+)"|key: "([a-z_]+)"`).FindAllStringSubmatch(
-		scripts["paths.js"]+scripts["controls.js"]+scripts["itemform.js"]+scripts["brandform.js"]+scripts["uploads.js"], -1) {
+		scripts["paths.js"]+scripts["controls.js"]+scripts["itemform.js"]+scripts["brandform.js"]+scripts["uploads.js"]+scripts["couponform.js"], -1) {
 		keys = append(keys, "manage.wrong."+strings.Join(match[1:], ""))
 	}
 	for _, match := range regexp.MustCompile(`return "([a-z]+)"|\? "([a-z]+)" : ""`).FindAllStringSubmatch(scripts["refundsum.js"], -1) {

@@ -47,7 +47,7 @@ var partsOf = map[string][]string{
 	"order":      {"connection", "order", "seller", "status", "timeline", "note", "reason", "money", "problem"},
 	"member":     {"member", "points", "status", "problem"},
 	"board":      {"connection", "menu", "board", "hours", "signin", "reason", "status", "won", "problem"},
-	"manage":     {"allergen", "board", "hours", "manage", "menu", "optional", "orders", "problem", "reason", "signin", "staff", "status"},
+	"manage":     {"allergen", "board", "coupons", "hours", "manage", "menu", "optional", "orders", "problem", "reason", "signin", "staff", "status"},
 	"dev":        {"connection", "dev"},
 	"pay":        {"pay", "seller", "problem"},
 	"sandboxpay": {"sandboxpay", "problem"},

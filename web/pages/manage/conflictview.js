@@ -27,9 +27,12 @@ function valueText(field, value, versions) {
   if (value === undefined || value === null || value === "") return t("manage.nothing");
   if (typeof value === "boolean") return t(value ? "manage.yes" : "manage.no");
   if (field === "price") return money(value);
+  if (["amount", "max_amount", "min_subtotal"].includes(field)) return money({ amount: value, currency: currency() });
   if (name === "price") return money({ amount: value, currency: currency() });
   if (name === "options") return listed(value.map((id) => optionName(id, versions)));
   if (name === "groups") return listed(value.map((id) => entryName(`groups/${id}`, id)));
+  if (name === "categories" || name === "items") return listed(value.map((id) => entryName(`${name}/${id}`, id)));
+  if (name === "stores") return listed(value);
   if (name === "category") return entryName(`categories/${value}`, value);
   if (name === "allergens") return listed(value.map((allergen) => t(`allergen.${allergen}`)));
   if (name === "hours") return listed(value.map((period) => period.join("–")));
@@ -48,7 +51,7 @@ function cell(field, value, versions) {
 }
 
 // hiddenFields say nothing to people.
-const hiddenFields = /(^|\/)(option|product|group)$/;
+const hiddenFields = /(^|\/)(option|product|group|code|currency)$/;
 
 function table({ before, after, theirs }) {
   const versions = [after, theirs, before];

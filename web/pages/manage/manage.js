@@ -2,6 +2,7 @@
 
 import { $, call, say, t } from "./core.js";
 import { ask } from "./ask.js";
+import { loadCoupons, ofCoupons } from "./couponsview.js";
 import { brand, catalog } from "./documents.js";
 import { people } from "./people.js";
 import { loadOrders, ofOrders } from "./ordersview.js";
@@ -27,6 +28,7 @@ async function load(wanted) {
   if (wanted in people) return people[wanted].load();
   if (ofStores(wanted)) return loadStores(wanted);
   if (ofOrders(wanted)) return loadOrders(wanted);
+  if (ofCoupons(wanted)) return loadCoupons(wanted);
   await Promise.all([catalog.load(), loadAvailability(), ...(wanted === "#brand" ? [brand.load()] : [])]);
 }
 

@@ -4,6 +4,7 @@ import { t } from "./core.js";
 import { brandForm } from "./brandform.js";
 import { find, idsOf } from "./catalogmerge.js";
 import { categoryForm } from "./categoryform.js";
+import { couponsView, ofCoupons } from "./couponsview.js";
 import { brand, called, catalog, usersOf } from "./documents.js";
 import { editor } from "./editor.js";
 import { groupForm } from "./groupform.js";
@@ -102,6 +103,7 @@ function brandView() {
 export function viewAt(address, go) {
   if (ofStores(address)) return storesView(address, go);
   if (ofOrders(address)) return ordersView(address);
+  if (ofCoupons(address)) return couponsView(address, go);
   const [name, id = ""] = address.replace("#", "").split("/").map(decodeURIComponent);
   const [, fresh, kind] = /^(new-)?(item|category|group)$/.exec(name) ?? [];
   if (kind) return fresh ? newView(kind, id, go) : entryView(kind, id, go);
@@ -114,6 +116,7 @@ export function viewAt(address, go) {
 export function tabOf(address) {
   if (ofStores(address)) return "#stores";
   if (ofOrders(address)) return "#orders";
+  if (ofCoupons(address)) return "#coupons";
   if (/^#(options|group|new-group)/.test(address)) return "#options";
   return ["#brand", "#staff", "#devices", "#passkeys"].includes(address) ? address : "#menu";
 }
