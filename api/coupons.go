@@ -21,12 +21,13 @@ func (o *ordersResource) deductCoupon(ctx context.Context, bill *order.Bill, req
 		return nil
 	}
 	client, _ := transport.ClientOf(ctx)
-	if err := o.guesses.Check(client); err != nil {
+	var state coupon.State
+	var memberUses int64
+	err := o.guesses.Count(client, func() (err error) {
+		state, memberUses, err = o.findCoupon(ctx, request)
 		return err
-	}
-	state, memberUses, err := o.findCoupon(ctx, request)
+	})
 	if order.ErrorCode(err) == order.CodeNotFound {
-		o.guesses.Note(client)
 		return couponUnusable(coupon.Unknown)
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -281,6 +282,22 @@ func TestGuessesOfCouponsAreLimited(t *testing.T) {
 	from("198.51.100.7", "/orders", "RIGHT").wants(http.StatusCreated)
 	s.clock.advance(10 * time.Minute)
 	from("192.0.2.1", "/orders", "RIGHT").wants(http.StatusCreated)
+}
+
+func TestGuessesOfCouponsAtOnceAreAllCounted(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t, func(c *CustomerConfig) { c.CouponLimit = 3 })
+	var wrong atomic.Int64
+	var all sync.WaitGroup
+	for i := range 40 {
+		all.Go(func() {
+			if s.post("/orders/quote", twoLattes(fmt.Sprint("WRONG", i), "")).status == http.StatusConflict {
+				wrong.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	require.EqualValues(t, 3, wrong.Load())
 }
 
 // Of two requests under one key the second may find its coupon used by the first.
