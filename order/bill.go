@@ -97,8 +97,8 @@ func (b Bill) SpentPoints() (points int64) {
 	return points
 }
 
-// pointsOf returns the points that are spent on the line at index i.
-func (b Bill) pointsOf(i int) (points int64) {
+// PointsOf returns the points that are spent on the line at index i.
+func (b Bill) PointsOf(i int) (points int64) {
 	for _, d := range b.Discounts {
 		if d.Points > 0 {
 			points += ShareOut(d.Points, d.Shares)[i]
@@ -117,7 +117,7 @@ func (b Bill) worth(lines []LineQty) (amount, points int64) {
 			return part(whole, line.RefundedQty+l.Qty, line.Qty) - part(whole, line.RefundedQty, line.Qty)
 		}
 		amount += of(b.Due(i))
-		points += of(b.pointsOf(i))
+		points += of(b.PointsOf(i))
 	}
 	return amount, points
 }

@@ -42,7 +42,7 @@ const (
 // nothing of the staff's.
 var (
 	customerStyles = []string{
-		"shared/theme.css", "shared/controls.css", "shared/stores.css", "menu/menu.css", "menu/sheet.css", "order/order.css", "member/member.css", "dev/dev.css",
+		"shared/theme.css", "shared/controls.css", "shared/stores.css", "bill/bill.css", "menu/menu.css", "menu/sheet.css", "order/order.css", "member/member.css", "dev/dev.css",
 		"sandboxpay/sandboxpay.css", "receipt/receipt.css",
 	}
 	staffStyles = append(slices.Clone(customerStyles), "board/board.css", "manage/manage.css", "manage/lists.css", "orders/orders.css")

@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 
 	"github.com/cafeforme/cafeforme/internal/languages"
 	"github.com/cafeforme/cafeforme/internal/receipt"
@@ -89,7 +93,7 @@ type receiptLine struct {
 	Qty                                  int
 }
 
-type receiptRefund struct{ Title, Amount, Lines, Reason string }
+type receiptRefund struct{ Title, Amount, Points, Lines, Reason string }
 
 // receiptWriter writes a receipt in one language.
 type receiptWriter struct {
@@ -110,9 +114,9 @@ func (w receiptWriter) view(of receipt.Receipt) receiptView {
 			"receipt.order_id", s.ID, "receipt.number", valueOf(s.PickupNumber), "receipt.placed_at", w.time(s.PlacedAt),
 			"receipt.paid_at", w.time(of.Payment.At), "receipt.paid_by", w.provider(of.Payment.Provider), "receipt.zone", w.zone.String(),
 		),
-		Sums: append(w.labelled("receipt.total", w.money(s.Total)), w.taxes(of.Taxes)...),
+		Sums: slices.Concat(w.discounts(s), w.labelled("receipt.total", w.money(s.Total)), w.taxes(of.Taxes)),
 	}
-	v.Sums = append(v.Sums, w.labelled("receipt.paid", w.money(of.Payment.Amount))...)
+	v.Sums = append(v.Sums, w.labelled("receipt.paid", w.money(of.Payment.Amount), "receipt.paid_points", w.points(s.Bill().SpentPoints()))...)
 	for _, line := range s.Items {
 		v.Lines = append(v.Lines, w.line(line))
 	}
@@ -122,8 +126,39 @@ func (w receiptWriter) view(of receipt.Receipt) receiptView {
 	for _, refund := range s.Refunds {
 		v.Refunds = append(v.Refunds, w.refund(s, refund))
 	}
-	v.Kept = append(w.labelled("receipt.kept", w.money(of.Kept)), w.taxes(of.KeptTaxes)...)
+	v.Kept = append(w.labelled("receipt.kept", w.money(of.Kept), "receipt.kept_points", w.points(s.KeptPoints())), w.taxes(of.KeptTaxes)...)
 	return v
+}
+
+// discounts returns what the lines cost, and what of it was deducted; nothing where nothing was.
+func (w receiptWriter) discounts(s order.Snapshot) (rows []labelledText) {
+	if len(s.Discounts) == 0 {
+		return nil
+	}
+	subtotal := s.Total
+	for _, d := range s.Discounts {
+		subtotal.Amount += d.Amount
+	}
+	rows = w.labelled("receipt.subtotal", w.money(subtotal))
+	for _, d := range s.Discounts {
+		rows = append(rows, labelledText{
+			Label: w.text("receipt.discount_"+string(d.Kind), "code", d.Code, "points", w.points(d.Points)),
+			Text:  w.money(order.Money{Amount: -d.Amount, Currency: s.Total.Currency}), Part: true,
+		})
+	}
+	return rows
+}
+
+// points writes a number of points; nothing for none.
+func (w receiptWriter) points(n int64) string {
+	key := "receipt.points"
+	if n == 0 {
+		return ""
+	}
+	if _, singular := w.texts[key+".one"]; n == 1 && singular {
+		key += ".one"
+	}
+	return w.text(key, "points", message.NewPrinter(language.Make(string(w.language))).Sprint(n))
 }
 
 // labelled returns the texts, each after the key of its label, without those that are empty.
@@ -182,7 +217,7 @@ func (w receiptWriter) refund(s order.Snapshot, refund order.Refund) receiptRefu
 	}
 	return receiptRefund{
 		Title:  w.text("receipt.refund_"+string(refund.Status), "number", fmt.Sprint(refund.Number), "time", w.time(refund.At)),
-		Amount: w.money(order.Money{Amount: -refund.Amount, Currency: refund.Currency}),
+		Amount: w.money(order.Money{Amount: -refund.Amount, Currency: refund.Currency}), Points: w.points(refund.Points),
 		Lines:  strings.Join(lines, ", "), Reason: refund.Reason,
 	}
 }

@@ -40,14 +40,14 @@ func (t pageTexts) get(key string) (string, error) {
 // partsOf names the parts of the texts that each page's scripts use: the words
 // before the first dot of their keys. Templates use any.
 var partsOf = map[string][]string{
-	"menu":       {"connection", "menu", "cart", "seller", "status", "problem"},
+	"menu":       {"bill", "connection", "menu", "cart", "seller", "status", "problem"},
 	"sheet":      {"sheet", "allergen"}, // of the menu page, loaded with the sheet
 	"hours":      {"hours"},             // of a store that is closed, or soon will be
 	"stores":     {"hours", "store"},    // of whoever has several
-	"order":      {"connection", "order", "seller", "status", "timeline", "note", "reason", "money", "problem"},
+	"order":      {"bill", "connection", "order", "seller", "status", "timeline", "note", "reason", "money", "problem"},
 	"member":     {"member", "points", "status", "problem"},
-	"board":      {"connection", "menu", "board", "hours", "signin", "reason", "status", "won", "problem"},
-	"manage":     {"allergen", "board", "coupons", "hours", "manage", "menu", "optional", "orders", "problem", "reason", "signin", "staff", "status"},
+	"board":      {"bill", "connection", "menu", "board", "hours", "signin", "reason", "status", "won", "problem"},
+	"manage":     {"allergen", "bill", "board", "coupons", "hours", "manage", "menu", "optional", "orders", "problem", "reason", "signin", "staff", "status"},
 	"dev":        {"connection", "dev"},
 	"pay":        {"pay", "seller", "problem"},
 	"sandboxpay": {"sandboxpay", "problem"},

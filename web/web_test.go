@@ -116,7 +116,7 @@ func TestEveryProblemIsExplained(t *testing.T) {
 	rows := regexp.MustCompile(`(?m)^    \| [45]\d\d \| (.*) \|$`).FindAllStringSubmatch(string(specification), -1)
 	require.NotEmpty(t, rows)
 	codes := regexp.MustCompile("`([a-z_]+)`(?:[:,; ]|$)")
-	notCodes := []string{"order_id", "order_status", "field", "line", "price", "errors", "current", "conflicts"}
+	notCodes := []string{"order_id", "order_status", "field", "line", "price", "errors", "current", "conflicts", "reason", "slots"}
 	ofThePage := []string{"method_not_allowed", "unsupported_media_type", "unsigned_event", "internal"} // problem.internal
 	staffCodes := []string{"forbidden", "name_taken", "last_owner", "passkeys_unavailable"}             // which customers do not load
 	for language, texts := range readTexts() {

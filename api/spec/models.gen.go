@@ -843,6 +843,12 @@ type OrderItem struct {
 	Note    *string           `json:"note,omitempty"`
 	Options []OrderItemOption `json:"options"`
 
+	// Paid What of the order's total the line is, where there are discounts. A refund of its pieces is a share of it.
+	Paid *Money `json:"paid,omitempty"`
+
+	// Points What of the points spent the line is.
+	Points *int64 `json:"points,omitempty"`
+
 	// Price An amount in minor units.
 	Price   Money  `json:"price"`
 	Product string `json:"product"`
@@ -1145,6 +1151,9 @@ type Receipt struct {
 
 	// Kept An amount in minor units.
 	Kept Money `json:"kept"`
+
+	// KeptPoints How many of the points spent did not go back.
+	KeptPoints *int64 `json:"kept_points,omitempty"`
 
 	// KeptTaxes What of `kept`, which is the payment without the refunds, is tax.
 	KeptTaxes    []IncludedTax  `json:"kept_taxes"`

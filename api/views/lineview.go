@@ -11,7 +11,7 @@ import (
 // earn.
 func Quote(bill order.Bill, language order.Language, total order.Money, terms order.Terms) spec.Quote {
 	return spec.Quote{
-		Items: itemViews(bill.Lines, language), Subtotal: subtotal(bill.Discounts, total), Discounts: discounts(bill.Discounts, total.Currency),
+		Items: itemViews(bill, language), Subtotal: subtotal(bill.Discounts, total), Discounts: discounts(bill.Discounts, total.Currency),
 		Total: spec.Money(total), Tax: tax(terms.TaxRate, total), Points: terms.PointsRate.Of(total.Amount),
 		SpendablePoints: beforePoints(bill).SpendablePoints(terms.PointValue),
 	}
@@ -49,10 +49,11 @@ func tax(rate order.BasisPoints, total order.Money) *spec.Money {
 	return &spec.Money{Amount: rate.IncludedIn(total.Amount), Currency: total.Currency}
 }
 
-// itemViews returns the lines of an order, with names in the language and in all of them.
-func itemViews(lines []order.Line, language order.Language) []spec.OrderItem {
-	views := make([]spec.OrderItem, len(lines))
-	for i, line := range lines {
+// itemViews returns the lines of a bill, with names in the language and in all of them, and what each has
+// cost where there are discounts.
+func itemViews(bill order.Bill, language order.Language) []spec.OrderItem {
+	views := make([]spec.OrderItem, len(bill.Lines))
+	for i, line := range bill.Lines {
 		total, err := line.Total()
 		if err != nil {
 			total = order.Money{Currency: line.Price.Currency} // no such order was ever taken: order.New refuses it
@@ -61,6 +62,10 @@ func itemViews(lines []order.Line, language order.Language) []spec.OrderItem {
 			Line: i + 1, Product: line.Product, Name: line.DisplayName(language), Names: lineNames(line.DisplayName), Qty: line.Qty,
 			RefundedQty: line.RefundedQty, Options: optionViews(line, language), Note: spec.Optional(line.Note),
 			BasePrice: spec.Money(line.Base()), Price: spec.Money(line.Price), Total: spec.Money(total),
+		}
+		if len(bill.Discounts) > 0 {
+			views[i].Paid = &spec.Money{Amount: bill.Due(i), Currency: line.Price.Currency}
+			views[i].Points = spec.Optional(bill.PointsOf(i))
 		}
 	}
 	return views

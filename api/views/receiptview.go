@@ -15,8 +15,8 @@ func Receipt(r receipt.Receipt, language order.Language) spec.Receipt {
 	view := spec.Receipt{
 		OrderID: s.ID, Language: spec.Language(language), PickupNumber: s.PickupNumber, PlacedAt: s.PlacedAt.In(r.Zone),
 		Store: receiptStore(r.Store, r.Zone.String(), language),
-		Items: itemViews(s.Items, language), Subtotal: subtotal(s.Discounts, s.Total), Discounts: discounts(s.Discounts, s.Total.Currency), Total: spec.Money(s.Total),
-		Taxes: taxViews(r.Taxes), Refunds: refundViews(s.Refunds), Kept: spec.Money(r.Kept), KeptTaxes: taxViews(r.KeptTaxes),
+		Items: itemViews(s.Bill(), language), Subtotal: subtotal(s.Discounts, s.Total), Discounts: discounts(s.Discounts, s.Total.Currency), Total: spec.Money(s.Total),
+		Taxes: taxViews(r.Taxes), Refunds: refundViews(s.Refunds), Kept: spec.Money(r.Kept), KeptPoints: spec.Optional(s.KeptPoints()), KeptTaxes: taxViews(r.KeptTaxes),
 		Payment: spec.ReceiptPayment{Provider: spec.Optional(r.Payment.Provider), At: r.Payment.At.In(r.Zone), Amount: spec.Money(r.Payment.Amount)},
 	}
 	if r.Payment.OnPage {

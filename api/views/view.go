@@ -10,7 +10,7 @@ import (
 func StaffOrder(s order.Snapshot) spec.Order {
 	return spec.Order{
 		ID: s.ID, Store: s.StoreOrMain(), Status: spec.OrderStatus(s.Status),
-		Items: itemViews(s.Items, s.Language), Subtotal: subtotal(s.Discounts, s.Total), Discounts: discounts(s.Discounts, s.Total.Currency), Total: spec.Money(s.Total),
+		Items: itemViews(s.Bill(), s.Language), Subtotal: subtotal(s.Discounts, s.Total), Discounts: discounts(s.Discounts, s.Total.Currency), Total: spec.Money(s.Total),
 		Tax: tax(s.TaxRate, s.Total), PickupAt: s.PickupAt, OfferedAt: s.OfferedAt,
 		PickupNumber: s.PickupNumber, EtaMinutes: s.ETAMinutes,
 		Refund: refundView(s.Refund), Refunds: refundViews(s.Refunds), Points: s.Points,

@@ -1,6 +1,7 @@
 // The question what is left out of an order that cannot be made as it is.
 
-import { $, h, language, money, newKey, say, t } from "./core.js";
+import { costOf, moneyAndPoints } from "./bill.js";
+import { $, h, language, newKey, say, t } from "./core.js";
 import { hold } from "./steady.js";
 
 const dialog = $("#adjusting"),
@@ -25,10 +26,10 @@ function chosen() {
 // reckon says what goes back, and lets nobody confirm what cannot be.
 function reckon() {
   const { lines, stay } = chosen();
-  const amount = lines.reduce((sum, { line, qty }) => sum + asked.items[line - 1].price.amount * qty, 0);
-  const { currency } = asked.total;
+  const { amount, points } = costOf(asked, lines),
+    { currency } = asked.total;
   const none = lines.length === 0;
-  const back = none ? "" : t("board.adjust_back", { amount: money({ amount, currency }) });
+  const back = none ? "" : t("board.adjust_back", { amount: moneyAndPoints({ amount, currency }, points) });
   say($("#goes-back"), stay === 0 ? t("board.adjust_all") : back);
   $("#adjust").disabled = none || stay === 0;
 }

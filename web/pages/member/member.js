@@ -68,7 +68,7 @@ function clear() {
     clearFieldErrors(form);
   });
   for (const id of ["balance", "member-number", ...lists]) $(`#${id}`).replaceChildren();
-  say($("#hello"), "");
+  for (const id of ["hello", "negative", "worth"]) say($(`#${id}`), "");
   clearSessions();
   for (const id of lists) $(`#more-${id}`).onclick = null;
   askFor(null);
@@ -219,13 +219,22 @@ function pages(name, owner, path, take, row) {
   return more();
 }
 
+// showBalance shows how many points there are, what can be done with them, and why there can be fewer than none.
+function showBalance({ points, spending }) {
+  $("#balance").textContent = points.toLocaleString(language);
+  $("#balance").classList.toggle("negative", points < 0);
+  say($("#negative"), points < 0 ? t("member.points_negative") : "");
+  const values = { least: spending.points, worth: spending.worth.map(money).join(", ") };
+  say($("#worth"), spending.worth.length ? t("member.points_worth", values) : "");
+}
+
 async function load(owner) {
   await pages(
     "entries",
     owner,
     pathOf(owner),
     (page) => {
-      $("#balance").textContent = page.points.toLocaleString(language);
+      showBalance(page);
       say($("#hello"), page.name ? t("member.hello", { name: page.name }) : "");
       return page.entries;
     },

@@ -1,12 +1,16 @@
 // The form below the cart, and the one press that orders. It is loaded with the cart's first line: whoever only looks
 // needs none of it.
 
+import { showBill } from "./bill.js";
 import { cartLines } from "./cart.js";
 import { blame, focusLine } from "./cartview.js";
 import { findItem, groupsOf, priceOf } from "./choices.js";
 import { $, explain, forget, language, money, passing, saved, say, t } from "./core.js";
+import { startCoupon } from "./couponpart.js";
 import { clearFieldErrors, showFieldError } from "./forms.js";
 import { begin, finish } from "./placing.js";
+import { followMember, readAgain, startPoints } from "./pointspart.js";
+import { billOf, refuseSavings, savingsBody, startSavings } from "./savings.js";
 import { showSeller } from "./seller.js";
 
 export { blame, focusLine, showCart } from "./cartview.js";
@@ -23,6 +27,9 @@ let placing = false,
 // make the order, and the button says what shop.orderText and shop.closedText return.
 export function startCheckout(given) {
   shop = given;
+  startSavings({ body: pricedBody, changed: shop.show, lookAgain: shop.lookAgain });
+  startCoupon();
+  startPoints(pricedBody);
   fillIn();
   const added = passing.get("added");
   if (added) say(notice, t(added));
@@ -41,26 +48,31 @@ export function resumeOrder() {
 }
 
 // showCheckout shows what the cart costs, and whether it can be ordered.
-export function showCheckout({ views, pieces, total }) {
+export function showCheckout({ views, pieces, total: sum }) {
   const { open } = shop.menu();
   $("#empty").hidden = views.length > 0;
   form.hidden = views.length === 0;
-  $("#total").textContent = money(total);
+  const orderable = pieces > 0 && views.every((view) => !view.faults.length),
+    bill = orderable ? billOf(sum) : { subtotal: sum, discounts: [], total: sum, sure: true },
+    { total, sure } = bill;
+  showBill($("#bill"), bill);
+  $("#total").textContent = sure ? money(total) : t("cart.reckoning");
   if (views.length && seller !== (shop.store() || "main")) {
     seller = shop.store() || "main";
     showSeller($("#seller"), seller);
   }
   $("#bar").hidden = pieces === 0;
   $("#bar-text").textContent = t("cart.bar", { count: pieces, total: money(total) });
-  button.disabled = placing || !open || pieces === 0 || views.some((view) => view.faults.length);
-  $("#order-text").textContent = placing ? t("cart.ordering") : open ? shop.orderText(money(total)) : shop.closedText();
+  button.disabled = placing || !open || !orderable || !sure;
+  const pay = () => (sure ? shop.orderText(money(total)) : t("cart.reckoning"));
+  $("#order-text").textContent = placing ? t("cart.ordering") : open ? pay() : shop.closedText();
   for (const field of form.elements) if (field !== button && field.id !== "stop") field.disabled = placing;
 }
 
-// request returns the body of the order, with the prices that are shown.
-function request() {
-  const data = new FormData(form),
-    menu = shop.menu(),
+// pricedBody returns what the order costs by: the body of a quote, and what the order's own begins with. Whatever else
+// changes the price or the time belongs here.
+function pricedBody() {
+  const menu = shop.menu(),
     store = shop.store(),
     body = { ...(store && { store }), language };
   body.items = cartLines().map(({ product, qty, options, note }) => ({
@@ -70,9 +82,16 @@ function request() {
     ...(note && { note }),
     price: price(menu, product, options),
   }));
+  return Object.assign(body, savingsBody(form.elements.membership_number.value.trim()));
+}
+
+// request returns the body of the order, with the prices that are shown.
+function request() {
+  const data = new FormData(form),
+    body = pricedBody();
   for (const name of ["phone", "membership_number", "payment_method", "note"]) {
     const value = (data.get(name) ?? "").trim();
-    if (value) body[name] = value;
+    if (value) body[name] ??= value;
   }
   return body;
 }
@@ -87,8 +106,8 @@ const kept = (problem) =>
   ({ payment_declined: t("cart.kept"), payment_unavailable: t("cart.kept_for_later") })[problem.code];
 
 // sameOrder reports whether two requests are for the same drinks of the same store, and say the same of the customer.
-const sameOrder = (a, b) =>
-  ["store", "items", "phone", "membership_number", "note"].every((k) => JSON.stringify(a[k]) === JSON.stringify(b[k]));
+const said = ["store", "items", "coupon", "points", "phone", "membership_number", "note"];
+const sameOrder = (a, b) => said.every((k) => JSON.stringify(a[k]) === JSON.stringify(b[k]));
 
 // order places the attempt's order, and leads to its payment. An earlier one than what is in the cart is shown first.
 async function order(attempt, earlier = false) {
@@ -125,6 +144,11 @@ function refused(problem, items) {
   say(notice, [explain(problem), kept(problem)].filter(Boolean).join(" "));
   shop.show();
   if (line) return focusLine(line);
+  if (refuseSavings(problem)) {
+    say(notice, "");
+    readAgain();
+    return $(problem.field === "coupon" ? "#coupon" : "#points").focus();
+  }
   const field = problem.field && form.elements[problem.field];
   if (!field) return button.focus();
   say(notice, "");
@@ -162,6 +186,7 @@ function fillIn() {
 // changeMember follows another tab, where somebody has signed in or out. Who signs
 // out leaves nothing behind.
 function changeMember() {
+  followMember();
   if (saved.get("member")) forget("membership_number");
   else {
     passing.remove("details");

@@ -1,6 +1,7 @@
 // Cancelling an order: what it gives back is shown before it is confirmed, and stays true while it is.
 
-import { $, money, say, t } from "./core.js";
+import { moneyAndPoints, pointsBack, spentPoints } from "./bill.js";
+import { $, say, t } from "./core.js";
 import { paymentOpen } from "./payment.js";
 
 const dialog = $("#sure"),
@@ -8,15 +9,17 @@ const dialog = $("#sure"),
 
 export const cancellable = ({ status }) => status === "paid" || status === "payment_pending";
 
-// goesBack says how much goes back when the order is cancelled now: what is left of the charge.
+// goesBack says how much goes back when the order is cancelled now: what is left of what was paid.
 function goesBack(order) {
   if (order.status === "payment_pending") {
-    const values = { amount: money(order.total) };
+    const values = { amount: moneyAndPoints(order.total, spentPoints(order)) };
     return paymentOpen(order) === "to_pay" ? t("order.sure_to_pay", values) : t("order.sure_open", values);
   }
-  const amount = { ...order.total, amount: order.total.amount - (order.refund?.amount ?? 0) };
-  if (!order.refund) return t("order.sure_all", { amount: money(amount) });
-  return t("order.sure_rest", { amount: money(amount), before: money(order.refund) });
+  const before = pointsBack(order),
+    left = { ...order.total, amount: order.total.amount - (order.refund?.amount ?? 0) };
+  const amount = moneyAndPoints(left, spentPoints(order) - before);
+  if (!order.refund) return t("order.sure_all", { amount });
+  return t("order.sure_rest", { amount, before: moneyAndPoints(order.refund, before) });
 }
 
 // askWhether asks whether the order is to be cancelled.

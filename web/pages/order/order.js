@@ -1,6 +1,7 @@
 // One order: its number, how far it is, its money, its past, live.
 
 import { orderAgain } from "./again.js";
+import { counted, moneyAndPoints, pointsBack, showBill, spentPoints } from "./bill.js";
 import { askWhether, cancellable, keepTrue, whenSure } from "./cancelling.js";
 import { now as serverTime } from "./clock.js";
 import {
@@ -69,10 +70,12 @@ function showSteps() {
   });
 }
 
-// goneBack says how much the refunds of a status add up to.
+// goneBack says how much the refunds of a status add up to, in money and in points.
 function goneBack(status) {
-  const amount = order.refunds.filter((r) => r.status === status).reduce((sum, r) => sum + r.amount, 0);
-  return amount > 0 && t(`money.${status}`, { amount: money({ amount, currency: order.refund.currency }) });
+  const amount = order.refunds.filter((r) => r.status === status).reduce((sum, r) => sum + r.amount, 0),
+    points = pointsBack(order, status);
+  const back = () => moneyAndPoints({ amount, currency: order.refund.currency }, points);
+  return (amount > 0 || points > 0) && t(`money.${status}`, { amount: back() });
 }
 
 function showMoney() {
@@ -83,11 +86,11 @@ function showMoney() {
       ? t("money.nothing")
       : order.status === "payment_pending"
         ? paymentMoney(order)
-        : t("money.paid", { amount: money(order.total) });
+        : t("money.paid", { amount: moneyAndPoints(order.total, spentPoints(order)) });
   say($("#money"), text);
   $("#money").dataset.refund = refund?.status ?? "";
   const { points: count } = order;
-  say($("#points"), count > 0 ? t("money.points", { count, points: count.toLocaleString(language) }) : "");
+  say($("#points"), count > 0 ? t("money.points", { count, points: counted(count) }) : "");
 }
 
 // because is why something was done: a standard reason in the page's language, any
@@ -149,6 +152,7 @@ function show() {
   showSteps();
   showMoney();
   $("#items").replaceChildren(...order.items.map(showLine));
+  showBill($("#bill"), order);
   $("#total").textContent = money(order.total);
   say($("#note"), order.note ? t("order.note", { note: order.note }) : "");
   $("#timeline").replaceChildren(...order.timeline.map(line).filter(Boolean));

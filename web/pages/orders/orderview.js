@@ -2,6 +2,7 @@
 // brings itself up to date.
 
 import { ask } from "./ask.js";
+import { billRows, counted, moneyAndPoints, pointsBack, spentPoints } from "./bill.js";
 import { day, now } from "./clock.js";
 import { $, call, h, has, language, money, pause, say, t } from "./core.js";
 import { madeText } from "./made.js";
@@ -62,11 +63,20 @@ export class OrderView {
   showSums() {
     const { order } = this,
       { currency } = order.total;
-    const row = (key, amount) => h("div", {}, h("dt", {}, t(key)), h("dd", {}, money({ amount, currency })));
+    const line = (name, text) => h("div", {}, h("dt", {}, name), h("dd", {}, text));
+    const row = (key, amount) => line(t(key), money({ amount, currency }));
+    const points = (key, count) => count > 0 && line(t(key), counted(count));
     const unpaid = obstacle(order, now()) === "unpaid" || order.status === "payment_pending";
     this.sums.hidden = unpaid;
-    const some = back(order) > 0 && [row("orders.gone_back", back(order)), row("orders.left", kept(order))];
-    this.sums.replaceChildren(row("orders.charged", order.total.amount), ...(some || []));
+    const some = back(order) > 0 ? [row("orders.gone_back", back(order)), row("orders.left", kept(order))] : [];
+    const rows = [
+      ...billRows(order).map(([name, amount]) => line(name, money(amount))),
+      row("orders.charged", order.total.amount),
+      points("orders.points_spent", spentPoints(order)),
+      ...some,
+      points("orders.points_back", pointsBack(order)),
+    ];
+    this.sums.replaceChildren(...rows.filter(Boolean));
   }
 
   showRefund(refund) {
@@ -81,7 +91,7 @@ export class OrderView {
       h(
         "span",
         { class: "what" },
-        h("strong", {}, money(refund)),
+        h("strong", {}, moneyAndPoints(refund, refund.points)),
         ` ${t(`orders.refund_${refund.status}`)}`,
         h("small", {}, facts.filter(Boolean).join(" · ")),
         reason && h("q", {}, reason),
@@ -127,7 +137,7 @@ export class OrderView {
   async refund() {
     const wanted = this.form.read();
     if (!wanted) return;
-    const amount = this.form.written(this.form.total()),
+    const amount = this.form.inAll(this.form.total()),
       { form } = this;
     this.tell("");
     const why = t("orders.sure_why", { amount });
@@ -179,10 +189,10 @@ function newsOf(before, after, unsent) {
   const latest = after.refunds.at(-1);
   if (after.refunds.length > before.refunds.length) {
     const key = unsent ? "orders.refunded_first" : "orders.refunded_meanwhile";
-    return t(key, { amount: money(latest), who: whoOf(after, latest) });
+    return t(key, { amount: moneyAndPoints(latest, latest.points), who: whoOf(after, latest) });
   }
   const made = latest?.status === "refunded" && before.refunds.at(-1)?.status !== "refunded";
-  return made ? t("orders.made", { amount: money(latest) }) : "";
+  return made ? t("orders.made", { amount: moneyAndPoints(latest, latest.points) }) : "";
 }
 
 // showLine is a line as it was ordered; what has gone back of it is struck.

@@ -4,7 +4,8 @@ import { $, h, language, money, newKey, say, t } from "./core.js";
 import { amount as amountField, labelled } from "./controls.js";
 import { clearFieldErrors, showFieldError } from "./forms.js";
 import { madeText } from "./made.js";
-import { kept, left, refundable, worth } from "./refundsum.js";
+import { moneyAndPoints } from "./bill.js";
+import { kept, keptPoints, left, pointsOf, refundable, worth } from "./refundsum.js";
 
 const longestReason = 200;
 
@@ -50,7 +51,12 @@ export class RefundForm {
     return money({ amount: minor, currency: this.currency });
   }
 
-  // makeKind makes the choice between pieces and an amount, where there is one.
+  // inAll writes money with the points that go back with it.
+  inAll({ amount, points }) {
+    return moneyAndPoints({ amount, currency: this.currency }, points);
+  }
+
+  // makeKind makes the choice between pieces and an amount, where there is one: without money there is none.
   makeKind() {
     const some = this.lines.length > 0;
     this.byLines = h("input", { type: "radio", name: "refund-by", value: "lines", checked: some });
@@ -58,7 +64,7 @@ export class RefundForm {
     const choice = (input, text) => h("label", { class: "radio" }, input, h("span", {}, text));
     this.kind = h(
       "fieldset",
-      { hidden: !some },
+      { hidden: !some || kept(this.order) === 0 },
       h("legend", {}, t("orders.refund_what")),
       choice(this.byLines, t("orders.by_lines")),
       choice(this.byAmount, t("orders.by_amount")),
@@ -83,19 +89,27 @@ export class RefundForm {
     return this.lines.map(({ line, input }) => ({ line, qty: Number(input.value) })).filter(({ qty }) => qty > 0);
   }
 
-  // total is what goes back as the form stands; zero while that is nothing, or unclear.
+  // total is what goes back as the form stands, in money and points; nothing while that is unclear.
   total() {
     if (this.ofLines) return worth(this.order, this.chosen());
-    const typed = this.amount.read([]);
-    return typed > 0 && typed <= kept(this.order) ? typed : 0;
+    const typed = this.amount.read([]),
+      amount = typed > 0 && typed <= kept(this.order) ? typed : 0;
+    return { amount, points: amount && pointsOf(this.order, amount) };
+  }
+
+  // empty: nothing would go back.
+  get empty() {
+    const { amount, points } = this.total();
+    return amount === 0 && points === 0;
   }
 
   reckon() {
     this.pieces.hidden = !this.ofLines;
     this.amount.root.hidden = this.ofLines;
     const total = this.total();
-    const values = { amount: this.written(total), rest: this.written(kept(this.order) - total) };
-    say(this.sum, total > 0 ? t("orders.goes_back", values) : "");
+    const rest = { amount: kept(this.order) - total.amount, points: keptPoints(this.order) - total.points };
+    const values = { amount: this.inAll(total), rest: this.inAll(rest) };
+    say(this.sum, this.empty ? "" : t("orders.goes_back", values));
   }
 
   dirty() {
@@ -106,9 +120,9 @@ export class RefundForm {
   read() {
     clearFieldErrors(this.root);
     const reason = this.reason.value.trim();
-    if (this.total() === 0) this.wrong(this.ofLines ? "lines" : "amount");
+    if (this.empty) this.wrong(this.ofLines ? "lines" : "amount");
     else if (reason === "") this.wrong("reason");
-    else return this.request({ ...(this.ofLines ? { lines: this.chosen() } : { amount: this.total() }), reason });
+    else return this.request({ ...(this.ofLines ? { lines: this.chosen() } : { amount: this.total().amount }), reason });
     return null;
   }
 

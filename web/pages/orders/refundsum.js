@@ -1,5 +1,6 @@
 // What of an order has gone back, and what can: amounts in minor units.
 
+import { costOf, pointsBack, spentPoints } from "./bill.js";
 import rules from "./catalogrules.js";
 
 const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
@@ -14,13 +15,26 @@ export const back = (order, status) =>
 // kept is what of the charge is left to give back.
 export const kept = (order) => order.total.amount - back(order);
 
-// refundable returns the lines of which something can be given back.
-export const refundable = (order) => order.items.filter((line) => left(line) > 0 && line.price.amount > 0);
+// keptPoints is what of the points spent is left to give back.
+export const keptPoints = (order) => spentPoints(order) - pointsBack(order);
 
-// worth returns what goes back for pieces [{line, qty}]: what they have cost, and never more than is left.
+// refundable returns the lines of which something can be given back.
+export const refundable = (order) =>
+  order.items.filter((line) => left(line) > 0 && ((line.paid ?? line.price).amount > 0 || line.points > 0));
+
+// worth returns what goes back for pieces [{line, qty}], in money and points: what they have cost, and never more
+// than is left.
 export function worth(order, lines) {
-  const price = ({ line }) => order.items.find((item) => item.line === line).price.amount;
-  return Math.min(sum(lines.map((piece) => price(piece) * piece.qty)), kept(order));
+  const { amount, points } = costOf(order, lines);
+  return { amount: Math.min(amount, kept(order)), points: Math.min(points, keptPoints(order)) };
+}
+
+// pointsOf returns the points that go back with an amount: with the last of the money, the last of them.
+export function pointsOf(order, amount) {
+  if (amount === kept(order)) return keptPoints(order);
+  const before = sum(order.refunds.filter((r) => r.lines.length === 0).map((r) => r.amount));
+  const of = (money) => (BigInt(spentPoints(order)) * BigInt(money)) / BigInt(order.total.amount);
+  return Math.min(Number(of(before + amount) - of(before)), keptPoints(order));
 }
 
 // endedAt returns when the order got its status, in milliseconds.
@@ -35,8 +49,8 @@ export function obstacle(order, now) {
   if (order.status === "payment_failed") return "unpaid";
   if (!["picked_up", "unclaimed"].includes(order.status)) return "undone";
   if (order.refund?.status === "pending") return "pending";
-  if (order.total.amount === 0) return "free";
-  if (kept(order) <= 0) return "nothing";
+  if (order.total.amount === 0 && spentPoints(order) === 0) return "free";
+  if (kept(order) <= 0 && keptPoints(order) <= 0) return "nothing";
   return now > endedAt(order) + rules.refund_days * day ? "old" : "";
 }
 

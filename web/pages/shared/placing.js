@@ -2,7 +2,7 @@
 // answer, whatever happens to the page, the connection or the server meanwhile.
 
 import { remember, takeOut } from "./cart.js";
-import { call, forget, newKey, pause, saved } from "./core.js";
+import { call, forget, newKey, passing, pause, saved } from "./core.js";
 
 // begin makes the attempt, unless one is waiting for its answer already: of this
 // page or of another tab's, which then comes first.
@@ -48,7 +48,7 @@ export async function finish(attempt, waiting, stopped = () => false) {
 
 // proof makes the order the member's own who is signed in. Under another number it only
 // earns points.
-function proof({ membership_number: number }) {
+export function proof({ membership_number: number }) {
   const member = saved.get("member");
   return member && member.number === number ? { Authorization: `Bearer ${member.token}` } : {};
 }
@@ -64,6 +64,7 @@ export function settle(order, attempt) {
   takeOut(attempt.body.items);
   remember(attempt.body.items);
   forget("note"); // the wish that went with it
+  passing.remove("savings"); // its coupon and points
 }
 
 // waits reports whether the attempt is still without an answer, in every tab.
