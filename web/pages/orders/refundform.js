@@ -122,8 +122,12 @@ export class RefundForm {
     const reason = this.reason.value.trim();
     if (this.empty) this.wrong(this.ofLines ? "lines" : "amount");
     else if (reason === "") this.wrong("reason");
-    else return this.request({ ...(this.ofLines ? { lines: this.chosen() } : { amount: this.total().amount }), reason });
+    else return this.request({ ...this.asked(), reason });
     return null;
+  }
+
+  asked() {
+    return this.ofLines ? { lines: this.chosen() } : { amount: this.total().amount };
   }
 
   // request keeps the command's ID while the same is asked for: however often it is sent, it is one refund. Its number

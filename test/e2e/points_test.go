@@ -1,0 +1,165 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cafeforme/cafeforme/test/cafe"
+)
+
+// allBack is the rate of points at which a member can pay the next order with the last one's.
+const allBack = "CAFEFORME_POINTS_RATE=100"
+
+// earns has the member who is signed in order one Americano, which the store makes, and waits until the points
+// are there.
+func (s *site) earns(w *window) {
+	s.t.Helper()
+	w.goTo(s.Customer + "/")
+	w.click(firstAdd)
+	w.await(`document.querySelector("#membership_number").value`, "the membership number")
+	w.click("#order")
+	id := w.orderID()
+	_, err := s.Act(within(s.t), id, "accept", map[string]any{"eta_minutes": 5})
+	require.NoError(s.t, err)
+	s.balances(w, "2,000")
+}
+
+// balances waits until the member's page has the balance.
+func (s *site) balances(w *window, points string) {
+	s.t.Helper()
+	w.goTo(s.Customer + "/member")
+	require.Eventually(s.t, func() bool {
+		w.reload()
+		w.sees("#entries", "Earned")
+		return w.textOf("#balance") == points
+	}, patience, pollEvery, "a balance of %s", points)
+}
+
+func TestAMemberPaysHalfWithPointsAndGetsThemBack(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t, allBack)
+	w := s.member("the member")
+	s.enter(w, "Mina")
+	w.sees("#worth", "Spend 100 points or more when you order. 100 points are worth ₩100")
+	s.earns(w)
+
+	w.goTo(s.Customer + "/")
+	w.click(firstAdd)
+	w.click(firstAdd)
+	w.sees("#order", "₩4,000")
+	w.sees("#points-balance", "you have 2,000")
+	w.accessible()
+	w.fits()
+
+	w.fill("#points", "99")
+	w.click("#points-use")
+	w.sees("#points-said", "100 or more")
+	w.focused("#points")
+	w.fill("#points", "2001")
+	w.click("#points-use")
+	w.sees("#points-said", "Your balance: 2,000")
+	w.sees("#order", "₩4,000")
+
+	w.click("#points-all")
+	w.sees("#points-said", "Points used: 2,000")
+	w.sees("#bill", "-₩2,000")
+	w.sees("#total", "₩2,000")
+	w.sees("#order", "₩2,000")
+	w.accessible()
+	w.fits()
+	w.shoot("cart-points")
+	w.click("#points-remove")
+	w.sees("#order", "₩4,000")
+	w.seesNo("#bill")
+	w.fill("#points", "1500")
+	w.click("#points-use")
+	w.sees("#order", "₩2,500")
+	w.reload()
+	w.sees("#order", "₩2,500")
+
+	// The cart gets smaller than what was to be spent: the points follow.
+	w.click("#points-remove")
+	w.click("#points-all")
+	w.sees("#points-said", "2,000")
+	w.sees("#order", "₩2,000")
+
+	w.click("#order")
+	id := w.orderID()
+	w.sees("#bill", "2,000 points")
+	w.sees("#total", "₩2,000")
+	w.sees("#money", "You paid ₩2,000 and 2,000 points")
+	w.accessible()
+	w.fits()
+	w.goTo(s.Customer + "/orders/" + id + "/receipt")
+	w.sees("#sums", "Subtotal")
+	w.sees("#sums", "₩4,000")
+	w.sees("#sums", "Paid with points")
+	w.accessible()
+	s.balances(w, "0")
+	w.sees("#entries", "Spent")
+
+	w.goTo(s.Customer + "/o/" + id)
+	w.click("#cancel")
+	w.sees("#sure-why", "₩2,000 and 2,000 points")
+	w.click("#really")
+	w.sees("#headline", "Your order is cancelled")
+	w.sees("#money", "₩2,000 and 2,000 points")
+	s.balances(w, "2,000")
+	w.sees("#entries", "Came back: the order was undone")
+	w.goTo(s.Customer + "/")
+	w.sees("#empty", "Nothing here yet")
+}
+
+// An order of points alone needs no payment page, and its points go back by its lines.
+func TestAnOrderOfPointsAloneIsPaidAtOnce(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t, allBack)
+	w := s.member("the member")
+	s.enter(w, "Mina")
+	s.earns(w)
+	w.goTo(s.Customer + "/")
+	w.click(firstAdd)
+	w.do(`document.querySelector("#payment_method").value = "redirect"`)
+	w.click("#points-all")
+	w.sees("#order", "₩0")
+	w.click("#order")
+	id := w.orderID()
+	w.sees("#money", "You paid 2,000 points")
+	require.Equal(t, "paid", s.status(id))
+	w.shoot("order-points")
+	_, err := s.Act(within(t), id, "reject", map[string]any{"reason": "sold_out"})
+	require.NoError(t, err)
+	w.sees("#money", "2,000 points")
+	s.balances(w, "2,000")
+	o, err := s.Await(within(t), id, func(o cafe.Order) bool { return o.Refund != nil && o.Refund.Status == "refunded" })
+	require.NoError(t, err)
+	require.Zero(t, o.Refund.Amount)
+}
+
+// A coupon that nobody knows is said at its field, in the customer's language, and changes no price.
+func TestACouponThatCannotBeUsedIsSaidAtItsField(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	for language, says := range map[string]string{"en": "We do not know this coupon", "ko": "없는 쿠폰이에요"} {
+		w := s.browser.open("a customer in "+language, language, phoneWidth, phoneHeight)
+		w.goTo(s.Customer + "/")
+		w.click(firstAdd)
+		w.sees("#order", "2,000")
+		w.click("#coupon-use")
+		w.focused("#coupon")
+		w.fill("#coupon", "nothing")
+		w.click("#coupon-use")
+		w.sees("#coupon-said", says)
+		w.sees("#order", "2,000")
+		w.do(`document.querySelector("#order").scrollIntoView()`) // the bar that leads to it lies over no drink then
+		w.accessible()
+		w.fits()
+		w.click("#order")
+		require.Equal(t, "paid", s.status(w.orderID()), fmt.Sprintf("in %s", language))
+	}
+}
