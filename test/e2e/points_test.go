@@ -70,7 +70,6 @@ func TestAMemberPaysHalfWithPointsAndGetsThemBack(t *testing.T) {
 	w.sees("#order", "₩2,000")
 	w.accessible()
 	w.fits()
-	w.shoot("cart-points")
 	w.click("#points-remove")
 	w.sees("#order", "₩4,000")
 	w.seesNo("#bill")
@@ -130,7 +129,6 @@ func TestAnOrderOfPointsAloneIsPaidAtOnce(t *testing.T) {
 	id := w.orderID()
 	w.sees("#money", "You paid 2,000 points")
 	require.Equal(t, "paid", s.status(id))
-	w.shoot("order-points")
 	_, err := s.Act(within(t), id, "reject", map[string]any{"reason": "sold_out"})
 	require.NoError(t, err)
 	w.sees("#money", "2,000 points")
@@ -138,6 +136,42 @@ func TestAnOrderOfPointsAloneIsPaidAtOnce(t *testing.T) {
 	o, err := s.Await(within(t), id, func(o cafe.Order) bool { return o.Refund != nil && o.Refund.Status == "refunded" })
 	require.NoError(t, err)
 	require.Zero(t, o.Refund.Amount)
+}
+
+// A manager gives a piece back of an order that was paid half with points: half of it goes back in points.
+func TestAManagerRefundsMoneyAndPoints(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t, allBack)
+	w := s.member("the member")
+	s.enter(w, "Mina")
+	s.earns(w)
+	w.goTo(s.Customer + "/")
+	w.click(firstAdd)
+	w.click(firstAdd)
+	w.click("#points-all")
+	w.sees("#order", "₩2,000")
+	w.click("#order")
+	id := w.orderID()
+	for _, command := range []string{"accept", "ready", "pick-up"} {
+		_, err := s.Act(within(t), id, command, nil)
+		require.NoError(t, err)
+	}
+	s.balances(w, "2,000") // earned on the money
+
+	mina := s.colleague("mina", "manager", "en", "#order/"+id, phoneWidth, phoneHeight)
+	mina.sees(".sums", "2,000 points")
+	mina.sees(".sums", "Paid with points")
+	mina.asksFor("1", "too cold")
+	mina.sees("#asking", "₩1,000 and 1,000 points")
+	mina.accessible()
+	mina.fits()
+	mina.click("#asking-yes")
+	mina.sees("[data-refund='1'] .what", "₩1,000 and 1,000 points")
+	w.goTo(s.Customer + "/o/" + id)
+	w.sees("#money", "₩1,000 and 1,000 points has been refunded")
+	s.balances(w, "2,000") // 1,000 came back, and 1,000 that the money had earned went
+	w.sees("#entries", "Came back for what was refunded")
 }
 
 // A coupon that nobody knows is said at its field, in the customer's language, and changes no price.
