@@ -97,6 +97,13 @@ type NewOrder struct {
 	MembershipNumber string `json:"membership_number,omitempty"`
 	PaymentMethod    string `json:"payment_method,omitempty"`
 	Note             string `json:"note,omitempty"`
+	// Coupon is a coupon's code, Points are those that the member spends, who shows their token for that.
+	Coupon string `json:"coupon,omitempty"`
+	Points int64  `json:"points,omitempty"`
+	// PickupAt is when it is picked up; nil for an order for now.
+	PickupAt *time.Time `json:"pickup_at,omitempty"`
+	// Token is the member's.
+	Token string `json:"-"`
 }
 
 // Item is one line of a new order.
@@ -137,6 +144,9 @@ type Member struct {
 // PlaceOrder places an order. A key makes its repetitions the same order.
 func (c *Cafe) PlaceOrder(ctx context.Context, o NewOrder, key string) (Order, error) {
 	header := http.Header{}
+	if o.Token != "" {
+		header = apiclient.Bearer(o.Token)
+	}
 	if key != "" {
 		header.Set("Idempotency-Key", key)
 	}

@@ -44,6 +44,8 @@ type Life struct {
 	LastStep time.Time
 	// PaidOnPage: the payment page has said that the customer has paid.
 	PaidOnPage bool
+	// Refused is why nothing could be reserved for it: "slot_full", for example. No such order goes on.
+	Refused string
 	// TakenOff is how many pieces the store has taken off the order, or given back after its end.
 	TakenOff int
 
@@ -82,7 +84,8 @@ func (p *People) Tries() []Try {
 var ErrNoAnswer = errors.New("nobody knows what became of the order")
 
 // Place places the order and waits for its payment, which the customer makes on the payment page
-// if there is a visit to it. The payment may fail: Told tells.
+// if there is a visit to it. The payment may fail: Told tells. So may the reservation, also before
+// there is any order: Refused tells.
 func (p *People) Place(ctx context.Context, l *Life) error {
 	enough := paymentKnown
 	if l.Visit != "" {
@@ -94,6 +97,10 @@ func (p *People) Place(ctx context.Context, l *Life) error {
 		if errors.As(err, &problem) && problem.Code == "payment_declined" {
 			return Order{ID: problem.OrderID, Status: "payment_failed"}, nil
 		}
+		if problem != nil && slices.Contains(refusals, problem.Code) {
+			l.Refused = problem.Code
+			return Order{ID: problem.OrderID, Status: "payment_failed"}, nil
+		}
 		l.action = o.PaymentAction
 		return o, err
 	})
@@ -102,6 +109,9 @@ func (p *People) Place(ctx context.Context, l *Life) error {
 	}
 	return p.visitPage(ctx, l)
 }
+
+// refusals are the codes of what could not be reserved: nothing was charged.
+var refusals = []string{"points_short", "coupon_unusable", "slot_full", "reservation_unavailable"}
 
 // placeOrLook places an order, also again under its key. One without a key is
 // placed once, and looked at from then on.
@@ -124,7 +134,7 @@ func (p *People) placeOrLook(ctx context.Context, c *Cafe, l *Life) (o Order, er
 
 // Next does the order's next step, if there is one.
 func (p *People) Next(ctx context.Context, l *Life) error {
-	if len(l.Steps) == 0 || l.Told == "payment_failed" {
+	if len(l.Steps) == 0 || l.Told == "payment_failed" || l.Refused != "" {
 		return nil
 	}
 	step := l.Steps[0]

@@ -26,7 +26,7 @@ const (
 // fault is something that can be broken and mended again.
 type fault struct {
 	name string
-	// part is what it breaks: no part is broken twice at the same time.
+	// part is what it breaks, or parts with a "+" between them: none is broken twice at the same time.
 	part        string
 	begin, mend func(context.Context) error
 }
@@ -53,7 +53,7 @@ func faults(f *fleet.Fleet) []fault {
 			fault{"freeze " + part.Name, part.Name,
 				func(context.Context) error { return part.Freeze() }, func(context.Context) error { return part.Thaw() }})
 	}
-	return all
+	return append(all, killBeforeCharges(f)...)
 }
 
 // temporalFaults lists what can go wrong with Temporal: with the one server, or
@@ -157,10 +157,13 @@ func (i *injector) next(ctx context.Context, random *rand.Rand) error {
 func (i *injector) take(f fault) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.broken[f.part] {
+	parts := strings.Split(f.part, "+")
+	if slices.ContainsFunc(parts, func(part string) bool { return i.broken[part] }) {
 		return false
 	}
-	i.broken[f.part] = true
+	for _, part := range parts {
+		i.broken[part] = true
+	}
 	i.injected[f.name]++
 	return true
 }
@@ -168,7 +171,9 @@ func (i *injector) take(f fault) bool {
 func (i *injector) giveBack(f fault) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	delete(i.broken, f.part)
+	for part := range strings.SplitSeq(f.part, "+") {
+		delete(i.broken, part)
+	}
 }
 
 func (i *injector) count() (n int) {

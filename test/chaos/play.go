@@ -47,6 +47,9 @@ func (r *chaos) play(ctx context.Context) (report, error) {
 		}
 		t.members = append(t.members, m)
 	}
+	if err := r.provide(ctx, t); err != nil {
+		return report{}, err
+	}
 	injector, err := r.breakThings(ctx, t)
 	if err != nil {
 		return report{}, err

@@ -41,7 +41,7 @@ var zones = []string{"Asia/Seoul", "America/New_York"}
 func openShops(ctx context.Context, f *fleet.Fleet, n int) ([]*shop, error) {
 	all := shops(n)
 	for i, s := range all {
-		store := map[string]any{"name": map[string]string{"ko": s.name, "en": s.name}, "time_zone": zones[i%len(zones)]}
+		store := map[string]any{"name": map[string]string{"ko": s.name, "en": s.name}, "time_zone": zones[i%len(zones)], "cups_per_slot": cupsPerSlot}
 		if err := f.Cafe().Staff(ctx, http.MethodPut, "/store/stores/"+s.slug, store, nil); err != nil {
 			return nil, fmt.Errorf("open the store %s: %w", s.slug, err)
 		}

@@ -62,6 +62,8 @@ type traffic struct {
 type life struct {
 	*cafe.Life
 	shop *shop
+	// later says which slot it is for, from 1; zero for an order for now.
+	later int
 }
 
 // newLife draws the next order, and its store. One in eight customers gives no key.
@@ -85,9 +87,11 @@ func (t *traffic) newLife(seed uint64, random *rand.Rand) *life {
 	if member := random.IntN(2 * len(t.members)); member < len(t.members) {
 		l.Order.MembershipNumber = t.members[member].MembershipNumber
 	}
+	key := fmt.Sprintf("chaos-%d-order-%06d", seed, len(t.lives))
 	if random.IntN(8) > 0 {
-		l.Key = fmt.Sprintf("chaos-%d-order-%06d", seed, len(t.lives))
+		l.Key = key
 	}
+	t.wantScarce(l, key, random)
 	t.lives = append(t.lives, l)
 	return l
 }
@@ -123,6 +127,7 @@ func (t *traffic) run(ctx, living context.Context, o options) {
 
 // live leads one order's life to its end.
 func (t *traffic) live(ctx context.Context, l *life, thought time.Duration) error {
+	l.chooseSlot(time.Now())
 	if err := l.shop.people.Place(ctx, l.Life); err != nil {
 		if errors.Is(err, cafe.ErrNoAnswer) {
 			l.ID, l.Told = "", ""
@@ -130,7 +135,7 @@ func (t *traffic) live(ctx context.Context, l *life, thought time.Duration) erro
 		}
 		return err
 	}
-	for len(l.Steps) > 0 && l.Told != "payment_failed" {
+	for len(l.Steps) > 0 && l.Told != "payment_failed" && l.Refused == "" {
 		wait(ctx, thought)
 		if err := l.shop.people.Next(ctx, l.Life); err != nil {
 			return err
@@ -150,7 +155,7 @@ func (t *traffic) note(err error) {
 // unknown returns how many customers never learned their order's id.
 func (t *traffic) unknown() (n int) {
 	for _, l := range t.lives {
-		if l.ID == "" {
+		if l.ID == "" && l.Refused == "" {
 			n++
 		}
 	}
