@@ -18,13 +18,13 @@ import (
 // What there is of what is scarce: less than people ask for in a run of a minute.
 const (
 	coupon     = "CHAOS"
-	couponUses = 20
+	couponUses = 8
 	// gift is how many points each member has from the beginning.
-	gift = 2000
+	gift = 600
 	// cupsPerSlot is how many pieces a store makes in five minutes, slotsAsked from how many slots people
 	// choose, firstSlot how far from now the first of them is.
-	cupsPerSlot = 12
-	slotsAsked  = 3
+	cupsPerSlot = 6
+	slotsAsked  = 2
 	firstSlot   = 3 * time.Hour
 )
 
