@@ -9,7 +9,7 @@ import (
 // why they were made is written for the staff and the operators.
 func PublicNotes() []string {
 	return []string{
-		string(ChargeFound), string(ForceRefund), string(SettleRefund), string(Adjust), string(GiveBack),
+		string(ChargeFound), string(ForceRefund), string(SettleRefund), string(Adjust), string(GiveBack), string(Offer),
 		NoteTextFailed, NotePointsForfeited, NotePaymentRefund, NotePaymentRefundFailed,
 	}
 }

@@ -1645,7 +1645,7 @@ type TimelineEntry struct {
 
 	// Note Set when the entry records something that is not a change of status; `status` is what the order was in then. Customers
 	// see `adjust` and `refund`, with the store's reason, and `charge_found`, `force-refund`, `settle-refund`,
-	// `text_failed`, `points_forfeited`, `payment_refund` and `payment_refund_failed` without any. The staff sees also what operators and staff write for each other, such as
+	// `text_failed`, `points_forfeited`, `payment_refund`, `payment_refund_failed` and `offer` (of an order for later, to the store) without any. The staff sees also what operators and staff write for each other, such as
 	// `operator`, `signal_refused` or `payment_dispute`.
 	Note *string `json:"note,omitempty"`
 
@@ -1959,8 +1959,8 @@ type ListOrdersParams struct {
 	// Status Only orders in one of these statuses; all when left out, also those that ended long ago.
 	Status *[]OrderStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Date Only orders that came to the board on this day of the store's. They are in the order of their pick-up numbers, the
-	// latest first.
+	// Date Only orders that are picked up on this day of the store's: those that came to the board on it, and those for later that are for
+	// it. They are in the order of their pick-up numbers, the latest first.
 	Date *string `form:"date,omitempty" json:"date,omitempty"`
 
 	// Number Only the order with this pick-up number, in capitals or not. It needs a `date`, as each day has the same numbers.

@@ -2,7 +2,7 @@
 
 import { at, enter, leaveStore, storeName, whenPicked } from "./boardstore.js";
 import { askWhatToLeaveOut, askedAbout, recheck } from "./adjustform.js";
-import { makeCard, placed, showCard } from "./card.js";
+import { listOf, makeCard, placed, showCard } from "./card.js";
 import { $, arrange, call, connection, h, language, say, t } from "./core.js";
 import { showPause, startPause } from "./pause.js";
 import { ring, showSound } from "./sound.js";
@@ -13,7 +13,7 @@ import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
 import { follow } from "./follow.js";
 import { showTitle } from "./title.js";
 
-const columns = { paid: $("#new"), accepted: $("#making"), ready: $("#ready") };
+const columns = { paid: $("#new"), accepted: $("#making"), ready: $("#ready"), later: $("#later") };
 const orders = new Map(),
   cards = new Map();
 const board = $("#board"),
@@ -38,12 +38,13 @@ const answered = (order, since) => {
 function take(order, fresh) {
   const known = orders.get(order.id);
   lastChange.set(order.id, ++sequence);
-  if (!(order.status in columns)) {
+  if (!(listOf(order) in columns)) {
     orders.delete(order.id);
     return;
   }
   orders.set(order.id, order);
-  if (!known && fresh && order.status === "paid") ring();
+  const isNew = !known || listOf(known) === "later";
+  if (isNew && fresh && listOf(order) === "paid") ring();
 }
 
 // load takes the list of open orders, and forgets what is not open any more.
@@ -87,21 +88,23 @@ function show() {
       card.root.remove();
       cards.delete(id);
     }
-    for (const [status, column] of Object.entries(columns))
+    for (const [list, column] of Object.entries(columns))
       fill(
-        status,
+        list,
         column,
-        sorted.filter((o) => o.status === status),
+        sorted.filter((o) => listOf(o) === list),
       );
+    $("#later-list").hidden = !columns.later.children.length;
   });
   refocus(focus);
   title();
 }
 
-function fill(status, column, here) {
+function fill(list, column, here) {
   arrange(column, here.map(update));
-  $(`[data-count=${status}]`).textContent = here.length;
-  $(`[data-none=${status}]`).hidden = here.length > 0;
+  $(`[data-count=${list}]`).textContent = here.length;
+  const none = $(`[data-none=${list}]`);
+  if (none) none.hidden = here.length > 0;
 }
 
 let wanted = false;
@@ -119,7 +122,7 @@ function showSoon() {
 }
 
 function title() {
-  const fresh = [...orders.values()].filter((o) => o.status === "paid").length;
+  const fresh = [...orders.values()].filter((o) => listOf(o) === "paid").length;
   showTitle(fresh ? t("board.title_new", { count: fresh }) : t("board.title"), storeName());
 }
 

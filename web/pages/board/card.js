@@ -3,9 +3,18 @@
 import { adjustable } from "./adjustform.js";
 import { now } from "./clock.js";
 import { clock, h, language, say, t } from "./core.js";
+import { dayAndClock } from "./hours.js";
 
+// listOf is the list that an order is in: its status, and "later" for one that is paid and not due yet.
+export const listOf = ({ status, pickup_at: at, offered_at: offered }) =>
+  status === "paid" && at && !offered ? "later" : status;
+
+// placed is what the orders of a list are sorted by: since when the store has them, and when those are due that it
+// has not yet.
 export const placed = (order) =>
-  new Date(order.timeline.find((e) => e.status === "paid")?.at ?? order.placed_at).getTime();
+  listOf(order) === "later"
+    ? Date.parse(order.pickup_at)
+    : new Date(order.offered_at ?? order.timeline.find((e) => e.status === "paid")?.at ?? order.placed_at).getTime();
 
 const accepting = (order) =>
   new Date(order.timeline.findLast((e) => e.status === "accepted" && !e.note)?.at ?? 0).getTime();
@@ -14,11 +23,13 @@ const due = (order) =>
 
 // late: the customer waits for an answer, or for longer than was promised.
 function late(order) {
+  if (listOf(order) === "later") return false;
   if (order.status === "paid") return now() - placed(order) > 5 * 60_000;
-  return due(order) > 0 && now() > due(order);
+  return due(order) > 0 && now() > Math.max(due(order), Date.parse(order.pickup_at ?? 0));
 }
 
 function age(order) {
+  if (listOf(order) === "later") return "";
   const minutes = Math.max(0, Math.floor((now() - placed(order)) / 60_000));
   return minutes < 60
     ? t("board.minutes", { minutes })
@@ -46,7 +57,9 @@ function buttons(order, { act, askReason, leaveOut }) {
       { type: "button", class: "quiet", "data-command": "adjust", click: () => leaveOut(order) },
       t("board.adjust"),
     );
-  switch (order.status) {
+  switch (listOf(order)) {
+    case "later":
+      return [adjust, reject];
     case "paid":
       return [
         h("span", { class: "label" }, t("board.accept")),
@@ -104,19 +117,23 @@ export function makeCard(order, acts) {
   return { root, time, number, eta, items, note, actions, acts, shown: "" };
 }
 
+// until says when the order is picked up, where that was ordered or promised.
+function until(order) {
+  if (order.pickup_at) return t("board.for", { time: dayAndClock(order.pickup_at) });
+  return due(order) ? t("board.due", { time: clock(due(order)) }) : "";
+}
+
 // showCard brings the card up to date with the order.
 export function showCard(card, order) {
-  const shown = JSON.stringify([order.status, order.pickup_number, order.eta_minutes, order.refunds.length]);
+  const shown = JSON.stringify([listOf(order), order.pickup_number, order.refunds.length, until(order)]);
   if (card.shown !== shown) {
     card.number.textContent = order.pickup_number ?? "…";
-    card.eta.textContent = due(order) ? t("board.due", { time: clock(due(order)) }) : "";
+    card.eta.textContent = until(order);
     card.items.replaceChildren(...order.items.map(showLine));
     say(card.note, order.note ?? "");
     card.actions.replaceChildren(...buttons(order, card.acts).filter(Boolean));
-    card.root.setAttribute(
-      "aria-label",
-      t("board.card", { number: order.pickup_number ?? "", status: t(`status.${order.status}`) }),
-    );
+    const status = t(listOf(order) === "later" ? "board.later" : `status.${order.status}`);
+    card.root.setAttribute("aria-label", t("board.card", { number: order.pickup_number ?? "", status }));
     card.shown = shown;
   }
   card.time.textContent = age(order);

@@ -106,7 +106,12 @@ function controlsOf(coupon, kept, stores, changed) {
     uses_per_member: count("uses_per_member", coupon.uses_per_member, t("coupons.per_member_why")),
     categories: picked("categories", named(categories, "category"), coupon.categories ?? [], changed),
     items: picked("items", named(items, "product"), coupon.items ?? [], changed),
-    stores: picked("stores", stores.map((s) => [s.store, storeName(s)]), coupon.stores ?? [], changed),
+    stores: picked(
+      "stores",
+      stores.map((s) => [s.store, storeName(s)]),
+      coupon.stores ?? [],
+      changed,
+    ),
   };
 }
 

@@ -137,6 +137,12 @@ function howMade({ names, options, note }) {
   return words && h("p", { class: "small" }, `${names[language]}: ${words}`);
 }
 
+// pickup says when an order for later is picked up, and that it can be cancelled while the store does not have it yet.
+function pickup({ status, pickup_at: at, offered_at: offered }, place) {
+  const waits = status === "paid" && !offered;
+  return at && t(waits ? "member.waits" : "member.for", { time: day(at, place?.time_zone) });
+}
+
 function orderRow(order) {
   const place = places && places.placeOf(order);
   const what = order.items.map((i) => `${i.names[language]} × ${i.qty}`).join(", ");
@@ -155,6 +161,7 @@ function orderRow(order) {
           place?.name,
           order.placed_at && day(order.placed_at, place?.time_zone),
           money(order.total),
+          pickup(order, place),
           t(`status.${order.status}`),
         ]
           .filter(Boolean)

@@ -12,6 +12,7 @@ import { begin, finish } from "./placing.js";
 import { followMember, readAgain, startPoints } from "./pointspart.js";
 import { billOf, refuseSavings, savingsBody, startSavings } from "./savings.js";
 import { showSeller } from "./seller.js";
+import { canBeHad, pickupAt, refusedSlot, showPicker, startPicker, wantsTime } from "./slotpicker.js";
 
 export { blame, focusLine, showCart } from "./cartview.js";
 
@@ -31,6 +32,7 @@ export function startCheckout(given) {
   startCoupon();
   startPoints(pricedBody);
   fillIn();
+  startPicker(shop.show);
   const added = passing.get("added");
   if (added) say(notice, t(added));
   passing.remove("added");
@@ -63,10 +65,16 @@ export function showCheckout({ views, pieces, total: sum }) {
   }
   $("#bar").hidden = pieces === 0;
   $("#bar-text").textContent = t("cart.bar", { count: pieces, total: money(total) });
-  button.disabled = placing || !open || !orderable || !sure;
-  const pay = () => (sure ? shop.orderText(money(total)) : t("cart.reckoning"));
-  $("#order-text").textContent = placing ? t("cart.ordering") : open ? pay() : shop.closedText();
+  button.disabled = placing || !canBeHad(open) || !orderable || !sure;
+  $("#order-text").textContent = placing ? t("cart.ordering") : orderText(open, total, sure);
   for (const field of form.elements) if (field !== button && field.id !== "stop") field.disabled = placing;
+  showPicker({ slug: shop.store() || "main", open, pieces, placing });
+}
+
+function orderText(open, total, sure) {
+  if (wantsTime()) return t("cart.pick_time");
+  if (!canBeHad(open)) return shop.closedText();
+  return sure ? shop.orderText(money(total)) : t("cart.reckoning");
 }
 
 // pricedBody returns what the order costs by: the body of a quote, and what the order's own begins with. Whatever else
@@ -93,6 +101,7 @@ function request() {
     const value = (data.get(name) ?? "").trim();
     if (value) body[name] ??= value;
   }
+  if (pickupAt()) body.pickup_at = pickupAt();
   return body;
 }
 
@@ -106,7 +115,7 @@ const kept = (problem) =>
   ({ payment_declined: t("cart.kept"), payment_unavailable: t("cart.kept_for_later") })[problem.code];
 
 // sameOrder reports whether two requests are for the same drinks of the same store, and say the same of the customer.
-const said = ["store", "items", "coupon", "points", "phone", "membership_number", "note"];
+const said = ["store", "items", "coupon", "points", "pickup_at", "phone", "membership_number", "note"];
 const sameOrder = (a, b) => said.every((k) => JSON.stringify(a[k]) === JSON.stringify(b[k]));
 
 // order places the attempt's order, and leads to its payment. An earlier one than what is in the cart is shown first.
@@ -141,6 +150,7 @@ async function order(attempt, earlier = false) {
 function refused(problem, items) {
   const line = items[/^items\[(\d+)\]/.exec(problem.field)?.[1]];
   blame(line, explain(problem));
+  if (refusedSlot(problem, explain(problem))) return;
   say(notice, [explain(problem), kept(problem)].filter(Boolean).join(" "));
   shop.show();
   if (line) return focusLine(line);

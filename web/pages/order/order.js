@@ -42,10 +42,21 @@ let order = null,
 const entry = (status) => order.timeline.findLast((e) => e.status === status && !e.note);
 const ended = () => !["payment_pending", "paid", "accepted", "ready"].includes(order.status);
 
+// waits: it is for later, and the store does not have it yet.
+const waits = () => order.status === "paid" && order.pickup_at && !order.offered_at;
+
+// pickup says when an order for later is picked up, beside what the headline says.
+function pickup() {
+  if (waits()) return t("order.later_why");
+  return order.pickup_at ? t("order.pickup", { time: when(order.pickup_at) }) : "";
+}
+
 function headline() {
   if (order.status === "payment_pending") return paymentHeadline(order);
   const failure = order.failure_code && `order.${order.failure_code}`;
   if (failure && has(failure)) return t(failure);
+  if (waits()) return t("order.later", { time: when(order.pickup_at) });
+  if (order.status === "accepted" && order.pickup_at) return t("order.accepted_for", { time: when(order.pickup_at) });
   const due =
     order.status === "accepted" &&
     order.eta_minutes &&
@@ -146,6 +157,7 @@ function show() {
   say($("#number"), order.pickup_number ?? (steps.includes(order.status) ? "–" : ""));
   say($("#number-label"), numberLabel());
   say($("#headline"), headline());
+  say($("#pickup"), pickup());
   const last = order.timeline.findLast((e) => e.reason && !e.note && e.status === order.status);
   say($("#reason"), last && order.status === "rejected" ? t("order.reason", { reason: because(last) }) : "");
   showPayment(order);

@@ -65,6 +65,7 @@ export function settle(order, attempt) {
   remember(attempt.body.items);
   forget("note"); // the wish that went with it
   passing.remove("savings"); // its coupon and points
+  passing.remove("pickup"); // and the time
 }
 
 // waits reports whether the attempt is still without an answer, in every tab.
