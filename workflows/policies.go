@@ -25,6 +25,9 @@ const (
 	localTimeout = 300 * time.Millisecond
 	// reserveWithin is how long what is scarce may take to be reserved: its customer waits.
 	reserveWithin = 5 * time.Second
+	// reserveAgainWithin is how long that may take after a reset: nobody waits, and an order that may be
+	// paid must not end because its earlier run cannot be read now.
+	reserveAgainWithin = 30 * 24 * time.Hour
 	// reservedUntil is how long after the payment deadline a reservation lasts that no order is
 	// known for.
 	reservedUntil = time.Hour

@@ -19,7 +19,11 @@ func (r *orderRun) reserve(ctx workflow.Context) {
 	}
 	r.compensations.register(r.releaseReservation)
 	var result order.ReservationResult
-	err := locallyFirst(ctx, "Reserve", reserveWithin, nil, reservationActivities.Reserve, *reservation, &result)
+	within := reserveWithin
+	if r.reset { // of a history of before the reset nothing but the events counts
+		within = reserveAgainWithin
+	}
+	err := locallyFirst(ctx, "Reserve", within, nil, reservationActivities.Reserve, *reservation, &result)
 	switch {
 	case err != nil:
 		result.Refused = order.RefusedUnavailable

@@ -115,3 +115,25 @@ func TestAnOrderThatHasLostItsReservationIsNotCharged(t *testing.T) {
 	require.Equal(t, order.RefusedReleased, s.FailureCode)
 	require.Empty(t, l.world.ledgers().money)
 }
+
+// The database is away for longer than a customer waits when an order is reset to before its payment: it
+// must not end, since the earlier run may have been paid.
+func TestAnOrderThatIsResetWaitsForItsReservation(t *testing.T) {
+	t.Parallel()
+	l := setupScarce(t)
+	l.world.failWith("charge", func(int) error { return &order.Error{Code: order.CodeUnavailable, Message: "down"} })
+	l.start()
+	l.eventually(func(order.Snapshot) bool { return l.world.tried("charge") > 0 })
+	until := time.Now().Add(7 * time.Second)
+	l.world.failWith("reserve", down(time.Now, until))
+	l.world.mend("charge")
+
+	l.resetToTask(false)
+
+	l.eventually(func(s order.Snapshot) bool { return s.Status == order.Paid })
+	require.True(t, time.Now().After(until))
+	require.Equal(t, []string{"reserve 2000 points, coupon HELLO"}, l.world.ledgers().scarce)
+	require.Equal(t, []string{"charge 2000"}, l.world.ledgers().money)
+	l.act(order.Cancel, workflows.Command{}, order.Cancelled)
+	l.result()
+}

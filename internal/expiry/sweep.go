@@ -18,6 +18,8 @@ const (
 	sweepEvery = 5 * time.Minute
 	// sweepWithin bounds one sweep: the next one goes on.
 	sweepWithin = 4 * time.Minute
+	// lookedAtAgain is how long one that had to be left is left alone, by all workers.
+	lookedAtAgain = time.Hour
 	// forgottenAfter is how long what was released stays, and a slot that is past: longer than
 	// Temporal lets anybody run an order again.
 	forgottenAfter = 30 * 24 * time.Hour
@@ -28,6 +30,7 @@ type Reservations interface {
 	ExpiredReservations(ctx context.Context, before time.Time, after reservationstore.Expired) ([]reservationstore.Expired, error)
 	ReleaseExpired(ctx context.Context, orderID string, now time.Time) (bool, error)
 	KeepReservations(ctx context.Context, orderIDs []string, now time.Time) error
+	PostponeExpiry(ctx context.Context, orderIDs []string, until time.Time) error
 	ForgetReservations(ctx context.Context, before time.Time) error
 }
 
@@ -79,7 +82,7 @@ func (s *Sweeper) Run(ctx context.Context) {
 
 // Sweep releases each reservation that has expired, unless its order is alive or was kept by anybody's
 // account: as the read model has it, or as its workflow, which is asked only where the read model
-// does not say so. A reservation whose order cannot be read is left, and logged.
+// does not say so. A reservation whose order is alive, or cannot be read, is looked at again an hour later.
 func (s *Sweeper) Sweep(ctx context.Context) (swept Swept, err error) {
 	now := s.Now()
 	for after := (reservationstore.Expired{}); ; {
@@ -98,39 +101,38 @@ func (s *Sweeper) Sweep(ctx context.Context) (swept Swept, err error) {
 }
 
 func (s *Sweeper) sweep(ctx context.Context, expired []reservationstore.Expired, now time.Time, swept *Swept) error {
-	var kept []string
+	var kept, left []string
 	for _, e := range expired {
 		switch {
 		case e.Status != "" && e.Status.Terminal() && !e.Status.Undone():
 			kept = append(kept, e.OrderID)
+			continue
 		case e.Status.OnBoard():
-			swept.Left++
-		default:
-			if err := s.releaseLost(ctx, e, now, swept); err != nil {
-				return err
-			}
+			left = append(left, e.OrderID)
+			continue
+		}
+		why, err := s.whyLost(ctx, e.OrderID)
+		switch {
+		case err != nil:
+			return err
+		case why == "":
+			left = append(left, e.OrderID)
+			continue
+		}
+		released, err := s.Reservations.ReleaseExpired(ctx, e.OrderID, now)
+		if err != nil {
+			return err
+		}
+		if released {
+			swept.Released++
+			s.Log.Warn("a reservation was released that nobody would have released", "order", e.OrderID, "why", why)
 		}
 	}
-	swept.Kept += len(kept)
-	return s.Reservations.KeepReservations(ctx, kept, now)
-}
-
-// releaseLost releases the reservation of an order that is neither alive nor kept.
-func (s *Sweeper) releaseLost(ctx context.Context, e reservationstore.Expired, now time.Time, swept *Swept) error {
-	why, err := s.whyLost(ctx, e.OrderID)
-	if err != nil {
+	swept.Kept, swept.Left = swept.Kept+len(kept), swept.Left+len(left)
+	if err := s.Reservations.KeepReservations(ctx, kept, now); err != nil {
 		return err
 	}
-	if why == "" {
-		swept.Left++
-		return nil
-	}
-	released, err := s.Reservations.ReleaseExpired(ctx, e.OrderID, now)
-	if released {
-		swept.Released++
-		s.Log.Warn("a reservation was released that nobody would have released", "order", e.OrderID, "why", why)
-	}
-	return err
+	return s.Reservations.PostponeExpiry(ctx, left, now.Add(lookedAtAgain))
 }
 
 // whyLost says why nobody will release what the order has reserved, and nothing of an order of which

@@ -173,3 +173,43 @@ func TestAStoreThatMakesNothingForLaterHasNoSlots(t *testing.T) {
 		require.Equal(t, order.RefusedSlot, reserve(t, d, r))
 	})
 }
+
+// A member is erased while an order is made: the ledger goes on to balance, and nothing more can be spent.
+func TestWhatAnErasedMemberHasReservedIsReleased(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		number := withPoints(t, d, "+821012345678", 500)
+		addCoupon(t, d, "HELLO", 10)
+		require.Empty(t, reserve(t, d, full("ord_1", number)))
+		_, err := d.Erase(t.Context(), number, opening)
+		require.NoError(t, err)
+		require.Equal(t, order.RefusedPoints, reserve(t, d, reservationOf("ord_2", number, 100)))
+		require.NoError(t, d.Release(t.Context(), reservationOf("ord_1", number, 300)))
+		entries, err := d.PointsOf(t.Context(), []string{"ord_1"})
+		require.NoError(t, err)
+		var sum int64
+		for _, entry := range entries {
+			sum += entry.Points
+		}
+		require.Zero(t, sum)
+		balanced(t, d)
+	})
+}
+
+// The database was restored from a backup of before an order reserved anything: its release and its refund
+// find nothing, and take nothing from others.
+func TestAReleaseOfWhatABackupDoesNotHaveChangesNothing(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *storage.DB) {
+		number := withPoints(t, d, "+821012345678", 500)
+		addCoupon(t, d, "HELLO", 10)
+		other := full("ord_other", number)
+		require.Empty(t, reserve(t, d, other))
+		back := entryOf("ord_1", number, 100)
+		back.Kind = order.PointsReturn(1)
+		require.NoError(t, d.ReturnPoints(t.Context(), back))
+		require.NoError(t, d.Release(t.Context(), full("ord_1", number)))
+		require.EqualValues(t, 200, balanceOf(t, d, number))
+		balanced(t, d)
+	})
+}

@@ -61,6 +61,13 @@ func (s *Reservations) KeepReservations(ctx context.Context, orderIDs []string, 
 		"UPDATE reservations SET kept_at = ? WHERE released_at = 0 AND kept_at = 0 AND order_id IN (?)", orderIDs, sqldb.Micros(now))
 }
 
+// PostponeExpiry has the reservations of these orders, which are alive, last until then.
+func (s *Reservations) PostponeExpiry(ctx context.Context, orderIDs []string, until time.Time) (err error) {
+	defer sqldb.Wrap(&err, "let the reservations of %d orders last", len(orderIDs))
+	return sqldb.ExecIn(ctx, s.pool,
+		"UPDATE reservations SET expires_at = ? WHERE released_at = 0 AND kept_at = 0 AND order_id IN (?)", orderIDs, sqldb.Micros(until))
+}
+
 // The statements have the conditions of the indexes reservations_to_forget and slots_by_time.
 const (
 	forgetReleasedQuery = `DELETE FROM reservations WHERE order_id IN (
