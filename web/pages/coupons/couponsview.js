@@ -75,6 +75,12 @@ function couponView(document, go) {
   return view;
 }
 
+// useAgain has a coupon that was ended be used again.
+const useAgain = (document) => {
+  const before = document.document;
+  return document.save({ path: before.code, before, after: { ...before, ended: undefined } });
+};
+
 // endPanel ends the coupon, or has one that was ended used again. What was typed and not saved is asked about.
 function endPanel(document, view, go) {
   const { code, ended } = document.document;
@@ -105,8 +111,3 @@ function endPanel(document, view, go) {
     h("p", { class: "choices" }, button),
   );
 }
-
-const useAgain = (document) => {
-  const before = document.document;
-  return document.save({ path: before.code, before, after: { ...before, ended: undefined } });
-};
