@@ -88,7 +88,7 @@ func couldNotReserve(err error) error {
 // taken a moment ago.
 func mayBeTakenByItself(err error) bool {
 	code := order.ErrorCode(err)
-	return code == transport.CodeCouponUnusable || code == transport.CodePointsShort
+	return code == transport.CodeCouponUnusable || code == transport.CodePointsShort || code == transport.CodeSlotFull
 }
 
 // timeAt returns what time it is at the store.

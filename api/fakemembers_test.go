@@ -21,6 +21,8 @@ type fakeMembers struct {
 	// balance is what the member has, unless it cannot be read.
 	balance    int64
 	balanceErr error
+	// meanwhile happens once, while somebody looks at the balance.
+	meanwhile func()
 	// asked are the phones and names that codes were asked for with, used is what was
 	// signed in with, claimed are the orders with their members.
 	asked   []member.Member
@@ -104,7 +106,13 @@ func (f *fakeMembers) ClaimOrder(_ context.Context, number, orderID string) erro
 	return f.signErr
 }
 
-func (f *fakeMembers) Balance(context.Context, string) (int64, error) { return f.balance, f.balanceErr }
+func (f *fakeMembers) Balance(context.Context, string) (int64, error) {
+	if do := f.meanwhile; do != nil {
+		f.meanwhile = nil
+		do()
+	}
+	return f.balance, f.balanceErr
+}
 
 func (f *fakeMembers) Account(_ context.Context, number string, size int, token string) (int64, []order.PointsEntry, string, error) {
 	from, err := fromToken(token)

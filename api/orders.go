@@ -135,36 +135,44 @@ func (o *ordersResource) orderURL(r *http.Request, id string) string {
 func (o *ordersResource) placeOrFind(ctx context.Context, placement order.Placement, request orderRequest, keyed bool, payer string) (order.Snapshot, error) {
 	var unknown error
 	if keyed {
-		earlier, found, err := o.finder.Earlier(ctx, placement.ID)
+		snapshot, found, err := o.earlier(ctx, placement)
 		switch {
+		case found:
+			return snapshot, err
 		case order.ErrorCode(err) == order.CodeUnavailable:
 			unknown = err
 		case err != nil:
 			return order.Snapshot{}, err
-		case found:
-			return o.join(ctx, earlier, placement)
 		}
 	}
 	if err := o.declines.Check(payer); err != nil {
 		return order.Snapshot{}, err
 	}
-	if err := o.fill(ctx, &placement, request); err != nil {
-		if keyed && mayBeTakenByItself(err) {
-			if earlier, found, lookErr := o.finder.Earlier(ctx, placement.ID); lookErr == nil && found {
-				return o.join(ctx, earlier, placement)
-			}
+	err := o.fill(ctx, &placement, request)
+	if keyed && mayBeTakenByItself(err) {
+		if snapshot, found, err := o.earlier(ctx, placement); found {
+			return snapshot, err
 		}
+	}
+	if err != nil {
 		return order.Snapshot{}, cmp.Or(unknown, err)
 	}
 	return o.start(ctx, placement)
 }
 
-// join returns the order that the same request has led to before; it waits for its payment.
-func (o *ordersResource) join(ctx context.Context, earlier order.Snapshot, placement order.Placement) (order.Snapshot, error) {
-	if earlier.RequestHash != placement.RequestHash || earlier.Status != order.PaymentPending {
-		return sameRequest(earlier, placement.RequestHash)
+// earlier returns what has become of an earlier order under the placement's key, and false where there is
+// none, or nobody can tell. It waits for its payment.
+func (o *ordersResource) earlier(ctx context.Context, placement order.Placement) (order.Snapshot, bool, error) {
+	earlier, found, err := o.finder.Earlier(ctx, placement.ID)
+	if err != nil || !found {
+		return order.Snapshot{}, false, err
 	}
-	return o.start(ctx, o.replay(ctx, earlier, placement.OrderURL))
+	if earlier.RequestHash != placement.RequestHash || earlier.Status != order.PaymentPending {
+		earlier, err = sameRequest(earlier, placement.RequestHash)
+		return earlier, true, err
+	}
+	earlier, err = o.start(ctx, o.replay(ctx, earlier, placement.OrderURL))
+	return earlier, true, err
 }
 
 // start places the order. Another request under the same key may have been

@@ -111,3 +111,19 @@ func TestPointsThatAreGoneWhenTheyAreReservedAreSaid(t *testing.T) {
 	problem := s.post("/orders", withPoints(1500), asMember...).refuses(http.StatusConflict, "points_short", "points")
 	require.NotEmpty(t, *problem.OrderID)
 }
+
+// Of two requests under one key at once, one is told that the points are gone: they are its own order's.
+func TestPointsThatTheSameRequestHasSpentAreNotMissing(t *testing.T) {
+	t.Parallel()
+	s := newCustomerSurface(t)
+	s.members.balance = 1500
+	request := append([]string{"Idempotency-Key", "0123456789abcdef"}, asMember...)
+	s.members.meanwhile = func() {
+		s.post("/orders", withPoints(1500), request...).wants(http.StatusCreated)
+		s.members.balance = 0
+	}
+	s.post("/orders", withPoints(1500), request...).wants(http.StatusCreated)
+	require.Len(t, s.orders.placed, 1)
+	s.post("/orders", withPoints(1400), append([]string{"Idempotency-Key", "another-request-1"}, asMember...)...).
+		refuses(http.StatusConflict, "points_short", "points")
+}

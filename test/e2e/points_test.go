@@ -174,6 +174,44 @@ func TestAManagerRefundsMoneyAndPoints(t *testing.T) {
 	w.sees("#entries", "Came back for what was refunded")
 }
 
+// The points are spent in another window, and the server is too busy to say what an order costs: both are said
+// at the field, and the price goes by what the server has said.
+func TestPointsThatCannotBeSpentAreSaidAtTheirField(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t, allBack)
+	w := s.member("the member")
+	s.enter(w, "Mina")
+	s.earns(w)
+	w.goTo(s.Customer + "/")
+	w.click(firstAdd)
+	w.do(`globalThis.realFetch = fetch; globalThis.fetch = (path, options) => path !== "/orders/quote" ? realFetch(path, options) :
+		(globalThis.busy ??= true) && (globalThis.busy === "over" ? realFetch(path, options) : Promise.resolve(new Response(
+			JSON.stringify({ code: "rate_limited" }), { status: 429, headers: { "Retry-After": "1" } })))`)
+	w.fill("#coupon", "HELLO")
+	w.click("#coupon-use")
+	w.sees("#coupon-said", "Too many requests")
+	w.await(`document.querySelector("#order").disabled`, "no order at a price that nobody knows")
+	w.do(`globalThis.busy = "over"`)
+	w.sees("#coupon-said", "We do not know this coupon")
+	w.sees("#order", "₩2,000")
+
+	w.click("#points-all")
+	w.sees("#order", "₩0")
+	w.do(`const { number, token } = JSON.parse(localStorage.getItem("cafeforme.member"));
+		realFetch("/orders", { method: "POST", headers: { "Content-Type": "application/json", Authorization: "Bearer " + token },
+			body: JSON.stringify({ items: [{ product: "IceAmericano", qty: 1 }], membership_number: number, points: 2000 }),
+		}).then(({ status }) => (globalThis.spent = status))`)
+	w.await(`globalThis.spent === 201`, "the points spent elsewhere")
+	w.click("#order")
+	w.sees("#points-said", "fewer points")
+	w.sees("#points-balance", "you have 0")
+	w.sees("#order", "₩2,000")
+	w.seesNo("#notice")
+	w.do(`document.querySelector("#order").scrollIntoView()`)
+	w.accessible()
+}
+
 // A coupon that nobody knows is said at its field, in the customer's language, and changes no price.
 func TestACouponThatCannotBeUsedIsSaidAtItsField(t *testing.T) {
 	needsServers(t)

@@ -53,7 +53,7 @@ function pickup() {
 
 function headline() {
   if (order.status === "payment_pending") return paymentHeadline(order);
-  const failure = order.failure_code && `order.${order.failure_code}`;
+  const failure = order.failure_code && `order.${order.failure_code.split("/")[0]}`;
   if (failure && has(failure)) return t(failure);
   if (waits()) return t("order.later", { time: when(order.pickup_at) });
   if (order.status === "accepted" && order.pickup_at) return t("order.accepted_for", { time: when(order.pickup_at) });
