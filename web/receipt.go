@@ -218,7 +218,7 @@ func (w receiptWriter) refund(s order.Snapshot, refund order.Refund) receiptRefu
 	return receiptRefund{
 		Title:  w.text("receipt.refund_"+string(refund.Status), "number", fmt.Sprint(refund.Number), "time", w.time(refund.At)),
 		Amount: w.money(order.Money{Amount: -refund.Amount, Currency: refund.Currency}), Points: w.points(refund.Points),
-		Lines:  strings.Join(lines, ", "), Reason: refund.Reason,
+		Lines: strings.Join(lines, ", "), Reason: refund.Reason,
 	}
 }
 
