@@ -137,8 +137,8 @@ func ShareOut(amount int64, weights []int64) []int64 {
 	lost, left := make([]int64, len(weights)), amount
 	for i, weight := range weights {
 		shares[i] = mulDiv(amount, weight, all)
-		hi, lo := bits.Mul64(uint64(amount), uint64(weight))
-		lost[i] = int64(bits.Rem64(hi, lo, uint64(all)))
+		hi, lo := bits.Mul64(uint64(amount), uint64(weight)) //nolint:gosec // neither is negative
+		lost[i] = int64(bits.Rem64(hi, lo, uint64(all)))     //nolint:gosec // it is below all
 		left -= shares[i]
 	}
 	for ; left > 0; left-- {
@@ -155,9 +155,9 @@ func ShareOut(amount int64, weights []int64) []int64 {
 
 // mulDiv returns a*b/c rounded down, for a and b that are not negative and b at most c.
 func mulDiv(a, b, c int64) int64 {
-	hi, lo := bits.Mul64(uint64(a), uint64(b))
-	quotient, _ := bits.Div64(hi, lo, uint64(c))
-	return int64(quotient)
+	hi, lo := bits.Mul64(uint64(a), uint64(b))   //nolint:gosec // neither is negative
+	quotient, _ := bits.Div64(hi, lo, uint64(c)) //nolint:gosec // c is above zero
+	return int64(quotient)                       //nolint:gosec // it is at most a
 }
 
 func sum(amounts []int64) (total int64) {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
+	languagetag "golang.org/x/text/language"
 	"golang.org/x/text/message"
 
 	"github.com/cafeforme/cafeforme/internal/languages"
@@ -158,7 +158,7 @@ func (w receiptWriter) points(n int64) string {
 	if _, singular := w.texts[key+".one"]; n == 1 && singular {
 		key += ".one"
 	}
-	return w.text(key, "points", message.NewPrinter(language.Make(string(w.language))).Sprint(n))
+	return w.text(key, "points", message.NewPrinter(languagetag.Make(string(w.language))).Sprint(n))
 }
 
 // labelled returns the texts, each after the key of its label, without those that are empty.
