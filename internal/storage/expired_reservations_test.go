@@ -19,11 +19,11 @@ func full(orderID, number string) order.Reservation {
 	return r
 }
 
-// addCoupon adds a coupon that may be used so often.
-func addCoupon(t *testing.T, d *storage.DB, code string, uses int) {
+// addHello adds the coupon HELLO, which may be used ten times.
+func addHello(t *testing.T, d *storage.DB) {
 	t.Helper()
-	require.NoError(t, d.Exec(t.Context(), fmt.Sprintf(
-		"INSERT INTO coupons (code, document, version, uses, uses_per_member, used) VALUES ('%s', '{}', 1, %d, 0, 0)", code, uses)))
+	require.NoError(t, d.Exec(t.Context(),
+		"INSERT INTO coupons (code, document, version, uses, uses_per_member, used) VALUES ('HELLO', '{}', 1, 10, 0, 0)"))
 }
 
 // expired returns the reservations that have expired by that time.
@@ -56,7 +56,7 @@ func TestWhatHasExpiredIsListedUntilItIsKeptOrReleased(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number := withPoints(t, d, "+821012345678", 1000)
-		addCoupon(t, d, "HELLO", 10)
+		addHello(t, d)
 		for _, id := range []string{"ord_1", "ord_2", "ord_3"} {
 			require.Empty(t, reserve(t, d, full(id, number)))
 		}
@@ -112,7 +112,7 @@ func TestReservationsAreForgottenWhenNothingNeedsThem(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number := withPoints(t, d, "+821012345678", 1000)
-		addCoupon(t, d, "HELLO", 10)
+		addHello(t, d)
 		for _, id := range []string{"ord_released", "ord_kept", "ord_late"} {
 			require.Empty(t, reserve(t, d, full(id, number)))
 		}
@@ -142,7 +142,7 @@ func TestMiscountedCouponsAndSlotsAreFound(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number := withPoints(t, d, "+821012345678", 1000)
-		addCoupon(t, d, "HELLO", 10)
+		addHello(t, d)
 		large := full("ord_1", number)
 		large.Slot.Cups = 25
 		require.Empty(t, reserve(t, d, large))
@@ -179,7 +179,7 @@ func TestWhatAnErasedMemberHasReservedIsReleased(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number := withPoints(t, d, "+821012345678", 500)
-		addCoupon(t, d, "HELLO", 10)
+		addHello(t, d)
 		require.Empty(t, reserve(t, d, full("ord_1", number)))
 		_, err := d.Erase(t.Context(), number, opening)
 		require.NoError(t, err)
@@ -202,7 +202,7 @@ func TestAReleaseOfWhatABackupDoesNotHaveChangesNothing(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *storage.DB) {
 		number := withPoints(t, d, "+821012345678", 500)
-		addCoupon(t, d, "HELLO", 10)
+		addHello(t, d)
 		other := full("ord_other", number)
 		require.Empty(t, reserve(t, d, other))
 		back := entryOf("ord_1", number, 100)
