@@ -39,7 +39,20 @@ func (o *ordersResource) quote(w http.ResponseWriter, r *http.Request) error {
 	terms := o.termsNow(r.Context(), request.store(), request.PickupAt)
 	terms.PointValue = o.pointValues.In(currencyOf(bill))
 	w.Header().Set("Cache-Control", "no-store")
-	return transport.RespondJSON(w, r, http.StatusOK, views.Quote(bill, request.Language, total, terms))
+	view := views.Quote(bill, request.Language, total, terms)
+	if request.PickupAt == nil {
+		view.WaitMinutes = views.WaitMinutes(menu.Opening, menu.Store, cupsOf(bill.Lines))
+	}
+	return transport.RespondJSON(w, r, http.StatusOK, view)
+}
+
+// cupsOf is how many pieces the lines are.
+func cupsOf(lines []order.Line) int {
+	cups := 0
+	for _, line := range lines {
+		cups += line.Qty
+	}
+	return cups
 }
 
 // bill returns the lines of the order, with what is deducted from them: first by the coupon, then

@@ -16,8 +16,8 @@ import (
 type pendingChanges struct {
 	// number is that of the latest change of an order that was heard of.
 	number int64
-	// orders, menu: there is something to read.
-	orders, menu bool
+	// orders, menu: there is something to read. wait: how long an order takes is to be read.
+	orders, menu, wait bool
 }
 
 // note adds to what is to be read of a store, if anybody watches it.
@@ -26,7 +26,7 @@ func (f *Feed) note(store string, p pendingChanges) {
 		return
 	}
 	known := f.pending[store]
-	f.pending[store] = pendingChanges{max(known.number, p.number), known.orders || p.orders, known.menu || p.menu}
+	f.pending[store] = pendingChanges{max(known.number, p.number), known.orders || p.orders, known.menu || p.menu, known.wait || p.wait}
 	select {
 	case f.wake <- struct{}{}:
 	default:
@@ -61,12 +61,12 @@ func (f *Feed) lookAgain(ctx context.Context) error {
 	return nil
 }
 
-// storesOfOrders returns the stores whose orders are watched.
+// storesOfOrders returns the stores whose orders are watched, or make their wait longer that is.
 func (f *Feed) storesOfOrders() (stores []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for name, s := range f.stores {
-		if name != unknownStore && (len(s.boards) > 0 || len(s.orders) > 0) {
+		if name != unknownStore && len(s.boards)+len(s.orders)+len(s.menus) > 0 {
 			stores = append(stores, name)
 		}
 	}
@@ -122,16 +122,20 @@ func (f *Feed) catchUp(ctx context.Context) error {
 // pass passes on what has changed of a store.
 func (f *Feed) pass(ctx context.Context, r reading) error {
 	failed := pendingChanges{number: r.number}
-	var menuErr, ordersErr error
+	var menuErr, waitErr, ordersErr error
 	if r.menu {
 		menuErr = f.passMenu(ctx, r.store)
 		failed.menu = menuErr != nil
+	}
+	if r.orders || r.wait {
+		waitErr = f.passWait(ctx, r.store)
+		failed.wait = waitErr != nil
 	}
 	if r.orders {
 		ordersErr = f.passOrders(ctx, r)
 		failed.orders = ordersErr != nil
 	}
-	err := cmp.Or(menuErr, ordersErr)
+	err := cmp.Or(menuErr, waitErr, ordersErr)
 	if err != nil {
 		f.mu.Lock()
 		defer f.mu.Unlock()

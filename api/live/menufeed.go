@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -31,19 +32,27 @@ func (f *Feed) passMenu(ctx context.Context, store string) error {
 			return err
 		}
 	}
+	f.showMenu(store, state, hashOf(encodeJSON(views.StoreMenu(state, f.Now()))))
+	return err
+}
+
+// showMenu passes the menu on that is made of the state if it looks different. staffMenu is a hash of
+// what the staff sees of it, or empty where only the wait was asked for: then the staff hears of what
+// else has changed when that is announced.
+func (f *Feed) showMenu(store string, state catalog.State, staffMenu string) {
 	now := f.Now()
 	menu := state.Menu(now)
 	fresh := map[order.Language]sseEvent{}
 	for _, language := range languages.Offered() {
 		fresh[language] = menuEvent(menu, language)
 	}
-	staffMenu := hashOf(encodeJSON(views.StoreMenu(state, now)))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.stores[store]
 	if s == nil {
-		return err
+		return
 	}
+	staffMenu = cmp.Or(staffMenu, s.staffMenu)
 	for watcher, watch := range s.menus {
 		if s.menu[watch.language].id != fresh[watch.language].id || watch.staff && s.staffMenu != staffMenu {
 			watcher.put(fresh[watch.language])
@@ -51,7 +60,53 @@ func (f *Feed) passMenu(ctx context.Context, store string) error {
 	}
 	s.menu, s.menuState, s.staffMenu = fresh, state, staffMenu
 	f.readAgain(store, s, menu.Until, now)
-	return err
+}
+
+// waitEvery is how often, at most, a store's wait is read because its orders have changed.
+const waitEvery = time.Second
+
+// passWait reads what a store has yet to make, once for all who watch its menu, and passes the menu on
+// if an order takes another time now. What changes too soon after the last time is read in time.
+func (f *Feed) passWait(ctx context.Context, store string) error {
+	if !f.waitIsDue(store) {
+		return nil
+	}
+	state, err := deadline.Call(ctx, feedTimeout, func(ctx context.Context) (catalog.State, error) { return f.Menu.Menu(ctx, store) })
+	switch {
+	case order.ErrorCode(err) == order.CodeNotFound:
+		return nil
+	case err != nil:
+		return err // the last good wait is shown
+	}
+	if state.Store.WaitMinutes(0) != f.lastMenu(store).Store.WaitMinutes(0) {
+		f.showMenu(store, state, "")
+	}
+	return nil
+}
+
+// waitIsDue reports whether a store's wait is to be read now. When it was just read, it is read once
+// more when the time has come.
+func (f *Feed) waitIsDue(store string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.stores[store]
+	if s == nil || len(s.menus) == 0 || s.menu == nil { // with the first menu comes the wait
+		return false
+	}
+	left := time.Until(s.waitReadAt.Add(waitEvery))
+	if left <= 0 {
+		s.waitReadAt = time.Now()
+		return true
+	}
+	if s.waitTimer == nil {
+		s.waitTimer = time.AfterFunc(left, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			s.waitTimer = nil
+			f.note(store, pendingChanges{wait: true})
+		})
+	}
+	return false
 }
 
 // lastMenu returns what a store's menu was made of when it was read last; nothing when it never was.

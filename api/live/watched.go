@@ -30,6 +30,10 @@ type watchedStore struct {
 	menuState catalog.State
 	// menuTimer goes off when the menu becomes another one by itself; nil when it does not.
 	menuTimer *time.Timer
+	// waitReadAt is when its wait was read last because its orders have changed. waitTimer goes off
+	// when it is to be read again; nil when it is not.
+	waitReadAt time.Time
+	waitTimer  *time.Timer
 }
 
 // watchedOrder is an order that streams show.
@@ -56,6 +60,9 @@ func (f *Feed) release(name string) {
 	}
 	if s.menuTimer != nil {
 		s.menuTimer.Stop()
+	}
+	if s.waitTimer != nil {
+		s.waitTimer.Stop()
 	}
 	delete(f.stores, name)
 	delete(f.pending, name)

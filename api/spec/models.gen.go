@@ -662,7 +662,8 @@ type Menu struct {
 	OpensAt *time.Time `json:"opens_at"`
 	Store   string     `json:"store"`
 
-	// WaitMinutes How long an order takes that is placed now; null while the store is closed.
+	// WaitMinutes How long an order takes that is placed now: what the store needs when nobody waits, and the time for what it has yet to make,
+	// in whole minutes. Null while the store is closed.
 	WaitMinutes *int `json:"wait_minutes"`
 }
 
@@ -1137,6 +1138,10 @@ type Quote struct {
 
 	// Total An amount in minor units.
 	Total Money `json:"total"`
+
+	// WaitMinutes How long the order takes if it is placed now, in whole minutes, its own pieces counted: what one slot holds of them is made in
+	// the time that the store needs when nobody waits. Absent for an order for later, and while the store is closed.
+	WaitMinutes *int `json:"wait_minutes,omitempty"`
 }
 
 // ReasonCode A standard reason for which the store has rejected the order, or taken something off it.
@@ -1442,7 +1447,8 @@ type Store struct {
 	// TimeZone The IANA name of the zone that its times are read in: `Asia/Seoul`.
 	TimeZone string `json:"time_zone"`
 
-	// WaitMinutes How long an order takes that is placed now; null while the store is closed.
+	// WaitMinutes How long an order takes that is placed now: what the store needs when nobody waits, and the time for what it has yet to make,
+	// in whole minutes. Null while the store is closed.
 	WaitMinutes *int `json:"wait_minutes"`
 }
 

@@ -16,7 +16,7 @@ const ImagePath = "/images/"
 func Menu(menu catalog.Menu, language order.Language) spec.Menu {
 	view := spec.Menu{
 		Store: menu.Store.Store.Store, Open: menu.Open,
-		OpensAt: timeOrNull(menu.Opening.OpensAt), ClosesAt: timeOrNull(menu.Opening.ClosesAt), WaitMinutes: waitMinutes(menu.Opening, menu.Store),
+		OpensAt: timeOrNull(menu.Opening.OpensAt), ClosesAt: timeOrNull(menu.Opening.ClosesAt), WaitMinutes: WaitMinutes(menu.Opening, menu.Store, 0),
 		Categories: make([]spec.MenuCategory, len(menu.Categories)),
 		Items:      make([]spec.MenuItem, len(menu.Items)), Groups: make([]spec.MenuGroup, len(menu.Groups)),
 	}

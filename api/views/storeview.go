@@ -18,7 +18,7 @@ func Store(state store.State, at time.Time, language order.Language) spec.Store 
 		LegalName: spec.Optional(state.LegalName), RegistrationNumber: spec.Optional(state.RegistrationNumber),
 		Address: spec.Optional(state.Address), Phone: spec.Optional(state.Phone), TimeZone: state.Zone(at.Location()).String(),
 		Open: opening.Open, OpensAt: timeOrNull(opening.OpensAt), ClosesAt: timeOrNull(opening.ClosesAt),
-		WaitMinutes: waitMinutes(opening, state),
+		WaitMinutes: WaitMinutes(opening, state, 0),
 	}
 	if state.Location != nil {
 		view.Location = &spec.Location{Lat: state.Location.Lat, Lng: state.Location.Lng}
@@ -26,12 +26,13 @@ func Store(state store.State, at time.Time, language order.Language) spec.Store 
 	return view
 }
 
-// waitMinutes returns how long an order takes that is placed now; nil while the store is closed.
-func waitMinutes(opening store.Opening, state store.State) *int {
+// WaitMinutes returns how long an order of so many pieces takes that is placed now; nil while the store
+// is closed.
+func WaitMinutes(opening store.Opening, state store.State, cups int) *int {
 	if !opening.Open {
 		return nil
 	}
-	return &state.PrepMinutes
+	return new(state.WaitMinutes(cups))
 }
 
 // timeOrNull returns the time; nil for the zero one.

@@ -14,7 +14,7 @@ import (
 // menuQuery reads what a store's menu is made of. The catalog, which can be large, comes only when
 // it is another one than the reader has.
 const menuQuery = `
-	SELECT ` + storestore.Columns + `, m.overrides, c.version, CASE WHEN c.version = ? THEN '' ELSE c.document END AS document
+	SELECT ` + storestore.Columns + `, ` + storestore.OpenCupsColumns + `, m.overrides, c.version, CASE WHEN c.version = ? THEN '' ELSE c.document END AS document
 	FROM stores s JOIN store_menus m ON m.store = s.store JOIN catalog c ON c.id = 1
 	WHERE s.store = ?`
 
@@ -45,6 +45,7 @@ func (r *catalogReader) read(ctx context.Context, from sqldb.Querier, slug strin
 	if state.Store, err = row.State(); err != nil {
 		return catalog.State{}, err
 	}
+	state.Store.OpenCups = row.Cups()
 	if err := json.Unmarshal([]byte(row.Overrides), &state.Overrides); err != nil {
 		return catalog.State{}, fmt.Errorf("decode what the store says of the menu: %w", err)
 	}
@@ -61,6 +62,7 @@ func (r *catalogReader) read(ctx context.Context, from sqldb.Querier, slug strin
 
 type menuRow struct {
 	storestore.Row
+	storestore.OpenCupsRow
 	Overrides string `db:"overrides"`
 	Version   int64  `db:"version"`
 	Document  string `db:"document"`

@@ -84,6 +84,8 @@ type State struct {
 	Pause Pause
 	// Version is the document's: another one after every change of it.
 	Version int64
+	// OpenCups are what it has yet to make, where that was read with it.
+	OpenCups OpenCups
 }
 
 // Opening is whether a store takes orders at a time.

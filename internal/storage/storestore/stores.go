@@ -39,11 +39,59 @@ func (r Row) State() (state store.State, err error) {
 	return state, nil
 }
 
-// Stores returns all stores, in their order.
+// openOrders finds the orders of which stores have something to make, in the words of the index
+// orders_open.
+const openOrders = "status IN ('paid', 'accepted') AND offered = 1"
+
+// OpenCupsColumns are those of [OpenCupsRow], of the table "stores s".
+const OpenCupsColumns = `
+	(SELECT CAST(COALESCE(SUM(cups), 0) AS BIGINT) FROM orders WHERE orders.store = s.store AND ` + openOrders + ` AND pickup_at = 0) AS open_now,
+	(SELECT CAST(COALESCE(SUM(cups), 0) AS BIGINT) FROM orders WHERE orders.store = s.store AND ` + openOrders + ` AND pickup_at > 0) AS open_later`
+
+// OpenCupsRow is what a store has yet to make, as the database has it.
+type OpenCupsRow struct {
+	OpenNow   int `db:"open_now"`
+	OpenLater int `db:"open_later"`
+}
+
+// Cups returns what the store has yet to make.
+func (r OpenCupsRow) Cups() store.OpenCups { return store.OpenCups{Now: r.OpenNow, Later: r.OpenLater} }
+
+// OpenCupsQuery reads what all stores have yet to make that have anything to make.
+const OpenCupsQuery = `
+	SELECT store, CAST(SUM(CASE WHEN pickup_at = 0 THEN cups ELSE 0 END) AS BIGINT) AS open_now,
+		CAST(SUM(CASE WHEN pickup_at > 0 THEN cups ELSE 0 END) AS BIGINT) AS open_later
+	FROM orders WHERE ` + openOrders
+
+// OpenCups returns what each of the stores has yet to make, or each of all where none is named. Those
+// that have nothing to make are not among them.
+func (d *Directory) OpenCups(ctx context.Context, stores ...string) (cups map[string]store.OpenCups, err error) {
+	defer sqldb.Wrap(&err, "read what stores have to make")
+	var rows []struct {
+		OpenCupsRow
+		Store string `db:"store"`
+	}
+	if len(stores) == 0 {
+		err = sqldb.List(ctx, d.pool, &rows, OpenCupsQuery+" GROUP BY store")
+	} else {
+		err = sqldb.ListIn(ctx, d.pool, &rows, OpenCupsQuery+" AND store IN (?) GROUP BY store", stores)
+	}
+	cups = make(map[string]store.OpenCups, len(rows))
+	for _, row := range rows {
+		cups[row.Store] = row.Cups()
+	}
+	return cups, err
+}
+
+// Stores returns all stores, in their order, with what they have yet to make.
 func (d *Directory) Stores(ctx context.Context) (states []store.State, err error) {
 	defer sqldb.Wrap(&err, "read the stores")
 	var rows []Row
 	if err := sqldb.List(ctx, d.pool, &rows, "SELECT "+Columns+" FROM stores s ORDER BY s.position, s.store"); err != nil {
+		return nil, err
+	}
+	open, err := d.OpenCups(ctx)
+	if err != nil {
 		return nil, err
 	}
 	states = make([]store.State, len(rows))
@@ -51,6 +99,7 @@ func (d *Directory) Stores(ctx context.Context) (states []store.State, err error
 		if states[i], err = row.State(); err != nil {
 			return nil, err
 		}
+		states[i].OpenCups = open[states[i].Store.Store]
 	}
 	return states, nil
 }
