@@ -21,6 +21,9 @@ func (s Snapshot) Waits() bool { return s.Status == Paid && !s.WasOffered() }
 // Waits is [Snapshot.Waits].
 func (o *Order) Waits() bool { return o.data.Waits() }
 
+// WasOffered is [Snapshot.WasOffered].
+func (o *Order) WasOffered() bool { return o.data.WasOffered() }
+
 // checkOffered refuses what comes before the store was offered the order.
 func (o *Order) checkOffered(event EventName) error {
 	if o.data.WasOffered() {

@@ -34,6 +34,7 @@ func (r *orderRun) isDue() bool { return r.order.Waits() && !workflow.Now(r.ctx)
 func (r *orderRun) offerIfDue(ctx workflow.Context) {
 	if r.isDue() {
 		r.must(ctx, order.Event{Name: order.Offer})
+		r.since = workflow.Now(ctx)
 		r.sendText(ctx, order.TextReminder)
 	}
 }

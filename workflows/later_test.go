@@ -1,11 +1,14 @@
 package workflows_test
 
 import (
+	"crypto/rand"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cafeforme/cafeforme/internal/orderclient"
 	"github.com/cafeforme/cafeforme/order"
 	"github.com/cafeforme/cafeforme/workflows"
 )
@@ -208,4 +211,40 @@ func (l *liveOrder) refused(name order.EventName, in workflows.Command) error {
 	_, err := l.Act(l.Context(), l.placement.ID, name, in)
 	require.Error(l, err)
 	return err
+}
+
+func TestPeopleCanReadWhatAnOrderForLaterWaitsFor(t *testing.T) {
+	t.Parallel()
+	l := setupLive(t)
+	at := time.Now().Add(26 * time.Hour)
+	l.placement = later(l.placement, at, time.Hour)
+	s := l.place(order.Paid)
+	seoul := time.FixedZone("", 9*60*60)
+	const day = "Mon 2 Jan 15:04"
+	want := fmt.Sprintf("Paid %s. For later, %s. Offered to the store %s.",
+		s.Timeline[0].At.In(seoul).Format("15:04"), at.In(seoul).Format(day), at.Add(-time.Hour).In(seoul).Format(day))
+	require.Eventually(t, func() bool { return l.details() == want }, patience, 20*time.Millisecond)
+}
+
+// No worker is there when an order is due.
+func TestAnOrderForLaterIsOfferedWhenAWorkerIsBack(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	stop := s.runUnversioned()
+	p := later(placement(), time.Now().Add(time.Hour+4*time.Second), time.Hour)
+	p.ID = "ord_" + rand.Text()
+	s.router.world(p.ID)
+	c := orderclient.NewClient(s.client, nil)
+	placed, err := c.Place(t.Context(), p)
+	require.NoError(t, err)
+	require.True(t, placed.Waits())
+	stop()
+	require.Eventually(t, func() bool { return time.Now().After(p.PickupAt.Add(-time.Hour)) }, patience, 50*time.Millisecond)
+	s.runUnversioned()
+	require.Eventually(t, func() bool {
+		now, err := c.Read(t.Context(), p.ID)
+		return err == nil && now.OfferedAt != nil
+	}, patience, 50*time.Millisecond, "it is offered as soon as a worker is there")
+	_, err = c.Act(t.Context(), p.ID, order.Cancel, workflows.Command{})
+	require.NoError(t, err)
 }

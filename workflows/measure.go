@@ -27,8 +27,12 @@ func (r *orderRun) entered(ctx workflow.Context, status order.Status) {
 	workflow.GetLogger(ctx).Info("the order has moved", "status", string(status))
 }
 
-// left measures how long the order was in the status that it has no more.
+// left measures how long the order was in the status that it has no more; of one for later, since the
+// store was offered it: what nobody was to do anything about says nothing of the store.
 func (r *orderRun) left(ctx workflow.Context, status order.Status) {
+	if status == order.Paid && !r.order.WasOffered() {
+		return
+	}
 	statusMetrics(ctx, status).Timer(StatusDurationMetric).Record(max(workflow.Now(ctx).Sub(r.since), time.Duration(0)))
 }
 

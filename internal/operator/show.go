@@ -229,6 +229,9 @@ func (s shownOrder) print(w io.Writer, zone *time.Location) error {
 	if s.Order.PickupNumber != nil {
 		fmt.Fprintf(&page, ", pick-up number %s", *s.Order.PickupNumber)
 	}
+	if at := s.Order.PickupAt; at != nil {
+		fmt.Fprintf(&page, ", for %s", at.In(zone).Format(dayAndTime))
+	}
 	fmt.Fprintln(&page, ".")
 
 	section(&page, "Lines", s.lines())
