@@ -45,7 +45,7 @@ type worstStore struct {
 	Trouble    int64  `json:"orders_in_trouble"`
 	Stuck      int64  `json:"stuck"`
 	Unanswered int64  `json:"unanswered"`
-	// Oldest is when the oldest of the unanswered orders was placed.
+	// Oldest is when the store was offered the oldest of the unanswered orders.
 	Oldest time.Time `json:"oldest_unanswered_at,omitzero"`
 	// Lost are the orders that were rejected or have expired, of the Placed ones.
 	Lost   int64 `json:"lost"`

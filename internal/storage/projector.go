@@ -87,8 +87,8 @@ type orderWrite struct {
 	Member   sql.NullString
 	Document string
 	// PickupAt is when an order for later is picked up, in microseconds; 0 for one for now. Offered is 0
-	// for one for later that the store was not offered yet, and 1 otherwise.
-	PickupAt, Offered int64
+	// for one for later that the store was not offered yet, and 1 otherwise; OfferedAt is when it was.
+	PickupAt, Offered, OfferedAt int64
 	// PickupSequence is the number that the order knows it has.
 	PickupSequence sql.NullInt64
 }
@@ -105,8 +105,11 @@ func newOrderWrite(p order.Projection) (orderWrite, error) {
 	if p.PickupAt != nil {
 		row.PickupAt = sqldb.Micros(*p.PickupAt)
 	}
-	if p.WasOffered() {
-		row.Offered = 1
+	switch {
+	case p.OfferedAt != nil:
+		row.Offered, row.OfferedAt = 1, sqldb.Micros(*p.OfferedAt)
+	case p.WasOffered():
+		row.Offered, row.OfferedAt = 1, sqldb.Micros(p.PlacedAt)
 	}
 	return row, nil
 }
@@ -115,7 +118,8 @@ func newOrderWrite(p order.Projection) (orderWrite, error) {
 func (w orderWrite) values() []any {
 	return []any{
 		w.ID, w.Store, w.Status, w.Version, w.Member, sqldb.Micros(w.PlacedAt), sqldb.Micros(time.Now()), w.Document,
-		w.RefundWorkflow, w.RunID, w.HistoryLength, sqldb.Micros(w.TakenAt), w.Cups(), w.PickupAt, w.Offered, w.PickupSequence,
+		w.RefundWorkflow, w.RunID, w.HistoryLength, sqldb.Micros(w.TakenAt), w.Cups(), w.PickupAt, w.Offered, w.OfferedAt,
+		w.PickupSequence,
 	}
 }
 
@@ -126,9 +130,9 @@ func (w orderWrite) values() []any {
 func upsertOrder(change, pickupSequence, pickupDay string, guard guard) string {
 	return `
 		INSERT INTO orders (id, store, status, version, membership_number, placed_at, updated_at, document,
-			refund_workflow, run_id, history_length, taken_at, cups, pickup_at, offered,
+			refund_workflow, run_id, history_length, taken_at, cups, pickup_at, offered, offered_at,
 			pickup_sequence, pickup_day, change_number)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ` + pickupSequence + `, ` + pickupDay + `, ` + change + `)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ` + pickupSequence + `, ` + pickupDay + `, ` + change + `)
 		ON CONFLICT (id) DO UPDATE SET
 			store = excluded.store, status = excluded.status, version = excluded.version, membership_number = excluded.membership_number,
 			placed_at = excluded.placed_at, updated_at = excluded.updated_at, document = excluded.document,
@@ -136,6 +140,7 @@ func upsertOrder(change, pickupSequence, pickupDay string, guard guard) string {
 				THEN excluded.refund_workflow ELSE orders.refund_workflow END,
 			run_id = excluded.run_id, history_length = excluded.history_length, taken_at = excluded.taken_at,
 			cups = excluded.cups, pickup_at = excluded.pickup_at, offered = excluded.offered,
+			offered_at = excluded.offered_at,
 			pickup_day = CASE WHEN orders.pickup_sequence IS NULL THEN excluded.pickup_day ELSE orders.pickup_day END,
 			pickup_sequence = ` + guard.number + `,
 			change_number = excluded.change_number, forgotten_at = NULL

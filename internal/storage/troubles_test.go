@@ -38,6 +38,12 @@ func TestTheTroublesOfStoresAreCounted(t *testing.T) {
 		placedAt("gangnam", order.PickedUp, 70*time.Minute)
 		placedAt("main", order.Expired, 70*time.Minute)
 		placedAt("busan", order.Paid, time.Minute)
+		for id, offeredAt := range map[string]*time.Time{"ord_waits": nil, "ord_offered": new(now.Add(-time.Minute))} {
+			later := placed(t, id, now.Add(-2*time.Hour), order.PaymentSucceeded)
+			later.Store, later.PickupAt, later.OfferedAt = "busan", new(now.Add(time.Hour)), offeredAt
+			_, err := d.Project(t.Context(), order.Projection{Snapshot: later})
+			require.NoError(t, err)
+		}
 
 		troubles, err := d.Troubles(t.Context(), now.Add(-5*time.Minute), now.Add(-time.Hour))
 		require.NoError(t, err)

@@ -17,7 +17,7 @@ type Trouble struct {
 	// Stuck are its orders that cannot go on.
 	Stuck int64
 	// Unanswered are its paid orders that nobody has answered for [UnansweredAfter]; the oldest of
-	// them was placed at OldestUnanswered, which is zero when there are none.
+	// them was offered to it at OldestUnanswered, which is zero when there are none.
 	Unanswered       int64
 	OldestUnanswered time.Time
 	// Lost are the lately placed orders that it has rejected or left to expire, of Placed which

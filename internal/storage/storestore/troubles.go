@@ -12,7 +12,7 @@ import (
 	"github.com/cafeforme/cafeforme/order"
 )
 
-// Troubles returns the stores that have left a paid order unanswered that was placed before
+// Troubles returns the stores that have left a paid order unanswered that they were offered before
 // answered, or have rejected orders or left them to expire that were placed since then, with how
 // many. What came to each store, and what is stuck there, is not counted here.
 func (d *Directory) Troubles(ctx context.Context, answered, since time.Time) (troubles []store.Trouble, err error) {
@@ -42,8 +42,8 @@ func (d *Directory) Troubles(ctx context.Context, answered, since time.Time) (tr
 // orders of each are found by an index: what there is of other orders costs nothing.
 const TroublesQuery = `
 	SELECT s.store AS store,
-		(SELECT COUNT(*) FROM orders o WHERE o.store = s.store AND o.status = 'paid' AND o.placed_at < ?) AS unanswered,
-		COALESCE((SELECT MIN(o.placed_at) FROM orders o WHERE o.store = s.store AND o.status = 'paid'), 0) AS oldest,
+		(SELECT COUNT(*) FROM orders o WHERE o.store = s.store AND o.status = 'paid' AND o.offered = 1 AND o.offered_at < ?) AS unanswered,
+		COALESCE((SELECT MIN(o.offered_at) FROM orders o WHERE o.store = s.store AND o.status = 'paid' AND o.offered = 1), 0) AS oldest,
 		(SELECT COUNT(*) FROM orders o WHERE o.store = s.store AND o.status = 'rejected' AND o.placed_at >= ?)
 			+ (SELECT COUNT(*) FROM orders o WHERE o.store = s.store AND o.status = 'expired' AND o.placed_at >= ?) AS lost
 	FROM stores s`
