@@ -340,37 +340,6 @@ func asPaid(s order.Snapshot) order.Snapshot {
 	return s
 }
 
-// unpaidError returns why the order could not be paid: most often the card was
-// declined.
-func unpaidError(failureCode string) error {
-	switch failureCode {
-	case order.DeclineInvalidMethod:
-		return unknownMethod()
-	case order.DeclineInvalidTotal:
-		return transport.InvalidField("total", "cannot be charged: it is too small or too large for the payment provider")
-	case order.RefusedPoints, order.RefusedSlot, order.RefusedUnavailable, order.RefusedReleased,
-		order.RefusedCouponUnknown, order.RefusedCouponEnded, order.RefusedCouponUsedUp, order.RefusedCouponUsedByMember:
-		return refusedReservation(failureCode)
-	case workflows.FailurePaymentUnavailable:
-		// No 503: there is an order, and the same request gets the same answer.
-		return transport.NewError(transport.CodePaymentUnavailable, "the store cannot take payments at the moment; nothing was charged")
-	default:
-		return declinedError(views.PublicFailureCode(failureCode))
-	}
-}
-
-func unknownMethod() error {
-	return transport.InvalidField("payment_method", "must be a payment method that the store knows")
-}
-
-func declinedError(reason string) error {
-	message := "the payment was declined"
-	if reason != "" && reason != views.ReasonDeclined {
-		message += ": " + reason
-	}
-	return transport.NewError(transport.CodePaymentDeclined, message)
-}
-
 // show is GET /orders/{id}.
 func (o *ordersResource) show(w http.ResponseWriter, r *http.Request) error {
 	id, err := transport.PathOrderID(r)
