@@ -138,6 +138,63 @@ func TestAnOrderOfPointsAloneIsPaidAtOnce(t *testing.T) {
 	require.Zero(t, o.Refund.Amount)
 }
 
+// A coupon and points on one order: the bill says both, each goes when it is removed, and both come back.
+func TestAMemberUsesACouponAndPoints(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t, allBack)
+	require.NoError(t, s.Staff(within(t), "PUT", "/store/coupons/HELLO", map[string]any{
+		"amount": 1000, "currency": "KRW", "min_subtotal": 3000, "uses": 1,
+	}, nil))
+	w := s.member("the member")
+	s.enter(w, "Mina")
+	s.earns(w)
+	w.goTo(s.Customer + "/")
+	w.click(firstAdd)
+	w.fill("#coupon", "hello")
+	w.click("#coupon-use")
+	w.sees("#coupon-said", "too small for this coupon")
+	w.click(firstAdd)
+	w.click("#coupon-use")
+	w.sees("#coupon-said", "HELLO is used")
+	w.sees("#bill", "Coupon HELLO")
+	w.sees("#order", "₩3,000")
+	w.click("#points-all")
+	w.sees("#order", "₩1,000")
+	w.click("#coupon-remove")
+	w.sees("#order", "₩2,000")
+	w.fill("#coupon", "HELLO")
+	w.click("#coupon-use")
+	w.sees("#order", "₩1,000")
+	w.accessible()
+	w.fits()
+	w.click("#order")
+	id := w.orderID()
+	w.sees("#bill", "Coupon HELLO")
+	w.sees("#money", "You paid ₩1,000 and 2,000 points")
+
+	stranger := s.customer("en")
+	stranger.click(firstAdd)
+	stranger.click(firstAdd)
+	stranger.fill("#coupon", "HELLO")
+	stranger.click("#coupon-use")
+	stranger.sees("#coupon-said", "used up")
+	stranger.sees("#order", "₩4,000")
+
+	_, err := s.Act(within(t), id, "adjust", map[string]any{"lines": []map[string]int{{"line": 1, "qty": 1}}, "reason": "sold_out"})
+	require.NoError(t, err)
+	w.sees("#money", "₩500 and 1,000 points")
+	w.click("#cancel")
+	w.sees("#sure-why", "₩500 and 1,000 points")
+	w.click("#really")
+	w.sees("#headline", "Your order is cancelled")
+	s.balances(w, "2,000")
+	require.Eventually(t, func() bool {
+		stranger.do(`const use = document.querySelector("#coupon-use"); if (!use.hidden) use.click()`)
+		return stranger.is(`document.querySelector("#order").textContent.includes("₩3,000")`)
+	}, patience, pollEvery, "the coupon's use to come back")
+}
+
 // A manager gives a piece back of an order that was paid half with points: half of it goes back in points.
 func TestAManagerRefundsMoneyAndPoints(t *testing.T) {
 	needsServers(t)
