@@ -112,3 +112,30 @@ func TestWhatIsTakenOffGivesPointsBackInProportion(t *testing.T) {
 	require.Equal(t, []string{"charge 2000", "refund 1000", "refund 1000"}, b.world.ledgers().money)
 	require.Zero(t, s.KeptPoints())
 }
+
+// A customer cancels while nothing can be reserved yet: the order is paid for when it can, undone at
+// once, and everything goes back.
+func TestACancelWhileReservingUndoesTheOrder(t *testing.T) {
+	t.Parallel()
+	for name, refused := range map[string]string{"that succeeds": "", "that is refused": order.RefusedSlot} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.placement, b.world.refused = withScarce(t), refused
+			b.world.failWith("reserve", down(b.env.Now, b.start.Add(3*time.Second)))
+			b.update(time.Second, "cancel", order.Cancel, workflows.Command{})
+			s := b.run()
+			require.Zero(t, s.KeptPoints()*int64(len(s.Refunds)))
+			done := b.world.ledgers()
+			if refused != "" {
+				require.Equal(t, order.PaymentFailed, s.Status)
+				require.Equal(t, []string{"release"}, done.scarce)
+				require.Empty(t, done.money)
+				return
+			}
+			require.Equal(t, order.Cancelled, s.Status)
+			require.Equal(t, []string{"reserve 2000 points, coupon HELLO", "release"}, done.scarce)
+			require.Equal(t, []string{"charge 2000", "refund 2000"}, done.money)
+		})
+	}
+}

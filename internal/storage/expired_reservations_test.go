@@ -2,9 +2,11 @@ package storage_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cafeforme/cafeforme/internal/storage"
@@ -212,4 +214,37 @@ func TestAReleaseOfWhatABackupDoesNotHaveChangesNothing(t *testing.T) {
 		require.EqualValues(t, 200, balanceOf(t, d, number))
 		balanced(t, d)
 	})
+}
+
+// Orders of everything at once, large ones that take each other's slots too, are reserved and released by
+// many at the same time: nobody waits for somebody who waits for them, and everything balances.
+func TestReservingAndReleasingAtOnceNeverLocksUp(t *testing.T) {
+	t.Parallel()
+	needsPostgres(t)
+	d := open(t, newPostgres(t))
+	members := make([]string, 3)
+	for i := range members {
+		members[i] = withPoints(t, d, fmt.Sprintf("+82101234560%d", i), 2000)
+	}
+	addHello(t, d)
+	var all sync.WaitGroup
+	for i := range 24 {
+		all.Go(func() {
+			for round := range 4 {
+				r := full(fmt.Sprintf("ord_%d_%d", i, round), members[i%len(members)])
+				r.Slot = &order.Slot{At: noon.Add(time.Duration(i%4) * order.SlotLength), Cups: 1 + i*2, Capacity: 20}
+				_, err := d.Reserve(t.Context(), r)
+				assert.NoError(t, err)
+				assert.NoError(t, d.Release(t.Context(), r))
+			}
+		})
+	}
+	all.Wait()
+	balanced(t, d)
+	for _, number := range members {
+		require.EqualValues(t, 2000, balanceOf(t, d, number))
+	}
+	slots, err := d.Dump(t.Context(), "slots")
+	require.NoError(t, err)
+	require.NotRegexp(t, `\|[1-9][0-9]*\|\n`, slots, "no cup is left")
 }
