@@ -130,13 +130,14 @@ func (r *rush) placeAll(placements []order.Placement) {
 	all.Wait()
 }
 
-// insist places the order until somebody knows what has become of it.
+// insist places the order, again and again as one order, until somebody knows what has become of it.
 func (r *rush) insist(ctx context.Context, p order.Placement) (s order.Snapshot, err error) {
-	for s, err = r.orders.Place(ctx, p); ; s, err = r.orders.Read(ctx, p.ID) {
+	for {
+		s, err = r.orders.Place(ctx, p)
 		if err == nil && s.Status != order.PaymentPending {
 			return s, nil
 		}
-		if code := order.ErrorCode(err); err != nil && code != order.CodeUnavailable && code != order.CodeNotFound {
+		if code := order.ErrorCode(err); err != nil && code != order.CodeUnavailable {
 			return s, err
 		}
 		select {
