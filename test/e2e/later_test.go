@@ -128,3 +128,23 @@ func TestAStoreThatIsClosedIsOrderedAtForLater(t *testing.T) {
 	require.Equal(t, "paid", s.status(customer.orderID()))
 	staff.sees("#later .ticket", "Ice Americano")
 }
+
+// A time is one store's: who changes the store orders for now again.
+func TestAnotherStoreHasOtherTimes(t *testing.T) {
+	needsServers(t)
+	t.Parallel()
+	s := startSite(t)
+	s.twoStores()
+	customer := s.browser.open("the customer", "en", phoneWidth, phoneHeight)
+	customer.goTo(s.Customer + "/s/main")
+	customer.sees(".drink", "")
+	customer.click(firstAdd)
+	customer.click("[name=when][value=later]")
+	customer.click("#slot-times .slot:not([disabled])")
+	customer.sees("#pickup-chosen", "Pick-up")
+	customer.reload()
+	customer.sees("#pickup-chosen", "Pick-up")
+	customer.click("#change-store")
+	customer.click("[data-store=brooklyn] .pick")
+	customer.await(`document.querySelector("[name=when][value=now]").checked && document.querySelector("#pickup-chosen").hidden`, "an order for now")
+}
