@@ -95,7 +95,7 @@ func TestAnOrderForLaterIsPlaced(t *testing.T) {
 
 func TestAnOrderForLaterIsPlacedWhileTheStoreIsClosedNow(t *testing.T) {
 	t.Parallel()
-	for name, close := range map[string]func(*surface){
+	for name, shut := range map[string]func(*surface){
 		"by its hours": func(s *surface) { s.clock.advance(-3 * time.Hour) },
 		"by its staff": func(s *surface) {
 			s.menu.state.Store.Pause = store.Pause{Paused: true, Until: noonInSeoul.Add(20 * time.Minute)}
@@ -104,7 +104,7 @@ func TestAnOrderForLaterIsPlacedWhileTheStoreIsClosedNow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := withSlots(t)
-			close(s)
+			shut(s)
 			s.post("/orders", twoAmericanos).refuses(http.StatusConflict, "store_closed", "")
 			s.post("/orders", laterBody("2026-03-02T12:30:00+09:00", 2)).wants(http.StatusCreated)
 		})

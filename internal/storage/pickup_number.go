@@ -87,7 +87,8 @@ func drawNumberAhead(ctx context.Context, tx sqldb.Querier, row orderWrite) (n i
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, err
 	}
-	if n++; n < aheadFrom || n > aheadUntil {
+	n++
+	if n < aheadFrom || n > aheadUntil {
 		n = aheadFrom
 	}
 	again := false

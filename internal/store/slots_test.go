@@ -130,8 +130,8 @@ func TestAPauseHidesNoSlotsAfterItsEnd(t *testing.T) {
 func TestASlotThatTheStoreIsClosedIn(t *testing.T) {
 	t.Parallel()
 	slots := daily(store.Period{"08:00", "12:32"}).SlotsAt(noon, time.UTC)
-	for _, at := range []time.Duration{30, 35} {
-		open, opensAt := slots.Open(noon.Add(at * time.Minute))
+	for _, at := range []time.Duration{30 * time.Minute, 35 * time.Minute} {
+		open, opensAt := slots.Open(noon.Add(at))
 		require.False(t, open)
 		require.Equal(t, "2026-03-03 08:00", opensAt.Format("2006-01-02 15:04"))
 	}

@@ -46,7 +46,7 @@ func TestAnOrderForLaterFromTheCartToThePickUp(t *testing.T) {
 	customer.await(`document.querySelector("#order").disabled`, "no order without a time")
 	seoul := time.FixedZone("KST", 9*60*60)
 	button := func(at time.Time) string {
-		return fmt.Sprintf(`#slot-times [data-at^="%s"]`, at.In(seoul).Format("2006-01-02T15:04"))
+		return fmt.Sprintf("#slot-times [data-at^=%q]", at.In(seoul).Format("2006-01-02T15:04"))
 	}
 	customer.sees(button(full), "full")
 	customer.await(fmt.Sprintf("document.querySelector('%s').disabled", button(full)), "a full slot that cannot be pressed")
@@ -98,8 +98,8 @@ func TestASlotThatFillsUpInTheCart(t *testing.T) {
 	customer.click("[name=when][value=later]")
 	day := slot.In(time.FixedZone("KST", 9*60*60))
 	customer.sees("#slot-times", "")
-	customer.do(fmt.Sprintf(`const day = document.querySelector("#slot-day"); day.value = "%s"; day.dispatchEvent(new Event("change"))`, day.Format(time.DateOnly)))
-	customer.click(fmt.Sprintf(`#slot-times [data-at^="%s"]`, day.Format("2006-01-02T15:04")))
+	customer.do(fmt.Sprintf(`const day = document.querySelector("#slot-day"); day.value = %q; day.dispatchEvent(new Event("change"))`, day.Format(time.DateOnly)))
+	customer.click(fmt.Sprintf("#slot-times [data-at^=%q]", day.Format("2006-01-02T15:04")))
 	_, err := s.PlaceOrder(within(t), cafe.NewOrder{Items: []cafe.Item{{Product: "IceAmericano", Qty: 2}}, PickupAt: &slot}, "")
 	require.NoError(t, err)
 	customer.click("#order")
