@@ -11,6 +11,7 @@ import { offerSignIn } from "./staffsignin.js";
 import { showSwitches } from "./switches.js";
 import { arrowKeys, hold, moving, place, refocus } from "./steady.js";
 import { follow } from "./follow.js";
+import { forgetWait, waitOnly } from "./boardwait.js";
 import { showTitle } from "./title.js";
 
 const columns = { paid: $("#new"), accepted: $("#making"), ready: $("#ready"), later: $("#later") };
@@ -243,6 +244,7 @@ function followStore() {
   let first = true;
   stop?.();
   forget();
+  forgetWait();
   board.setAttribute("aria-busy", "true");
   stop = follow(
     at(`/store/events?lang=${language}`),
@@ -251,7 +253,9 @@ function followStore() {
         take(order, true);
         showSoon();
       },
-      menu: showMenu,
+      menu: (menu) => {
+        if (!waitOnly(menu)) showMenu();
+      },
       reset: reload,
     },
     (state, refused) => {

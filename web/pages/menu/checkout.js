@@ -68,6 +68,8 @@ export function showCheckout({ views, pieces, total: sum }) {
   button.disabled = placing || !canBeHad(open) || !orderable || !sure;
   $("#order-text").textContent = placing ? t("cart.ordering") : orderText(open, total, sure);
   for (const field of form.elements) if (field !== button && field.id !== "stop") field.disabled = placing;
+  const { wait_minutes: minutes } = shop.menu();
+  say($("#cart-wait"), minutes && !pickupAt() && !wantsTime() ? t("cart.wait", { minutes }) : "");
   showPicker({ slug: shop.store() || "main", open, pieces, placing });
 }
 

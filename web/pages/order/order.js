@@ -22,6 +22,7 @@ import {
   t,
   when,
 } from "./core.js";
+import { expectedMinutes } from "./expected.js";
 import { madeText } from "./made.js";
 import { actionOf, askForPayment, paymentHeadline, paymentMoney, showPayment } from "./payment.js";
 import { finish, settle } from "./placing.js";
@@ -56,14 +57,24 @@ function headline() {
   const failure = order.failure_code && `order.${order.failure_code.split("/")[0]}`;
   if (failure && has(failure)) return t(failure);
   if (waits()) return t("order.later", { time: when(order.pickup_at) });
-  if (order.status === "accepted" && order.pickup_at) return t("order.accepted_for", { time: when(order.pickup_at) });
+  if (order.status === "accepted" && order.pickup_at) {
+    const key = serverTime() - Date.parse(order.pickup_at) < 60_000 ? "order.accepted_for" : "order.late";
+    return t(key, { time: when(order.pickup_at) });
+  }
   const due =
     order.status === "accepted" &&
     order.eta_minutes &&
     new Date(entry("accepted").at).getTime() + order.eta_minutes * 60_000;
   if (!due) return t(`order.${order.status}`);
-  const left = Math.ceil((due - serverTime()) / 60_000);
-  return left > 0 ? t("order.accepted_eta", { minutes: left, time: clock(due) }) : t("order.accepted_soon");
+  const left = (due - serverTime()) / 60_000;
+  if (left > 0) return t("order.accepted_eta", { minutes: Math.ceil(left), time: clock(due) });
+  return left > -1 ? t("order.accepted_soon") : t("order.late", { time: clock(due) });
+}
+
+// expected says how long the order is to take while the store has not accepted it. An order for later has its time.
+function expected() {
+  const minutes = order.status === "paid" && !order.pickup_at && expectedMinutes(order, show);
+  return minutes ? t("order.expected", { minutes }) : "";
 }
 
 function showSteps() {
@@ -158,6 +169,7 @@ function show() {
   say($("#number-label"), numberLabel());
   say($("#headline"), headline());
   say($("#pickup"), pickup());
+  say($("#expected"), expected());
   const last = order.timeline.findLast((e) => e.reason && !e.note && e.status === order.status);
   say($("#reason"), last && order.status === "rejected" ? t("order.reason", { reason: because(last) }) : "");
   showPayment(order);
@@ -315,6 +327,7 @@ whenSure(cancel);
 $("#receipt").href = `/orders/${id}/receipt`;
 setInterval(() => {
   if (order?.status === "accepted") say($("#headline"), headline());
+  if (order?.status === "paid") say($("#expected"), expected());
   if (order && actionOf(order)) show(); // its time may be up
 }, 5_000);
 $(".brand").addEventListener("click", () => passing.set("led", id)); // who wants the menu is not led back here
