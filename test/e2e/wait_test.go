@@ -56,7 +56,7 @@ func TestTheWaitFollowsWhatIsOpen(t *testing.T) {
 	customer.accessible()
 	_, err = s.Act(within(t), id, "ready", nil)
 	require.NoError(t, err)
-	customer.sees("#headline", "ready")
+	customer.sees("#headline", "Come and get it")
 }
 
 // orderOne places an order of one drink, and returns its ID.
