@@ -41,6 +41,7 @@ func TestTheWaitFollowsWhatIsOpen(t *testing.T) {
 	customer.sees("#wait", "about 7 min")
 	customer.sees("#cart-wait", "7 min")
 	customer.accessible()
+	staff.accessible()
 
 	customer.click("#order")
 	id := customer.orderID()
