@@ -6,7 +6,7 @@
 // follow its end, [RefundWorkflow]. Then how
 // people reach it (messages.go, handlers.go, operations.go), what it does to the
 // world (payment.go, effects.go) and how that is delivered (delivery_queue.go, attempts.go,
-// policies.go), and how it shows itself (publish.go, details.go). The way in from other
+// policies.go), and how it shows itself (publish.go). The way in from other
 // processes is package orderclient.
 //
 // The package names activities through nil pointers, and so links no payment

@@ -219,7 +219,8 @@ function showHours() {
       () => {}, // it is said without the time
     );
   say($("#closed"), told && hours ? hours.hoursNotice(menu) : menu.open ? "" : t("menu.closed"));
-  if (choice) choice.showHours(menu); // and the wait
+  if (choice)
+    choice.showHours(menu); // and the wait
   else say($("#wait"), menu.wait_minutes ? t("menu.wait", { minutes: menu.wait_minutes }) : "");
 }
 
