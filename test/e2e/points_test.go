@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -289,6 +288,6 @@ func TestACouponThatCannotBeUsedIsSaidAtItsField(t *testing.T) {
 		w.accessible()
 		w.fits()
 		w.click("#order")
-		require.Equal(t, "paid", s.status(w.orderID()), fmt.Sprintf("in %s", language))
+		require.Equal(t, "paid", s.status(w.orderID()), "in %s", language)
 	}
 }
