@@ -55,7 +55,7 @@ func TestAnOwnerKeepsTheCoupons(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 6200, o.Total.Amount, "20 percent of two americanos")
 	mina := s.colleague("mina", "manager", "ko", "#coupons", phoneWidth, phoneHeight)
-	mina.sees(`[data-code="SPRING-10"]`, "20% 할인, 최대 ₩1,000")
+	mina.sees(`[data-code="SPRING-10"]`, "20% 할인, 최대 1,000원")
 	mina.sees(`[data-code="SPRING-10"]`, "2회 중 1회 사용")
 	mina.seesNo(`#view a[href^="#coupon"], a[href="#new-coupon"]`)
 	mina.accessible()

@@ -89,7 +89,7 @@ func TestDrinksWithOptionsReachTheBoard(t *testing.T) {
 		}
 		w.click("#order")
 		id := w.orderID()
-		w.sees("#items", map[string]string{"en": "Extra shot × 2 (+₩1,000)", "ko": "샷 추가 × 2 (+₩1,000)"}[c.language])
+		w.sees("#items", map[string]string{"en": "Extra shot × 2 (+₩1,000)", "ko": "샷 추가 × 2 (+1,000원)"}[c.language])
 		w.sees("#total", "₩12,000")
 		w.accessible()
 

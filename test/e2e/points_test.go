@@ -1,7 +1,11 @@
 package e2e_test
 
 import (
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -137,6 +141,49 @@ func TestAnOrderOfPointsAloneIsPaidAtOnce(t *testing.T) {
 	require.Zero(t, o.Refund.Amount)
 }
 
+// halfPastTwelve returns that time of tomorrow, in Seoul where the store is: it makes two cups for a slot.
+func (s *site) halfPastTwelve() time.Time {
+	s.t.Helper()
+	require.NoError(s.t, s.Staff(within(s.t), "PUT", "/store/stores/main", map[string]any{
+		"name": map[string]string{"ko": "강남점", "en": "Gangnam"}, "time_zone": "Asia/Seoul", "prep_minutes": 10, "cups_per_slot": 2,
+	}, nil))
+	tomorrow := time.Now().In(time.FixedZone("KST", 9*60*60)).AddDate(0, 0, 1)
+	return time.Date(tomorrow.Year(), tomorrow.Month(), tomorrow.Day(), 12, 30, 0, 0, tomorrow.Location())
+}
+
+// at chooses a slot of the store in Seoul.
+func (w *window) at(slot time.Time) {
+	w.t.Helper()
+	w.click("[name=when][value=later]")
+	w.sees("#slot-times", "")
+	w.do(fmt.Sprintf(`const day = document.querySelector("#slot-day"); day.value = %q; day.dispatchEvent(new Event("change"))`, slot.Format(time.DateOnly)))
+	w.click(fmt.Sprintf("#slot-times [data-at^=%q]", slot.Format("2006-01-02T15:04")))
+}
+
+// hasRoom reports whether the slot has room for a cup.
+func (s *site) hasRoom(slot time.Time) bool {
+	s.t.Helper()
+	var listed struct {
+		Slots []struct {
+			At        time.Time `json:"at"`
+			Available bool      `json:"available"`
+		} `json:"slots"`
+	}
+	request, err := http.NewRequestWithContext(within(s.t), http.MethodGet, s.Customer+"/stores/main/slots?date="+slot.Format(time.DateOnly), nil)
+	require.NoError(s.t, err)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(s.t, err)
+	defer answer.Body.Close()
+	require.NoError(s.t, json.NewDecoder(answer.Body).Decode(&listed))
+	for _, each := range listed.Slots {
+		if each.At.Equal(slot) {
+			return each.Available
+		}
+	}
+	require.Fail(s.t, "the slot is not listed")
+	return false
+}
+
 // A coupon and points on one order: the bill says both, each goes when it is removed, and both come back.
 func TestAMemberUsesACouponAndPoints(t *testing.T) {
 	needsServers(t)
@@ -165,12 +212,17 @@ func TestAMemberUsesACouponAndPoints(t *testing.T) {
 	w.fill("#coupon", "HELLO")
 	w.click("#coupon-use")
 	w.sees("#order", "₩1,000")
+	noon := s.halfPastTwelve()
+	w.at(noon)
+	w.sees("#pickup-chosen", "12:30")
 	w.accessible()
 	w.fits()
 	w.click("#order")
 	id := w.orderID()
 	w.sees("#bill", "Coupon HELLO")
 	w.sees("#money", "You paid ₩1,000 and 2,000 points")
+	w.sees("#headline", "12:30")
+	require.False(t, s.hasRoom(noon))
 
 	stranger := s.customer("en")
 	stranger.click(firstAdd)
@@ -188,6 +240,7 @@ func TestAMemberUsesACouponAndPoints(t *testing.T) {
 	w.click("#really")
 	w.sees("#headline", "Your order is cancelled")
 	s.balances(w, "2,000")
+	require.True(t, s.hasRoom(noon), "the slot's room is back")
 	require.Eventually(t, func() bool {
 		stranger.do(`const use = document.querySelector("#coupon-use"); if (!use.hidden) use.click()`)
 		return stranger.is(`document.querySelector("#order").textContent.includes("₩3,000")`)

@@ -206,7 +206,7 @@ func (d *stripeDev) lastOnPage() string {
 // page: the customer's page blames no card for the store's account. Once that is mended the
 // customer pays on Stripe's page, with the second card.
 func (d *stripeDev) page() {
-	for language, words := range map[string]string{"en": "cannot take payments", "ko": "결제를 받을 수 없습니다"} {
+	for language, words := range map[string]string{"en": "cannot take payments", "ko": "결제를 받을 수 없어요"} {
 		summary := map[string]string{"en": "1x Ice Americano", "ko": "아이스 아메리카노 1개"}[language]
 		d.refusals(http.StatusBadRequest, "payment_method_unactivated", "POST /v1/checkout/sessions")
 		w := startBrowser(d.t).payer("the customer", language, phoneWidth, phoneHeight)

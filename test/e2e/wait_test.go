@@ -43,6 +43,7 @@ func TestTheWaitFollowsWhatIsOpen(t *testing.T) {
 	customer.accessible()
 	staff.accessible()
 
+	customer.beforeLoad(controls)
 	customer.click("#order")
 	id := customer.orderID()
 	customer.sees("#expected", "about 12 min")
@@ -52,8 +53,11 @@ func TestTheWaitFollowsWhatIsOpen(t *testing.T) {
 	customer.seesNo("#expected")
 	// Ten minutes later, by the server's clock: both of the browser's go on alike.
 	customer.do(`const [date, since] = [Date.now.bind(Date), performance.now.bind(performance)];
-		Date.now = () => date() + 600_000; performance.now = () => since() + 600_000;`)
+		Date.now = () => date() + 600_000; performance.now = () => since() + 600_000;
+		globalThis.tamper = (path) => path.startsWith("/stores/") &&
+			Response.json({ wait_minutes: 12 }, { headers: { Date: new Date(Date.now()).toUTCString() } })`)
 	customer.sees("#headline", "longer than planned")
+	customer.sees("#expected", "expected by")
 	customer.accessible()
 	_, err = s.Act(within(t), id, "ready", nil)
 	require.NoError(t, err)

@@ -1,4 +1,5 @@
-// How long an order takes that the store has not accepted yet, as the store says it of orders that are placed now.
+// When an order is to be ready that the store has not accepted yet, or that is late: as the store says it of orders
+// that are placed now, which those before them do not take longer than.
 
 import { now } from "./clock.js";
 import { call, language } from "./core.js";
@@ -6,15 +7,17 @@ import { call, language } from "./core.js";
 const minute = 60_000,
   again = 15_000; // after a look that failed, or found nothing
 let due = 0, // when it is to be ready; 0 for unknown
+  askedFor = "", // the status that the order had then
   askAt = 0;
 
-// expectedMinutes returns how long the order is to take from now on, in minutes; 0 while that is not known. When the
-// time has come and the store has still not accepted, it is asked for anew. show is called when there is an answer.
-export function expectedMinutes({ store }, show) {
-  const left = Math.ceil((due - now()) / minute);
-  if (left > 0) return left;
+// expectedAt returns when the order is to be ready, by the server's clock in milliseconds; 0 while that is not known.
+// When the time has come and the order has its status still, it is asked for anew. show is called when there is an
+// answer.
+export function expectedAt({ store, status }, show) {
+  if (status === askedFor && due > now()) return due;
   due = 0;
-  if (now() >= askAt) look(store, show);
+  if (status !== askedFor || now() >= askAt) look(store, show);
+  askedFor = status;
   return 0;
 }
 

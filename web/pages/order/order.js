@@ -22,7 +22,7 @@ import {
   t,
   when,
 } from "./core.js";
-import { expectedMinutes } from "./expected.js";
+import { expectedAt } from "./expected.js";
 import { madeText } from "./made.js";
 import { actionOf, askForPayment, paymentHeadline, paymentMoney, showPayment } from "./payment.js";
 import { finish, settle } from "./placing.js";
@@ -52,29 +52,37 @@ function pickup() {
   return order.pickup_at ? t("order.pickup", { time: when(order.pickup_at) }) : "";
 }
 
+// promisedAt is when the store has said that an accepted order is ready; 0 when it has not.
+function promisedAt() {
+  if (order.status !== "accepted") return 0;
+  if (order.pickup_at) return Date.parse(order.pickup_at);
+  return order.eta_minutes ? new Date(entry("accepted").at).getTime() + order.eta_minutes * 60_000 : 0;
+}
+
+const late = () => promisedAt() > 0 && serverTime() - promisedAt() >= 60_000;
+
 function headline() {
   if (order.status === "payment_pending") return paymentHeadline(order);
   const failure = order.failure_code && `order.${order.failure_code.split("/")[0]}`;
   if (failure && has(failure)) return t(failure);
   if (waits()) return t("order.later", { time: when(order.pickup_at) });
-  if (order.status === "accepted" && order.pickup_at) {
-    const key = serverTime() - Date.parse(order.pickup_at) < 60_000 ? "order.accepted_for" : "order.late";
-    return t(key, { time: when(order.pickup_at) });
-  }
-  const due =
-    order.status === "accepted" &&
-    order.eta_minutes &&
-    new Date(entry("accepted").at).getTime() + order.eta_minutes * 60_000;
+  if (late()) return t("order.late", { time: order.pickup_at ? when(order.pickup_at) : clock(promisedAt()) });
+  if (order.status === "accepted" && order.pickup_at) return t("order.accepted_for", { time: when(order.pickup_at) });
+  const due = promisedAt();
   if (!due) return t(`order.${order.status}`);
   const left = (due - serverTime()) / 60_000;
-  if (left > 0) return t("order.accepted_eta", { minutes: Math.ceil(left), time: clock(due) });
-  return left > -1 ? t("order.accepted_soon") : t("order.late", { time: clock(due) });
+  return left > 0 ? t("order.accepted_eta", { minutes: Math.ceil(left), time: clock(due) }) : t("order.accepted_soon");
 }
 
-// expected says how long the order is to take while the store has not accepted it. An order for later has its time.
+// expected says how long the order is to take while the store has not accepted it, and the new time of one that is
+// late. An order for later has its time.
 function expected() {
-  const minutes = order.status === "paid" && !order.pickup_at && expectedMinutes(order, show);
-  return minutes ? t("order.expected", { minutes }) : "";
+  const unknown = order.status === "paid" && !order.pickup_at,
+    due = unknown || late() ? expectedAt(order, show) : 0;
+  if (!due) return "";
+  return unknown
+    ? t("order.expected", { minutes: Math.ceil((due - serverTime()) / 60_000) })
+    : t("order.expected_by", { time: clock(due) });
 }
 
 function showSteps() {
@@ -327,7 +335,7 @@ whenSure(cancel);
 $("#receipt").href = `/orders/${id}/receipt`;
 setInterval(() => {
   if (order?.status === "accepted") say($("#headline"), headline());
-  if (order?.status === "paid") say($("#expected"), expected());
+  if (["paid", "accepted"].includes(order?.status)) say($("#expected"), expected());
   if (order && actionOf(order)) show(); // its time may be up
 }, 5_000);
 $(".brand").addEventListener("click", () => passing.set("led", id)); // who wants the menu is not led back here
