@@ -58,7 +58,7 @@ func TestTheQuestionIsOverWhenTheStoreAccepts(t *testing.T) {
 	w.click("#cancel")
 	_, err = s.Act(within(t), o.ID, "accept", map[string]any{"eta_minutes": 5})
 	require.NoError(t, err)
-	w.sees("#notice", "the store was faster")
+	w.sees("#notice", "The store got to it first")
 	w.await(`!document.querySelector("#sure").open`, "the question to be over")
 	w.focused("#notice")
 	w.seesNo("#cancel")
