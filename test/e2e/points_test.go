@@ -155,7 +155,7 @@ func (s *site) halfPastTwelve() time.Time {
 func (w *window) at(slot time.Time) {
 	w.t.Helper()
 	w.click("[name=when][value=later]")
-	w.sees("#slot-times", "")
+	w.await(fmt.Sprintf(`document.querySelector("#slot-day option[value='%s']")`, slot.Format(time.DateOnly)), "the day")
 	w.do(fmt.Sprintf(`const day = document.querySelector("#slot-day"); day.value = %q; day.dispatchEvent(new Event("change"))`, slot.Format(time.DateOnly)))
 	w.click(fmt.Sprintf("#slot-times [data-at^=%q]", slot.Format("2006-01-02T15:04")))
 }
