@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -114,8 +115,10 @@ func TestEventsReachTheClientsOfEveryProcess(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "picked_up", shown.Status)
 	require.NoError(t, f.one.SetOpen(within(t), false))
-	require.Contains(t, f.other.next(menu, "menu").Data, `"open":false`)
-	require.Contains(t, f.one.next(board, "menu").Data, `"open":false`)
+	for !strings.Contains(f.other.next(menu, "menu").Data, `"open":false`) { // how long one waits has changed before
+	}
+	for !strings.Contains(f.one.next(board, "menu").Data, `"open":false`) {
+	}
 }
 
 // The database goes away and comes back: streams stay open, and show what has
