@@ -113,7 +113,7 @@
 
   // What can be refunded of an order that was picked up at noon: two lattes, a free cup and an Americano.
   const noon = Date.parse("2026-03-02T12:00:00Z"),
-    piece = (line, qty, amount, out = 0) => ({ line, qty, refunded_qty: out, price: { amount, currency: "KRW" } });
+    piece = (line, qty, amount, out = 0) => ({ line, qty, refunded_qty: out, price: { amount, currency: "KRW" }, total: { amount: qty * amount, currency: "KRW" } });
   const over = {
     status: "picked_up", total: { amount: 9000, currency: "KRW" }, refund: null, refunds: [],
     items: [piece(1, 2, 3500), piece(2, 1, 0), piece(3, 1, 2000)],
@@ -127,8 +127,10 @@
   equal([refunds.kept(over), refunds.kept(some), refunds.back(some), refunds.back(some, "pending")], [9000, 3000, 6000, 0], "what is left");
   equal(refunds.refundable(over).map(({ line }) => line), [1, 3], "lines that have cost something");
   equal(refunds.refundable({ ...over, items: [piece(1, 2, 3500, 2)] }), [], "a line that has gone back");
-  equal(refunds.worth(over, [{ line: 1, qty: 2 }, { line: 3, qty: 1 }]), 9000, "all of it");
-  equal(refunds.worth(some, [{ line: 1, qty: 1 }]), 3000, "never more than is left");
+  equal(refunds.worth(over, [{ line: 1, qty: 2 }, { line: 3, qty: 1 }]), { amount: 9000, points: 0 }, "all of it");
+  equal(refunds.worth(some, [{ line: 1, qty: 1 }]), { amount: 3000, points: 0 }, "never more than is left");
+  const paid = { ...over, discounts: [{ kind: "points", amount: 3500, points: 3500 }], items: [{ ...piece(1, 2, 3500), paid: { amount: 3500, currency: "KRW" }, points: 3500 }] };
+  equal(refunds.worth(paid, [{ line: 1, qty: 1 }]), { amount: 1750, points: 1750 }, "money and points in proportion");
   equal(refunds.actorOf(some, some.refunds[0]), "jun", "who has refunded");
   const days = (n) => noon + n * 86_400_000;
   for (const [change, at, want] of [

@@ -1,7 +1,7 @@
 // What of an order has gone back, and what can: amounts in minor units.
 
-import { costOf, pointsBack, spentPoints } from "./bill.js";
 import rules from "./catalogrules.js";
+import { costOf, pointsBack, spentPoints } from "./shares.js";
 
 const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
 
