@@ -169,7 +169,7 @@ func (s *site) hasRoom(slot time.Time) bool {
 			Available bool      `json:"available"`
 		} `json:"slots"`
 	}
-	request, err := http.NewRequestWithContext(within(s.t), http.MethodGet, s.Customer+"/stores/main/slots?date="+slot.Format(time.DateOnly), nil)
+	request, err := http.NewRequestWithContext(within(s.t), http.MethodGet, s.Customer+"/stores/main/slots?date="+slot.Format(time.DateOnly), http.NoBody)
 	require.NoError(s.t, err)
 	answer, err := http.DefaultClient.Do(request)
 	require.NoError(s.t, err)
