@@ -2,7 +2,6 @@ package backoffice
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -72,7 +71,7 @@ func (c *CouponsResource) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respondCoupon(w, r, http.StatusOK, state)
+	return respondVersion(w, r, http.StatusOK, state.Version, views.CouponDocument(state.Coupon))
 }
 
 // put is PUT /store/coupons/{code}.
@@ -95,7 +94,7 @@ func (c *CouponsResource) put(w http.ResponseWriter, r *http.Request) error {
 	}
 	status := http.StatusOK
 	now, err := c.Coupons.PutCoupon(r.Context(), code, func(before coupon.State) (coupon.Coupon, error) {
-		if err := checkCouponPreconditions(r, before); err != nil {
+		if err := checkPreconditions(r, "coupon", before.Version); err != nil {
 			return wanted, err
 		}
 		if before.Version == 0 {
@@ -106,7 +105,7 @@ func (c *CouponsResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respondCoupon(w, r, status, now)
+	return respondVersion(w, r, status, now.Version, views.CouponDocument(now.Coupon))
 }
 
 // couponError returns the error of a coupon in which something is wrong; nil if nothing is.
@@ -130,7 +129,7 @@ func (c *CouponsResource) end(w http.ResponseWriter, r *http.Request) error {
 		}
 		ended := before.Coupon
 		ended.Ended = true
-		return ended, checkCouponPreconditions(r, before)
+		return ended, checkPreconditions(r, "coupon", before.Version)
 	})
 	if err != nil {
 		return err
@@ -162,33 +161,6 @@ func (c *CouponsResource) known(ctx context.Context) (known coupon.Known, err er
 			return found
 		},
 	}, nil
-}
-
-// checkCouponPreconditions refuses a change that was meant for another version, or for no coupon at all.
-func checkCouponPreconditions(r *http.Request, before coupon.State) error {
-	const code = transport.CodePreconditionFailed
-	switch {
-	case before.Version == 0 && r.Header.Get("If-Match") != "":
-		return transport.NewError(code, "there is no such coupon")
-	case before.Version > 0 && r.Header.Get("If-None-Match") == "*":
-		return transport.NewError(code, "there is such a coupon already")
-	case before.Version > 0 && !transport.Unchanged(r, couponTag(before)):
-		return transport.NewError(code, "the coupon has been changed since it was read")
-	}
-	return nil
-}
-
-func couponTag(state coupon.State) string { return fmt.Sprintf(`"%d"`, state.Version) }
-
-func respondCoupon(w http.ResponseWriter, r *http.Request, status int, state coupon.State) error {
-	tag := couponTag(state)
-	w.Header().Set("ETag", tag)
-	w.Header().Set("Cache-Control", "private, no-cache")
-	if transport.IsSafeMethod(r.Method) && transport.NotModified(r, tag) {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	return transport.RespondJSON(w, r, status, views.CouponDocument(state.Coupon))
 }
 
 // couponDocument returns the coupon that the request describes, and what is 0 in it that has to be left

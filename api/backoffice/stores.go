@@ -54,7 +54,7 @@ func (s *StoresResource) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respondStore(w, r, http.StatusOK, state)
+	return respondVersion(w, r, http.StatusOK, state.Version, views.StoreDocument(state.Store))
 }
 
 // put is PUT /store/stores/{store}.
@@ -72,7 +72,7 @@ func (s *StoresResource) put(w http.ResponseWriter, r *http.Request) error {
 	}
 	status := http.StatusOK
 	now, err := s.Stores.PutStore(r.Context(), slug, func(before store.State) (store.Store, error) {
-		if err := checkPreconditions(r, before); err != nil || before.Version > 0 {
+		if err := checkPreconditions(r, "store", before.Version); err != nil || before.Version > 0 {
 			return wanted, err
 		}
 		status = http.StatusCreated
@@ -81,7 +81,7 @@ func (s *StoresResource) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respondStore(w, r, status, now)
+	return respondVersion(w, r, status, now.Version, views.StoreDocument(now.Store))
 }
 
 // wanted returns the store that the request asks for, in which nothing is wrong.
@@ -106,31 +106,33 @@ func (s *StoresResource) wanted(r *http.Request, slug string) (store.Store, erro
 	return wanted, nil
 }
 
-// checkPreconditions refuses a change that was meant for another version, or for no store at all.
-func checkPreconditions(r *http.Request, before store.State) error {
+// checkPreconditions refuses a change that was meant for another version of a store or a coupon, or for none
+// at all. The version is that of what there is; 0 for nothing.
+func checkPreconditions(r *http.Request, what string, version int64) error {
 	const code = transport.CodePreconditionFailed
 	switch {
-	case before.Version == 0 && r.Header.Get("If-Match") != "":
-		return transport.NewError(code, "there is no such store")
-	case before.Version > 0 && r.Header.Get("If-None-Match") == "*":
-		return transport.NewError(code, "there is such a store already")
-	case before.Version > 0 && !transport.Unchanged(r, storeTag(before)):
-		return transport.NewError(code, "the store has been changed since it was read")
+	case version == 0 && r.Header.Get("If-Match") != "":
+		return transport.NewError(code, "there is no such "+what)
+	case version > 0 && r.Header.Get("If-None-Match") == "*":
+		return transport.NewError(code, "there is such a "+what+" already")
+	case version > 0 && !transport.Unchanged(r, versionTag(version)):
+		return transport.NewError(code, "the "+what+" has been changed since it was read")
 	}
 	return nil
 }
 
-func storeTag(state store.State) string { return fmt.Sprintf(`"%d"`, state.Version) }
+func versionTag(version int64) string { return fmt.Sprintf(`"%d"`, version) }
 
-func respondStore(w http.ResponseWriter, r *http.Request, status int, state store.State) error {
-	tag := storeTag(state)
+// respondVersion answers with a document and the version that it has.
+func respondVersion(w http.ResponseWriter, r *http.Request, status int, version int64, document any) error {
+	tag := versionTag(version)
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "private, no-cache")
 	if transport.IsSafeMethod(r.Method) && transport.NotModified(r, tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return transport.RespondJSON(w, r, status, views.StoreDocument(state.Store))
+	return transport.RespondJSON(w, r, status, document)
 }
 
 // setHours is PUT /store/hours.
