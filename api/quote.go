@@ -42,18 +42,9 @@ func (o *ordersResource) quote(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	view := views.Quote(bill, request.Language, total, terms)
 	if request.PickupAt == nil {
-		view.WaitMinutes = views.WaitMinutes(menu.Opening, menu.Store, cupsOf(bill.Lines))
+		view.WaitMinutes = views.WaitMinutes(menu.Opening, menu.Store, order.Pieces(bill.Lines))
 	}
 	return transport.RespondJSON(w, r, http.StatusOK, view)
-}
-
-// cupsOf is how many pieces the lines are.
-func cupsOf(lines []order.Line) int {
-	cups := 0
-	for _, line := range lines {
-		cups += line.Qty
-	}
-	return cups
 }
 
 // bill returns the lines of the order, with what is deducted from them: first by the coupon, then

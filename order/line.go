@@ -88,6 +88,14 @@ func (l Line) Priced() (Line, error) {
 // not fit.
 func (l Line) Total() (Money, error) { return l.Price.Times(l.Qty) }
 
+// Pieces returns how many pieces the lines have, those that are refunded included.
+func Pieces(lines []Line) (pieces int) {
+	for _, line := range lines {
+		pieces += line.Qty
+	}
+	return pieces
+}
+
 // DisplayName returns the line's name in the language, its product without any.
 func (l Line) DisplayName(language Language) string {
 	if name := l.Name.In(language); name != "" {

@@ -101,10 +101,7 @@ func (p Placement) Reservation() *Reservation {
 		r.Coupon = p.Discounts[i].Code
 	}
 	if p.PickupAt != nil {
-		r.Slot = &Slot{At: *p.PickupAt, Capacity: p.Terms.CupsPerSlot}
-		for _, line := range p.Items {
-			r.Slot.Cups += line.Qty
-		}
+		r.Slot = &Slot{At: *p.PickupAt, Cups: Pieces(p.Items), Capacity: p.Terms.CupsPerSlot}
 	}
 	if r.Points == 0 && r.Coupon == "" && r.Slot == nil {
 		return nil
